@@ -1,0 +1,4 @@
+#include <fcgiapp.h>
+/* Swift's Glibc module leaves these two out. */
+#include <sys/epoll.h>
+#include <sys/eventfd.h>

@@ -1,0 +1,77 @@
+extension JSONParser {
+    /// A string with its escapes resolved (RFC 8259 §7).
+    mutating func string() throws -> String {
+        guard take(UInt8(ascii: "\"")) else { throw failure("a string") }
+        var text = try plain()
+        while !take(UInt8(ascii: "\"")) {
+            guard let byte = peek(), byte >= 0x20 else { throw failure("a closing quote") }
+            if byte == UInt8(ascii: "\\") {
+                position += 1
+                text.unicodeScalars.append(try escaped())
+            } else {
+                text += try plain()
+            }
+        }
+        return text
+    }
+
+    /// The bytes up to the next quote, escape or control character.
+    private mutating func plain() throws -> String {
+        let start = position
+        while let byte = peek(), byte >= 0x20, byte != UInt8(ascii: "\""),
+            byte != UInt8(ascii: "\\")
+        {
+            position += 1
+        }
+        return try validated(bytes[start..<position])
+    }
+
+    /// RFC 8259 §8.1: UTF-8, and nothing that only looks like it.
+    private func validated(_ text: Slice<UnsafeBufferPointer<UInt8>>) throws -> String {
+        guard let text = String(validating: text, as: UTF8.self) else { throw failure("UTF-8") }
+        return text
+    }
+
+    private mutating func escaped() throws -> Unicode.Scalar {
+        guard let byte = peek() else { throw failure("an escape") }
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{c}"
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "u"): return try unicode()
+        default: throw failure("an escape")
+        }
+    }
+
+    /// `\uXXXX`, or two of them where the first is a high surrogate.
+    private mutating func unicode() throws -> Unicode.Scalar {
+        let first = try hexadecimal()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard first < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
+            throw failure("a pair of surrogates")
+        }
+        let second = try hexadecimal()
+        guard (0xDC00...0xDFFF).contains(second),
+            let scalar = Unicode.Scalar(
+                0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00))
+        else { throw failure("a pair of surrogates") }
+        return scalar
+    }
+
+    private mutating func hexadecimal() throws -> UInt16 {
+        var value: UInt16 = 0
+        for _ in 0..<4 {
+            guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue
+            else {
+                throw failure("four hexadecimal digits")
+            }
+            value = value << 4 | UInt16(digit)
+            position += 1
+        }
+        return value
+    }
+}

@@ -1,0 +1,102 @@
+/// A day of the proleptic Gregorian calendar.
+///
+/// The sums are those of Howard Hinnant's "chrono-compatible low-level date algorithms": years
+/// begin in March, so that the leap day is a year's last.
+struct CivilDate: Equatable {
+    let year: Int64
+    let month: Int64
+    let day: Int64
+
+    /// The day that lies `days` after 1970-01-01.
+    init(days: Int64) {
+        let shifted = days + 719_468
+        let dayOfEra = shifted.modulo(146_097)
+        let era = (shifted - dayOfEra) / 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    /// Nil where the calendar has no such day.
+    init?(year: Int64, month: Int64, day: Int64) {
+        guard (1...12).contains(month), (1...31).contains(day) else { return nil }
+        self.year = year
+        self.month = month
+        self.day = day
+        guard CivilDate(days: days) == self else { return nil }
+    }
+
+    /// Days since 1970-01-01.
+    var days: Int64 {
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let yearOfEra = shiftedYear.modulo(400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return (shiftedYear - yearOfEra) / 400 * 146_097 + dayOfEra - 719_468
+    }
+}
+
+/// Writes numbers of a fixed width into the bytes of a string.
+struct DigitWriter {
+    let text: UnsafeMutableBufferPointer<UInt8>
+    var count = 0
+
+    init(text: UnsafeMutableBufferPointer<UInt8>) {
+        self.text = text
+    }
+
+    mutating func append(_ number: Int64, width: Int, then separator: Unicode.Scalar) {
+        var rest = number
+        for place in (count..<count + width).reversed() {
+            text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        text[count + width] = UInt8(ascii: separator)
+        count += width + 1
+    }
+}
+
+/// Reads numbers of a fixed width from the front of a text.
+struct DigitReader {
+    var text: Substring
+
+    var isAtEnd: Bool { text.isEmpty }
+
+    mutating func take(_ character: Character) -> Bool {
+        guard text.first == character else { return false }
+        text.removeFirst()
+        return true
+    }
+
+    mutating func number(_ width: Int) -> Int64? {
+        let digits = text.prefix(width)
+        guard digits.utf8.count == width, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        text.removeFirst(width)
+        return Int64(digits)
+    }
+
+    /// `.` and one to nine digits, as milliseconds; none are zero milliseconds.
+    mutating func fraction() -> Int64? {
+        guard take(".") else { return 0 }
+        let digits = text.prefix { ("0"..."9").contains($0) }
+        guard (1...9).contains(digits.utf8.count), digits.utf8.count == digits.count else {
+            return nil
+        }
+        text.removeFirst(digits.count)
+        return Int64((digits + "000").prefix(3))
+    }
+
+    /// `Z`, or hours and minutes east of UTC, as minutes.
+    mutating func offset() -> Int64? {
+        if take("Z") || take("z") { return 0 }
+        let sign: Int64 = take("-") ? -1 : 1
+        guard sign < 0 || take("+"), let hours = number(2), hours < 24, take(":"),
+            let minutes = number(2), minutes < 60
+        else { return nil }
+        return sign * (hours * 60 + minutes)
+    }
+}

@@ -1,0 +1,86 @@
+import Glibc
+
+/// A moment, in milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
+public struct Instant: Sendable, Hashable, Comparable, Storable {
+    /// Milliseconds since the epoch.
+    public let milliseconds: Int64
+
+    /// A moment by its milliseconds.
+    public init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    /// The machine's clock.
+    ///
+    /// Read once a request, and passed down from there.
+    public static func now() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// This moment moved by whole seconds.
+    public func adding(seconds: Int64) -> Instant {
+        Instant(milliseconds: milliseconds + seconds * 1000)
+    }
+
+    /// By time.
+    public static func < (left: Instant, right: Instant) -> Bool {
+        left.milliseconds < right.milliseconds
+    }
+
+    /// An integer column.
+    public var stored: Value { .integer(milliseconds) }
+
+    /// From an integer column.
+    public init?(stored: Value) {
+        guard case .integer(let value) = stored else { return nil }
+        self.init(milliseconds: value)
+    }
+}
+
+extension Instant {
+    /// RFC 3339 in UTC with milliseconds: `2026-11-23T07:34:11.042Z`.
+    ///
+    /// Years 0000 to 9999.
+    public var rfc3339: String {
+        let millisecond = milliseconds.modulo(86_400_000)
+        let date = CivilDate(days: (milliseconds - millisecond) / 86_400_000)
+        return String(unsafeUninitializedCapacity: 24) { text in
+            var digits = DigitWriter(text: text)
+            digits.append(date.year, width: 4, then: "-")
+            digits.append(date.month, width: 2, then: "-")
+            digits.append(date.day, width: 2, then: "T")
+            digits.append(millisecond / 3_600_000, width: 2, then: ":")
+            digits.append(millisecond / 60_000 % 60, width: 2, then: ":")
+            digits.append(millisecond / 1000 % 60, width: 2, then: ".")
+            digits.append(millisecond % 1000, width: 3, then: "Z")
+            return digits.count
+        }
+    }
+
+    /// Reads RFC 3339 §5.6 with any offset and up to nine digits of a second; what is finer than a
+    /// millisecond is cut off.
+    public init?(rfc3339 text: String) {
+        var parts = DigitReader(text: Substring(text))
+        guard let year = parts.number(4), parts.take("-"), let month = parts.number(2),
+            parts.take("-"),
+            let day = parts.number(2), let date = CivilDate(year: year, month: month, day: day),
+            parts.take("T") || parts.take("t"),
+            let hour = parts.number(2), hour < 24, parts.take(":"),
+            let minute = parts.number(2), minute < 60, parts.take(":"),
+            let second = parts.number(2), second < 60,
+            let millisecond = parts.fraction(), let offset = parts.offset(), parts.isAtEnd
+        else { return nil }
+        let time = ((hour * 60 + minute - offset) * 60 + second) * 1000 + millisecond
+        self.init(milliseconds: date.days * 86_400_000 + time)
+    }
+}
+
+extension Int64 {
+    /// The remainder that is never negative.
+    func modulo(_ divisor: Int64) -> Int64 {
+        let rest = self % divisor
+        return rest < 0 ? rest + divisor : rest
+    }
+}

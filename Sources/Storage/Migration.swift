@@ -1,0 +1,93 @@
+/// A change of the schema that is made once and never edited afterwards.
+public struct Migration: Sendable {
+    /// Unique and lasting: `customers/1 people`.
+    public let name: String
+    /// What is run, in one transaction with every other migration that is due.
+    public let statements: [SQL]
+
+    /// A migration; put new ones behind the old.
+    public init(_ name: String, _ statements: [SQL]) {
+        self.name = name
+        self.statements = statements
+    }
+
+    /// 16 hexadecimal digits over the statements (FNV-1a, 64 bits): it tells an edit from an
+    /// accident, not from an attack.
+    public var checksum: String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for statement in statements {
+            for byte in statement.template.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension [Migration] {
+    /// Brings the database to this schema; a second run changes nothing.
+    /// - Returns: the names of those it ran, oldest first.
+    /// - Throws: `StoreError.schema` where the database is newer than this list, or was made by
+    ///   another one.
+    @discardableResult
+    public func migrate(_ store: some Store, at now: Instant) throws -> [String] {
+        try store.write { tx in
+            try tx.run(
+                """
+                CREATE TABLE IF NOT EXISTS schema_migrations (
+                    version BIGINT PRIMARY KEY,
+                    name TEXT NOT NULL,
+                    checksum TEXT NOT NULL,
+                    applied_at BIGINT NOT NULL
+                )
+                """)
+            let due = try due(in: tx)
+            for (migration, version) in zip(due, Int64(count - due.count + 1)...) {
+                for statement in migration.statements { try tx.run(statement) }
+                try tx.run(
+                    """
+                    INSERT INTO schema_migrations (version, name, checksum, applied_at)
+                    VALUES (\(version), \(migration.name), \(migration.checksum), \(now))
+                    """)
+            }
+            return due.map(\.name)
+        }
+    }
+
+    /// Refuses a database that is not exactly at this schema.
+    ///
+    /// A responder asks this before it serves.
+    /// - Throws: `StoreError.schema` with a sentence that says what to do.
+    public func verify(_ store: some Store) throws {
+        let due: ArraySlice<Migration>
+        do {
+            due = try store.read { try self.due(in: $0) }
+        } catch StoreError.engine {
+            throw StoreError.schema("The database has no schema yet: run `souk migrate`.")
+        }
+        if let first = due.first {
+            throw StoreError.schema(
+                "The database is \(due.count) migrations behind, next is '\(first.name)': run `souk migrate`."
+            )
+        }
+    }
+
+    /// What has not run yet, once what has run is found to be the beginning of this list.
+    private func due(in tx: any Transaction) throws -> ArraySlice<Migration> {
+        let applied = try tx.all("SELECT name, checksum FROM schema_migrations ORDER BY version") {
+            (name: try $0["name"] as String, checksum: try $0["checksum"] as String)
+        }
+        guard applied.count <= count else {
+            throw StoreError.schema(
+                "The database is newer than this program: it has \(applied.count) migrations, this knows \(count)."
+            )
+        }
+        for (found, expected) in zip(applied, self) {
+            guard found.name == expected.name, found.checksum == expected.checksum else {
+                throw StoreError.schema(
+                    "Migration '\(found.name)' is not the one this program knows as '\(expected.name)'."
+                )
+            }
+        }
+        return dropFirst(applied.count)
+    }
+}

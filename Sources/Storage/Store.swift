@@ -1,0 +1,97 @@
+/// A database.
+///
+/// Everything a slice knows of one is on this page.
+public protocol Store: Sendable {
+    /// Runs `body` on one snapshot: whatever it reads was true at one moment.
+    ///
+    /// It must not write.
+    /// - Throws: what `body` throws, or `StoreError.busy`.
+    func read<T>(_ body: (any Transaction) throws -> T) throws -> T
+
+    /// Runs `body` in a transaction of its own, which is durable when this returns and undone when
+    /// `body` throws.
+    ///
+    /// Writers run one at a time. `body` may run again if the engine undid it through no fault of
+    /// its own, so it holds SQL and sums and nothing that is seen outside.
+    /// - Throws: what `body` throws, or `StoreError.busy` where the database stayed locked beyond
+    ///   the time-out.
+    func write<T: Sendable>(_ end: TransactionEnd, _ body: @Sendable (any Transaction) throws -> T)
+        throws -> T
+}
+
+/// What becomes of a transaction whose body returned.
+public enum TransactionEnd: Sendable {
+    case commit
+    /// A dry run: the real statements and constraints, and then nothing has happened.
+    case rollback
+}
+
+extension Store {
+    /// `write(.commit, body)`.
+    public func write<T: Sendable>(_ body: @Sendable (any Transaction) throws -> T) throws -> T {
+        try write(.commit, body)
+    }
+}
+
+/// An open transaction.
+///
+/// Functions that take one `in tx` run inside their caller's.
+public protocol Transaction {
+    /// Runs `sql` and hands its rows to `visit` in their order, for as long as it returns true.
+    /// - Returns: how many rows the statement changed.
+    /// - Throws: `StoreError`, or what `visit` throws.
+    @discardableResult
+    func each(_ sql: SQL, _ visit: (Row) throws -> Bool) throws -> Int
+}
+
+extension Transaction {
+    /// Runs `sql` for its effect.
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    public func run(_ sql: SQL) throws -> Int {
+        try each(sql) { _ in true }
+    }
+
+    /// The first row, or nil.
+    public func first(_ sql: SQL) throws -> Row? {
+        var found: Row?
+        try each(sql) {
+            found = $0
+            return false
+        }
+        return found
+    }
+
+    /// Every row, each decoded by `decode`.
+    public func all<T>(_ sql: SQL, _ decode: (Row) throws -> T) throws -> [T] {
+        var rows: [T] = []
+        try each(sql) {
+            rows.append(try decode($0))
+            return true
+        }
+        return rows
+    }
+}
+
+/// What a database says no with.
+public enum StoreError: Error, Equatable {
+    /// Somebody else held the database beyond the time-out.
+    ///
+    /// Worth another try.
+    case busy
+    /// The disk is full, or the database cannot be written to at present.
+    ///
+    /// Reads may go on.
+    case unavailable(String)
+    /// A constraint failed, by its name.
+    ///
+    /// What has no name of its own has the one PostgreSQL would give it: `customers_username_key`
+    /// for `UNIQUE (username)` on `customers`.
+    case constraint(String)
+    /// A column that is not there, or is not what it was read as.
+    case column(String, String)
+    /// The schema is not the one this program was built for.
+    case schema(String)
+    /// Anything else, with the engine's own code, its words and the statement.
+    case engine(code: Int32, message: String, sql: String)
+}

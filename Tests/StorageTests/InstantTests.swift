@@ -1,0 +1,50 @@
+import Storage
+import Testing
+
+@Suite struct InstantTests {
+    @Test(arguments: [
+        (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
+        (1_795_419_251_042, "2026-11-23T07:34:11.042Z"),
+        (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+        (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+    ])
+    func readsAndWritesRFC3339(milliseconds: Int64, text: String) {
+        #expect(Instant(milliseconds: milliseconds).rfc3339 == text)
+        #expect(Instant(rfc3339: text)?.milliseconds == milliseconds)
+    }
+
+    @Test func readsOffsetsAndFractions() {
+        #expect(
+            Instant(rfc3339: "2026-11-23T09:34:11.0421239+02:00")?.milliseconds == 1_795_419_251_042
+        )
+        #expect(Instant(rfc3339: "2026-11-23T07:34:11Z")?.milliseconds == 1_795_419_251_000)
+    }
+
+    @Test(arguments: [
+        "", "2026-11-23", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-23T24:00:00Z",
+        "2026-11-23T07:34:11", "2026-11-23T07:34:11.Z", "2026-11-23 07:34:11Z",
+        "2026-11-23T07:34:11Zx",
+        "２026-11-23T07:34:11Z", "2026-11-23T07:34:61Z", "2026-11-23T07:34:11+99:00",
+    ])
+    func refusesWhatIsNoMoment(text: String) {
+        #expect(Instant(rfc3339: text) == nil)
+    }
+
+    @Test func everyDayOfFourCenturiesComesBack() {
+        for day in stride(from: -146_097 as Int64, to: 146_097, by: 1) {
+            let noon = Instant(milliseconds: day * 86_400_000)
+            #expect(Instant(rfc3339: noon.rfc3339) == noon)
+        }
+    }
+}
+
+@Suite struct MoneyTests {
+    @Test func neverOverflows() {
+        let price = Money(minorUnits: 100_000_000_000)
+        #expect(price.times(3) == Money(minorUnits: 300_000_000_000))
+        #expect(price.times(1_000_000) == nil)
+        #expect(price.times(.max) == nil)
+        #expect(Money.max.adding(Money(minorUnits: 1)) == nil)
+        #expect(Money.max.adding(-Money.max) == .zero)
+    }
+}

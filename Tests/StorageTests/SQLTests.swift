@@ -1,0 +1,36 @@
+import Storage
+import Testing
+
+@Suite struct SQLTests {
+    @Test func holesAreNumberedAsTheyAreMet() {
+        let name = "'; DROP TABLE people; --"
+        let sql: SQL = "SELECT id FROM people WHERE name = \(name) AND age > \(18 as Int64)"
+        #expect(sql.text(identity: "") == "SELECT id FROM people WHERE name = $1 AND age > $2")
+        #expect(sql.values == [.text(name), .integer(18)])
+    }
+
+    @Test func piecesKeepTheirValuesInOrder() {
+        let conditions: [SQL] = ["price >= \(Money(minorUnits: 5))", "category = \("pens")"]
+        let sql: SQL = "SELECT id FROM products \(conditions.conditions) LIMIT \(20 as Int64)"
+        #expect(
+            sql.text(identity: "")
+                == "SELECT id FROM products WHERE price >= $1 AND category = $2 LIMIT $3")
+        #expect(sql.values == [.integer(5), .text("pens"), .integer(20)])
+        #expect(([] as [SQL]).conditions.template == "")
+    }
+
+    @Test func anEngineSpellsItsIdentity() {
+        let sql: SQL = "CREATE TABLE t (id \(.identity))"
+        #expect(sql.text(identity: "SERIAL") == "CREATE TABLE t (id SERIAL)")
+    }
+
+    @Test func rowsDecodeByColumn() throws {
+        let row = Row(columns: ["id", "name", "gone"], values: [.integer(7), .text("Ada"), .null])
+        #expect(try row["id"] as Int64 == 7)
+        #expect(try row["name"] as String == "Ada")
+        #expect(try row["gone"] as Instant? == nil)
+        #expect(throws: StoreError.self) { try row["gone"] as String }
+        #expect(throws: StoreError.self) { try row["name"] as Money }
+        #expect(throws: StoreError.self) { try row["nothing"] as Int64 }
+    }
+}

@@ -16,6 +16,16 @@ let libraries: [Target] = [
 let floors: [Target] = [
     .target(name: "HTTP", dependencies: [httpTypes]),
     .target(name: "Storage"),
+    // CSodium for the digests of ETags and fingerprints; libjwt has none to offer.
+    .target(
+        name: "Service", dependencies: ["HTTP", "Storage", "CJWT", "CSodium", httpTypes, logging]),
+]
+
+let slices: [Target] = [
+    .target(name: "Customers", dependencies: ["Service", "HTTP", "Storage", "CSodium", httpTypes]),
+    .target(name: "Inventory", dependencies: ["Service", "HTTP", "Storage"]),
+    .target(name: "Sales", dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage"]),
+    .target(name: "Reviews", dependencies: ["Sales", "Inventory", "Service", "HTTP", "Storage"]),
 ]
 
 let tests: [Target] = [
@@ -33,6 +43,6 @@ let package = Package(
         // `souk` and its --help.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: libraries + floors + tests,
+    targets: libraries + floors + slices + tests,
     swiftLanguageModes: [.v6]
 )

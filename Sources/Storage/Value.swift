@@ -17,6 +17,14 @@ public protocol Storable {
     init?(stored: Value)
 }
 
+extension Value: Storable {
+    /// Itself.
+    public var stored: Value { self }
+
+    /// Itself.
+    public init?(stored: Value) { self = stored }
+}
+
 extension Int64: Storable {
     /// An integer column.
     public var stored: Value { .integer(self) }

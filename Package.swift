@@ -16,11 +16,13 @@ let libraries: [Target] = [
 let floors: [Target] = [
     .target(name: "HTTP", dependencies: [httpTypes]),
     .target(name: "Storage"),
+    .target(name: "FastCGI", dependencies: ["HTTP", "CFastCGI", httpTypes, logging]),
 ]
 
 let tests: [Target] = [
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "HTTP", httpTypes, logging]),
 ]
 
 let package = Package(

@@ -1,8 +1,7 @@
 #include <fcgiapp.h>
-/* Swift's Glibc module leaves these three out. */
+/* Swift's Glibc module leaves these two out. */
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 
 /* Declared under _GNU_SOURCE only, which Swift does not define. accept4(2), pthread_setname_np(3) */
 #include <pthread.h>

@@ -43,6 +43,8 @@ struct Exchange: ~Copyable {
     /// - Returns: whether the connection is still open, and waits for its next request.
     func end() -> Bool {
         FCGX_Finish_r(raw)
+        // From here on the connection may be another worker's.
+        defer { raw.pointee.ipcFd = -1 }
         return raw.pointee.ipcFd >= 0
     }
 

@@ -6,9 +6,8 @@ import Synchronization
 
 /// Takes requests from a web server and has them answered (FastCGI 1.0), several at a time.
 ///
-/// One ready set holds the listening socket and every connection; each worker takes what is ready,
-/// serves one request and puts the connection back. What libfcgi does not bear is in the facts at
-/// `Exchange`.
+/// One thread accepts. A ready set holds every connection; each worker takes one that is ready,
+/// serves one request and puts it back.
 public final class Listener: Sendable {
     /// What may differ from one process to the next.
     public struct Configuration: Sendable {
@@ -38,7 +37,6 @@ public final class Listener: Sendable {
     let ready: ReadySet
     let connections: Connections
     let wake: Descriptor
-    let pause: Pause
     private let threads = Mutex<[Thread]>([])
     private let draining = Atomic(false)
     private let busyWorkers = Atomic(0)
@@ -46,21 +44,23 @@ public final class Listener: Sendable {
 
     /// A listener that has not started yet.
     ///
-    /// - Parameter handle: runs on several threads at once, and may block.
+    /// `handle` runs on several threads at once, and may block.
     /// - Throws: `StartError`
     public init(
         on socket: ListeningSocket, _ configuration: Configuration, logger: Logger,
         handle: @escaping @Sendable (Request) -> Response
     ) throws {
         guard Exchange.isReady else { throw StartError("libfcgi cannot be initialised") }
+        guard configuration.workers > 0, configuration.connectionsMax > 0 else {
+            throw StartError("a listener needs a worker and a connection at least")
+        }
         self.socket = socket
         self.configuration = configuration
         self.logger = logger
         self.handle = handle
         ready = try ReadySet()
-        connections = Connections(countMax: configuration.connectionsMax)
+        connections = try Connections(countMax: configuration.connectionsMax)
         wake = try Descriptor(eventfd(0, Int32(EFD_CLOEXEC)), from: "open an eventfd")
-        pause = try Pause()
     }
 
     /// Starts the workers and returns.
@@ -68,16 +68,16 @@ public final class Listener: Sendable {
     /// SIGTERM and SIGINT are the caller's to block, in every other thread, and to wait for.
     /// - Throws: `StartError`, with nothing left running.
     public func start() throws {
-        guard ready.watch(pause.descriptor), ready.watchForAll(wake.number),
-            ready.watch(socket.descriptor)
-        else { throw StartError(failedTo: "watch the listening socket") }
+        guard ready.watchForAll(wake.number) else {
+            throw StartError(failedTo: "watch an eventfd")
+        }
         do {
-            for number in 1...max(1, configuration.workers) {
-                let thread = try Thread(named: "worker-\(number)") { [self] in
-                    var worker = Worker(for: self)
+            try startThread("accept") { Acceptor(for: $0).run() }
+            for number in 1...configuration.workers {
+                try startThread("worker-\(number)") {
+                    var worker = Worker(for: $0)
                     worker.run()
                 }
-                threads.withLock { $0.append(thread) }
             }
         } catch {
             drain()
@@ -85,13 +85,18 @@ public final class Listener: Sendable {
         }
     }
 
+    private func startThread(_ name: String, _ body: @escaping @Sendable (Listener) -> Void) throws
+    {
+        let thread = try Thread(named: name) { [self] in body(self) }
+        threads.withLock { $0.append(thread) }
+    }
+
     /// Stops accepting, lets the requests that have begun finish, and closes every connection.
     ///
-    /// Returns when the last worker has ended, at once if all are idle. Takes as long as the
+    /// Returns when the last thread has ended, at once if all are idle. Takes as long as the
     /// slowest handler: whoever started the process bounds that.
     public func drain() {
-        draining.store(true, ordering: .relaxed)
-        ready.forget(socket.descriptor)
+        guard !draining.exchange(true, ordering: .relaxed) else { return }
         eventfd_write(wake.number, 1)
         let ending = threads.withLock { threads in
             defer { threads = [] }

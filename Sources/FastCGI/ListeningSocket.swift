@@ -48,7 +48,7 @@ public struct ListeningSocket: Sendable {
     }
 
     private init(descriptor: Int32, path: String?) {
-        // Several workers may be told of one connection; all but one must not wait for the next.
+        // A peer may be gone between poll and accept, which must not wait for the next one then.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         self.descriptor = descriptor
         self.path = path

@@ -25,15 +25,8 @@ struct ReadySet: ~Copyable, Sendable {
     }
 
     /// Hands `descriptor` out once more.
-    ///
-    /// Harmless for one that is watched already, and for one that was forgotten.
     func watchAgain(_ descriptor: Int32) {
         _ = control(EPOLL_CTL_MOD, descriptor, Self.once)
-    }
-
-    /// Never hands `descriptor` out again.
-    func forget(_ descriptor: Int32) {
-        _ = control(EPOLL_CTL_DEL, descriptor, 0)
     }
 
     /// Waits for the next descriptor.

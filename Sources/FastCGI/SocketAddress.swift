@@ -35,7 +35,7 @@ struct SocketAddress {
         hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
         var found: UnsafeMutablePointer<addrinfo>?
         let port = String(text[text.index(after: colon)...])
-        guard !host.isEmpty, UInt16(port) != nil,
+        guard !host.isEmpty, host != "*", UInt16(port) != nil,
             getaddrinfo(String(host), port, &hints, &found) == 0, let found
         else { return nil }
         defer { freeaddrinfo(found) }

@@ -9,7 +9,8 @@ struct Thread: Sendable {
     ///
     /// An EINTR inside a read of libfcgi's aborts that request, so everything is blocked but what a
     /// fault of the thread's own raises. The mask is inherited, so there is no moment without it.
-    /// - Parameter name: at most 15 bytes (pthread_setname_np(3)).
+    /// `name` has at most 15 bytes (pthread_setname_np(3)).
+    /// - Throws: `StartError`
     init(named name: String, _ body: @escaping @Sendable () -> Void) throws {
         var blocked = sigset_t()
         var before = sigset_t()

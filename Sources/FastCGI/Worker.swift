@@ -13,20 +13,13 @@ struct Worker: ~Copyable {
 
     /// Serves until the listener drains, and then what is ready already.
     mutating func run() {
+        let wake = listener.wake.number
         var descriptor = listener.ready.next()
-        while descriptor != listener.wake.number {
-            dispatch(descriptor)
+        while descriptor != wake {
+            serve(descriptor)
             descriptor = listener.ready.next()
         }
-        while let last = listener.ready.nextWithoutWaiting(besides: descriptor) { dispatch(last) }
-    }
-
-    private mutating func dispatch(_ descriptor: Int32) {
-        switch descriptor {
-        case listener.socket.descriptor: listener.accept()
-        case listener.pause.descriptor: listener.resumeAccepting()
-        default: serve(descriptor)
-        }
+        while let last = listener.ready.nextWithoutWaiting(besides: wake) { serve(last) }
     }
 
     /// Reads a request from a connection, answers it, and puts the connection back.
@@ -34,12 +27,12 @@ struct Worker: ~Copyable {
         listener.workerIsBusy()
         defer { listener.workerIsIdle() }
         guard exchange.begin(on: descriptor) else {
-            listener.closed(descriptor)
+            listener.connections.closed(descriptor)
             return
         }
         guard answer() else {
             exchange.abort()
-            listener.closed(descriptor)
+            listener.connections.closed(descriptor)
             return
         }
         // While draining, so that the web server does not choose this connection once more.
@@ -47,7 +40,7 @@ struct Worker: ~Copyable {
         if exchange.end() {
             listener.ready.watchAgain(descriptor)
         } else {
-            listener.closed(descriptor)
+            listener.connections.closed(descriptor)
         }
         listener.requestIsFinished()
     }

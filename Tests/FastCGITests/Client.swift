@@ -1,24 +1,27 @@
 import Glibc
 
+@testable import FastCGI
+
 /// A web server's end of a FastCGI connection (FastCGI 1.0), which can also misbehave.
 final class Client: Sendable {
     let descriptor: Int32
 
-    /// Connects to the unix socket at `path`; what is not answered in 5 s never will be.
-    init(_ path: String) throws {
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
+    /// Connects to the unix socket at `path`.
+    convenience init(_ path: String) throws {
+        try self.init(to: SocketAddress(unix: path))
+    }
+
+    /// Connects; what is not answered in 5 s never will be.
+    init(to address: SocketAddress?) throws {
+        guard let address else { throw Failure("that is no address") }
+        descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
+        guard address.withPointer({ connect(descriptor, $0, $1) }) == 0 else {
+            throw Failure("connect: \(String(cString: strerror(errno)))")
         }
-        guard result == 0 else { throw Failure("connect: \(String(cString: strerror(errno)))") }
         var patience = timeval(tv_sec: 5, tv_usec: 0)
-        let patienceSize = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, patienceSize)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, patienceSize)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
     }
 
     deinit {

@@ -43,8 +43,8 @@ struct Fixture {
     let listener: Listener
 
     init(
-        workers: Int = 4, _ configure: (inout Listener.Configuration) -> Void = { _ in },
-        handle: @escaping @Sendable (Request) -> Response = echo
+        workers: Int = 4, handle: @escaping @Sendable (Request) -> Response = echo,
+        configure: (inout Listener.Configuration) -> Void = { _ in }
     ) throws {
         directory = try TemporaryDirectory()
         path = directory.path + "/s"

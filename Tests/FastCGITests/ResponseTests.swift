@@ -6,7 +6,7 @@ import Testing
 extension FastCGITests {
     @Suite struct ResponseTests {
         private func answer(_ response: Response, to method: String = "GET") throws -> Answer {
-            let fixture = try Fixture(handle: { _ in response })
+            let fixture = try Fixture { _ in response }
             defer { fixture.listener.drain() }
             return try Client(fixture.path).answer(WireRequest(method, "/"))
         }

@@ -44,17 +44,17 @@ struct WireRequest {
     /// One record, padded to a multiple of 8 as nginx does.
     func record(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
         let padding = (8 - content.count % 8) % 8
-        return [
-            1, type, 0, 1, UInt8(content.count >> 8), UInt8(content.count & 0xFF), UInt8(padding),
-            0,
-        ] + content + [UInt8](repeating: 0, count: padding)
+        let high = UInt8(content.count >> 8)
+        let low = UInt8(content.count & 0xFF)
+        let header: [UInt8] = [1, type, 0, 1, high, low, UInt8(padding), 0]
+        return header + content + [UInt8](repeating: 0, count: padding)
     }
 
+    /// One byte up to 127, else four with the highest bit set (§3.4).
     private func length(_ count: Int) -> [UInt8] {
         guard count > 127 else { return [UInt8(count)] }
-        return [24, 16, 8, 0].map { UInt8(count >> $0 & 0xFF) }.enumerated().map {
-            $0.offset == 0 ? $0.element | 0x80 : $0.element
-        }
+        let bytes = withUnsafeBytes(of: UInt32(count).bigEndian) { Array($0) }
+        return [bytes[0] | 0x80] + bytes[1...]
     }
 }
 

@@ -16,6 +16,7 @@ let libraries: [Target] = [
 let floors: [Target] = [
     .target(name: "HTTP", dependencies: [httpTypes]),
     .target(name: "Storage"),
+    .target(name: "FastCGI", dependencies: ["HTTP", "CFastCGI", httpTypes, logging]),
     // CSodium for the digests of ETags and fingerprints; libjwt has none to offer.
     .target(
         name: "Service", dependencies: ["HTTP", "Storage", "CJWT", "CSodium", httpTypes, logging]),
@@ -31,6 +32,7 @@ let slices: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "HTTP", httpTypes, logging]),
 ]
 
 let package = Package(

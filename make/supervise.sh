@@ -61,13 +61,10 @@ sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
 # stop_all: nginx first, so that no request is turned away while it is open; then the responders,
 # which finish what they have. At most 8 + 8 seconds.
 stop_all() {
-    trap '' INT TERM HUP
     local program
     end_within_8s QUIT nginx
     end_within_8s TERM "${responders[@]/%/d}"
     for program in "${!pids[@]}"; do sweep "$program"; done
-    # One that was started in the very moment the signal came has no name yet.
-    jobs -p | while read -r stray; do kill -KILL -- "-$stray" 2>/dev/null || true; done
     rm -f run/*.pid run/*.pid.new run/*.sock
 }
 
@@ -102,6 +99,7 @@ wait_until_open() {
     local name program status deadline=$((SECONDS + 30))
     for name in "${responders[@]}"; do
         while true; do
+            if ((closing)); then return; fi
             for program in "${!pids[@]}"; do
                 alive "$program" || give_up "$program" "$program did not start"
             done
@@ -149,16 +147,19 @@ revive() {
     say "$program died ($cause) and is started again; its log is $PWD/log/$program.log"
 }
 
-trap 'say "closing"; stop_all; exit 0' INT TERM HUP
+# Only a note, read ten times a second: in the middle of a trap bash would not learn of dead children.
+closing=0
+trap 'closing=1' INT TERM HUP
 
 for name in "${responders[@]}"; do start "${name}d"; done
 start nginx
 wait_until_open
-announce
-
-while true; do
-    pause 0.1
+if ((!closing)); then announce; fi
+while ((!closing)); do
     for program in "${!pids[@]}"; do
         alive "$program" || revive "$program"
     done
+    pause 0.1
 done
+say "closing"
+stop_all

@@ -155,11 +155,13 @@ for name in "${responders[@]}"; do start "${name}d"; done
 start nginx
 wait_until_open
 if ((!closing)); then announce; fi
+
+# bash has a line of its own for each child that is killed; the terminal gets ours.
 while ((!closing)); do
     for program in "${!pids[@]}"; do
         alive "$program" || revive "$program"
     done
     pause 0.1
-done
+done 2>>log/supervise.log
 say "closing"
 stop_all

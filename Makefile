@@ -1,0 +1,53 @@
+# What can be done with Souk. The doing is in make/.
+
+.DEFAULT_GOAL := help
+.PHONY: run test build lint install clean deps help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# Where install puts things: below DESTDIR, which is / if empty.
+DESTDIR ?=
+prefix ?= /usr
+
+daemons := customersd inventoryd salesd reviewsd
+release := .build/release
+
+## run      open the shop at http://127.0.0.1:8080 (SOUK_HOME, SOUK_PORT, SOUK_DEMO, SOUK_RATE_LIMITS)
+run:
+	@make/deps.sh run
+	@make/build.sh
+	@exec make/run.sh
+
+## test     run every test
+test:
+	@make/deps.sh test
+	@make/test.sh
+
+## build    a release build of the four responders and souk
+build:
+	@make/deps.sh build
+	@make/build.sh
+
+## lint     style of Swift and shell, and nginx -t
+lint:
+	@make/deps.sh run
+	@make/lint.sh
+
+## install  the release build below DESTDIR
+install: build
+	install -d "$(DESTDIR)$(prefix)/lib/souk" "$(DESTDIR)$(prefix)/bin" "$(DESTDIR)$(prefix)/share/souk"
+	install -s -m 755 $(daemons:%=$(release)/%) "$(DESTDIR)$(prefix)/lib/souk"
+	install -s -m 755 $(release)/souk "$(DESTDIR)$(prefix)/bin"
+	install -m 644 openapi.yaml "$(DESTDIR)$(prefix)/share/souk"
+	cd nginx && find . -type f -exec install -D -m 644 {} "$(DESTDIR)$(prefix)/share/souk/nginx/{}" \;
+
+## deps     the Debian packages that run and test need
+deps:
+	@make/deps.sh test
+
+## clean    forget every build; the shop in .souk stays
+clean:
+	swift package clean
+
+## help     this list
+help:
+	@sed -n 's/^## /make /p' Makefile

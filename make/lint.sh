@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# `make lint`: style of Swift and shell, and what nginx thinks of its configuration.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# shellcheck source=make/environment.sh
+source make/environment.sh
+PATH=$PATH:/usr/sbin:/sbin
+
+# tracked PATTERN...: files in git and new ones, without what is ignored or deleted.
+tracked() {
+    git ls-files -z --cached --others --exclude-standard -- "$@" |
+        while IFS= read -rd '' file; do [[ -e $file ]] && printf '%s\0' "$file"; done
+}
+
+say "swift format"
+tracked '*.swift' | xargs -0r swift format lint --strict --parallel
+
+if command -v shellcheck >/dev/null; then
+    say "shellcheck"
+    tracked '*.sh' '.ci/run' | xargs -0r shellcheck --external-sources
+else
+    say "shellcheck is not installed: shell is not checked"
+fi
+
+say "nginx -t"
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+make/nginx.sh "$home" 8080
+(cd "$home" && nginx -t -q -p "$home/" -c nginx/nginx.conf -e log/nginx.log)
+
+say "no fault found"

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# usage: make/nginx.sh HOME PORT [limits off]
+# Lays out the private nginx of `make run` under HOME, from the shipped files. Two paths and the
+# port are all that differs from a server's.
+set -euo pipefail
+
+home=$1 port=$2 limits=${3:-on}
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+conf=$home/nginx
+
+mkdir -p "$conf/temporary" "$conf/pages" "$home/run" "$home/log"
+rm -rf "${conf:?}/souk"
+cp -R "$top/nginx" "$conf/souk"
+
+# unix: paths count from the working directory, which also keeps them under the kernel's 107 bytes.
+sed -i 's,unix:/run/souk/,unix:run/,' "$conf/souk/http/upstreams.conf"
+sed -i 's,/usr/share/souk,nginx/pages,' "$conf/souk/server/pages.conf"
+sed "s,127\.0\.0\.1:8080,127.0.0.1:$port," "$top/nginx/private.conf" >"$conf/nginx.conf"
+
+# Started by root, nginx would give its workers to nobody, who may not enter HOME.
+if [[ $EUID == 0 ]]; then
+    sed -i '1i user root;' "$conf/nginx.conf"
+fi
+
+cp "$top/nginx/souk-exempt.conf" "$conf/souk-exempt.conf"
+if [[ $limits == off ]]; then
+    echo '127.0.0.0/8 1;' >>"$conf/souk-exempt.conf"
+fi
+
+if [[ -f $top/openapi.yaml ]]; then
+    cp "$top/openapi.yaml" "$conf/pages/openapi.yaml"
+fi

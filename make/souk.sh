@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# usage: make/souk.sh ARGUMENTS
+# The operator's command on the shop of `make run` (SOUK_HOME, default .souk), running or not.
+set -euo pipefail
+
+# shellcheck source=make/environment.sh
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+take_knobs
+[[ -f $home/souk.env ]] || fail "there is no shop in $home yet: \`make run\` opens one"
+load_settings "$home/souk.env"
+exec "$binaries/souk" "$@"

@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# usage: make/supervise.sh PORT BINARIES
+# Keeps the shop open: four responders and nginx, started again when one dies, stopped together.
+# run.sh has made the working directory, SOUK_HOME, ready. Descriptors 10 to 13 are the responders'
+# listening sockets.
+set -euo pipefail
+
+port=$1 binaries=$2
+address=http://127.0.0.1:$port
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=make/environment.sh
+source "$here/environment.sh"
+
+responders=(customers inventory sales reviews)
+declare -A pids=()      # by program; a process is the leader of a session of its own
+declare -A begun=()     # when it was started last, in microseconds
+declare -A failures=()  # how often in a row it lived for less than a second
+
+# Descriptors of an idle pipe: to read from it with a time-out is to sleep without a process.
+exec {idle}<> <(:)
+pause() { read -rt "$1" -u "$idle" || true; }
+
+# launch PROGRAM DELAY SOCKET LOG COMMAND...: setsid keeps the terminal's Ctrl-C from it, which is
+# for us; --pdeathsig ends it should we be killed.
+launch() {
+    local program=$1 delay=$2 socket=$3 log=$4
+    shift 4
+    # shellcheck disable=SC2016  # those are for the inner shell
+    setsid setpriv --pdeathsig TERM sh -c 'sleep "$1"; shift; exec "$@"' sh "$delay" "$@" \
+        <&"$socket" >>"$log" 2>&1 10>&- 11>&- 12>&- 13>&- &
+    pids[$program]=$!
+    begun[$program]=${EPOCHREALTIME/[.,]/}
+    # nginx writes its own.
+    if [[ $program != nginx ]]; then
+        echo "${pids[$program]}" >"run/$program.pid.new"
+        mv "run/$program.pid.new" "run/$program.pid"
+    fi
+}
+
+# start PROGRAM [DELAY]
+start() {
+    local program=$1 delay=${2:-0} i
+    if [[ $program == nginx ]]; then
+        launch nginx "$delay" "$idle" log/nginx.log \
+            nginx -p "$PWD/" -c nginx/nginx.conf -e log/nginx.log
+        return
+    fi
+    for i in "${!responders[@]}"; do
+        if [[ $program == "${responders[i]}d" ]]; then
+            launch "$program" "$delay" $((10 + i)) "log/$program.log" \
+                "$binaries/$program" --listen "run/${responders[i]}.sock"
+        fi
+    done
+}
+
+alive() { kill -0 "${pids[$1]}" 2>/dev/null; }
+
+# sweep: kills what is left of a program's session, by its leader's id.
+sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
+
+# stop_all: nginx first, so that no request is turned away while it is open; then the responders,
+# which finish what they have. At most 8 + 8 seconds.
+stop_all() {
+    local program
+    end_within_8s QUIT nginx
+    end_within_8s TERM "${responders[@]/%/d}"
+    for program in "${!pids[@]}"; do sweep "$program"; done
+    rm -f run/*.pid run/*.pid.new run/*.sock
+}
+
+# end_within_8s SIGNAL PROGRAM...
+end_within_8s() {
+    local signal=$1 program tries
+    shift
+    for program; do
+        if [[ -v pids[$program] ]]; then kill "-$signal" "${pids[$program]}" 2>/dev/null || true; fi
+    done
+    for ((tries = 0; tries < 160; tries++)); do
+        for program; do
+            if [[ -v pids[$program] ]] && alive "$program"; then
+                pause 0.05
+                continue 2
+            fi
+        done
+        return
+    done
+}
+
+# give_up PROGRAM SENTENCE: shows the end of its log, stops everything.
+give_up() {
+    say "$2; the end of $PWD/log/$1.log:" >&2
+    tail -n 20 "log/$1.log" >&2 || true
+    stop_all
+    exit 1
+}
+
+# wait_until_open: until each responder answers through nginx with anything but a fault.
+wait_until_open() {
+    local name program status deadline=$((SECONDS + 30))
+    for name in "${responders[@]}"; do
+        while true; do
+            if ((closing)); then return; fi
+            for program in "${!pids[@]}"; do
+                alive "$program" || give_up "$program" "$program did not start"
+            done
+            status=$(curl --silent --output /dev/null --max-time 2 --write-out '%{http_code}' \
+                "$address/$name" || true)
+            if ((10#${status:-0} >= 200 && 10#$status < 500)); then break; fi
+            ((SECONDS < deadline)) || give_up "${name}d" "$address/$name answers $status"
+            pause 0.05
+        done
+    done
+}
+
+# announce: what a person needs to begin. Scripts wait for "ready".
+announce() {
+    say "ready at $address"
+    if [[ -s demo.txt ]]; then printf '\n' && cat demo.txt; fi
+    cat <<END
+
+Try:
+  curl $address/inventory
+  curl $address/customers -H 'Content-Type: application/json' \\
+      -d '{"username":"nadia","password":"a long enough password","full_name":"Nadia"}'
+  curl $address/customers/login -H 'Content-Type: application/json' \\
+      -d '{"username":"nadia","password":"a long enough password"}'
+
+State and logs are in $PWD. Ctrl-C closes the shop.
+END
+}
+
+# revive PROGRAM: at once; if it keeps dying within a second of its start, later each time.
+revive() {
+    local program=$1 status=0 delays=(0 0.2 0.5 1 2 5) delay lived cause
+    wait "${pids[$program]}" 2>/dev/null || status=$?
+    sweep "$program"
+    lived=$((${EPOCHREALTIME/[.,]/} - begun[$program]))
+    if ((lived < 1000000)); then
+        failures[$program]=$((${failures[$program]:-0} + 1))
+    else
+        failures[$program]=0
+    fi
+    delay=${delays[failures[$program] < 5 ? failures[$program] : 5]}
+    cause="exit status $status"
+    if ((status > 128)); then cause="signal $((status - 128))"; fi
+    start "$program" "$delay"
+    say "$program died ($cause) and is started again; its log is $PWD/log/$program.log"
+}
+
+# Only a note, read ten times a second: in the middle of a trap bash would not learn of dead children.
+closing=0
+trap 'closing=1' INT TERM HUP
+
+for name in "${responders[@]}"; do start "${name}d"; done
+start nginx
+wait_until_open
+if ((!closing)); then announce; fi
+
+# bash has a line of its own for each child that is killed; the terminal gets ours.
+while ((!closing)); do
+    for program in "${!pids[@]}"; do
+        alive "$program" || revive "$program"
+    done
+    pause 0.1
+done 2>>log/supervise.log
+say "closing"
+stop_all

@@ -16,11 +16,14 @@ let libraries: [Target] = [
 let floors: [Target] = [
     .target(name: "HTTP", dependencies: [httpTypes]),
     .target(name: "Storage"),
+    .target(name: "StorageSQLite", dependencies: ["Storage", "CSQLite"]),
 ]
 
 let tests: [Target] = [
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(
+        name: "StorageSQLiteTests", dependencies: ["StorageSQLite", "Storage", "CSQLite"]),
 ]
 
 let package = Package(

@@ -32,6 +32,20 @@ public struct ProductDetails: Sendable {
     public var description: String?
     /// The stock at which staff want to hear of it.
     public var lowStock: Int64?
+
+    /// Details in full.
+    public init(
+        name: String, category: String, price: Money, sku: String? = nil,
+        description: String? = nil,
+        lowStock: Int64? = nil
+    ) {
+        self.name = name
+        self.category = category
+        self.price = price
+        self.sku = sku
+        self.description = description
+        self.lowStock = lowStock
+    }
 }
 
 /// What approved reviews say: how many, and how many stars together.

@@ -5,20 +5,24 @@ import Service
 import Storage
 
 /// The body of `POST /sales`: 1–100 lines, each of another product.
-struct Order: Input {
+struct Order {
     let items: [Item]
     let expectedTotal: Money?
 
-    struct Item: Input {
+    struct Item {
         let product: Int64
         let quantity: Int64
-
-        init(_ fields: inout Fields) {
-            product = fields.required("product_id", .id)
-            quantity = fields.required("quantity", .integer(1...1_000_000))
-        }
     }
+}
 
+extension Order.Item: Input {
+    init(_ fields: inout Fields) {
+        product = fields.required("product_id", .id)
+        quantity = fields.required("quantity", .integer(1...1_000_000))
+    }
+}
+
+extension Order: Input {
     init(_ fields: inout Fields) {
         items = fields.list("items", count: 1...100, of: Item.self)
         expectedTotal = fields.optional("expected_total", .money(0...Money.max.minorUnits))
@@ -132,4 +136,14 @@ extension SaleLine {
             product: taken.product, name: taken.name, unitPrice: taken.unitPrice,
             quantity: taken.quantity)
     }
+}
+
+/// Sells one piece of each of `products`, for a synthetic shop.
+public func sell(
+    one products: [Int64], to buyer: Caller, at now: Instant, in tx: any Transaction,
+    currency: String
+) throws {
+    let items = products.map { Order.Item(product: $0, quantity: 1) }
+    _ = try sell(
+        Order(items: items, expectedTotal: nil), to: buyer, at: now, in: tx, currency: currency)
 }

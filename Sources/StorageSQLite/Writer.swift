@@ -51,7 +51,8 @@ final class Writer: Sendable {
     func close() {
         let thread = state.withLock {
             $0.isClosed = true
-            return $0.thread
+            // Taken out: joining twice would reap whoever has got the same handle since.
+            return $0.thread.take()
         }
         guard let thread else { return }
         arrived.signal()

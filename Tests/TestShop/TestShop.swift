@@ -23,8 +23,8 @@ public final class TestShop: Sendable {
     public let store: SQLiteStore
     /// The folder that holds it.
     public let folder: URL
-    /// What the responders think the time is, in milliseconds.
-    public let clock = Atomic<Int64>(1_795_000_000_000)
+    /// What the responders take for the time.
+    public let clock = TestClock()
 
     private let responders: [Responder]
     private let tokens = Mutex<[String: String]>([:])
@@ -42,14 +42,14 @@ public final class TestShop: Sendable {
             currency: "USD", secret: TestShop.secret, accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
             selfCharge: selfCharge, throttlesLogins: throttlesLogins)
-        let clock = self.clock
+        let (store, clock) = (store, clock)
         let tables = [
             Customers.routes + Sales.wishlistRoutes, Inventory.routes, Sales.routes, Reviews.routes,
         ]
         responders = tables.map {
             Responder(
                 $0, of: shop, on: store, authenticate: Customers.caller,
-                clock: { Instant(milliseconds: clock.load(ordering: .relaxed)) },
+                clock: { clock.now },
                 log: Logger(label: "test"))
         }
     }
@@ -152,6 +152,19 @@ extension TestShop {
             throw TestFailure(description: "no row: \(sql)")
         }
         return try row["value"]
+    }
+}
+
+/// A clock that stands still until a test moves it.
+public final class TestClock: Sendable {
+    private let milliseconds = Atomic<Int64>(1_795_000_000_000)
+
+    /// 2026-11-18T15:06:40Z, moved.
+    public var now: Instant { Instant(milliseconds: milliseconds.load(ordering: .relaxed)) }
+
+    /// Lets time pass.
+    public func pass(seconds: Int64) {
+        milliseconds.add(seconds * 1000, ordering: .relaxed)
     }
 }
 

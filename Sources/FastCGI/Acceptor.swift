@@ -8,6 +8,8 @@ import Logging
 /// twice, once to be accepted and once to be read: with 64 busy clients that was 2 s.
 struct Acceptor {
     private let listener: Listener
+    /// Whether the last try failed, which is then logged already.
+    private var isFailing = false
 
     /// A socket that cannot be accepted from stays readable, so wait this long instead of spinning.
     private static let pauseMs: Int32 = 50
@@ -17,7 +19,7 @@ struct Acceptor {
     }
 
     /// Accepts until the listener drains.
-    func run() {
+    mutating func run() {
         var pauseMs: Int32 = -1
         while true {
             // poll(2) skips negative descriptors: at the bound the backlog holds the rest.
@@ -38,11 +40,10 @@ struct Acceptor {
 
     /// Takes one connection from the backlog.
     /// - Returns: false where the next try would fail as well.
-    private func accept() -> Bool {
-        // Blocking: libfcgi reads on until it has what it needs.
-        let descriptor = accept4(
-            listener.socket.descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+    private mutating func accept() -> Bool {
+        let descriptor = Glibc.accept(listener.socket.descriptor, nil, nil)
         guard descriptor >= 0 else { return shouldTryAgain(errno) }
+        isFailing = false
         prepare(descriptor)
         listener.connections.opened(descriptor)
         if !listener.ready.watch(descriptor) {
@@ -52,16 +53,21 @@ struct Acceptor {
         return true
     }
 
-    private func shouldTryAgain(_ code: Int32) -> Bool {
+    private mutating func shouldTryAgain(_ code: Int32) -> Bool {
         // The peer has gone before it was its turn: the next one is there already.
         if [EAGAIN, EINTR, ECONNABORTED].contains(code) { return true }
         // EMFILE, ENFILE, ENOMEM and whatever else accept(2) knows.
-        listener.logger.error(
-            "cannot accept", metadata: ["error": "\(String(cString: strerror(code)))"])
+        if !isFailing {
+            let reason = String(cString: strerror(code))
+            listener.logger.error("cannot accept", metadata: ["error": "\(reason)"])
+        }
+        isFailing = true
         return false
     }
 
     private func prepare(_ descriptor: Int32) {
+        // Blocking, as it is: libfcgi reads on until it has what it needs.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         let configuration = listener.configuration
         setTimeout(SO_RCVTIMEO, configuration.receiveTimeoutMs, on: descriptor)
         setTimeout(SO_SNDTIMEO, configuration.sendTimeoutMs, on: descriptor)

@@ -19,7 +19,8 @@ public final class Listener: Sendable {
         public var sendTimeoutMs = 10_000
         /// A larger body is refused with 413.
         public var bodyBytesMax = 1 << 20
-        /// Connections open at a time; more wait in the socket's backlog.
+        /// Connections open at a time; more wait in the socket's backlog, and none is kept at the
+        /// bound.
         ///
         /// Half of the 1024 descriptors that a process gets unless told otherwise.
         public var connectionsMax = 512
@@ -72,7 +73,10 @@ public final class Listener: Sendable {
             throw StartError(failedTo: "watch an eventfd")
         }
         do {
-            try startThread("accept") { Acceptor(for: $0).run() }
+            try startThread("accept") {
+                var acceptor = Acceptor(for: $0)
+                acceptor.run()
+            }
             for number in 1...configuration.workers {
                 try startThread("worker-\(number)") {
                     var worker = Worker(for: $0)

@@ -125,7 +125,10 @@ private func removeUnused(_ path: String, _ address: SocketAddress) throws {
     defer { close(probe) }
     // A full backlog must not make us wait: somebody listens, and that is the answer.
     _ = fcntl(probe, F_SETFL, O_NONBLOCK)
-    let isRefused = address.withPointer { connect(probe, $0, $1) } != 0 && errno == ECONNREFUSED
-    guard isRefused else { throw StartError("another process listens on \(path)") }
+    let isAnswered = address.withPointer { connect(probe, $0, $1) } == 0
+    guard !isAnswered, errno != EAGAIN else {
+        throw StartError("another process listens on \(path)")
+    }
+    guard errno == ECONNREFUSED else { throw StartError(failedTo: "find out who owns \(path)") }
     guard unlink(path) == 0 else { throw StartError(failedTo: "remove the unused \(path)") }
 }

@@ -35,8 +35,9 @@ struct Worker: ~Copyable {
             listener.connections.closed(descriptor)
             return
         }
-        // While draining, so that the web server does not choose this connection once more.
-        if listener.isDraining { exchange.closeAfterwards() }
+        // While draining, so that the web server does not choose this connection once more; at the
+        // bound, because a connection that is kept would keep its place from those that wait.
+        if listener.isDraining || listener.connections.isFull { exchange.closeAfterwards() }
         if exchange.end() {
             listener.ready.watchAgain(descriptor)
         } else {

@@ -55,17 +55,21 @@ start() {
 
 alive() { kill -0 "${pids[$1]}" 2>/dev/null; }
 
-# sweep: kills what is left of a program's session, by its leader's id.
-sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
+# sweep PROGRAM: kills what is left of its session, by the leader's id.
+sweep() {
+    kill -KILL -- "-${pids[$1]}" 2>/dev/null || true
+    rm -f "run/$1.pid"
+}
 
 # stop_all: nginx first, so that no request is turned away while it is open; then the responders,
 # which finish what they have. At most 8 + 8 seconds.
 stop_all() {
     local program
-    end_within_8s QUIT nginx
+    # QUIT lets nginx finish what it has. Before its pid file stands it would not hear it.
+    if [[ -s run/nginx.pid ]]; then end_within_8s QUIT nginx; else end_within_8s TERM nginx; fi
     end_within_8s TERM "${responders[@]/%/d}"
     for program in "${!pids[@]}"; do sweep "$program"; done
-    rm -f run/*.pid run/*.pid.new run/*.sock
+    rm -f run/*.sock
 }
 
 # end_within_8s SIGNAL PROGRAM...
@@ -131,7 +135,7 @@ END
 
 # revive PROGRAM: at once; if it keeps dying within a second of its start, later each time.
 revive() {
-    local program=$1 status=0 delays=(0 0.2 0.5 1 2 5) delay lived cause
+    local program=$1 status=0 delays=(0 0.1 0.2 0.5 1 2) delay lived cause
     wait "${pids[$program]}" 2>/dev/null || status=$?
     sweep "$program"
     lived=$((${EPOCHREALTIME/[.,]/} - begun[$program]))
@@ -151,6 +155,8 @@ revive() {
 closing=0
 trap 'closing=1' INT TERM HUP
 
+# Left by a shop that was killed.
+rm -f run/*.pid
 for name in "${responders[@]}"; do start "${name}d"; done
 start nginx
 wait_until_open

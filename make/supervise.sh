@@ -53,7 +53,11 @@ start() {
     done
 }
 
-alive() { kill -0 "${pids[$1]}" 2>/dev/null; }
+# alive PROGRAM: kill -0 would also find a dead one that bash has not buried, as it does not in a trap.
+alive() {
+    local stat
+    { read -r stat <"/proc/${pids[$1]}/stat"; } 2>/dev/null && [[ $stat != *') Z '* ]]
+}
 
 # sweep PROGRAM: kills what is left of its session, by the leader's id.
 sweep() {
@@ -94,7 +98,6 @@ end_within_8s() {
 give_up() {
     say "$2; the end of $PWD/log/$1.log:" >&2
     tail -n 20 "log/$1.log" >&2 || true
-    stop_all
     exit 1
 }
 
@@ -116,21 +119,18 @@ wait_until_open() {
     done
 }
 
-# announce: what a person needs to begin. Scripts wait for "ready".
+# announce: what a person needs to begin. Scripts wait for "ready". Built-in commands only: a Ctrl-C
+# would kill any other, and the shop would seem to have failed.
 announce() {
+    local json="-H 'Content-Type: application/json'"
+    local credentials='"username":"nadia","password":"a long enough password"'
     say "ready at $address"
-    if [[ -s demo.txt ]]; then printf '\n' && cat demo.txt; fi
-    cat <<END
-
-Try:
-  curl $address/inventory
-  curl $address/customers -H 'Content-Type: application/json' \\
-      -d '{"username":"nadia","password":"a long enough password","full_name":"Nadia"}'
-  curl $address/customers/login -H 'Content-Type: application/json' \\
-      -d '{"username":"nadia","password":"a long enough password"}'
-
-State and logs are in $PWD. Ctrl-C closes the shop.
-END
+    if [[ -s demo.txt ]]; then printf '\n%s\n' "$(<demo.txt)"; fi
+    printf '%s\n' "" "Try:" \
+        "  curl $address/inventory" \
+        "  curl $address/customers $json -d '{$credentials,\"full_name\":\"Nadia\"}'" \
+        "  curl $address/customers/login $json -d '{$credentials}'" \
+        "" "State and logs are in $PWD. Ctrl-C closes the shop."
 }
 
 # revive PROGRAM: at once; if it keeps dying within a second of its start, later each time.
@@ -151,9 +151,11 @@ revive() {
     say "$program died ($cause) and is started again; its log is $PWD/log/$program.log"
 }
 
-# Only a note, read ten times a second: in the middle of a trap bash would not learn of dead children.
+# Only a note, read ten times a second, so that nothing is stopped half started. However this ends,
+# the shop is closed in order.
 closing=0
 trap 'closing=1' INT TERM HUP
+trap stop_all EXIT
 
 # Left by a shop that was killed.
 rm -f run/*.pid
@@ -170,4 +172,3 @@ while ((!closing)); do
     pause 0.1
 done 2>>log/supervise.log
 say "closing"
-stop_all

@@ -60,10 +60,7 @@ alive() {
 }
 
 # sweep PROGRAM: kills what is left of its session, by the leader's id.
-sweep() {
-    kill -KILL -- "-${pids[$1]}" 2>/dev/null || true
-    rm -f "run/$1.pid"
-}
+sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
 
 # stop_all: nginx first, so that no request is turned away while it is open; then the responders,
 # which finish what they have. At most 8 + 8 seconds.
@@ -73,7 +70,7 @@ stop_all() {
     if [[ -s run/nginx.pid ]]; then end_within_8s QUIT nginx; else end_within_8s TERM nginx; fi
     end_within_8s TERM "${responders[@]/%/d}"
     for program in "${!pids[@]}"; do sweep "$program"; done
-    rm -f run/*.sock
+    rm -f run/*.sock run/*.pid
 }
 
 # end_within_8s SIGNAL PROGRAM...
@@ -138,6 +135,8 @@ revive() {
     local program=$1 status=0 delays=(0 0.1 0.2 0.5 1 2) delay lived cause
     wait "${pids[$program]}" 2>/dev/null || status=$?
     sweep "$program"
+    # nginx's pid file says that it listens to signals; a responder's is replaced and never missing.
+    if [[ $program == nginx ]]; then rm -f run/nginx.pid; fi
     lived=$((${EPOCHREALTIME/[.,]/} - begun[$program]))
     if ((lived < 1000000)); then
         failures[$program]=$((${failures[$program]:-0} + 1))

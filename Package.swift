@@ -16,11 +16,58 @@ let libraries: [Target] = [
 let floors: [Target] = [
     .target(name: "HTTP", dependencies: [httpTypes]),
     .target(name: "Storage"),
+    .target(name: "FastCGI", dependencies: ["HTTP", "CFastCGI", httpTypes, logging]),
+    .target(name: "StorageSQLite", dependencies: ["Storage", "CSQLite"]),
+    // CSodium for the digests of ETags and fingerprints; libjwt has none to offer.
+    .target(
+        name: "Service", dependencies: ["HTTP", "Storage", "CJWT", "CSodium", httpTypes, logging]),
+]
+
+let slices: [Target] = [
+    .target(name: "Customers", dependencies: ["Service", "HTTP", "Storage", "CSodium", httpTypes]),
+    .target(name: "Inventory", dependencies: ["Service", "HTTP", "Storage"]),
+    .target(name: "Sales", dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage"]),
+    .target(name: "Reviews", dependencies: ["Sales", "Inventory", "Service", "HTTP", "Storage"]),
+]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let programs: [Target] = [
+    .target(
+        name: "Launch",
+        dependencies: [
+            "FastCGI", "Service", "Storage", "StorageSQLite", "Customers", "Inventory", "Sales",
+            "Reviews", logging,
+        ]),
+    .executableTarget(name: "customersd", dependencies: ["Launch", "Customers", "Sales"]),
+    .executableTarget(name: "inventoryd", dependencies: ["Launch", "Inventory"]),
+    .executableTarget(name: "salesd", dependencies: ["Launch", "Sales"]),
+    .executableTarget(name: "reviewsd", dependencies: ["Launch", "Reviews"]),
+    .executableTarget(
+        name: "souk",
+        dependencies: [
+            "Launch", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP", "Storage",
+            "StorageSQLite",
+            argumentParser,
+        ]),
 ]
 
 let tests: [Target] = [
+    // A shop to test with: what the daemons are made of, on a real file.
+    .target(
+        name: "TestShop",
+        dependencies: [
+            "Launch", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP", "Storage",
+            "StorageSQLite",
+            httpTypes, logging,
+        ], path: "Tests/TestShop"),
+    .testTarget(name: "SalesTests", dependencies: ["TestShop"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(
+        name: "StorageSQLiteTests", dependencies: ["StorageSQLite", "Storage", "CSQLite"]),
+    .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "HTTP", httpTypes, logging]),
 ]
 
 let package = Package(
@@ -33,6 +80,6 @@ let package = Package(
         // `souk` and its --help.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: libraries + floors + tests,
+    targets: libraries + floors + slices + programs + tests,
     swiftLanguageModes: [.v6]
 )

@@ -44,7 +44,7 @@ make_settings() {
         mv souk.env.new souk.env
     fi
     load_settings "$home/souk.env"
-    export SOUK_LOGIN_THROTTLE=$limits
+    export SOUK_RATE_LIMITS=$limits
 
     local secret=${SOUK_JWT_SECRET_FILE:?is missing in souk.env}
     if [[ ! -e $secret ]]; then

@@ -6,7 +6,7 @@ public struct Instant: Sendable, Hashable, Comparable, Storable {
     public let milliseconds: Int64
 
     /// A moment by its milliseconds.
-    public init(milliseconds: Int64) {
+    @inlinable public init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
 
@@ -30,10 +30,10 @@ public struct Instant: Sendable, Hashable, Comparable, Storable {
     }
 
     /// An integer column.
-    public var stored: Value { .integer(milliseconds) }
+    @inlinable public var stored: Value { .integer(milliseconds) }
 
     /// From an integer column.
-    public init?(stored: Value) {
+    @inlinable public init?(stored: Value) {
         guard case .integer(let value) = stored else { return nil }
         self.init(milliseconds: value)
     }

@@ -6,7 +6,7 @@ public struct Money: Sendable, Hashable, Comparable, Storable {
     public let minorUnits: Int64
 
     /// An amount of cents.
-    public init(minorUnits: Int64) {
+    @inlinable public init(minorUnits: Int64) {
         self.minorUnits = minorUnits
     }
 
@@ -45,10 +45,10 @@ public struct Money: Sendable, Hashable, Comparable, Storable {
     }
 
     /// An integer column.
-    public var stored: Value { .integer(minorUnits) }
+    @inlinable public var stored: Value { .integer(minorUnits) }
 
     /// From an integer column.
-    public init?(stored: Value) {
+    @inlinable public init?(stored: Value) {
         guard case .integer(let value) = stored else { return nil }
         self.init(minorUnits: value)
     }

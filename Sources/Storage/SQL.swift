@@ -92,3 +92,14 @@ extension [SQL] {
         return dropFirst().reduce("WHERE \(first)") { "\($0) AND \($1)" }
     }
 }
+
+extension [Int64] {
+    /// `(1, 2, 3)` with a hole for each, to stand behind IN.
+    ///
+    /// An empty list is in no row.
+    public var list: SQL {
+        guard let first else { return "(NULL)" }
+        let values = dropFirst().reduce("\(first)" as SQL) { "\($0), \($1)" }
+        return "(\(values))"
+    }
+}

@@ -15,6 +15,7 @@ public protocol Store: Sendable {
     /// its own, so it holds SQL and sums and nothing that is seen outside.
     /// - Throws: what `body` throws, or `StoreError.busy` where the database stayed locked beyond
     ///   the time-out.
+    @discardableResult
     func write<T: Sendable>(_ end: TransactionEnd, _ body: @Sendable (any Transaction) throws -> T)
         throws -> T
 }
@@ -28,6 +29,7 @@ public enum TransactionEnd: Sendable {
 
 extension Store {
     /// `write(.commit, body)`.
+    @discardableResult
     public func write<T: Sendable>(_ body: @Sendable (any Transaction) throws -> T) throws -> T {
         try write(.commit, body)
     }

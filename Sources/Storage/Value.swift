@@ -17,12 +17,20 @@ public protocol Storable {
     init?(stored: Value)
 }
 
+extension Value: Storable {
+    /// Itself.
+    public var stored: Value { self }
+
+    /// Itself.
+    public init?(stored: Value) { self = stored }
+}
+
 extension Int64: Storable {
     /// An integer column.
-    public var stored: Value { .integer(self) }
+    @inlinable public var stored: Value { .integer(self) }
 
     /// From an integer column.
-    public init?(stored: Value) {
+    @inlinable public init?(stored: Value) {
         guard case .integer(let value) = stored else { return nil }
         self = value
     }
@@ -30,10 +38,10 @@ extension Int64: Storable {
 
 extension String: Storable {
     /// A text column.
-    public var stored: Value { .text(self) }
+    @inlinable public var stored: Value { .text(self) }
 
     /// From a text column.
-    public init?(stored: Value) {
+    @inlinable public init?(stored: Value) {
         guard case .text(let value) = stored else { return nil }
         self = value
     }
@@ -41,10 +49,10 @@ extension String: Storable {
 
 extension Bool: Storable {
     /// An integer column that holds 0 or 1.
-    public var stored: Value { .integer(self ? 1 : 0) }
+    @inlinable public var stored: Value { .integer(self ? 1 : 0) }
 
     /// From an integer column: 0 is false, 1 is true, and nothing else is either.
-    public init?(stored: Value) {
+    @inlinable public init?(stored: Value) {
         switch stored {
         case .integer(0): self = false
         case .integer(1): self = true
@@ -55,10 +63,10 @@ extension Bool: Storable {
 
 extension Optional: Storable where Wrapped: Storable {
     /// The value, or NULL.
-    public var stored: Value { self?.stored ?? .null }
+    @inlinable public var stored: Value { self?.stored ?? .null }
 
     /// NULL is nil; anything else must be the wrapped type's.
-    public init?(stored: Value) {
+    @inlinable public init?(stored: Value) {
         if stored == .null {
             self = nil
         } else if let value = Wrapped(stored: stored) {
@@ -71,10 +79,10 @@ extension Optional: Storable where Wrapped: Storable {
 
 extension Storable where Self: RawRepresentable, RawValue == String {
     /// A text column that holds the raw value.
-    public var stored: Value { .text(rawValue) }
+    @inlinable public var stored: Value { .text(rawValue) }
 
     /// From a text column that holds one of the raw values.
-    public init?(stored: Value) {
+    @inlinable public init?(stored: Value) {
         guard case .text(let text) = stored else { return nil }
         self.init(rawValue: text)
     }

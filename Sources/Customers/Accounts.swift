@@ -1,0 +1,142 @@
+import HTTP
+public import Service
+public import Storage
+
+/// Opens an account for the operator, by the same rules as `POST /customers`.
+/// - Throws: `Problem` 422 with every fault, 409 `username_taken`.
+@discardableResult
+public func addAccount(
+    _ username: String, password: String, fullName: String, role: Role, at now: Instant,
+    on store: some Store
+) throws -> Customer {
+    let registration = try Registration(checking: [
+        .init(name: "username", value: .string(username)),
+        .init(name: "password", value: .string(password)),
+        .init(name: "full_name", value: .string(fullName)),
+    ])
+    let hash = try hashPassword(password)
+    return try store.write { tx in
+        try addCustomer(
+            registration.username, passwordHash: hash, profile: registration.profile, role: role,
+            at: now,
+            in: tx)
+    }
+}
+
+/// Puts money into a wallet for the operator, who is entered as the customer themselves.
+public func chargeAccount(
+    _ customer: Customer, _ amount: Money, note: String, at now: Instant, on store: some Store
+)
+    throws
+{
+    _ = try store.write { tx in
+        try creditWallet(
+            amount, of: customer.id, for: .init(.charged, by: customer.id, note: note, at: now),
+            in: tx)
+    }
+}
+
+/// Every account with a role above customer, or everyone, by name.
+public func accounts(all: Bool, on store: some Store) throws -> [Customer] {
+    let filter: SQL = all ? "" : "AND role <> 'customer'"
+    return try store.read { tx in
+        try tx.all(
+            """
+            SELECT \(Customer.columns) FROM customers WHERE status <> 'erased' \(filter) ORDER BY username
+            """, Customer.init)
+    }
+}
+
+/// Gives a customer another role.
+/// - Throws: `Problem` 404 `customer_not_found`, 409 `last_admin`.
+func setRole(_ role: Role, of username: String, at now: Instant, in tx: any Transaction) throws
+    -> Customer
+{
+    try keepingAnAdmin(in: tx) {
+        try tx.first(
+            """
+            UPDATE customers SET role = \(role), updated_at = \(now)
+            WHERE username = \(username) AND status <> 'erased' RETURNING \(Customer.columns)
+            """)
+    }
+}
+
+/// Lets a customer in, or not any more: their sessions end with it.
+/// - Throws: `Problem` 404 `customer_not_found`, 409 `last_admin`.
+func setStatus(
+    _ status: CustomerStatus, of username: String, at now: Instant, in tx: any Transaction
+) throws
+    -> Customer
+{
+    let customer = try keepingAnAdmin(in: tx) {
+        try tx.first(
+            """
+            UPDATE customers SET status = \(status), updated_at = \(now)
+            WHERE username = \(username) AND status <> 'erased' RETURNING \(Customer.columns)
+            """)
+    }
+    guard status != .active else { return customer }
+    let sessions: [Int64] = try tx.all(
+        "SELECT id FROM sessions WHERE customer_id = \(customer.id) AND ended_at IS NULL"
+    ) { try $0["id"] }
+    for session in sessions { try endSession(session, at: now, in: tx) }
+    return customer
+}
+
+/// Makes a change to one customer, unless it leaves a shop that had an admin without one.
+private func keepingAnAdmin(in tx: any Transaction, _ change: () throws -> Row?) throws -> Customer
+{
+    let admins: SQL = "SELECT id FROM customers WHERE role = 'admin' AND status = 'active' LIMIT 1"
+    let hadAdmin = try tx.first(admins) != nil
+    guard let customer = try change().map(Customer.init) else {
+        throw Problem.notFound("customer_not_found", "There is no such customer.")
+    }
+    guard try !hadAdmin || tx.first(admins) != nil else {
+        throw Problem.conflict("last_admin", "The shop would be without an admin.")
+    }
+    return customer
+}
+
+/// `setRole` for the operator, in a transaction of its own.
+public func setRole(_ role: Role, of username: String, at now: Instant, on store: some Store) throws
+    -> Customer
+{
+    try store.write { try setRole(role, of: username, at: now, in: $0) }
+}
+
+/// `setStatus` for the operator, in a transaction of its own.
+public func setStatus(
+    _ status: CustomerStatus, of username: String, at now: Instant, on store: some Store
+) throws
+    -> Customer
+{
+    try store.write { try setStatus(status, of: username, at: now, in: $0) }
+}
+
+/// The id behind a username, or nil.
+public func customerID(of username: String, in tx: any Transaction) throws -> Int64? {
+    try tx.first("SELECT id FROM customers WHERE username = \(username)")?["id"]
+}
+
+/// The hash of the password that all synthetic customers share, made once because it is slow.
+public func hashedSeedPassword() throws -> String {
+    try hashPassword("correct horse")
+}
+
+/// Opens an account of a synthetic shop, with money in its wallet.
+/// - Returns: its id.
+public func addSeedCustomer(
+    _ username: String, passwordHash: String, balance: Money, role: Role, at now: Instant,
+    in tx: any Transaction
+) throws -> Int64 {
+    let customer = try addCustomer(
+        username, passwordHash: passwordHash, profile: Profile(fullName: "Customer \(username)"),
+        role: role,
+        at: now, in: tx)
+    if balance > .zero {
+        try creditWallet(
+            balance, of: customer.id, for: .init(.charged, by: customer.id, note: "seed", at: now),
+            in: tx)
+    }
+    return customer.id
+}

@@ -1,0 +1,23 @@
+import Service
+
+extension Check<String> {
+    /// A customer's name: 3–32 of a–z, 0–9, underscore, full stop and hyphen.
+    static let username = Check.ascii(
+        3...32, rule: "must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter"
+    ) {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"),
+            UInt8(ascii: "."), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    static let password = Check.bytes(8...128)
+    static let fullName = Check.line(1...120)
+    static let address = Check.text(1...500)
+}
+
+/// Words that stand where a username stands in a path.
+let reservedUsernames: Set<String> = ["login", "logout", "refresh", "audit", "metrics"]

@@ -1,0 +1,86 @@
+import HTTP
+public import Service
+public import Storage
+
+/// A person with an account, as those who may see them are shown them.
+public struct Customer: Sendable {
+    /// The row's id.
+    public let id: Int64
+    /// Unique and lasting.
+    public let username: String
+    /// What they may do.
+    public let role: Role
+    /// Whether they may come in.
+    public let status: CustomerStatus
+    var profile: Profile
+    let createdAt: Instant
+    var updatedAt: Instant
+}
+
+/// Whether a customer may come in.
+public enum CustomerStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
+    case active
+    case suspended
+    case erased
+}
+
+/// What people say about themselves, and may change.
+struct Profile: Sendable {
+    var fullName: String
+    var age: Int64?
+    var address: String?
+    var gender: Gender?
+    var maritalStatus: MaritalStatus?
+}
+
+enum Gender: String, Sendable, CaseIterable, Storable, JSONWritable {
+    case female
+    case male
+    case other
+    case undisclosed
+}
+
+enum MaritalStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
+    case single
+    case married
+    case divorced
+    case widowed
+    case undisclosed
+}
+
+extension Customer {
+    static let columns: SQL = """
+        id, username, full_name, age, address, gender, marital_status, role, status, created_at, updated_at
+        """
+
+    init(_ row: Row) throws {
+        id = try row["id"]
+        username = try row["username"]
+        role = try row["role"]
+        status = try row["status"]
+        profile = Profile(
+            fullName: try row["full_name"], age: try row["age"], address: try row["address"],
+            gender: try row["gender"], maritalStatus: try row["marital_status"])
+        createdAt = try row["created_at"]
+        updatedAt = try row["updated_at"]
+    }
+}
+
+extension Customer: JSONWritable {
+    /// The account without its secrets and its money.
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("id", id)
+            $0.field("username", username)
+            $0.field("full_name", profile.fullName)
+            $0.field("age", profile.age)
+            $0.field("address", profile.address)
+            $0.field("gender", profile.gender)
+            $0.field("marital_status", profile.maritalStatus)
+            $0.field("role", role)
+            $0.field("status", status)
+            $0.field("created_at", createdAt)
+            $0.field("updated_at", updatedAt)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import HTTP
+import Service
+import Storage
+
+/// The parameters of `GET /customers/{username}/wallet/entries`.
+struct WalletEntryFilter: Input {
+    let page: Page
+
+    init(_ fields: inout Fields) {
+        page = fields.page(id: "entry.id")
+    }
+}
+
+@Sendable func listWalletEntries(_ call: Call, _ filter: WalletEntryFilter) throws -> Response {
+    let entries = try call.read { tx in
+        let customer = try customer(of: call, in: tx)
+        return try WalletEntry.all(
+            "WHERE entry.customer_id = \(customer.id) AND \(filter.page.condition) \(filter.page.end)",
+            in: call.shop.currency, tx)
+    }
+    return filter.page.response(entries, to: call, id: \.id)
+}
+
+/// One row of a wallet's ledger.
+struct WalletEntry: Sendable {
+    let id: Int64
+    let amount: Money
+    let balanceAfter: Money
+    let currency: String
+    let kind: WalletEntryKind
+    let order: Int64?
+    let actor: String
+    let note: String?
+    let createdAt: Instant
+
+    static func all(_ rest: SQL, in currency: String, _ tx: any Transaction) throws -> [WalletEntry]
+    {
+        try tx.all(
+            """
+            SELECT entry.id, entry.amount, entry.balance_after, entry.kind, entry.order_id,
+                actor.username, entry.note, entry.created_at
+            FROM wallet_entries AS entry JOIN customers AS actor ON actor.id = entry.actor_id
+            \(rest)
+            """
+        ) { row in
+            WalletEntry(
+                id: try row["id"], amount: try row["amount"],
+                balanceAfter: try row["balance_after"],
+                currency: currency, kind: try row["kind"], order: try row["order_id"],
+                actor: try row["username"], note: try row["note"], createdAt: try row["created_at"])
+        }
+    }
+}
+
+extension WalletEntry: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("id", id)
+            $0.field("amount", amount)
+            $0.field("balance_after", balanceAfter)
+            $0.field("currency", currency)
+            $0.field("kind", kind)
+            $0.field("order_id", order)
+            $0.field("actor", actor)
+            $0.field("note", note)
+            $0.field("created_at", createdAt)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of `POST /customers/login`.
+struct Credentials: Input {
+    let username: String
+    let password: String
+
+    init(_ fields: inout Fields) {
+        username = fields.required("username", .line(1...120))
+        password = fields.required("password", .bytes(1...1024))
+    }
+}
+
+@Sendable func login(_ call: Call) throws -> Response {
+    let credentials = try call.body(Credentials.self)
+    let account = try call.read { tx in
+        try refuseWhileLocked(credentials.username, call, in: tx)
+        return try Account.named(credentials.username, in: tx)
+    }
+    guard try isRight(credentials.password, for: account?.passwordHash), let account else {
+        try call.commit { try countFailure(credentials.username, at: call.now, in: $0) }
+        throw Problem.unauthorized("invalid_credentials", "The username or the password is wrong.")
+    }
+    return try call.write(remembered: false) { tx in
+        // Again, because as many guesses as the shop has workers may have been compared meanwhile.
+        try refuseWhileLocked(credentials.username, call, in: tx)
+        guard account.status == .active else {
+            throw Problem.forbidden("This account is suspended.", code: "suspended")
+        }
+        try forgetFailures(credentials.username, in: tx)
+        return .ok(try openSession(for: account.id, call, in: tx))
+    }
+}
+
+/// What a login compares with.
+private struct Account {
+    let id: Int64
+    let passwordHash: String
+    let status: CustomerStatus
+
+    static func named(_ username: String, in tx: any Transaction) throws -> Account? {
+        let row = try tx.first(
+            """
+            SELECT id, password_hash, status FROM customers
+            WHERE username = \(username) AND status <> 'erased'
+            """)
+        return try row.map {
+            Account(
+                id: try $0["id"], passwordHash: try $0["password_hash"], status: try $0["status"])
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of a charge or a deduction: up to 10¹¹ minor units.
+struct WalletMove: Input {
+    let amount: Money
+    let note: String?
+
+    init(_ fields: inout Fields) {
+        amount = fields.required("amount", .money(1...100_000_000_000))
+        note = fields.optional("note", .line(1...500))
+    }
+}
+
+@Sendable func chargeWallet(_ call: Call) throws -> Response {
+    try move(call, allowed: call.caller.isAtLeast(.staff) || call.shop.selfCharge) {
+        move, customer, tx in
+        try creditWallet(
+            move.amount, of: customer.id,
+            for: .init(.charged, by: call.caller.id, note: move.note, at: call.now), in: tx)
+    }
+}
+
+@Sendable func deductWallet(_ call: Call) throws -> Response {
+    try move(call, allowed: call.caller.isAtLeast(.staff)) { move, customer, tx in
+        try debitWallet(
+            move.amount, of: customer.id,
+            for: .init(.deducted, by: call.caller.id, note: move.note, at: call.now), in: tx)
+    }
+}
+
+/// The part the two share.
+///
+/// Whoever may not see the wallet finds none; whoever may see but not move is refused.
+private func move(
+    _ call: Call, allowed: Bool,
+    _ entry: @escaping @Sendable (WalletMove, Customer, any Transaction) throws -> Int64
+) throws -> Response {
+    let move = try call.body(WalletMove.self)
+    return try call.write { tx in
+        let customer = try customer(of: call, in: tx)
+        guard allowed else { throw Problem.forbidden("This takes the role staff.") }
+        let id = try entry(move, customer, tx)
+        let made = try WalletEntry.all("WHERE entry.id = \(id)", in: call.shop.currency, tx)
+        return .created(made.first, at: "/customers/\(customer.username)/wallet/entries")
+    }
+}

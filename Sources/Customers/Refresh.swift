@@ -1,0 +1,58 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of `POST /customers/refresh`.
+struct Refreshing: Input {
+    let token: RefreshToken
+
+    init(_ fields: inout Fields) {
+        token = RefreshToken(text: fields.required("refresh_token", .line(1...200)))
+    }
+}
+
+@Sendable func refresh(_ call: Call) throws -> Response {
+    let token = try call.body(Refreshing.self).token
+    do {
+        return try call.write(remembered: false) { .ok(try rotate(token, call, in: $0)) }
+    } catch let reuse as TokenReuse {
+        // One of its two users is a thief, and nobody can tell which.
+        try call.commit { try endSession(reuse.session, at: call.now, in: $0) }
+        throw sessionEnded
+    }
+}
+
+/// Spends a refresh token for a new pair; each is good for one use.
+private func rotate(_ token: RefreshToken, _ call: Call, in tx: any Transaction) throws -> TokenPair
+{
+    let spent = try tx.first(
+        """
+        UPDATE refresh_tokens SET used_at = \(call.now)
+        WHERE hash = \(token.hash) AND used_at IS NULL
+        RETURNING session_id
+        """)
+    guard let session: Int64 = try spent?["session_id"] else {
+        let known = try tx.first("SELECT session_id FROM refresh_tokens WHERE hash = \(token.hash)")
+        guard let session: Int64 = try known?["session_id"] else { throw sessionEnded }
+        throw TokenReuse(session: session)
+    }
+    let live = try tx.first(
+        """
+        UPDATE sessions SET last_seen_at = \(call.now), address = \(call.request.address),
+            user_agent = \(call.userAgent),
+            expires_at = \(call.now.adding(seconds: call.shop.refreshTokenSeconds))
+        WHERE id = \(session) AND ended_at IS NULL AND expires_at > \(call.now)
+            AND customer_id IN (SELECT id FROM customers WHERE status = 'active')
+        RETURNING customer_id
+        """)
+    guard let customer: Int64 = try live?["customer_id"] else { throw sessionEnded }
+    return try issueTokens(.init(customer: customer, session: session), call, in: tx)
+}
+
+private let sessionEnded = Problem.unauthorized(
+    "session_ended", "The session has ended: log in again.")
+
+/// A refresh token came a second time.
+private struct TokenReuse: Error {
+    let session: Int64
+}

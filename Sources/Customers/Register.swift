@@ -1,0 +1,62 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of `POST /customers`.
+struct Registration: Input {
+    let username: String
+    let password: String
+    let profile: Profile
+
+    init(_ fields: inout Fields) {
+        username = fields.required("username", .username)
+        password = fields.required("password", .password)
+        profile = Profile(
+            fullName: fields.required("full_name", .fullName),
+            age: fields.optional("age", .integer(1...150)),
+            address: fields.optional("address", .address),
+            gender: fields.optional("gender", .choice(.other)),
+            maritalStatus: fields.optional("marital_status", .choice(.single)))
+        if username.first?.isLetter == false {
+            fields.fault("username", "must begin with a letter")
+        }
+        if reservedUsernames.contains(username) { fields.fault("username", "is reserved") }
+        if !username.isEmpty, password == username {
+            fields.fault("password", "must not be the username")
+        }
+    }
+}
+
+@Sendable func register(_ call: Call) throws -> Response {
+    let registration = try call.body(Registration.self)
+    let hash = try hashPassword(registration.password)
+    return try call.write { tx in
+        let customer = try addCustomer(
+            registration.username, passwordHash: hash, profile: registration.profile,
+            role: .customer,
+            at: call.now, in: tx)
+        return .created(customer, at: "/customers/\(customer.username)")
+    }
+}
+
+/// Opens an account.
+/// - Throws: `Problem` 409 `username_taken`.
+func addCustomer(
+    _ username: String, passwordHash: String, profile: Profile, role: Role, at now: Instant,
+    in tx: any Transaction
+) throws -> Customer {
+    let row = try tx.first(
+        """
+        INSERT INTO customers (username, password_hash, full_name, age, address, gender, marital_status,
+            role, status, created_at, updated_at)
+        VALUES (\(username), \(passwordHash), \(profile.fullName), \(profile.age.stored),
+            \(profile.address.stored), \(profile.gender.stored), \(profile.maritalStatus.stored),
+            \(role), 'active', \(now), \(now))
+        ON CONFLICT (username) DO NOTHING
+        RETURNING \(Customer.columns)
+        """)
+    guard let row else {
+        throw Problem.conflict("username_taken", "Somebody else has this username.")
+    }
+    return try Customer(row)
+}

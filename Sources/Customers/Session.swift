@@ -1,0 +1,103 @@
+import CSodium
+import HTTP
+import HTTPTypes
+public import Service
+public import Storage
+
+/// What a login or a refresh gives out (RFC 6749 §5.1).
+struct TokenPair: JSONWritable {
+    let accessToken: String
+    let expiresInSeconds: Int64
+    let refreshToken: String
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("access_token", accessToken)
+            $0.field("token_type", "Bearer")
+            $0.field("expires_in", expiresInSeconds)
+            $0.field("refresh_token", refreshToken)
+        }
+    }
+}
+
+/// Starts a session for a customer whose password was right.
+func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) throws -> TokenPair {
+    let row = try tx.first(
+        """
+        INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at)
+        VALUES (\(customer), \(call.request.address), \(call.userAgent), \(call.now), \(call.now),
+            \(call.now.adding(seconds: call.shop.refreshTokenSeconds)))
+        RETURNING id
+        """)
+    guard let session: Int64 = try row?["id"] else {
+        throw StoreError.column("id", "was not returned")
+    }
+    return try issueTokens(.init(customer: customer, session: session), call, in: tx)
+}
+
+/// A new pair for a session; the refresh token is stored as a hash and shown only here.
+func issueTokens(_ claims: Tokens.Claims, _ call: Call, in tx: any Transaction) throws -> TokenPair
+{
+    let refreshToken = RefreshToken.random()
+    try tx.run(
+        """
+        INSERT INTO refresh_tokens (hash, session_id) VALUES (\(refreshToken.hash), \(claims.session))
+        """)
+    let access = try call.shop.tokens.sign(claims, at: call.now)
+    return TokenPair(
+        accessToken: access.token, expiresInSeconds: access.expiresInSeconds,
+        refreshToken: refreshToken.text)
+}
+
+/// Ends a session: its tokens are worth nothing from the commit on, in all four responders.
+func endSession(_ session: Int64, at now: Instant, in tx: any Transaction) throws {
+    try tx.run("UPDATE sessions SET ended_at = \(now) WHERE id = \(session) AND ended_at IS NULL")
+    try tx.run("DELETE FROM refresh_tokens WHERE session_id = \(session)")
+}
+
+/// Whoever `claims` name, as they are now; nil where the session has ended or they may not come in.
+@Sendable public func caller(_ claims: Tokens.Claims, in tx: any Transaction) throws -> Caller? {
+    let row = try tx.first(
+        """
+        SELECT customers.username, customers.role
+        FROM sessions JOIN customers ON customers.id = sessions.customer_id
+        WHERE sessions.id = \(claims.session) AND sessions.customer_id = \(claims.customer)
+            AND sessions.ended_at IS NULL AND customers.status = 'active'
+        """)
+    return try row.map {
+        Caller(
+            id: claims.customer, username: try $0["username"], role: try $0["role"] as Role,
+            session: claims.session)
+    }
+}
+
+extension Call {
+    /// What the client calls itself, cut to what a list of sessions can show.
+    var userAgent: String { String((request.fields[.userAgent] ?? "").prefix(200)) }
+}
+
+/// 256 random bits, in base64url without padding.
+struct RefreshToken {
+    let text: String
+
+    static func random() -> RefreshToken {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        randombytes_buf(&bytes, bytes.count)
+        return RefreshToken(text: encoded(bytes))
+    }
+
+    /// BLAKE2b of 256 bits: with so much chance in the token, a slow hash would add nothing.
+    var hash: String {
+        var hash = [UInt8](repeating: 0, count: 32)
+        let bytes = Array(text.utf8)
+        crypto_generichash(&hash, hash.count, bytes, UInt64(bytes.count), nil, 0)
+        return RefreshToken.encoded(hash)
+    }
+
+    private static func encoded(_ bytes: [UInt8]) -> String {
+        let variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING
+        var text = [CChar](repeating: 0, count: sodium_base64_encoded_len(bytes.count, variant))
+        sodium_bin2base64(&text, text.count, bytes, bytes.count, variant)
+        return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    }
+}

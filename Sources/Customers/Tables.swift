@@ -1,0 +1,81 @@
+public import Storage
+
+/// The tables of people and their money, oldest first.
+///
+/// No other slice writes them.
+public let tables: [Migration] = [
+    Migration(
+        "customers/1 people, sessions and wallets",
+        [
+            """
+            CREATE TABLE customers (
+                id \(.identity),
+                username TEXT NOT NULL UNIQUE,
+                password_hash TEXT NOT NULL,
+                full_name TEXT NOT NULL,
+                age BIGINT,
+                address TEXT,
+                gender TEXT,
+                marital_status TEXT,
+                role TEXT NOT NULL
+                    CONSTRAINT customers_role CHECK (role IN ('customer', 'moderator', 'staff', 'admin')),
+                status TEXT NOT NULL
+                    CONSTRAINT customers_status CHECK (status IN ('active', 'suspended', 'erased')),
+                balance BIGINT NOT NULL DEFAULT 0
+                    CONSTRAINT customers_balance CHECK (balance BETWEEN 0 AND 1000000000000000),
+                created_at BIGINT NOT NULL,
+                updated_at BIGINT NOT NULL
+            )
+            """,
+            // Few rows, so that "is there another admin" does not read a million customers.
+            "CREATE INDEX customers_admins ON customers (id) WHERE role = 'admin'",
+            """
+            CREATE TABLE sessions (
+                id \(.identity),
+                customer_id BIGINT NOT NULL REFERENCES customers (id),
+                address TEXT NOT NULL,
+                user_agent TEXT NOT NULL,
+                created_at BIGINT NOT NULL,
+                last_seen_at BIGINT NOT NULL,
+                expires_at BIGINT NOT NULL,
+                ended_at BIGINT
+            )
+            """,
+            "CREATE INDEX sessions_by_customer ON sessions (customer_id, id)",
+            // Every refresh token ever given out in a session, as a hash, so that a second use is
+            // known for what it is.
+            """
+            CREATE TABLE refresh_tokens (
+                hash TEXT PRIMARY KEY,
+                session_id BIGINT NOT NULL REFERENCES sessions (id),
+                used_at BIGINT
+            )
+            """,
+            "CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id)",
+            // By name and not by customer: a name that nobody has is slowed down in the same way.
+            """
+            CREATE TABLE login_failures (
+                username TEXT PRIMARY KEY,
+                failures BIGINT NOT NULL,
+                last_failed_at BIGINT NOT NULL,
+                locked_until BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX login_failures_by_age ON login_failures (last_failed_at)",
+            """
+            CREATE TABLE wallet_entries (
+                id \(.identity),
+                customer_id BIGINT NOT NULL REFERENCES customers (id),
+                amount BIGINT NOT NULL CONSTRAINT wallet_entries_amount CHECK (amount <> 0),
+                balance_after BIGINT NOT NULL,
+                kind TEXT NOT NULL CONSTRAINT wallet_entries_kind
+                    CHECK (kind IN ('charged', 'deducted', 'purchase', 'refund')),
+                order_id BIGINT,
+                actor_id BIGINT NOT NULL REFERENCES customers (id),
+                note TEXT,
+                created_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX wallet_entries_by_customer ON wallet_entries (customer_id, id)",
+        ])
+]

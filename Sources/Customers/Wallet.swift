@@ -1,0 +1,84 @@
+public import HTTP
+import Service
+public import Storage
+
+/// What moved money into or out of a wallet.
+public enum WalletEntryKind: String, Sendable, CaseIterable, Storable, JSONWritable {
+    case charged
+    case deducted
+    case purchase
+    case refund
+}
+
+/// Why money moves: what kind of move, by whom, for which order.
+public struct WalletCause: Sendable {
+    let kind: WalletEntryKind
+    let actor: Int64
+    let order: Int64?
+    let note: String?
+    let time: Instant
+
+    /// A cause; `actor` is the id of whoever asked for it.
+    public init(
+        _ kind: WalletEntryKind, by actor: Int64, order: Int64? = nil, note: String? = nil,
+        at time: Instant
+    ) {
+        self.kind = kind
+        self.actor = actor
+        self.order = order
+        self.note = note
+        self.time = time
+    }
+}
+
+/// Adds `amount` to a wallet.
+/// - Returns: the id of the ledger entry.
+/// - Throws: `Problem` 409 `wallet_full` beyond `Money.max`.
+@discardableResult
+public func creditWallet(
+    _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
+) throws -> Int64 {
+    let row = try tx.first(
+        """
+        UPDATE customers SET balance = balance + \(amount)
+        WHERE id = \(customer) AND balance + \(amount) <= \(Money.max)
+        RETURNING balance
+        """)
+    guard let row else { throw Problem.conflict("wallet_full", "A wallet cannot hold that much.") }
+    return try enter(amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
+}
+
+/// Takes `amount` out of a wallet that holds as much.
+/// - Returns: the id of the ledger entry.
+/// - Throws: `Problem` 409 `insufficient_funds`.
+@discardableResult
+public func debitWallet(
+    _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
+) throws -> Int64 {
+    let row = try tx.first(
+        """
+        UPDATE customers SET balance = balance - \(amount)
+        WHERE id = \(customer) AND balance >= \(amount)
+        RETURNING balance
+        """)
+    guard let row else {
+        throw Problem.conflict("insufficient_funds", "The wallet holds less than this.")
+    }
+    return try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
+}
+
+/// One row of the ledger, which is only ever added to.
+private func enter(
+    _ amount: Money, of customer: Int64, balanceAfter: Money, for cause: WalletCause,
+    in tx: any Transaction
+) throws -> Int64 {
+    let row = try tx.first(
+        """
+        INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, note, created_at)
+        VALUES (\(customer), \(amount), \(balanceAfter), \(cause.kind), \(cause.order.stored),
+            \(cause.actor), \(cause.note.stored), \(cause.time))
+        RETURNING id
+        """)
+    guard let id: Int64 = try row?["id"] else { throw StoreError.column("id", "was not returned") }
+    return id
+}

@@ -1,0 +1,134 @@
+import Glibc
+
+/// The socket on which a web server finds us.
+public struct ListeningSocket: Sendable {
+    /// The descriptor, which does not block.
+    public let descriptor: Int32
+    /// The file that goes when the socket is closed; nil where there is none or it is not ours.
+    private let path: String?
+
+    /// Connections that wait to be accepted; 512 were too few for 512 clients, and 4096 for none.
+    static let backlog: Int32 = 4096
+
+    /// Descriptor 0 where it is a listening socket (FastCGI 1.0 §2.2, systemd.exec(5)
+    /// `StandardInput=socket`), else a socket of our own at `address`.
+    ///
+    /// - Parameter address: see `init(at:)`.
+    /// - Throws: `StartError`
+    public init(inheritedOrAt address: String?) throws {
+        if Self.isListening(0) {
+            self.init(descriptor: 0, path: nil)
+        } else if let address {
+            try self.init(at: address)
+        } else {
+            throw StartError("descriptor 0 is not a listening socket, and no address was given")
+        }
+    }
+
+    /// A socket of our own.
+    ///
+    /// - Parameter address: a path of at most 107 bytes, which gets mode 0660, or `HOST:PORT` in
+    ///   digits. What has a slash, or no colon, is a path. A socket file that nobody listens on is
+    ///   replaced; anything else at the path is left alone and refused.
+    /// - Throws: `StartError`
+    public init(at address: String) throws {
+        if !address.contains("/"), address.contains(":") {
+            try self.init(internet: address)
+        } else {
+            try self.init(unix: address)
+        }
+    }
+
+    /// Removes the file and closes the socket; leaves an inherited one, which is systemd's, alone.
+    ///
+    /// Once, and not before every user of it has ended.
+    public func close() {
+        if let path { unlink(path) }
+        if descriptor != 0 { _ = Glibc.close(descriptor) }
+    }
+
+    private init(descriptor: Int32, path: String?) {
+        // A peer may be gone between poll and accept, which must not wait for the next one then.
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    private init(internet text: String) throws {
+        guard let address = SocketAddress(internet: text) else {
+            throw StartError("\(text) is not an IP address and a port, such as 127.0.0.1:9000")
+        }
+        let descriptor = try Self.socket(address.family)
+        var isOn: Int32 = 1
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        // Or a restart would have to wait for the old connections' TIME_WAIT.
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, size)
+        guard address.withPointer({ bind(descriptor, $0, $1) }) == 0,
+            listen(descriptor, Self.backlog) == 0
+        else { throw Self.refusal(of: text, descriptor) }
+        self.init(descriptor: descriptor, path: nil)
+    }
+
+    private init(unix path: String) throws {
+        guard let address = SocketAddress(unix: path), path.first != "@" else {
+            throw StartError(
+                "\(path) cannot be a socket's path: it has 1 to 107 bytes and no @ first")
+        }
+        let descriptor = try Self.socket(AF_UNIX)
+        var isBound = address.withPointer { bind(descriptor, $0, $1) } == 0
+        if !isBound, errno == EADDRINUSE {
+            do {
+                try removeUnused(path, address)
+            } catch {
+                _ = Glibc.close(descriptor)
+                throw error
+            }
+            isBound = address.withPointer { bind(descriptor, $0, $1) } == 0
+        }
+        // Nobody can connect before listen, so the mode is in force before it matters.
+        guard isBound, chmod(path, 0o660) == 0, listen(descriptor, Self.backlog) == 0 else {
+            throw Self.refusal(of: path, descriptor)
+        }
+        self.init(descriptor: descriptor, path: path)
+    }
+}
+
+extension ListeningSocket {
+    private static func isListening(_ descriptor: Int32) -> Bool {
+        var isListening: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        let result = getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size)
+        return result == 0 && isListening != 0
+    }
+
+    fileprivate static func socket(_ family: Int32) throws -> Int32 {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = Glibc.socket(family, type, 0)
+        guard descriptor >= 0 else { throw StartError(failedTo: "open a socket") }
+        return descriptor
+    }
+
+    private static func refusal(of address: String, _ descriptor: Int32) -> StartError {
+        let error = StartError(failedTo: "listen on \(address)")
+        _ = Glibc.close(descriptor)
+        return error
+    }
+}
+
+/// Removes the socket file at `path` if whoever made it has gone without doing so.
+private func removeUnused(_ path: String, _ address: SocketAddress) throws {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+        throw StartError("\(path) exists and is not a socket")
+    }
+    let probe = try ListeningSocket.socket(AF_UNIX)
+    defer { close(probe) }
+    // A full backlog must not make us wait: somebody listens, and that is the answer.
+    _ = fcntl(probe, F_SETFL, O_NONBLOCK)
+    let isAnswered = address.withPointer { connect(probe, $0, $1) } == 0
+    guard !isAnswered, errno != EAGAIN else {
+        throw StartError("another process listens on \(path)")
+    }
+    guard errno == ECONNREFUSED else { throw StartError(failedTo: "find out who owns \(path)") }
+    guard unlink(path) == 0 else { throw StartError(failedTo: "remove the unused \(path)") }
+}

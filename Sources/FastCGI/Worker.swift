@@ -1,0 +1,64 @@
+import HTTP
+import HTTPTypes
+
+/// What one thread does: take a descriptor that is ready, serve it, and come back.
+struct Worker: ~Copyable {
+    private let listener: Listener
+    private let exchange = Exchange()
+    private var head: [UInt8] = []
+
+    init(for listener: Listener) {
+        self.listener = listener
+    }
+
+    /// Serves until the listener drains, and then what is ready already.
+    mutating func run() {
+        let wake = listener.wake.number
+        var descriptor = listener.ready.next()
+        while descriptor != wake {
+            serve(descriptor)
+            descriptor = listener.ready.next()
+        }
+        while let last = listener.ready.nextWithoutWaiting(besides: wake) { serve(last) }
+    }
+
+    /// Reads a request from a connection, answers it, and puts the connection back.
+    private mutating func serve(_ descriptor: Int32) {
+        listener.workerIsBusy()
+        defer { listener.workerIsIdle() }
+        guard exchange.begin(on: descriptor) else {
+            listener.connections.closed(descriptor)
+            return
+        }
+        guard answer() else {
+            exchange.abort()
+            listener.connections.closed(descriptor)
+            return
+        }
+        // While draining, so that the web server does not choose this connection once more; at the
+        // bound, because a connection that is kept would keep its place from those that wait.
+        if listener.isDraining || listener.connections.isFull { exchange.closeAfterwards() }
+        if exchange.end() {
+            listener.ready.watchAgain(descriptor)
+        } else {
+            listener.connections.closed(descriptor)
+        }
+        listener.requestIsFinished()
+    }
+
+    /// - Returns: false where there is nobody left to answer.
+    private mutating func answer() -> Bool {
+        let id = exchange.requestID()
+        let bodyBytesMax = listener.configuration.bodyBytesMax
+        do {
+            let request = try exchange.request(id: id, bodyBytesMax: bodyBytesMax)
+            exchange.write(listener.handle(request), to: request.method, head: &head)
+        } catch let problem as Problem {
+            exchange.skipBody(bytesMax: 8 * bodyBytesMax)
+            exchange.write(problem.response(to: id), to: nil, head: &head)
+        } catch {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,55 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of `POST /inventory/{id}/stock`.
+struct StockAdjustment: Input {
+    let delta: Int64
+    let reason: String
+
+    init(_ fields: inout Fields) {
+        delta = fields.required("delta", .integer(-1_000_000_000...1_000_000_000))
+        reason = fields.required("reason", .line(1...500))
+        if delta == 0 { fields.fault("delta", "must not be 0") }
+    }
+}
+
+@Sendable func adjustStock(_ call: Call) throws -> Response {
+    let id = try call.id()
+    let adjustment = try call.body(StockAdjustment.self)
+    return try call.write { tx in
+        let movement = try adjustStock(of: id, adjustment, by: call.caller.id, at: call.now, in: tx)
+        let shown = try ShownMovement.all("WHERE movement.id = \(movement)", in: tx)
+        return .created(shown.first, at: "/inventory/\(id)/movements")
+    }
+}
+
+/// Moves stock by hand.
+///
+/// What comes in is received, what goes is adjusted.
+/// - Returns: the id of the movement.
+/// - Throws: `Problem` 404 `product_not_found`, 409 `insufficient_stock`, 409 `stock_full` beyond
+///   10⁹ pieces.
+func adjustStock(
+    of product: Int64, _ adjustment: StockAdjustment, by actor: Int64, at now: Instant,
+    in tx: any Transaction
+) throws -> Int64 {
+    let row = try tx.first(
+        """
+        UPDATE products SET stock = stock + \(adjustment.delta)
+        WHERE id = \(product) AND archived_at IS NULL
+            AND stock + \(adjustment.delta) BETWEEN 0 AND 1000000000
+        RETURNING stock
+        """)
+    guard let row else {
+        guard try isOnSale(product, in: tx) else { throw productNotFound }
+        throw adjustment.delta < 0
+            ? Problem.conflict("insufficient_stock", "The shelf holds less than this.")
+            : Problem.conflict("stock_full", "The shelf cannot hold that much.")
+    }
+    return try recordMovement(
+        StockMovement(
+            product: product, delta: adjustment.delta, stockAfter: try row["stock"],
+            kind: adjustment.delta > 0 ? .received : .adjusted, reason: adjustment.reason),
+        by: actor, at: now, in: tx)
+}

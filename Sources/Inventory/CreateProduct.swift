@@ -1,0 +1,59 @@
+import HTTP
+import Service
+public import Storage
+
+/// The body of `POST /inventory`.
+struct NewProduct {
+    let details: ProductDetails
+    let stock: Int64
+}
+
+extension NewProduct: Input {
+    init(_ fields: inout Fields) {
+        details = ProductDetails(
+            name: fields.required("name", .productName),
+            category: fields.required("category", .category),
+            price: fields.required("price", .price), sku: fields.optional("sku", .sku),
+            description: fields.optional("description", .description),
+            lowStock: fields.optional("low_stock", .stock))
+        stock = fields.optional("stock", .stock) ?? 0
+    }
+}
+
+@Sendable func createProduct(_ call: Call) throws -> Response {
+    let product = try call.body(NewProduct.self)
+    return try call.write { tx in
+        let created = try createProduct(
+            product.details, stock: product.stock, by: call.caller.id, at: call.now, in: tx,
+            currency: call.shop.currency)
+        return .created(created, at: "/inventory/\(created.id)")
+    }
+}
+
+/// Puts a product on sale, its first stock as a movement like any other.
+/// - Throws: `Problem` 409 `sku_taken`.
+public func createProduct(
+    _ details: ProductDetails, stock: Int64, by actor: Int64, at now: Instant,
+    in tx: any Transaction, currency: String
+) throws -> Product {
+    let row = try tx.first(
+        """
+        INSERT INTO products (sku, name, category, price, stock, low_stock, created_at, updated_at, description)
+        VALUES (\(details.sku.stored), \(details.name), \(details.category), \(details.price),
+            \(stock), \(details.lowStock.stored), \(now), \(now), \(details.description.stored))
+        ON CONFLICT (sku) DO NOTHING
+        RETURNING \(Product.columns)
+        """)
+    guard let row else { throw skuTaken }
+    let created = try Product(row, in: currency)
+    if stock > 0 {
+        try recordMovement(
+            StockMovement(
+                product: created.id, delta: stock, stockAfter: stock,
+                kind: .received,
+                reason: "first stock"), by: actor, at: now, in: tx)
+    }
+    return created
+}
+
+let skuTaken = Problem.conflict("sku_taken", "Another product has this SKU.")

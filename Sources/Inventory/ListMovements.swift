@@ -1,0 +1,68 @@
+import HTTP
+import Service
+import Storage
+
+/// The parameters of `GET /inventory/{id}/movements`.
+struct MovementFilter: Input {
+    let page: Page
+
+    init(_ fields: inout Fields) {
+        page = fields.page(id: "movement.id")
+    }
+}
+
+@Sendable func listMovements(_ call: Call, _ filter: MovementFilter) throws -> Response {
+    let id = try call.id()
+    let movements = try call.read { tx in
+        guard try tx.first("SELECT id FROM products WHERE id = \(id)") != nil else {
+            throw productNotFound
+        }
+        return try ShownMovement.all(
+            "WHERE movement.product_id = \(id) AND \(filter.page.condition) \(filter.page.end)",
+            in: tx)
+    }
+    return filter.page.response(movements, to: call, id: \.id)
+}
+
+/// One row of a product's stock ledger.
+struct ShownMovement: Sendable {
+    let id: Int64
+    let movement: StockMovement
+    let actor: String
+    let createdAt: Instant
+
+    static func all(_ rest: SQL, in tx: any Transaction) throws -> [ShownMovement] {
+        try tx.all(
+            """
+            SELECT movement.id, movement.product_id, movement.delta, movement.stock_after, movement.kind,
+                movement.reason, movement.order_id, actor.username, movement.created_at
+            FROM stock_movements AS movement JOIN customers AS actor ON actor.id = movement.actor_id
+            \(rest)
+            """
+        ) { row in
+            ShownMovement(
+                id: try row["id"],
+                movement: StockMovement(
+                    product: try row["product_id"], delta: try row["delta"],
+                    stockAfter: try row["stock_after"],
+                    kind: try row["kind"], reason: try row["reason"], order: try row["order_id"]),
+                actor: try row["username"], createdAt: try row["created_at"])
+        }
+    }
+}
+
+extension ShownMovement: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("id", id)
+            $0.field("product_id", movement.product)
+            $0.field("delta", movement.delta)
+            $0.field("stock_after", movement.stockAfter)
+            $0.field("kind", movement.kind)
+            $0.field("reason", movement.reason)
+            $0.field("order_id", movement.order)
+            $0.field("actor", actor)
+            $0.field("created_at", createdAt)
+        }
+    }
+}

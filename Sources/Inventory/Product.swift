@@ -1,0 +1,113 @@
+public import HTTP
+import Service
+public import Storage
+
+/// Something the shop sells.
+public struct Product: Sendable {
+    /// The row's id.
+    public let id: Int64
+    /// What the shop says of it.
+    public var details: ProductDetails
+    /// Pieces on the shelf.
+    public let stock: Int64
+    let rating: Rating
+    let createdAt: Instant
+    var updatedAt: Instant
+    let currency: String
+    /// Whether it can be bought: it is not archived.
+    public let isOnSale: Bool
+}
+
+/// What the shop says of a product, and may change.
+public struct ProductDetails: Sendable {
+    /// 1–200 characters.
+    public var name: String
+    /// A slug.
+    public var category: String
+    /// Per piece.
+    public var price: Money
+    /// The shop's own number, unique where there is one.
+    public var sku: String?
+    /// At most 5000 characters.
+    public var description: String?
+    /// The stock at which staff want to hear of it.
+    public var lowStock: Int64?
+
+    /// Details in full.
+    public init(
+        name: String, category: String, price: Money, sku: String? = nil,
+        description: String? = nil,
+        lowStock: Int64? = nil
+    ) {
+        self.name = name
+        self.category = category
+        self.price = price
+        self.sku = sku
+        self.description = description
+        self.lowStock = lowStock
+    }
+}
+
+/// What approved reviews say: how many, and how many stars together.
+struct Rating: Sendable {
+    let sum: Int64
+    let count: Int64
+}
+
+extension Product {
+    static let columns: SQL = """
+        id, sku, name, category, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, \
+        archived_at, description
+        """
+
+    init(_ row: Row, in currency: String) throws {
+        id = try row["id"]
+        details = ProductDetails(
+            name: try row["name"], category: try row["category"], price: try row["price"],
+            sku: try row["sku"],
+            description: try row["description"], lowStock: try row["low_stock"])
+        stock = try row["stock"]
+        rating = Rating(sum: try row["rating_sum"], count: try row["rating_count"])
+        createdAt = try row["created_at"]
+        updatedAt = try row["updated_at"]
+        self.currency = currency
+        isOnSale = try row["archived_at"] as Instant? == nil
+    }
+}
+
+extension Product: JSONWritable {
+    /// The product as anybody may see it.
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("id", id)
+            $0.field("name", details.name)
+            $0.field("category", details.category)
+            $0.field("sku", details.sku)
+            $0.field("description", details.description)
+            $0.field("price", details.price)
+            $0.field("currency", currency)
+            $0.field("stock", stock)
+            $0.field("low_stock", details.lowStock)
+            $0.field("rating", rating)
+            $0.field("created_at", createdAt)
+            $0.field("updated_at", updatedAt)
+        }
+    }
+}
+
+extension Rating: JSONWritable {
+    /// `average` has two digits and is null as long as nobody has rated.
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field(
+                "average", count == 0 ? nil : Hundredths(value: (sum * 200 + count) / (count * 2)))
+            $0.field("count", count)
+        }
+    }
+}
+
+private struct Hundredths: JSONWritable {
+    let value: Int64
+
+    func write(to json: inout JSONWriter) { json.decimal(hundredths: value) }
+}

@@ -1,0 +1,15 @@
+public import Service
+
+/// What the inventory responder answers.
+///
+/// A table, so it is read by column.
+// swift-format-ignore
+public let routes: [Route] = [
+    .get   ("/inventory",               .anyone, listProducts),
+    .post  ("/inventory",               .staff,  createProduct),
+    .get   ("/inventory/:id",           .anyone, showProduct),
+    .patch ("/inventory/:id",           .staff,  updateProduct),
+    .delete("/inventory/:id",           .staff,  archiveProduct),
+    .post  ("/inventory/:id/stock",     .staff,  adjustStock),
+    .get   ("/inventory/:id/movements", .staff,  listMovements),
+]

@@ -1,0 +1,26 @@
+import HTTP
+import Service
+public import Storage
+
+@Sendable func showProduct(_ call: Call) throws -> Response {
+    let id = try call.id()
+    return .ok(try call.read { try product(id, in: $0, currency: call.shop.currency) })
+}
+
+/// A product that is on sale.
+/// - Throws: `Problem` 404 `product_not_found`, for an archived one as well.
+public func product(_ id: Int64, in tx: any Transaction, currency: String) throws -> Product {
+    let row = try tx.first(
+        "SELECT \(Product.columns) FROM products WHERE id = \(id) AND archived_at IS NULL")
+    guard let row else { throw productNotFound }
+    return try Product(row, in: currency)
+}
+
+/// The products with these ids, archived ones among them, in no order.
+public func products(_ ids: [Int64], in tx: any Transaction, currency: String) throws -> [Product] {
+    try tx.all(
+        "SELECT \(Product.columns) FROM products WHERE id IN \(ids.list)"
+    ) { try Product($0, in: currency) }
+}
+
+let productNotFound = Problem.notFound("product_not_found", "There is no such product.")

@@ -1,0 +1,48 @@
+public import Storage
+
+/// The tables of products and their stock, oldest first.
+///
+/// No other slice writes them.
+public let tables: [Migration] = [
+    Migration(
+        "inventory/1 products and stock movements",
+        [
+            """
+            CREATE TABLE products (
+                id \(.identity),
+                sku TEXT UNIQUE,
+                name TEXT NOT NULL,
+                category TEXT NOT NULL,
+                price BIGINT NOT NULL CONSTRAINT products_price CHECK (price BETWEEN 0 AND 100000000000),
+                stock BIGINT NOT NULL CONSTRAINT products_stock CHECK (stock BETWEEN 0 AND 1000000000),
+                low_stock BIGINT,
+                rating_sum BIGINT NOT NULL DEFAULT 0,
+                rating_count BIGINT NOT NULL DEFAULT 0
+                    CONSTRAINT products_rating CHECK (rating_sum BETWEEN rating_count AND rating_count * 5),
+                created_at BIGINT NOT NULL,
+                updated_at BIGINT NOT NULL,
+                archived_at BIGINT,
+                description TEXT
+            )
+            """,
+            "CREATE INDEX products_by_name ON products (name, id) WHERE archived_at IS NULL",
+            "CREATE INDEX products_by_price ON products (price, id) WHERE archived_at IS NULL",
+            "CREATE INDEX products_by_age ON products (created_at, id) WHERE archived_at IS NULL",
+            "CREATE INDEX products_by_category ON products (category, created_at, id) WHERE archived_at IS NULL",
+            """
+            CREATE TABLE stock_movements (
+                id \(.identity),
+                product_id BIGINT NOT NULL REFERENCES products (id),
+                delta BIGINT NOT NULL CONSTRAINT stock_movements_delta CHECK (delta <> 0),
+                stock_after BIGINT NOT NULL,
+                kind TEXT NOT NULL CONSTRAINT stock_movements_kind
+                    CHECK (kind IN ('received', 'adjusted', 'sold', 'returned')),
+                reason TEXT,
+                order_id BIGINT,
+                actor_id BIGINT NOT NULL REFERENCES customers (id),
+                created_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX stock_movements_by_product ON stock_movements (product_id, id)",
+        ])
+]

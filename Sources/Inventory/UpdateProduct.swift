@@ -1,0 +1,69 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of `PATCH /inventory/{id}`: what is left out stays.
+///
+/// Stock moves by movements, not here.
+struct ProductChange: Input {
+    let name: String?
+    let category: String?
+    let price: Money?
+    let sku: Change<String>
+    let description: Change<String>
+    let lowStock: Change<Int64>
+
+    init(_ fields: inout Fields) {
+        name = fields.changed("name", .productName)
+        category = fields.changed("category", .category)
+        price = fields.changed("price", .price)
+        sku = fields.change("sku", .sku)
+        description = fields.change("description", .description)
+        lowStock = fields.change("low_stock", .stock)
+    }
+
+    func applied(to details: ProductDetails) -> ProductDetails {
+        ProductDetails(
+            name: name ?? details.name, category: category ?? details.category,
+            price: price ?? details.price,
+            sku: sku.applied(to: details.sku),
+            description: description.applied(to: details.description),
+            lowStock: lowStock.applied(to: details.lowStock))
+    }
+}
+
+@Sendable func updateProduct(_ call: Call) throws -> Response {
+    let id = try call.id()
+    let change = try call.body(ProductChange.self)
+    return try call.write { tx in
+        let current = try product(id, in: tx, currency: call.shop.currency)
+        try call.requireMatch(current)
+        return .ok(try updateProduct(current, change, at: call.now, in: tx))
+    }
+}
+
+/// Writes the details as the change leaves them.
+///
+/// They were read in the same transaction, which nobody else writes beside.
+/// - Throws: `Problem` 409 `sku_taken`.
+func updateProduct(
+    _ product: Product, _ change: ProductChange, at now: Instant, in tx: any Transaction
+) throws -> Product {
+    var updated = product
+    updated.details = change.applied(to: product.details)
+    updated.updatedAt = now
+    let details = updated.details
+    do {
+        try tx.run(
+            """
+            UPDATE products SET name = \(details.name), category = \(details.category),
+                price = \(details.price), sku = \(details.sku.stored),
+                description = \(details.description.stored), low_stock = \(details.lowStock.stored),
+                updated_at = \(now)
+            WHERE id = \(product.id)
+            """)
+    } catch StoreError.constraint("products_sku_key") {
+        throw skuTaken
+    }
+    return updated
+}

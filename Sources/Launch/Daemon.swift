@@ -1,0 +1,82 @@
+import Customers
+import FastCGI
+import FoundationEssentials
+import Glibc
+import Logging
+public import Service
+import StorageSQLite
+
+/// The version of every program here.
+public let version = "0.1.0"
+
+/// Runs a responder until SIGTERM or SIGINT: the whole of a daemon's main.
+///
+/// It listens on descriptor 0 if that is a socket, else where `--listen PATH` or `--listen
+/// HOST:PORT` says. Whoever stops it gets answers to what was in flight. Exit codes: 0 after a
+/// stop, 1 where it could not start, 64 for a wrong command line.
+/// - Parameters:
+/// - name: the program's name in the log.
+/// - routes: what it answers.
+/// - extraWorkers: threads beyond `SOUK_WORKERS`, for a slice whose handlers wait for each other.
+public func serve(_ name: String, _ routes: [Route], extraWorkers: Int = 0) -> Never {
+    // Before there is a second thread: each inherits this mask, so the signals come to this one
+    // alone.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTERM)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    do {
+        let address = try listenAddress(name, CommandLine.arguments.dropFirst())
+        let settings = try Settings(ProcessInfo.processInfo.environment)
+        let log = Logger(label: name) { _ in JournalLog(level: settings.logLevel) }
+        let store = try openStore(settings)
+        try schema.verify(store)
+        let responder = Responder(
+            routes, of: try settings.shop(), on: store, authenticate: Customers.caller, log: log)
+        let listener = try Listener(
+            on: try ListeningSocket(inheritedOrAt: address),
+            .init(workers: settings.workers + extraWorkers),
+            logger: log, handle: responder.answer)
+        try listener.start()
+        watch(listener, until: &signals, log)
+        listener.drain()
+        store.close()
+        exit(0)
+    } catch {
+        JournalLog.say("\(name) cannot start: \(error)")
+        exit(1)
+    }
+}
+
+/// Tells systemd that all is well, for as long as it is, and returns when a signal asks to stop.
+private func watch(_ listener: Listener, until signals: inout sigset_t, _ log: Logger) {
+    let notifier = Notifier()
+    notifier.ready()
+    log.info("ready", metadata: ["version": "\(version)"])
+    let pauseMs = (notifier.watchdogIntervalMs ?? 60_000) / 2
+    var pause = timespec(tv_sec: pauseMs / 1000, tv_nsec: pauseMs % 1000 * 1_000_000)
+    var before = listener.progress
+    while sigtimedwait(&signals, nil, &pause) < 0 {
+        let now = listener.progress
+        // No word, and systemd starts a process whose workers all hang anew.
+        if now.isAlive(since: before) { notifier.watchdog() }
+        before = now
+    }
+    notifier.stopping()
+    log.info("stopping")
+}
+
+/// Where `--listen` says, or nil.
+private func listenAddress(_ name: String, _ arguments: ArraySlice<String>) throws -> String? {
+    switch (arguments.count, arguments.first, arguments.last) {
+    case (0, _, _): return nil
+    case (2, "--listen"?, let address?): return address
+    case (1, "--version"?, _):
+        print(version)
+        exit(0)
+    default:
+        JournalLog.say("usage: \(name) [--listen PATH|HOST:PORT] [--version]")
+        exit(64)
+    }
+}

@@ -1,0 +1,143 @@
+import FoundationEssentials
+public import Logging
+
+/// Everything that can be set, read once from the environment.
+///
+/// An unknown `SOUK_` variable or a bad value stops the start.
+public struct Settings: Sendable {
+    /// The database file.
+    ///
+    /// `SOUK_DATABASE`.
+    public var database = "/var/lib/souk/souk.db"
+    /// The file that holds the key under which tokens are signed, 32 bytes or more.
+    ///
+    /// `SOUK_JWT_SECRET_FILE`.
+    public var jwtSecretFile = "/etc/souk/jwt.secret"
+    /// ISO 4217 code of the shop's one currency.
+    ///
+    /// `SOUK_CURRENCY`.
+    public var currency = "USD"
+    /// How long an access token lives, in seconds.
+    ///
+    /// `SOUK_ACCESS_TOKEN_SECONDS`.
+    public var accessTokenSeconds = 900
+    /// How long a session lives that nobody refreshes, in seconds.
+    ///
+    /// `SOUK_REFRESH_TOKEN_SECONDS`.
+    public var refreshTokenSeconds = 2_592_000
+    /// Whether customers may charge their own wallet.
+    ///
+    /// `SOUK_SELF_CHARGE`, 0 or 1.
+    public var selfCharge = false
+    /// Whether failed logins slow a name down; nginx has its own limits.
+    ///
+    /// `SOUK_RATE_LIMITS`, on or off.
+    public var rateLimits = true
+    /// Threads per responder: 4 per core, 8 at least.
+    ///
+    /// `SOUK_WORKERS`.
+    public var workers = max(8, 4 * ProcessInfo.processInfo.activeProcessorCount)
+    /// What is logged: trace, debug, info, notice, warning, error or critical.
+    ///
+    /// `SOUK_LOG_LEVEL`.
+    public var logLevel = Logger.Level.info
+
+    /// The settings that `environment` makes, such as `ProcessInfo.processInfo.environment`.
+    /// - Throws: `SettingsError` with a sentence for each variable that is wrong.
+    public init(_ environment: [String: String]) throws {
+        var faults: [String] = []
+        for (name, value) in environment.sorted(by: { $0.key < $1.key })
+        where name.hasPrefix("SOUK_") {
+            guard let setting = Settings.table.first(where: { $0.name == name }) else {
+                faults.append("\(name) is not a setting; `souk settings` lists them.")
+                continue
+            }
+            if !setting.read(&self, value) {
+                faults.append("\(name)=\(value): must be \(setting.rule).")
+            }
+        }
+        guard faults.isEmpty else {
+            throw SettingsError(description: faults.joined(separator: "\n"))
+        }
+    }
+}
+
+/// Why a program does not start, in sentences for the operator.
+public struct SettingsError: Error, CustomStringConvertible {
+    /// The sentences, a line each.
+    public let description: String
+}
+
+/// One variable: how it is spelled, what it may be, and the property it sets.
+struct Setting: Sendable {
+    let name: String
+    let rule: String
+    let read: @Sendable (inout Settings, String) -> Bool
+    let show: @Sendable (Settings) -> String
+}
+
+extension Settings {
+    static let table: [Setting] = [
+        text("SOUK_DATABASE", \.database, "a path") { !$0.isEmpty },
+        text("SOUK_JWT_SECRET_FILE", \.jwtSecretFile, "a path") { !$0.isEmpty },
+        text("SOUK_CURRENCY", \.currency, "three capital letters (ISO 4217)") {
+            $0.utf8.count == 3
+                && $0.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        },
+        integer("SOUK_ACCESS_TOKEN_SECONDS", \.accessTokenSeconds, 1...86_400),
+        integer("SOUK_REFRESH_TOKEN_SECONDS", \.refreshTokenSeconds, 60...31_536_000),
+        flag("SOUK_SELF_CHARGE", \.selfCharge, on: "1", off: "0"),
+        flag("SOUK_RATE_LIMITS", \.rateLimits, on: "on", off: "off"),
+        integer("SOUK_WORKERS", \.workers, 1...512),
+        Setting(
+            name: "SOUK_LOG_LEVEL",
+            rule: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))",
+            read: { settings, value in
+                guard let level = Logger.Level(rawValue: value) else { return false }
+                settings.logLevel = level
+                return true
+            }, show: { $0.logLevel.rawValue }),
+    ]
+
+    /// What is in force: every variable and its value, in the order of the table.
+    public var inForce: [(name: String, value: String)] {
+        Settings.table.map { ($0.name, $0.show(self)) }
+    }
+
+    private static func text(
+        _ name: String, _ property: WritableKeyPath<Settings, String> & Sendable, _ rule: String,
+        where isGood: @escaping @Sendable (String) -> Bool
+    ) -> Setting {
+        Setting(
+            name: name, rule: rule,
+            read: { settings, value in
+                settings[keyPath: property] = value
+                return isGood(value)
+            }, show: { $0[keyPath: property] })
+    }
+
+    private static func integer(
+        _ name: String, _ property: WritableKeyPath<Settings, Int> & Sendable,
+        _ range: ClosedRange<Int>
+    ) -> Setting {
+        Setting(
+            name: name, rule: "an integer from \(range.lowerBound) to \(range.upperBound)",
+            read: { settings, value in
+                guard let integer = Int(value), range.contains(integer) else { return false }
+                settings[keyPath: property] = integer
+                return true
+            }, show: { String($0[keyPath: property]) })
+    }
+
+    private static func flag(
+        _ name: String, _ property: WritableKeyPath<Settings, Bool> & Sendable, on: String,
+        off: String
+    ) -> Setting {
+        Setting(
+            name: name, rule: "\(on) or \(off)",
+            read: { settings, value in
+                settings[keyPath: property] = value == on
+                return value == on || value == off
+            }, show: { $0[keyPath: property] ? on : off })
+    }
+}

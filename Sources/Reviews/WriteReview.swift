@@ -1,0 +1,54 @@
+import HTTP
+import Inventory
+import Sales
+import Service
+import Storage
+
+/// The body of `POST /reviews`.
+struct NewReview: Input {
+    let product: Int64
+    let opinion: Opinion
+
+    init(_ fields: inout Fields) {
+        product = fields.required("product_id", .id)
+        opinion = Opinion(
+            rating: fields.required("rating", .integer(1...5)),
+            title: fields.optional("title", .line(1...120)),
+            comment: fields.optional("comment", .text(1...5000)))
+    }
+}
+
+@Sendable func writeReview(_ call: Call) throws -> Response {
+    let new = try call.body(NewReview.self)
+    return try call.write { tx in
+        let id = try writeReview(new, by: call.caller, at: call.now, in: tx)
+        return .created(try review(id, in: tx), at: "/reviews/\(id)")
+    }
+}
+
+/// Adds a review, to be seen once a moderator has approved it.
+///
+/// One per customer and product.
+/// - Throws: `Problem` 404 `product_not_found`, 409 `already_reviewed`.
+func writeReview(_ new: NewReview, by author: Caller, at now: Instant, in tx: any Transaction)
+    throws -> Int64
+{
+    guard try isOnSale(new.product, in: tx) else {
+        throw Problem.notFound("product_not_found", "There is no such product on sale.")
+    }
+    let row = try tx.first(
+        """
+        INSERT INTO reviews (product_id, customer_id, rating, title, comment, status, verified_purchase,
+            created_at, updated_at)
+        VALUES (\(new.product), \(author.id), \(new.opinion.rating), \(new.opinion.title.stored),
+            \(new.opinion.comment.stored), 'pending', \(try hasBought(new.product, by: author.id, in: tx)),
+            \(now), \(now))
+        ON CONFLICT (customer_id, product_id) DO NOTHING
+        RETURNING id
+        """)
+    guard let id: Int64 = try row?["id"] else {
+        throw Problem.conflict(
+            "already_reviewed", "You have reviewed this product: change that review.")
+    }
+    return id
+}

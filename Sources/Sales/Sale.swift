@@ -1,0 +1,74 @@
+import HTTP
+import Service
+import Storage
+
+/// How far an order has come.
+enum SaleStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
+    case paid
+    case shipped
+    case delivered
+    case cancelled
+    case refunded
+}
+
+/// An order as it was bought.
+struct Sale: Sendable {
+    let id: Int64
+    let username: String
+    let status: SaleStatus
+    let total: Money
+    let refunded: Money
+    let currency: String
+    let createdAt: Instant
+    var lines: [SaleLine]
+}
+
+/// A product in an order, under the name and at the price of that moment.
+struct SaleLine: Sendable {
+    let product: Int64
+    let name: String
+    let unitPrice: Money
+    let quantity: Int64
+}
+
+extension SaleLine: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("product_id", product)
+            $0.field("name", name)
+            $0.field("unit_price", unitPrice)
+            $0.field("quantity", quantity)
+        }
+    }
+}
+
+extension Sale: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("id", id)
+            $0.field("username", username)
+            $0.field("status", status)
+            $0.field("items", lines)
+            $0.field("total", total)
+            $0.field("refunded", refunded)
+            $0.field("currency", currency)
+            $0.field("timeline", [Step(status: .paid, at: createdAt)])
+            $0.field("created_at", createdAt)
+        }
+    }
+}
+
+/// When an order came how far.
+///
+/// It is paid as it is made, so that step needs no row of its own.
+private struct Step: JSONWritable {
+    let status: SaleStatus
+    let at: Instant
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("status", status)
+            $0.field("at", at)
+        }
+    }
+}

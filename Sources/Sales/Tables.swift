@@ -1,0 +1,45 @@
+public import Storage
+
+/// The tables of orders and wishes, oldest first.
+///
+/// No other slice writes them.
+public let tables: [Migration] = [
+    Migration(
+        "sales/1 orders and wishes",
+        [
+            """
+            CREATE TABLE orders (
+                id \(.identity),
+                customer_id BIGINT NOT NULL REFERENCES customers (id),
+                status TEXT NOT NULL CONSTRAINT orders_status
+                    CHECK (status IN ('paid', 'shipped', 'delivered', 'cancelled', 'refunded')),
+                total BIGINT NOT NULL CONSTRAINT orders_total CHECK (total >= 0),
+                refunded BIGINT NOT NULL DEFAULT 0
+                    CONSTRAINT orders_refunded CHECK (refunded BETWEEN 0 AND total),
+                currency TEXT NOT NULL,
+                created_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX orders_by_customer ON orders (customer_id, id)",
+            "CREATE INDEX orders_by_status ON orders (status, id)",
+            // Name and price are the ones of the sale, whatever the product costs later.
+            """
+            CREATE TABLE order_lines (
+                order_id BIGINT NOT NULL REFERENCES orders (id),
+                product_id BIGINT NOT NULL REFERENCES products (id),
+                name TEXT NOT NULL,
+                unit_price BIGINT NOT NULL,
+                quantity BIGINT NOT NULL CONSTRAINT order_lines_quantity CHECK (quantity > 0),
+                PRIMARY KEY (order_id, product_id)
+            )
+            """,
+            """
+            CREATE TABLE wishes (
+                customer_id BIGINT NOT NULL REFERENCES customers (id),
+                product_id BIGINT NOT NULL REFERENCES products (id),
+                created_at BIGINT NOT NULL,
+                PRIMARY KEY (customer_id, product_id)
+            )
+            """,
+        ])
+]

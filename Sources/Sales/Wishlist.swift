@@ -1,0 +1,96 @@
+import HTTP
+import Inventory
+import Service
+import Storage
+
+/// A product somebody means to buy, with what it costs now and how many there are.
+struct Wish: Sendable {
+    let product: Product
+    let currency: String
+    let createdAt: Instant
+}
+
+extension Wish: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("product_id", product.id)
+            $0.field("name", product.details.name)
+            $0.field("price", product.details.price)
+            $0.field("currency", currency)
+            $0.field("stock", product.stock)
+            $0.field("on_sale", product.isOnSale)
+            $0.field("created_at", createdAt)
+        }
+    }
+}
+
+/// The parameters of `GET /wishlist`.
+struct WishFilter: Input {
+    let page: Page
+
+    init(_ fields: inout Fields) {
+        page = fields.page(id: "product_id")
+    }
+}
+
+@Sendable func listWishes(_ call: Call, _ filter: WishFilter) throws -> Response {
+    let found = try call.read { tx in
+        try wishes(of: call.caller.id, filter.page, in: tx, currency: call.shop.currency)
+    }
+    return filter.page.response(found, to: call, id: \.product.id)
+}
+
+@Sendable func addWish(_ call: Call) throws -> Response {
+    let id = try call.id("product_id")
+    return try call.write { tx in
+        let product = try product(id, in: tx, currency: call.shop.currency)
+        let since = try addWish(id, of: call.caller.id, at: call.now, in: tx)
+        return .ok(Wish(product: product, currency: call.shop.currency, createdAt: since))
+    }
+}
+
+@Sendable func removeWish(_ call: Call) throws -> Response {
+    let id = try call.id("product_id")
+    return try call.write { tx in
+        let removed = try tx.run(
+            "DELETE FROM wishes WHERE customer_id = \(call.caller.id) AND product_id = \(id)")
+        guard removed == 1 else {
+            throw Problem.notFound("wish_not_found", "The wishlist has no such product.")
+        }
+        return .noContent
+    }
+}
+
+/// A page of somebody's wishlist, newest product first.
+///
+/// What has left the shop is shown as no longer on sale.
+func wishes(of customer: Int64, _ page: Page, in tx: any Transaction, currency: String) throws
+    -> [Wish]
+{
+    let wished: [(product: Int64, since: Instant)] = try tx.all(
+        """
+        SELECT product_id, created_at FROM wishes
+        WHERE customer_id = \(customer) AND \(page.condition) \(page.end)
+        """
+    ) { (try $0["product_id"], try $0["created_at"]) }
+    let found = try products(wished.map(\.product), in: tx, currency: currency)
+    let products = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+    return wished.compactMap { wish in
+        products[wish.product].map { Wish(product: $0, currency: currency, createdAt: wish.since) }
+    }
+}
+
+/// Puts a product on a wishlist; a second time changes nothing.
+/// - Returns: since when it has been there.
+func addWish(_ product: Int64, of customer: Int64, at now: Instant, in tx: any Transaction) throws
+    -> Instant
+{
+    let row = try tx.first(
+        """
+        INSERT INTO wishes (customer_id, product_id, created_at)
+        VALUES (\(customer), \(product), \(now))
+        ON CONFLICT (customer_id, product_id) DO UPDATE SET created_at = wishes.created_at
+        RETURNING created_at
+        """)
+    return try row?["created_at"] ?? now
+}

@@ -1,0 +1,90 @@
+public import HTTP
+import HTTPTypes
+public import Storage
+
+/// One request on its way through a handler: what was sent, who sent it, when, and the doors to the
+/// database.
+public struct Call: Sendable {
+    /// The request as it came.
+    public let request: Request
+    /// Whoever sent it, let through by the route's `Access`.
+    public let caller: Caller
+    /// The moment the request was taken up: the only clock a handler knows.
+    public let now: Instant
+    /// The shop it was sent to.
+    public let shop: Shop
+
+    /// The query, less what belongs to every route.
+    let parameters: Fields
+    let isDryRun: Bool
+    let path: [String: String]
+    let store: any Store
+
+    init(
+        _ request: Request, by caller: Caller, at now: Instant, path: [String: String],
+        of responder: Responder
+    ) throws {
+        self.request = request
+        self.caller = caller
+        self.now = now
+        self.path = path
+        self.shop = responder.shop
+        self.store = responder.store
+        var parameters = try Fields(query: request.query)
+        self.isDryRun =
+            request.method.isSafe ? false : parameters.optional("dry_run", .flag) ?? false
+        self.parameters = parameters
+    }
+
+    /// The path's parameter `name` as text; empty where the route has none of that name.
+    public func text(_ name: String) -> String {
+        path[name] ?? ""
+    }
+
+    /// The path's parameter `name` as an id.
+    /// - Throws: `Problem` 404 where it is not one: no such thing can exist.
+    public func id(_ name: String = "id") throws -> Int64 {
+        guard let id = Int64(text(name)), id > 0, String(id) == text(name) else {
+            throw Problem.notFound()
+        }
+        return id
+    }
+
+    /// Reads on one snapshot of the database.
+    public func read<T>(_ body: (any Transaction) throws -> T) throws -> T {
+        try store.read(body)
+    }
+
+    /// Makes a change and its answer in one transaction, with the request's idempotency key among
+    /// it.
+    ///
+    /// With `?dry_run=true` the transaction is rolled back and the answer says so. Pass
+    /// `remembered: false` where the answer holds a secret, which must not be stored.
+    public func write(
+        remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
+    ) throws -> Response {
+        if isDryRun {
+            var response = try store.write(.rollback, body)
+            response.fields.append(HTTPField(name: .dryRun, value: "true"))
+            return response
+        }
+        guard remembered, let key = try IdempotencyKey(self) else { return try store.write(body) }
+        return try store.write { tx in
+            if let replay = try key.replay(at: now, in: tx) { return replay }
+            let response = try body(tx)
+            try key.remember(response, at: now, in: tx)
+            return response
+        }
+    }
+
+    /// Makes a change that lasts even in a dry run and though the request is then refused: a guess
+    /// at a password is counted.
+    public func commit(_ body: @Sendable (any Transaction) throws -> Void) throws {
+        try store.write(body)
+    }
+}
+
+extension HTTPRequest.Method {
+    /// RFC 9110 §9.2.1: whoever sends it asks for no change.
+    var isSafe: Bool { self == .get || self == .head }
+}

@@ -1,0 +1,96 @@
+import FoundationEssentials
+import HTTP
+import Storage
+
+/// Where a page ended: the sort it was read by, and the last row's place in it.
+///
+/// Opaque to whoever gets it, and checked when it comes back; it holds nothing that the row did not
+/// show.
+struct Cursor: Sendable, Equatable {
+    let sort: String
+    let key: Value
+    let id: Int64
+}
+
+extension Cursor {
+    /// `["price",1999,42]` in base64url without padding (RFC 4648 §5).
+    var text: String {
+        let standard = Data(JSONWriter.bytes(of: self)).base64EncodedString()
+        return String(standard.filter { $0 != "=" }.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })
+    }
+
+    /// Nil where `text` is not a cursor.
+    init?(text: String) {
+        let standard = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
+        let padding = String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
+        guard text.utf8.count <= 4096, let data = Data(base64Encoded: standard + padding),
+            case .array(let parts)? = try? JSON(parsing: Array(data)), parts.count == 3,
+            case .string(let sort) = parts[0], let key = Value(parts[1]),
+            case .integer(let id) = parts[2]
+        else { return nil }
+        self.init(sort: sort, key: key, id: id)
+    }
+}
+
+extension Cursor: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.array([Part.value(.text(sort)), .value(key), .value(.integer(id))])
+    }
+
+    private enum Part: JSONWritable {
+        case value(Value)
+
+        func write(to json: inout JSONWriter) {
+            switch self {
+            case .value(.null): json.literal("null")
+            case .value(.integer(let integer)): json.integer(integer)
+            case .value(.text(let text)): json.string(text)
+            }
+        }
+    }
+}
+
+extension Value {
+    fileprivate init?(_ json: JSON) {
+        switch json {
+        case .null: self = .null
+        case .integer(let integer): self = .integer(integer)
+        case .string(let text): self = .text(text)
+        default: return nil
+        }
+    }
+
+    fileprivate func isLike(_ other: Value) -> Bool {
+        switch (self, other) {
+        case (.null, .null), (.integer, .integer), (.text, .text): true
+        default: false
+        }
+    }
+}
+
+extension Check<Cursor> {
+    /// A cursor that a list in this order gave out.
+    static func cursor(like start: Cursor) -> Check {
+        Check(
+            placeholder: start, rule: { "must be the `next` of a page in the same order" },
+            read: {
+                guard case .string(let text) = $0, let cursor = Cursor(text: text),
+                    cursor.sort == start.sort,
+                    cursor.key.isLike(start.key)
+                else { return nil }
+                return cursor
+            })
+    }
+}
+
+extension Check<String> {
+    /// One of `names`.
+    static func oneOf(_ names: [String]) -> Check {
+        Check(
+            placeholder: "", rule: { "must be one of: \(names.joined(separator: ", "))" },
+            read: {
+                guard case .string(let text) = $0, names.contains(text) else { return nil }
+                return text
+            })
+    }
+}

@@ -1,0 +1,110 @@
+import HTTP
+import HTTPTypes
+public import Storage
+
+/// A caller's `Idempotency-Key` and what it was sent with
+/// (draft-ietf-httpapi-idempotency-key-header).
+///
+/// The answer stands in the same transaction as the effect, so a client that never saw it, because
+/// the wire or the process died, gets it by sending the same request again. A refused request
+/// leaves nothing behind and its key may be used again.
+struct IdempotencyKey: Sendable {
+    /// How long an answer is kept, in seconds.
+    static let lifetimeSeconds: Int64 = 24 * 60 * 60
+
+    private let key: String
+    private let caller: Int64
+    private let fingerprint: String
+
+    /// Nil where the request brings no key, or is none that keys are for.
+    /// - Throws: `Problem` 422 where the key is not 1–255 printable ASCII characters.
+    init?(_ call: Call) throws {
+        let request = call.request
+        guard request.method == .post, let key = request.fields[.idempotencyKey] else { return nil }
+        guard (1...255).contains(key.utf8.count),
+            key.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+        else {
+            throw Problem.invalid([
+                .init(
+                    field: "Idempotency-Key", message: "must be 1 to 255 printable ASCII characters"
+                )
+            ])
+        }
+        self.key = key
+        self.caller = call.caller.id
+        // Keyed, because a body may hold a password, which a plain digest would let anyone guess
+        // who steals the table.
+        self.fingerprint = Digest.hexadecimal(
+            of: Array("\(request.path)?\(request.query)\n".utf8) + request.body,
+            key: call.shop.fingerprintKey)
+    }
+
+    /// The answer that was given the first time, or nil where this is the first time.
+    /// - Throws: `Problem` 422 `idempotency_key_reused` where the key came with another request.
+    func replay(at now: Instant, in tx: any Transaction) throws -> Response? {
+        let row = try tx.first(
+            """
+            SELECT fingerprint, status, location, body FROM idempotency_keys
+            WHERE caller_id = \(caller) AND key = \(key) AND created_at > \(oldest(at: now))
+            """)
+        guard let row else { return nil }
+        guard try row["fingerprint"] == fingerprint else {
+            throw Problem(
+                .unprocessableContent, "idempotency_key_reused",
+                "This idempotency key was used with another request: take a new one.")
+        }
+        let status: Int64 = try row["status"]
+        let body: String = try row["body"]
+        var response = Response(status: .init(code: Int(status)), body: Array(body.utf8))
+        if !response.body.isEmpty { response.fields[.contentType] = "application/json" }
+        if let location: String = try row["location"] { response.fields[.location] = location }
+        response.fields[.idempotentReplayed] = "true"
+        return response
+    }
+
+    /// Stores the answer, and drops two that are past their time, so that the table needs no other
+    /// broom.
+    func remember(_ response: Response, at now: Instant, in tx: any Transaction) throws {
+        try tx.run(
+            """
+            DELETE FROM idempotency_keys WHERE (caller_id, key) IN (
+                SELECT caller_id, key FROM idempotency_keys
+                WHERE created_at <= \(oldest(at: now)) ORDER BY created_at LIMIT 2
+            )
+            """)
+        try tx.run(
+            """
+            INSERT INTO idempotency_keys (caller_id, key, fingerprint, status, location, body, created_at)
+            VALUES (\(caller), \(key), \(fingerprint), \(Int64(response.status.code)),
+                \(response.fields[.location].stored), \(String(decoding: response.body, as: UTF8.self)), \(now))
+            ON CONFLICT (caller_id, key) DO UPDATE SET
+                fingerprint = excluded.fingerprint, status = excluded.status,
+                location = excluded.location, body = excluded.body, created_at = excluded.created_at
+            """)
+    }
+
+    private func oldest(at now: Instant) -> Instant {
+        now.adding(seconds: -IdempotencyKey.lifetimeSeconds)
+    }
+}
+
+/// The tables that belong to no slice.
+public let tables: [Migration] = [
+    Migration(
+        "service/1 idempotency keys",
+        [
+            """
+            CREATE TABLE idempotency_keys (
+                caller_id BIGINT NOT NULL,
+                key TEXT NOT NULL,
+                fingerprint TEXT NOT NULL,
+                status BIGINT NOT NULL,
+                location TEXT,
+                body TEXT NOT NULL,
+                created_at BIGINT NOT NULL,
+                PRIMARY KEY (caller_id, key)
+            )
+            """,
+            "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
+        ])
+]

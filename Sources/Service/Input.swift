@@ -1,0 +1,134 @@
+import HTTP
+
+/// What a request brings: the members of a JSON body, or the parameters of a query.
+///
+/// An `init` reads every field it knows and never stops at the first fault; whoever made the
+/// `Fields` throws them all together.
+public protocol Input: Sendable {
+    /// Reads `fields`.
+    ///
+    /// What it makes of a faulty one is never used.
+    init(_ fields: inout Fields)
+}
+
+/// A change to a field that may be null (RFC 7396): left out, it stays; null, it goes.
+public enum Change<Value: Sendable>: Sendable {
+    case keep
+    case set(Value?)
+
+    /// The field after the change.
+    public func applied(to current: Value?) -> Value? {
+        switch self {
+        case .keep: current
+        case .set(let value): value
+        }
+    }
+}
+
+/// Named values that were sent, and every fault found in them so far.
+public struct Fields: Sendable {
+    private var members: [JSON.Member]
+    private var isRead: [Bool]
+    /// Where these stand in the whole: `items[0].`, or nothing.
+    private let prefix: String
+    /// A query knows only text, so a number is read out of it.
+    private let isTextual: Bool
+    private(set) var faults: [Problem.Fault] = []
+
+    /// More than these are not listed: the answer must not be larger than what caused it.
+    static let faultsMax = 100
+
+    init(_ members: [JSON.Member], prefix: String = "", isTextual: Bool = false) {
+        self.members = members
+        self.isRead = Array(repeating: false, count: members.count)
+        self.prefix = prefix
+        self.isTextual = isTextual
+    }
+
+    /// Notes that `name` is not as it should be.
+    public mutating func fault(_ name: String, _ message: String) {
+        guard faults.count < Fields.faultsMax else { return }
+        faults.append(Problem.Fault(field: prefix + name.prefix(100), message: message))
+    }
+
+    /// A field that must be there.
+    public mutating func required<T>(_ name: String, _ check: Check<T>) -> T {
+        guard let value = take(name) else {
+            fault(name, "is missing")
+            return check.placeholder
+        }
+        return read(value, name, check)
+    }
+
+    /// A field that may be left out; null is the same as leaving it out.
+    public mutating func optional<T>(_ name: String, _ check: Check<T>) -> T? {
+        guard let value = take(name), value != .null else { return nil }
+        return read(value, name, check)
+    }
+
+    /// A change to a field that has always a value: nil where it is left out.
+    public mutating func changed<T>(_ name: String, _ check: Check<T>) -> T? {
+        take(name).map { read($0, name, check) }
+    }
+
+    /// A change to a field that may be null.
+    public mutating func change<T>(_ name: String, _ check: Check<T>) -> Change<T> {
+        guard let value = take(name) else { return .keep }
+        return .set(value == .null ? nil : read(value, name, check))
+    }
+
+    /// A list of objects; the faults inside are told by their place, such as `items[2].quantity`.
+    public mutating func list<T: Input>(_ name: String, count: ClosedRange<Int>, of type: T.Type)
+        -> [T]
+    {
+        guard let value = take(name) else {
+            fault(name, "is missing")
+            return []
+        }
+        guard case .array(let elements) = value, count.contains(elements.count) else {
+            fault(name, "must be a list of \(count.lowerBound) to \(count.upperBound) objects")
+            return []
+        }
+        return elements.indices.compactMap { index in
+            guard case .object(let members) = elements[index] else {
+                fault("\(name)[\(index)]", "must be an object")
+                return nil
+            }
+            var fields = Fields(members, prefix: "\(prefix)\(name)[\(index)].")
+            let input = T(&fields)
+            fields.refuseTheRest()
+            faults += fields.faults.prefix(Fields.faultsMax - faults.count)
+            return input
+        }
+    }
+
+    /// Notes every name that nobody asked for.
+    mutating func refuseTheRest() {
+        for (index, member) in members.enumerated() where !isRead[index] {
+            fault(member.name, "is not known here")
+        }
+    }
+
+    private mutating func take(_ name: String) -> JSON? {
+        var found: JSON?
+        for index in members.indices where members[index].name == name {
+            if found != nil, !isRead[index] { fault(name, "is given twice") }
+            isRead[index] = true
+            found = members[index].value
+        }
+        return found
+    }
+
+    private mutating func read<T>(_ value: JSON, _ name: String, _ check: Check<T>) -> T {
+        if let result = check.read(value) ?? typed(value).flatMap(check.read) { return result }
+        fault(name, check.rule())
+        return check.placeholder
+    }
+
+    /// The number or truth value that a text of a query spells.
+    private func typed(_ value: JSON) -> JSON? {
+        guard isTextual, case .string(let text) = value else { return nil }
+        if let integer = Int64(text), String(integer) == text { return .integer(integer) }
+        return Bool(text).map(JSON.bool)
+    }
+}

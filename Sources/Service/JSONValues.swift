@@ -1,0 +1,21 @@
+public import HTTP
+public import Storage
+
+extension Money: JSONWritable {
+    /// An integer of minor units.
+    ///
+    /// Its currency stands beside it.
+    public func write(to json: inout JSONWriter) { json.integer(minorUnits) }
+}
+
+extension Instant: JSONWritable {
+    /// RFC 3339 in UTC with milliseconds.
+    public func write(to json: inout JSONWriter) { json.string(rfc3339) }
+}
+
+extension JSONWritable where Self: RawRepresentable, RawValue == String {
+    /// The raw value.
+    public func write(to json: inout JSONWriter) { json.string(rawValue) }
+}
+
+extension Role: JSONWritable {}

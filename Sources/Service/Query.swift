@@ -1,0 +1,55 @@
+import HTTP
+
+/// The parameters of a request that takes none.
+struct NoParameters: Input {
+    init(_ fields: inout Fields) {}
+}
+
+extension Fields {
+    /// The parameters of a query in `application/x-www-form-urlencoded` (WHATWG URL §5.1).
+    /// - Throws: `Problem` 400 `invalid_query` where an escape is broken or what it spells is not
+    ///   UTF-8.
+    init(query: String) throws {
+        var members: [JSON.Member] = []
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = parts[0].percentDecoded(plusIsSpace: true),
+                let value = (parts.count > 1 ? parts[1] : "").percentDecoded(plusIsSpace: true)
+            else {
+                throw Problem.badRequest("invalid_query", "The query is not percent-encoded UTF-8.")
+            }
+            members.append(JSON.Member(name: name, value: .string(value)))
+        }
+        self.init(members, isTextual: true)
+    }
+}
+
+extension Substring {
+    /// The text that `%XX` escapes spell (RFC 3986 §2.1), or nil where one is broken or the bytes
+    /// are not UTF-8.
+    func percentDecoded(plusIsSpace: Bool = false) -> String? {
+        guard utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(self)
+        }
+        var bytes: [UInt8] = []
+        var rest = utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst()?.hexadecimalDigit,
+                    let low = rest.popFirst()?.hexadecimalDigit
+                else { return nil }
+                bytes.append(high << 4 | low)
+            case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}
+
+extension UInt8 {
+    fileprivate var hexadecimalDigit: UInt8? {
+        Character(Unicode.Scalar(self)).hexDigitValue.map(UInt8.init)
+    }
+}

@@ -1,0 +1,130 @@
+public import HTTP
+import HTTPTypes
+public import Logging
+public import Storage
+
+/// Answers requests.
+///
+/// There is no middleware: what happens to one is written here, in order.
+public struct Responder: Sendable {
+    /// Finds whoever a token's claims name, or nil where the session has ended or they may not come
+    /// in.
+    public typealias Authenticate = @Sendable (Tokens.Claims, any Transaction) throws -> Caller?
+
+    let shop: Shop
+    let store: any Store
+    private let routes: RouteTable
+    private let authenticate: Authenticate
+    private let clock: @Sendable () -> Instant
+    private let log: Logger
+
+    /// A responder for one slice's table of contents.
+    public init(
+        _ routes: [Route], of shop: Shop, on store: any Store, authenticate: @escaping Authenticate,
+        clock: @escaping @Sendable () -> Instant = Instant.now, log: Logger
+    ) {
+        self.routes = RouteTable(routes)
+        self.shop = shop
+        self.store = store
+        self.authenticate = authenticate
+        self.clock = clock
+        self.log = log
+    }
+
+    /// The life of a request.
+    public func answer(_ request: Request) -> Response {
+        var response: Response
+        do {
+            response = try carryOut(request)
+        } catch {
+            response = problem(for: error, request).response(to: request.id)
+        }
+        response.fields.append(HTTPField(name: .requestID, value: request.id))
+        if request.method == .head { response.dropBody() }
+        log.debug(
+            "answered",
+            metadata: [
+                "request_id": "\(request.id)", "method": "\(request.method)",
+                "path": "\(request.path)",
+                "status": "\(response.status.code)",
+            ])
+        return response
+    }
+
+    /// Route, caller, access, handler, condition.
+    private func carryOut(_ request: Request) throws -> Response {
+        let now = clock()
+        let (route, path) = try routes.route(for: request)
+        let caller = try caller(of: request, at: now)
+        try route.access.admit(caller)
+        let call = try Call(request, by: caller, at: now, path: path, of: self)
+        let response = try route.handler(call)
+        return request.method.isSafe ? response.conditional(on: request) : response
+    }
+
+    /// Nobody without an `Authorization`; a bad one is refused on public routes as well.
+    private func caller(of request: Request, at now: Instant) throws -> Caller {
+        guard let authorization = request.fields[.authorization] else { return .anonymous }
+        let parts = authorization.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else {
+            throw Problem.unauthorized(
+                "token_invalid", "The Authorization field must be 'Bearer <token>'.")
+        }
+        let claims = try shop.tokens.verify(String(parts[1]), at: now)
+        guard let caller = try store.read({ try authenticate(claims, $0) }) else {
+            throw Problem.unauthorized("session_ended", "The session has ended: log in again.")
+        }
+        return caller
+    }
+
+    /// What the sender is told; a fault of ours is logged here, once, and nowhere else.
+    private func problem(for error: any Error, _ request: Request) -> Problem {
+        switch error {
+        case let problem as Problem: return problem
+        case StoreError.busy: return .unavailable("The shop is busy at the moment.")
+        case StoreError.unavailable:
+            return logged(error, request, .unavailable("The shop cannot write at the moment."))
+        default: return logged(error, request, .fault)
+        }
+    }
+
+    private func logged(_ error: any Error, _ request: Request, _ problem: Problem) -> Problem {
+        log.error(
+            "\(error)",
+            metadata: [
+                "request_id": "\(request.id)", "method": "\(request.method)",
+                "path": "\(request.path)",
+            ])
+        return problem
+    }
+}
+
+extension Problem {
+    /// 503 with a hint when to come back.
+    public static func unavailable(_ detail: String) -> Problem {
+        Problem(
+            .serviceUnavailable, "unavailable", "\(detail) Try again.", fields: [.retryAfter: "1"])
+    }
+}
+
+extension Response {
+    /// With its validator, or 304 where the sender has just this (RFC 9110 §13.2.2).
+    fileprivate func conditional(on request: Request) -> Response {
+        guard status == .ok else { return self }
+        let etag = ETag(of: body)
+        var response = self
+        if let list = request.fields[.ifNoneMatch], etag.isNamed(byIfNoneMatch: list) {
+            response.status = .notModified
+            response.fields[.contentType] = nil
+            response.body = []
+        }
+        response.fields.append(HTTPField(name: .eTag, value: etag.value))
+        return response
+    }
+
+    /// What HEAD gets: the fields of GET, `Content-Length` among them (RFC 9110 §9.3.2).
+    fileprivate mutating func dropBody() {
+        fields[.contentLength] = String(body.count)
+        body = []
+    }
+}

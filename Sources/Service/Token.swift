@@ -1,0 +1,89 @@
+import CJWT
+import Glibc
+import HTTP
+public import Storage
+
+/// Signs and checks access tokens: JWT (RFC 7519) with HS256 (RFC 7518 §3.2) and nothing else.
+///
+/// A token says who and which session. What they may do is not in it: role and status are read from
+/// the database on each request.
+public struct Tokens: Sendable {
+    /// What a token says.
+    public struct Claims: Sendable, Equatable {
+        /// `sub`: the customer's id.
+        public let customer: Int64
+        /// `sid`: the session it lives in.
+        public let session: Int64
+
+        /// Claims to sign.
+        public init(customer: Int64, session: Int64) {
+            self.customer = customer
+            self.session = session
+        }
+    }
+
+    private static let issuer = "souk"
+
+    private let secret: [UInt8]
+    private let lifetimeSeconds: Int64
+
+    /// Tokens under one secret of at least 256 bits (RFC 7518 §3.2), each valid for
+    /// `lifetimeSeconds`.
+    public init(secret: [UInt8], lifetimeSeconds: Int64) {
+        precondition(secret.count >= 32, "an HS256 key has 32 bytes or more")
+        self.secret = secret
+        self.lifetimeSeconds = lifetimeSeconds
+    }
+
+    /// A signed token and how many seconds it lives.
+    public func sign(_ claims: Claims, at now: Instant) throws -> (
+        token: String, expiresInSeconds: Int64
+    ) {
+        var jwt: OpaquePointer?
+        let issued = Int(now.milliseconds / 1000)
+        guard jwt_new(&jwt) == 0, let jwt else { throw TokenFault.signing }
+        defer { jwt_free(jwt) }
+        guard jwt_set_alg(jwt, JWT_ALG_HS256, secret, Int32(secret.count)) == 0,
+            jwt_add_grant(jwt, "iss", Tokens.issuer) == 0,
+            jwt_add_grant(jwt, "sub", String(claims.customer)) == 0,
+            jwt_add_grant(jwt, "sid", String(claims.session)) == 0,
+            jwt_add_grant_int(jwt, "iat", issued) == 0,
+            jwt_add_grant_int(jwt, "exp", issued + Int(lifetimeSeconds)) == 0,
+            let text = jwt_encode_str(jwt)
+        else { throw TokenFault.signing }
+        defer { free(text) }
+        return (String(cString: text), lifetimeSeconds)
+    }
+
+    /// What a token says, once its signature, algorithm, issuer and expiry have been found good.
+    /// - Throws: `Problem` 401 `token_invalid` or `token_expired`.
+    public func verify(_ token: String, at now: Instant) throws -> Claims {
+        var jwt: OpaquePointer?
+        guard jwt_decode(&jwt, token, secret, Int32(secret.count)) == 0, let jwt else {
+            throw Tokens.invalid
+        }
+        defer { jwt_free(jwt) }
+        // libjwt takes the algorithm from the token's own header: HS512 under our key would pass
+        // too.
+        guard jwt_get_alg(jwt) == JWT_ALG_HS256, grant("iss", of: jwt) == Tokens.issuer,
+            let customer = grant("sub", of: jwt).flatMap({ Int64($0) }),
+            let session = grant("sid", of: jwt).flatMap({ Int64($0) })
+        else { throw Tokens.invalid }
+        guard jwt_get_grant_int(jwt, "exp") > Int(now.milliseconds / 1000) else {
+            throw Problem.unauthorized(
+                "token_expired", "The token has expired: refresh it, or log in again.")
+        }
+        return Claims(customer: customer, session: session)
+    }
+
+    private func grant(_ name: String, of jwt: OpaquePointer) -> String? {
+        jwt_get_grant(jwt, name).map { String(cString: $0) }
+    }
+
+    private static let invalid = Problem.unauthorized(
+        "token_invalid", "The bearer token is not one of ours.")
+}
+
+private enum TokenFault: Error {
+    case signing
+}

@@ -1,0 +1,34 @@
+import CSQLite
+import Storage
+
+/// An open database: closed when the last statement on it is gone.
+final class Handle {
+    let database: OpaquePointer
+    let busyWait: BusyWait
+
+    /// Counting every allocation under one lock would be most of what two readers wait for.
+    ///
+    /// The answer is not looked at: it says no once SQLite is in use, and then it is only slower.
+    private static let library: Void = { _ = souk_sqlite_configure() }()
+
+    init(_ path: String, create: Bool, busyWaitMs: Int64) throws {
+        Handle.library
+        // NOMUTEX: one thread at a time is what Connection promises already.
+        let flags =
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+            | (create ? SQLITE_OPEN_CREATE : 0)
+        var database: OpaquePointer?
+        let code = sqlite3_open_v2(path, &database, flags, nil)
+        guard let database, code == SQLITE_OK else {
+            defer { sqlite3_close_v2(database) }
+            throw StoreError(code, on: database, sql: path)
+        }
+        self.database = database
+        busyWait = BusyWait(limitMs: busyWaitMs)
+        busyWait.install(on: database)
+    }
+
+    deinit {
+        sqlite3_close_v2(database)
+    }
+}

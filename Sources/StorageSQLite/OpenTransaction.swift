@@ -1,0 +1,45 @@
+import CSQLite
+import Storage
+
+extension Connection: Transaction {
+    func each(_ sql: SQL, _ visit: (Row) throws -> Bool) throws -> Int {
+        // SQLite may have ended the transaction (disk full), and a body may have caught that. What
+        // it did next would be a commit of its own.
+        guard isInTransaction else {
+            throw StoreError.misuse("The transaction has ended.", sql.template)
+        }
+        let statement = try statements.take(sql, prepare: prepare)
+        defer {
+            statement.reset()
+            statement.isInUse = false
+        }
+        try statement.bind(sql.values)
+        let changesBefore = sqlite3_total_changes64(handle.database)
+        while try statement.step() {
+            guard try visit(statement.row()) else { break }
+        }
+        return statement.isReadOnly ? 0 : changes(of: statement, since: changesBefore)
+    }
+
+    /// How many rows `statement` changed.
+    private func changes(of statement: Statement, since changesBefore: Int64) -> Int {
+        // It counts when it ends, which is here where its rows were not read to the end.
+        statement.reset()
+        // What counts nothing, such as CREATE, leaves the count of the statement before it.
+        guard sqlite3_total_changes64(handle.database) != changesBefore else { return 0 }
+        return Int(sqlite3_changes64(handle.database))
+    }
+
+    /// Prepares what a body may run: it ends no transaction, and in a read it changes nothing.
+    private func prepare(_ sql: SQL) throws -> Statement {
+        let statement = try Statement(sql.text(identity: "INTEGER PRIMARY KEY"), on: handle)
+        if statement.isExplanation { return statement }
+        guard !statement.isControl else {
+            throw StoreError.misuse("A store alone begins and ends transactions.", statement.text)
+        }
+        guard role == .writer || statement.isReadOnly else {
+            throw StoreError.misuse("A read must not write.", statement.text)
+        }
+        return statement
+    }
+}

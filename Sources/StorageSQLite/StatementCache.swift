@@ -1,0 +1,47 @@
+import Storage
+
+/// The statements a connection has prepared, by the text of their `SQL`.
+///
+/// Preparing takes longer than reading a product does.
+struct StatementCache {
+    private var statements: [String: Statement] = [:]
+    private var uses = 0
+    private let statementsMax: Int
+
+    init(statementsMax: Int) {
+        self.statementsMax = statementsMax
+    }
+
+    var count: Int { statements.count }
+
+    /// The statement for `sql`, marked as in use, which `prepare` makes where there is none.
+    ///
+    /// Where the kept one is being stepped, as when rows are read inside the visit of the same
+    /// statement, the caller gets another that is not kept.
+    mutating func take(_ sql: SQL, prepare: (SQL) throws -> Statement) throws -> Statement {
+        uses += 1
+        if let kept = statements[sql.template] {
+            guard !kept.isInUse else { return try prepare(sql) }
+            kept.isInUse = true
+            kept.lastUse = uses
+            return kept
+        }
+        let statement = try prepare(sql)
+        statement.isInUse = true
+        statement.lastUse = uses
+        if statements.count >= statementsMax { dropOldest() }
+        statements[sql.template] = statement
+        return statement
+    }
+
+    /// Looks at every statement, which is little beside the preparing that made it necessary.
+    private mutating func dropOldest() {
+        let idle = statements.filter { !$0.value.isInUse }
+        guard let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }
+        statements[oldest.key] = nil
+    }
+
+    mutating func removeAll() {
+        statements.removeAll()
+    }
+}

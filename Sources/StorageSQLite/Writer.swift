@@ -1,0 +1,135 @@
+import Glibc
+import Storage
+import Synchronization
+
+/// The one thread of this process that writes.
+///
+/// Jobs that come while it commits wait and go into the next COMMIT together, so under load the
+/// disk is asked once for many.
+final class Writer: Sendable {
+    private struct State {
+        var queue: [Job] = []
+        var thread: pthread_t?
+        var isClosed = false
+        /// Whether the writer sleeps, or is about to, and must be woken.
+        var isIdle = false
+    }
+
+    /// More than all workers of a responder; it bounds how long the first waits for the last.
+    private static let batchMax = 256
+
+    let commits = Atomic(0)
+    let jobs = Atomic(0)
+    private let settings: Settings
+    private let state = Mutex(State())
+    private let arrived = Semaphore(0)
+
+    init(_ settings: Settings) {
+        self.settings = settings
+    }
+
+    /// Has `body` run on the writer's thread, and returns when it is durable.
+    func write(_ end: TransactionEnd, body: @escaping (any Transaction) throws -> Void) throws {
+        let job = Job(end, deadlineMs: monotonicMs() + settings.busyWaitMs, body: body)
+        try state.withLock {
+            guard !$0.isClosed else { throw StoreError.closed }
+            if let thread = $0.thread, pthread_equal(thread, pthread_self()) != 0 {
+                // It would wait for itself.
+                throw StoreError.misuse("A write was asked for inside the body of a write.")
+            }
+            if $0.thread == nil { $0.thread = try start() }
+            $0.queue.append(job)
+            if $0.isIdle {
+                $0.isIdle = false
+                arrived.signal()
+            }
+        }
+        try job.wait()
+    }
+
+    /// Finishes what waits, then ends the thread and closes its connection.
+    func close() {
+        let thread = state.withLock {
+            $0.isClosed = true
+            // Taken out: joining twice would reap whoever has got the same handle since.
+            return $0.thread.take()
+        }
+        guard let thread else { return }
+        arrived.signal()
+        pthread_join(thread, nil)
+    }
+}
+
+extension Writer {
+    private func start() throws -> pthread_t {
+        // A signal is for the thread that waits for it, and a new thread inherits the mask.
+        var all = sigset_t()
+        var before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                nameThread("souk-writer")
+                Unmanaged<Writer>.fromOpaque(context).takeRetainedValue().work()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw StoreError.unavailable("No thread for the writer (error \(code)).")
+        }
+        return thread
+    }
+
+    private func work() {
+        var connection: Connection?
+        while let batch = nextBatch() {
+            connection = commit(batch, on: connection)
+        }
+    }
+
+    /// Sleeps until somebody waits; nil once the store is closed and nobody does.
+    private func nextBatch() -> [Job]? {
+        while true {
+            let (batch, isClosed) = state.withLock {
+                let batch = Array($0.queue.prefix(Writer.batchMax))
+                $0.queue.removeFirst(batch.count)
+                $0.isIdle = batch.isEmpty
+                return (batch, $0.isClosed)
+            }
+            if !batch.isEmpty { return batch }
+            if isClosed { return nil }
+            arrived.wait()
+        }
+    }
+
+    /// Commits and answers `batch`, on `connection` or a new one.
+    /// - Returns: the connection, or nil where it is of no more use.
+    private func commit(_ batch: [Job], on connection: Connection?) -> Connection? {
+        var connection = connection
+        do {
+            let open = try connection ?? Connection(settings, role: .writer)
+            commits.add(GroupCommit(on: open).run(batch), ordering: .relaxed)
+            connection = open.isInTransaction ? nil : open
+        } catch {
+            for job in batch { job.failure = error }
+        }
+        jobs.add(batch.count, ordering: .relaxed)
+        for job in batch { job.answer() }
+        return connection
+    }
+}
+
+/// Names the calling thread for `top -H` and debuggers, at most 15 bytes.
+///
+/// Swift's Glibc module does not have `pthread_setname_np`, which writes to this file.
+private func nameThread(_ name: StaticString) {
+    let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    write(file, name.utf8Start, name.utf8CodeUnitCount)
+    close(file)
+}

@@ -1,0 +1,7 @@
+import Customers
+import Launch
+import Sales
+
+// Logins wait for their turn at the password hash, up to 64 of them: each wants a thread that the
+// rest can do without.
+serve("customersd", Customers.routes + Sales.wishlistRoutes, extraWorkers: 64)

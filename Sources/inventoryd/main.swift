@@ -1,0 +1,4 @@
+import Inventory
+import Launch
+
+serve("inventoryd", Inventory.routes)

@@ -1,0 +1,4 @@
+import Launch
+import Reviews
+
+serve("reviewsd", Reviews.routes)

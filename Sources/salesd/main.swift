@@ -1,0 +1,4 @@
+import Launch
+import Sales
+
+serve("salesd", Sales.routes)

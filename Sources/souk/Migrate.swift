@@ -1,0 +1,19 @@
+import ArgumentParser
+import Launch
+import Storage
+
+struct Migrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Brings the database to the schema of this version.",
+        discussion: "Makes the database if there is none. A second run changes nothing.")
+
+    func run() throws {
+        try withShop(create: true) { settings, store in
+            let names = try schema.migrate(store, at: .now())
+            for name in names { print("migrated: \(name)") }
+            if names.isEmpty {
+                print("nothing to migrate: \(settings.database) is at version \(schema.count)")
+            }
+        }
+    }
+}

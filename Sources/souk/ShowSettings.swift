@@ -1,0 +1,42 @@
+import ArgumentParser
+import FoundationEssentials
+import HTTP
+import Launch
+
+struct ShowSettings: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settings", abstract: "Prints the settings in force, secrets left out.")
+
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        let inForce = try Settings(ProcessInfo.processInfo.environment).inForce
+        if json {
+            let members = inForce.map { Member(name: $0.name, value: $0.value) }
+            print(String(decoding: JSONWriter.bytes(of: members), as: UTF8.self))
+        } else {
+            for setting in inForce { print("\(setting.name)=\(setting.value)") }
+        }
+    }
+}
+
+private struct Member: JSONWritable {
+    let name: String
+    let value: String
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("name", name)
+            $0.field("value", value)
+        }
+    }
+}
+
+struct ShowVersion: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Prints the version.")
+
+    func run() {
+        print(Launch.version)
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import FoundationEssentials
+import HTTP
+import Launch
+import Storage
+import StorageSQLite
+
+/// The operator's command.
+@main
+struct Souk: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "souk",
+        abstract: "Runs a shop from the command line.",
+        discussion: """
+            Settings come from the environment (`souk settings` lists them).
+
+            Exit codes: 0 done; 1 refused or failed, with a sentence on standard error; 2 `check` found
+            something broken; 64 a wrong command line.
+            """,
+        version: Launch.version,
+        subcommands: [
+            Migrate.self, Check.self, User.self, Seed.self, ShowSettings.self, ShowVersion.self,
+        ])
+}
+
+/// Opens the shop that the environment names and runs `body` on it; what goes wrong becomes a
+/// sentence and exit code 1.
+func withShop<T>(create: Bool = false, _ body: (Settings, SQLiteStore) throws -> T) throws -> T {
+    try inWords {
+        let settings = try Settings(ProcessInfo.processInfo.environment)
+        let store = try openStore(settings, create: create)
+        defer { store.close() }
+        return try body(settings, store)
+    }
+}
+
+/// Runs `body`; what it throws is told in sentences made for people.
+func inWords<T>(_ body: () throws -> T) throws -> T {
+    do {
+        return try body()
+    } catch let problem as Problem {
+        let faults = problem.faults.map { "\($0.field) \($0.message)." }
+        throw Failure(description: ([problem.detail] + faults).joined(separator: "\n"))
+    } catch StoreError.schema(let sentence) {
+        throw Failure(description: sentence)
+    } catch StoreError.unavailable(let sentence) {
+        throw Failure(description: "The database cannot be used: \(sentence)")
+    } catch StoreError.busy {
+        throw Failure(description: "The database is locked by somebody else.")
+    }
+}
+
+/// Why a command did not do what it was asked, as a sentence.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Customers
+import HTTP
+import Launch
+import Service
+import Storage
+
+struct User: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Manages accounts.",
+        subcommands: [
+            UserAdd.self, UserList.self, UserRole.self, UserSuspend.self, UserActivate.self,
+        ])
+}
+
+extension Role: ExpressibleByArgument {}
+
+struct UserAdd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Opens an account.",
+        discussion:
+            "The password is asked for on a terminal, or read as the first line of standard input.")
+
+    @Argument(help: "3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter.") var name:
+        String
+    @Option(help: "customer, moderator, staff or admin.") var role = Role.customer
+    @Option(help: "The person's full name; the username if left out.") var fullName: String?
+
+    func run() throws {
+        try withShop { _, store in
+            try schema.verify(store)
+            let password = try readPassword(for: name)
+            try addAccount(
+                name, password: password, fullName: fullName ?? name, role: role, at: .now(),
+                on: store)
+            print("added \(name) as \(role.rawValue)")
+        }
+    }
+}
+
+struct UserList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists moderators, staff and admins by name.")
+
+    @Flag(help: "Customers as well.") var all = false
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        let people = try withShop { _, store in try accounts(all: all, on: store) }
+        if json {
+            print(String(decoding: JSONWriter.bytes(of: people), as: UTF8.self))
+            return
+        }
+        for account in people {
+            print("\(account.username)\t\(account.role.rawValue)\t\(account.status.rawValue)")
+        }
+    }
+}
+
+struct UserRole: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "role", abstract: "Gives an account another role, at once.")
+
+    @Argument(help: "The account.") var name: String
+    @Argument(help: "customer, moderator, staff or admin.") var role: Role
+
+    func run() throws {
+        try withShop { _, store in
+            let account = try setRole(role, of: name, at: .now(), on: store)
+            print("\(account.username) is \(account.role.rawValue) now")
+        }
+    }
+}
+
+struct UserSuspend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend", abstract: "Keeps an account out and ends its sessions, at once.")
+
+    @Argument(help: "The account.") var name: String
+
+    func run() throws {
+        try withShop { _, store in
+            let account = try setStatus(.suspended, of: name, at: .now(), on: store)
+            print("\(account.username) is \(account.status.rawValue) now")
+        }
+    }
+}
+
+struct UserActivate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "activate", abstract: "Lets a suspended account in again.")
+
+    @Argument(help: "The account.") var name: String
+
+    func run() throws {
+        try withShop { _, store in
+            let account = try setStatus(.active, of: name, at: .now(), on: store)
+            print("\(account.username) is \(account.status.rawValue) now")
+        }
+    }
+}

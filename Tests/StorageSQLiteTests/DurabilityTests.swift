@@ -1,0 +1,34 @@
+import Glibc
+import Storage
+import StorageSQLite
+import Testing
+
+@Suite struct DurabilityTests {
+    /// A machine that stops leaves the file and its log as they are at that moment.
+    @Test func whatWasAnsweredIsInTheFiles() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        for number in 1...20 as ClosedRange<Int64> {
+            try store.write { try $0.run("INSERT INTO pens (id) VALUES (\(number))") }
+            for suffix in ["", "-wal"] {
+                try copy(folder.database + suffix, to: "\(folder.path)/copy.db\(suffix)")
+            }
+            unlink("\(folder.path)/copy.db-shm")
+            let copied = try SQLiteStore(path: "\(folder.path)/copy.db")
+            #expect(try copied.number("SELECT max(id) AS n FROM pens") == number)
+        }
+    }
+
+    private func copy(_ source: String, to target: String) throws {
+        let from = open(source, O_RDONLY)
+        let to = open(target, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        defer {
+            close(from)
+            close(to)
+        }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = read(from, &buffer, buffer.count), count > 0 {
+            try #require(write(to, buffer, count) == count)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import CSQLite
+import Storage
+import Testing
+
+@testable import StorageSQLite
+
+/// What a job does to its neighbours in a batch: nothing.
+@Suite struct GroupCommitTests {
+    private struct Refused: Error {}
+
+    /// A job that adds a pen.
+    private static let good: @Sendable (any Transaction) throws -> Void = {
+        try $0.run("INSERT INTO pens (name) VALUES (NULL)")
+    }
+
+    @Test func aFailingJobIsUndoneAlone() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        let before = store.statistics
+        let outcomes = store.writeTogether([
+            GroupCommitTests.good,
+            {
+                try $0.run("INSERT INTO pens (name) VALUES ('lost')")
+                try $0.run("INSERT INTO pens (stock) VALUES (-1)")
+            },
+            GroupCommitTests.good,
+        ])
+        #expect(outcomes == [nil, .constraint("stock_not_negative"), nil])
+        #expect(try store.pens == 2)
+        #expect(store.statistics.commits - before.commits == 2, "the holder's and the batch's")
+    }
+
+    @Test func aForeignKeyCheckedAtTheEndFailsItsOwnJob() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        try store.write { tx in
+            try tx.run(
+                """
+                CREATE TABLE caps (pen BIGINT REFERENCES pens (id) DEFERRABLE INITIALLY DEFERRED)
+                """)
+        }
+        let before = store.statistics
+        let outcomes = store.writeTogether([
+            GroupCommitTests.good,
+            { try $0.run("INSERT INTO caps VALUES (99)") },
+            {
+                try $0.run("INSERT INTO caps VALUES (7)")
+                try $0.run("INSERT INTO pens (id) VALUES (7)")
+            },
+        ])
+        #expect(outcomes == [nil, .constraint("foreign_key"), nil])
+        #expect(store.statistics.commits - before.commits == 2)
+        #expect(throws: StoreError.constraint("foreign_key")) {
+            try store.write(.rollback) { try $0.run("INSERT INTO caps VALUES (99)") }
+        }
+        #expect(try store.number("SELECT count(*) AS n FROM caps") == 1)
+    }
+
+    @Test func aJobThatLosesTheTransactionTakesNobodyAlong() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        let fillTheDisk: @Sendable (any Transaction) throws -> Void = { tx in
+            // As full as it will ever be. SQLite then rolls back the whole transaction.
+            _ = try tx.first("PRAGMA max_page_count = 1")
+            defer { _ = try? tx.first("PRAGMA max_page_count = 1000000") }
+            let long = String(repeating: "long", count: 10_000)
+            try tx.run("INSERT INTO pens (name) VALUES (\(long))")
+        }
+        let outcomes = store.writeTogether([
+            GroupCommitTests.good, fillTheDisk, GroupCommitTests.good,
+            { tx in
+                // Caught, so that the body goes on in a transaction that is no more.
+                try? fillTheDisk(tx)
+                try tx.run("INSERT INTO pens (name) VALUES ('lost')")
+            },
+        ])
+        #expect(outcomes[0] == nil)
+        #expect(outcomes[2] == nil)
+        guard case .unavailable = outcomes[1], case .engine = outcomes[3] else {
+            Issue.record("\(outcomes)")
+            return
+        }
+        #expect(try store.pens == 2)
+    }
+
+    @Test func aCommitThatFailsIsToldToAll() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        let outcomes = store.writeTogether([
+            GroupCommitTests.good,
+            { tx in
+                // From here the COMMIT of the whole batch fails, as it does on a disk that fails.
+                let connection = try #require(tx as? Connection)
+                sqlite3_commit_hook(connection.handle.database, { _ in 1 }, nil)
+            },
+            { _ in throw Refused() },
+        ])
+        for outcome in outcomes {
+            guard case .engine = outcome else {
+                Issue.record("\(outcomes)")
+                return
+            }
+        }
+        #expect(try store.pens == 0)
+    }
+}

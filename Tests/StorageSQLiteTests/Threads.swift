@@ -1,0 +1,80 @@
+import Glibc
+import Storage
+import StorageSQLite
+import Synchronization
+
+/// Runs `body` on `count` threads at once and returns when all have.
+func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let threads = (0..<count).map { number in
+        Thread { body(number) }
+    }
+    for thread in threads { thread.join() }
+}
+
+/// A thread that has been started.
+struct Thread: Sendable {
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    private let thread: pthread_t
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { work in
+                guard let work else { return nil }
+                Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body()
+                return nil
+            }, Unmanaged.passRetained(Work(body)).toOpaque())
+        self.thread = thread
+    }
+
+    func join() { pthread_join(thread, nil) }
+}
+
+/// Keeps the writer of a store busy, so that what is written meanwhile becomes one batch.
+final class Gate: Sendable {
+    private let isOpen = Atomic(false)
+    private let isHeld = Atomic(false)
+
+    /// Returns once the writer of `store` is held.
+    func hold(_ store: SQLiteStore) -> Thread {
+        let thread = Thread {
+            _ = try? store.write { _ in
+                self.isHeld.store(true, ordering: .releasing)
+                while !self.isOpen.load(ordering: .acquiring) { usleep(1000) }
+            }
+        }
+        while !isHeld.load(ordering: .acquiring) { usleep(1000) }
+        return thread
+    }
+
+    func open() { isOpen.store(true, ordering: .releasing) }
+}
+
+extension SQLiteStore {
+    /// What became of `bodies`, run by as many threads and committed as one batch.
+    func writeTogether(_ bodies: [@Sendable (any Transaction) throws -> Void]) -> [StoreError?] {
+        let gate = Gate()
+        let holder = gate.hold(self)
+        let outcomes = Mutex<[StoreError?]>(Array(repeating: nil, count: bodies.count))
+        let threads = bodies.indices.map { index in
+            let thread = Thread {
+                do {
+                    try self.write(bodies[index])
+                } catch {
+                    let failure = error as? StoreError ?? .schema("\(error)")
+                    outcomes.withLock { $0[index] = failure }
+                }
+            }
+            usleep(20_000)  // In this order, and all of them before the gate opens.
+            return thread
+        }
+        gate.open()
+        for thread in threads + [holder] { thread.join() }
+        return outcomes.withLock { $0 }
+    }
+}

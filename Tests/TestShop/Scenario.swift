@@ -1,0 +1,145 @@
+public import HTTP
+public import HTTPTypes
+public import Testing
+
+/// One row of a table of scenarios: a request, who sends it, and what comes back.
+public struct Scenario: Sendable, CustomTestStringConvertible {
+    /// What the row is about; the name of the test.
+    public let testDescription: String
+    let before: [Step]
+    let step: Step
+    let status: Int
+    let code: String?
+    let shows: String?
+    let fields: [String: String]
+
+    /// A request as a table writes it.
+    public struct Step: Sendable {
+        let method: HTTPRequest.Method
+        let target: String
+        let account: String?
+        let body: String?
+        let fields: HTTPFields
+
+        /// `target` is path and query.
+        public init(
+            _ method: HTTPRequest.Method, _ target: String, as account: String? = nil,
+            _ body: String? = nil,
+            fields: HTTPFields = [:]
+        ) {
+            self.method = method
+            self.target = target
+            self.account = account
+            self.body = body
+            self.fields = fields
+        }
+    }
+
+    /// A row.
+    /// - Parameters:
+    /// - name: what it is about.
+    /// - before: what has happened in the shop; each must succeed.
+    /// - step: the request.
+    /// - status: the answer's status code.
+    /// - code: the `code` of the problem in it.
+    /// - shows: JSON whose members the answer's body has too, at least.
+    /// - fields: header fields of the answer.
+    public init(
+        _ name: String, after before: [Step] = [], _ step: Step, gives status: Int,
+        code: String? = nil,
+        shows: String? = nil, fields: [String: String] = [:]
+    ) {
+        self.testDescription = name
+        self.before = before
+        self.step = step
+        self.status = status
+        self.code = code
+        self.shows = shows
+        self.fields = fields
+    }
+
+    /// Plays the row in a shop, a new one unless told otherwise, and checks its answer and the
+    /// shop's invariants.
+    public func play(in shop: TestShop? = nil, at location: SourceLocation = #_sourceLocation)
+        throws
+    {
+        let shop = try shop ?? TestShop()
+        for step in before {
+            let response = try shop.send(step)
+            #expect(
+                response.status.kind == .successful, "\(step.target): \(response.text)",
+                sourceLocation: location)
+        }
+        let response = try shop.send(step)
+        #expect(response.status.code == status, "\(response.text)", sourceLocation: location)
+        if let code {
+            #expect(
+                try response.json["code"] == .string(code), "\(response.text)",
+                sourceLocation: location)
+            #expect(
+                response.fields[.contentType] == "application/problem+json",
+                sourceLocation: location)
+        }
+        if let shows {
+            let expected = try JSON(parsing: Array(shows.utf8))
+            #expect(
+                try response.json.includes(expected), "\(response.text)", sourceLocation: location)
+        }
+        for (name, value) in fields {
+            let found = HTTPField.Name(name).flatMap { response.fields[$0] }
+            #expect(found == value, "\(name)", sourceLocation: location)
+        }
+        #expect(try shop.breaches() == [], sourceLocation: location)
+    }
+}
+
+extension TestShop {
+    /// Sends a row's request.
+    public func send(_ step: Scenario.Step) throws -> Response {
+        try send(step.method, step.target, as: step.account, step.body, fields: step.fields)
+    }
+}
+
+extension Response {
+    /// The content as text.
+    public var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The content as JSON; null where there is none.
+    public var json: JSON {
+        get throws { body.isEmpty ? .null : try JSON(parsing: body) }
+    }
+}
+
+extension JSON {
+    /// A member of an object, or nil.
+    public subscript(name: String) -> JSON? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.name == name }?.value
+    }
+
+    /// An element of an array, or nil.
+    public subscript(index: Int) -> JSON? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+
+    /// The elements of an array; none of anything else.
+    public var elements: [JSON] {
+        guard case .array(let elements) = self else { return [] }
+        return elements
+    }
+
+    /// Whether this has everything that `other` has: objects may hold more members, arrays must be
+    /// as long.
+    func includes(_ other: JSON) -> Bool {
+        switch (self, other) {
+        case (.object, .object(let members)):
+            members.allSatisfy { member in
+                self[member.name].map { $0.includes(member.value) } ?? false
+            }
+        case (.array(let own), .array(let others)):
+            own.count == others.count && zip(own, others).allSatisfy { $0.includes($1) }
+        default: self == other
+        }
+    }
+}

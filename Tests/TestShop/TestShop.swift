@@ -1,0 +1,180 @@
+import Customers
+import Foundation
+public import HTTP
+public import HTTPTypes
+import Inventory
+import Launch
+import Logging
+import Reviews
+import Sales
+import Service
+public import Storage
+public import StorageSQLite
+import Synchronization
+
+/// A whole shop on a SQLite file of its own: the four responders as their daemons build them,
+/// without the sockets.
+///
+/// It opens with a customer ada, another customer ben, a moderator mona, a member of staff sami and
+/// an admin adil. Ada's wallet holds 100 000, ben's nothing. There are two products: 1 is a pen, 10
+/// pieces at 250; 2 is a lamp, 3 pieces at 4 000.
+public final class TestShop: Sendable {
+    /// The database, on disk.
+    public let store: SQLiteStore
+    /// The folder that holds it.
+    public let folder: URL
+    /// What the responders take for the time.
+    public let clock = TestClock()
+
+    private let responders: [Responder]
+    private let tokens = Mutex<[String: String]>([:])
+
+    /// Opens a shop.
+    ///
+    /// Only the first in a process pays for the passwords' hash.
+    public init(selfCharge: Bool = false, throttlesLogins: Bool = true) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "souk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        store = try SQLiteStore(path: folder.appending(path: "souk.db").path, create: true)
+        try schema.migrate(store, at: Instant(milliseconds: 0))
+        try TestShop.stock(store)
+        let shop = Shop(
+            currency: "USD", secret: TestShop.secret, accessTokenSeconds: 900,
+            refreshTokenSeconds: 2_592_000,
+            selfCharge: selfCharge, throttlesLogins: throttlesLogins)
+        let (store, clock) = (store, clock)
+        let tables = [
+            Customers.routes + Sales.wishlistRoutes, Inventory.routes, Sales.routes, Reviews.routes,
+        ]
+        responders = tables.map {
+            Responder(
+                $0, of: shop, on: store, authenticate: Customers.caller,
+                clock: { clock.now },
+                log: Logger(label: "test"))
+        }
+    }
+
+    deinit {
+        store.close()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// The key under which the shop signs.
+    public static let secret = Array("a key of the tests, not of any shop".utf8)
+
+    /// Everybody's password.
+    public static let password = "correct horse"
+
+    private static let hash = Result { try hashedSeedPassword() }
+
+    private static func stock(_ store: SQLiteStore) throws {
+        let hash = try hash.get()
+        let people: [(String, Role, Int64)] = [
+            ("ada", .customer, 100_000), ("ben", .customer, 0), ("mona", .moderator, 0),
+            ("sami", .staff, 0),
+            ("adil", .admin, 0),
+        ]
+        try store.write { tx in
+            var ids: [String: Int64] = [:]
+            for (name, role, balance) in people {
+                ids[name] = try addSeedCustomer(
+                    name, passwordHash: hash, balance: Money(minorUnits: balance), role: role,
+                    at: Instant(milliseconds: 0), in: tx)
+            }
+            for (name, category, price, stock) in [
+                ("pen", "paper", 250, 10), ("lamp", "light", 4000, 3),
+            ] {
+                _ = try createProduct(
+                    ProductDetails(
+                        name: name, category: category, price: Money(minorUnits: Int64(price))),
+                    stock: Int64(stock), by: ids["sami"] ?? 0, at: Instant(milliseconds: 0), in: tx,
+                    currency: "USD")
+            }
+        }
+    }
+}
+
+extension TestShop {
+    /// Sends a request to the responder that nginx would send it to.
+    public func send(_ request: Request) -> Response {
+        let service = request.path.split(separator: "/").first ?? ""
+        let index = ["inventory": 1, "sales": 2, "reviews": 3][service] ?? 0
+        return responders[index].answer(request)
+    }
+
+    /// Sends `body` as JSON, with the bearer token of `account` if one is named.
+    public func send(
+        _ method: HTTPRequest.Method, _ target: String, as account: String? = nil,
+        _ body: String? = nil,
+        fields: HTTPFields = [:]
+    ) throws -> Response {
+        let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
+        var request = Request(
+            method: method, path: parts.first ?? "", query: parts.count > 1 ? parts[1] : "",
+            fields: fields,
+            id: "00000000000000000000000000000001", address: "192.0.2.1")
+        if let account { request.fields[.authorization] = "Bearer \(try token(of: account))" }
+        if let body {
+            request.body = Array(body.utf8)
+            if request.fields[.contentType] == nil {
+                request.fields[.contentType] = "application/json"
+            }
+        }
+        return send(request)
+    }
+
+    /// An access token, from a login the first time it is asked for.
+    public func token(of account: String) throws -> String {
+        if let token = tokens.withLock({ $0[account] }) { return token }
+        let response = try send(
+            .post, "/customers/login",
+            #"{"username":"\#(account)","password":"\#(TestShop.password)"}"#)
+        guard case .string(let token)? = try response.json["access_token"] else {
+            throw TestFailure(description: "\(account) cannot log in: \(response.text)")
+        }
+        tokens.withLock { $0[account] = token }
+        return token
+    }
+
+    /// What `souk check` would find broken.
+    public func breaches() throws -> [String] {
+        try store.read { tx in
+            try (SQLiteStore.integrity.map(\.breaches) + Launch.invariants.map(\.breaches)).flatMap
+            {
+                try tx.all($0) { try $0["subject"] as String }
+            }
+        }
+    }
+
+    /// The first column, called `value`, of the one row that `sql` selects.
+    public func value<T: Storable>(_ sql: SQL) throws -> T {
+        guard let row = try store.read({ try $0.first(sql) }) else {
+            throw TestFailure(description: "no row: \(sql)")
+        }
+        return try row["value"]
+    }
+}
+
+/// A clock that stands still until a test moves it.
+public final class TestClock: Sendable {
+    private let milliseconds = Atomic<Int64>(1_795_000_000_000)
+
+    /// 2026-11-18T15:06:40Z, moved.
+    public var now: Instant { Instant(milliseconds: milliseconds.load(ordering: .relaxed)) }
+
+    /// Lets time pass.
+    public func pass(seconds: Int64) {
+        milliseconds.add(seconds * 1000, ordering: .relaxed)
+    }
+}
+
+/// Why a test could not be carried out.
+public struct TestFailure: Error, CustomStringConvertible {
+    /// The reason.
+    public let description: String
+
+    /// A reason.
+    public init(description: String) {
+        self.description = description
+    }
+}

@@ -27,7 +27,9 @@ let slices: [Target] = [
     .target(name: "Customers", dependencies: ["Service", "HTTP", "Storage", "CSodium", httpTypes]),
     .target(name: "Inventory", dependencies: ["Service", "HTTP", "Storage"]),
     .target(name: "Sales", dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage"]),
-    .target(name: "Reviews", dependencies: ["Sales", "Inventory", "Service", "HTTP", "Storage"]),
+    .target(
+        name: "Reviews",
+        dependencies: ["Customers", "Sales", "Inventory", "Service", "HTTP", "Storage"]),
 ]
 
 let argumentParser = Target.Dependency.product(
@@ -40,7 +42,8 @@ let programs: [Target] = [
             "FastCGI", "Service", "Storage", "StorageSQLite", "Customers", "Inventory", "Sales",
             "Reviews", logging,
         ]),
-    .executableTarget(name: "customersd", dependencies: ["Launch", "Customers", "Sales"]),
+    .executableTarget(
+        name: "customersd", dependencies: ["Launch", "Customers", "Sales", "Reviews"]),
     .executableTarget(name: "inventoryd", dependencies: ["Launch", "Inventory"]),
     .executableTarget(name: "salesd", dependencies: ["Launch", "Sales"]),
     .executableTarget(name: "reviewsd", dependencies: ["Launch", "Reviews"]),

@@ -24,6 +24,19 @@ extension Wish: JSONWritable {
     }
 }
 
+/// A wish without its product, as an export shows it.
+struct BareWish: JSONWritable {
+    let product: Int64
+    let createdAt: Instant
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("product_id", product)
+            $0.field("created_at", createdAt)
+        }
+    }
+}
+
 /// The parameters of `GET /wishlist`.
 struct WishFilter: Input {
     let page: Page

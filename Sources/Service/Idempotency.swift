@@ -88,6 +88,13 @@ struct IdempotencyKey: Sendable {
     }
 }
 
+/// Drops the answers that were given to a person, and the one their account began with at
+/// `location`.
+public func forgetAnswers(to caller: Int64, at location: String, in tx: any Transaction) throws {
+    try tx.run("DELETE FROM idempotency_keys WHERE caller_id = \(caller)")
+    try tx.run("DELETE FROM idempotency_keys WHERE caller_id = 0 AND location = \(location)")
+}
+
 /// The tables that belong to no slice.
 public let tables: [Migration] = [
     Migration(

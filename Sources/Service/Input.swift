@@ -16,6 +16,11 @@ public enum Change<Value: Sendable>: Sendable {
     case keep
     case set(Value?)
 
+    /// Whether it is one.
+    public var isSet: Bool {
+        if case .set = self { true } else { false }
+    }
+
     /// The field after the change.
     public func applied(to current: Value?) -> Value? {
         switch self {

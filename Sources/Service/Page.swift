@@ -25,6 +25,11 @@ public struct Sort: Sendable {
         pair(name, column, lowest: .text(""), highest: .text("\u{10FFFF}"))
     }
 
+    /// An order by a text column, upwards only.
+    public static func ascending(_ name: String, _ column: SQL) -> Sort {
+        Sort(name: name, column: column, isDescending: false, start: .text(""))
+    }
+
     private static func pair(_ name: String, _ column: SQL, lowest: Value, highest: Value) -> [Sort]
     {
         [
@@ -98,6 +103,11 @@ extension Fields {
     public mutating func page(id: SQL = "id", sorts: [Sort], standard: String) -> Page {
         let name = optional("sort", .oneOf(sorts.map(\.name))) ?? standard
         return page(id: id, sort: sorts.first { $0.name == name })
+    }
+
+    /// `limit` and `after` of a list that is always ordered by `sort`.
+    public mutating func page(id: SQL = "id", by sort: Sort) -> Page {
+        page(id: id, sort: sort)
     }
 
     private mutating func page(id: SQL, sort: Sort?) -> Page {

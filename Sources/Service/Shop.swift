@@ -1,3 +1,5 @@
+import CSodium
+
 /// What the slices may need to know of the shop they serve, read once at the start.
 public struct Shop: Sendable {
     /// ISO 4217 code of the one currency.
@@ -15,18 +17,29 @@ public struct Shop: Sendable {
     public let throttlesLogins: Bool
     /// Keys the fingerprints of requests, so that whoever steals the table cannot guess from them.
     let fingerprintKey: [UInt8]
+    private let secret: [UInt8]
 
     /// A shop by its settings; `secret` has 32 bytes or more.
     public init(
         currency: String, secret: [UInt8], accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
         selfCharge: Bool, throttlesLogins: Bool
     ) {
+        // Before the first digest: it chooses the fastest code this processor has.
+        precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
         self.currency = currency
         self.tokens = Tokens(secret: secret, lifetimeSeconds: accessTokenSeconds)
         self.refreshTokenSeconds = refreshTokenSeconds
         self.selfCharge = selfCharge
         self.throttlesLogins = throttlesLogins
-        // A key of its own: no bytes of the signing secret are used for two purposes.
-        self.fingerprintKey = Digest.bytes(of: Array("souk request fingerprint".utf8) + secret)
+        self.secret = secret
+        self.fingerprintKey = Digest.bytes(
+            of: Array("request fingerprint".utf8), key: secret, count: 32)
+    }
+
+    /// A key of 256 bits that is made from the shop's secret and serves one purpose.
+    ///
+    /// No bytes are used for two, so what one of them lets out says nothing about another.
+    public func key(for purpose: String) -> [UInt8] {
+        Digest.bytes(of: Array(purpose.utf8), key: secret, count: 32)
     }
 }

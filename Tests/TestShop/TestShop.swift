@@ -44,7 +44,8 @@ public final class TestShop: Sendable {
             selfCharge: selfCharge, throttlesLogins: throttlesLogins)
         let (store, clock) = (store, clock)
         let tables = [
-            Customers.routes + Sales.wishlistRoutes, Inventory.routes, Sales.routes, Reviews.routes,
+            Customers.routes(with: Sales.personalData + [Reviews.personalData])
+                + Sales.wishlistRoutes, Inventory.routes, Sales.routes, Reviews.routes,
         ]
         responders = tables.map {
             Responder(

@@ -1,3 +1,4 @@
+import Customers
 import HTTP
 import Inventory
 import Service
@@ -15,8 +16,9 @@ struct Rejection: Input {
 @Sendable func approveReview(_ call: Call) throws -> Response {
     let id = try call.id()
     return try call.write { tx in
-        try judgeReview(id, as: .approved, at: call.now, in: tx)
-        return .ok(try review(id, in: tx))
+        let judged = try judgeReview(id, as: .approved, at: call.now, in: tx)
+        try audit(.approvedReview, of: judged.author, after: "\(id)", by: call, in: tx)
+        return .ok(judged)
     }
 }
 
@@ -24,8 +26,10 @@ struct Rejection: Input {
     let id = try call.id()
     let rejection = try call.body(Rejection.self)
     return try call.write { tx in
-        try judgeReview(id, as: .rejected, because: rejection.reason, at: call.now, in: tx)
-        return .ok(try review(id, in: tx))
+        let judged = try judgeReview(
+            id, as: .rejected, because: rejection.reason, at: call.now, in: tx)
+        try audit(.rejectedReview, of: judged.author, after: "\(id)", by: call, in: tx)
+        return .ok(judged)
     }
 }
 
@@ -36,7 +40,7 @@ struct Rejection: Input {
 func judgeReview(
     _ id: Int64, as status: ReviewStatus, because rejection: String? = nil, at now: Instant,
     in tx: any Transaction
-) throws {
+) throws -> Review {
     let before = try review(id, in: tx)
     try tx.run(
         """
@@ -48,4 +52,5 @@ func judgeReview(
         try countRating(
             stars: change * before.opinion.rating, reviews: change, of: before.product, in: tx)
     }
+    return try review(id, in: tx)
 }

@@ -24,6 +24,11 @@ enum Digest {
         }
     }
 
+    /// The name under which a key is known: 16 digits, from which nothing of it can be told.
+    static func keyID(of key: [UInt8]) -> String {
+        String(hexadecimal(of: Array("key id".utf8), key: key).prefix(16))
+    }
+
     private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }

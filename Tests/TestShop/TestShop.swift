@@ -39,7 +39,7 @@ public final class TestShop: Sendable {
         try schema.migrate(store, at: Instant(milliseconds: 0))
         try TestShop.stock(store)
         let shop = Shop(
-            currency: "USD", secret: TestShop.secret, accessTokenSeconds: 900,
+            currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
             selfCharge: selfCharge, throttlesLogins: throttlesLogins)
         let (store, clock) = (store, clock)

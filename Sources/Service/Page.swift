@@ -79,7 +79,7 @@ public struct Page: Sendable {
         var next: String?
         let shown = rows.prefix(Int(limit))
         if rows.count > shown.count, let last = shown.last {
-            next = Cursor(sort: sortName, key: key(last), id: id(last)).text
+            next = Cursor(sort: sortName, key: sort == nil ? .null : key(last), id: id(last)).text
         }
         var response = Response.ok(Listing(data: shown, next: next))
         if let next {

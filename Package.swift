@@ -65,6 +65,7 @@ let tests: [Target] = [
     .testTarget(name: "InventoryTests", dependencies: ["TestShop", "HTTP", "Storage", httpTypes]),
     .testTarget(
         name: "SalesTests", dependencies: ["TestShop", "HTTP", "Storage", "StorageSQLite"]),
+    .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(

@@ -65,7 +65,10 @@ let tests: [Target] = [
             "StorageSQLite",
             httpTypes, logging,
         ], path: "Tests/TestShop"),
-    .testTarget(name: "SalesTests", dependencies: ["TestShop"]),
+    .testTarget(name: "InventoryTests", dependencies: ["TestShop", "HTTP", "Storage", httpTypes]),
+    .testTarget(
+        name: "SalesTests", dependencies: ["TestShop", "HTTP", "Storage", "StorageSQLite"]),
+    .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(

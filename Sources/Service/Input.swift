@@ -83,9 +83,12 @@ public struct Fields: Sendable {
     }
 
     /// A list of objects; the faults inside are told by their place, such as `items[2].quantity`.
-    public mutating func list<T: Input>(_ name: String, count: ClosedRange<Int>, of type: T.Type)
-        -> [T]
-    {
+    ///
+    /// No two may have the same number as their `distinct`. It is compared as it was sent: a faulty
+    /// one has a placeholder that would look like another's.
+    public mutating func list<T: Input>(
+        _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String
+    ) -> [T] {
         guard let value = take(name) else {
             fault(name, "is missing")
             return []
@@ -94,6 +97,7 @@ public struct Fields: Sendable {
             fault(name, "must be a list of \(count.lowerBound) to \(count.upperBound) objects")
             return []
         }
+        var seen: Set<Int64> = []
         return elements.indices.compactMap { index in
             guard case .object(let members) = elements[index] else {
                 fault("\(name)[\(index)]", "must be an object")
@@ -102,6 +106,11 @@ public struct Fields: Sendable {
             var fields = Fields(members, prefix: "\(prefix)\(name)[\(index)].")
             let input = T(&fields)
             fields.refuseTheRest()
+            if case .integer(let value)? = members.first(where: { $0.name == distinct })?.value,
+                !seen.insert(value).inserted
+            {
+                fields.fault(distinct, "stands in another line already")
+            }
             faults += fields.faults.prefix(Fields.faultsMax - faults.count)
             return input
         }

@@ -18,11 +18,12 @@ public struct Sort: Sendable {
         pair(name, column, lowest: .integer(.min), highest: .integer(.max))
     }
 
-    /// An order by a text column, up and down.
+    /// An order by a text column of at most 255 characters, up and down.
     ///
-    /// Nothing sorts behind the last code point.
+    /// Nothing of that length sorts behind 256 times the last code point.
     public static func text(_ name: String, _ column: SQL) -> [Sort] {
-        pair(name, column, lowest: .text(""), highest: .text("\u{10FFFF}"))
+        let highest = String(repeating: "\u{10FFFF}", count: 256)
+        return pair(name, column, lowest: .text(""), highest: .text(highest))
     }
 
     /// An order by a text column, upwards only.

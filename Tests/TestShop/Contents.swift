@@ -31,6 +31,7 @@ extension TestShop {
         "order_lines":       "SELECT * FROM order_lines",
         "wishes":            "SELECT * FROM wishes",
         "reviews":           "SELECT * FROM reviews",
+        "audit_entries":     "SELECT * FROM audit_entries",
         "idempotency_keys":  "SELECT * FROM idempotency_keys",
         "schema_migrations": "SELECT * FROM schema_migrations",
     ]

@@ -89,7 +89,9 @@ for ((number = 1; number <= count; number++)); do
         echo "tour: the block before ended with status $status" >&2
         exit 1
     fi
-    check "$number" || exit 1
+    check "$number" && continue
+    if ((status)); then echo "tour: the session ended with status $status" >&2; fi
+    exit 1
 done
 if ((status)); then
     echo "tour: the last block ended with status $status" >&2

@@ -8,16 +8,19 @@ struct ReviewFilter: Input {
     let username: String?
     let rating: Int64?
     let status: ReviewStatus
+    let isFlagged: Bool?
     let page: Page
 
     static let sorts =
         Sort.integer("created_at", "review.created_at") + Sort.integer("rating", "review.rating")
+        + Sort.integer("helpful", "review.helpful")
 
     init(_ fields: inout Fields) {
         product = fields.optional("product_id", .id)
         username = fields.optional("username", .line(1...120))
         rating = fields.optional("rating", .integer(1...5))
         status = fields.optional("status", .choice(.approved)) ?? .approved
+        isFlagged = fields.optional("flagged", .flag)
         page = fields.page(id: "review.id", sorts: ReviewFilter.sorts, standard: "-created_at")
     }
 }
@@ -32,6 +35,14 @@ struct ReviewFilter: Input {
         }
         conditions.append("review.customer_id = \(call.caller.id)")
     }
+    if let isFlagged = filter.isFlagged {
+        guard call.caller.isAtLeast(.moderator) else {
+            throw call.caller.role == nil
+                ? Problem.unauthorized("token_missing", "The queue takes a bearer token.")
+                : Problem.forbidden("The queue takes the role moderator.")
+        }
+        conditions.append(isFlagged ? "review.flags > 0" : "review.flags = 0")
+    }
     if let product = filter.product { conditions.append("review.product_id = \(product)") }
     if let username = filter.username {
         conditions.append(
@@ -40,6 +51,10 @@ struct ReviewFilter: Input {
     if let rating = filter.rating { conditions.append("review.rating = \(rating)") }
     let found = try call.read { try reviews("\(conditions.conditions) \(filter.page.end)", in: $0) }
     return filter.page.response(found, to: call, id: \.id) {
-        filter.page.sortName.hasSuffix("rating") ? $0.opinion.rating.stored : $0.createdAt.stored
+        switch filter.page.sortName {
+        case "rating", "-rating": $0.opinion.rating.stored
+        case "helpful", "-helpful": $0.helpful.stored
+        default: $0.createdAt.stored
+        }
     }
 }

@@ -10,15 +10,15 @@ struct ReviewFilter: Input {
     let status: ReviewStatus
     let page: Page
 
-    static let sorts =
-        Sort.integer("created_at", "review.created_at") + Sort.integer("rating", "review.rating")
-
     init(_ fields: inout Fields) {
         product = fields.optional("product_id", .id)
         username = fields.optional("username", .line(1...120))
         rating = fields.optional("rating", .integer(1...5))
         status = fields.optional("status", .choice(.approved)) ?? .approved
-        page = fields.page(id: "review.id", sorts: ReviewFilter.sorts, standard: "-created_at")
+        let sorts =
+            Sort.integer("created_at", "review.created_at")
+            + Sort.integer("rating", "review.rating", from: rating, to: rating)
+        page = fields.page(id: "review.id", sorts: sorts, standard: "-created_at")
     }
 }
 
@@ -37,7 +37,13 @@ struct ReviewFilter: Input {
         conditions.append(
             "review.customer_id = (SELECT id FROM customers WHERE username = \(username))")
     }
-    if let rating = filter.rating { conditions.append("review.rating = \(rating)") }
+    if let rating = filter.rating {
+        // An order by rating reads its range of the index. The plus keeps an order by age in its
+        // own: one row in five fits, and nothing is sorted.
+        conditions.append(
+            filter.page.sortName.hasSuffix("rating")
+                ? "review.rating BETWEEN \(rating) AND \(rating)" : "+review.rating = \(rating)")
+    }
     let found = try call.read { try reviews("\(conditions.conditions) \(filter.page.end)", in: $0) }
     return filter.page.response(found, to: call, id: \.id) {
         filter.page.sortName.hasSuffix("rating") ? $0.opinion.rating.stored : $0.createdAt.stored

@@ -24,9 +24,14 @@ public let tables: [Migration] = [
                 UNIQUE (customer_id, product_id)
             )
             """,
-            "CREATE INDEX reviews_by_product ON reviews (product_id, status, id)",
-            "CREATE INDEX reviews_by_status ON reviews (status, id)",
+            // One for each order of the list, alone, within a product and within an author's: a
+            // page is read from where it begins, and never sorted.
+            "CREATE INDEX reviews_by_age ON reviews (status, created_at, id)",
             "CREATE INDEX reviews_by_rating ON reviews (status, rating, id)",
+            "CREATE INDEX reviews_by_product_age ON reviews (product_id, status, created_at, id)",
+            "CREATE INDEX reviews_by_product_rating ON reviews (product_id, status, rating, id)",
+            "CREATE INDEX reviews_by_customer_age ON reviews (customer_id, status, created_at, id)",
+            "CREATE INDEX reviews_by_customer_rating ON reviews (customer_id, status, rating, id)",
         ]),
     Migration(
         "reviews/2 votes, flags, replies and histograms",
@@ -36,6 +41,8 @@ public let tables: [Migration] = [
             "ALTER TABLE reviews ADD COLUMN reply TEXT",
             "ALTER TABLE reviews ADD COLUMN replied_at BIGINT",
             "CREATE INDEX reviews_by_helpful ON reviews (status, helpful, id)",
+            "CREATE INDEX reviews_by_product_helpful ON reviews (product_id, status, helpful, id)",
+            "CREATE INDEX reviews_by_customer_helpful ON reviews (customer_id, status, helpful, id)",
             "CREATE INDEX reviews_flagged ON reviews (created_at, id) WHERE flags > 0",
             """
             CREATE TABLE review_votes (

@@ -44,6 +44,8 @@ struct WishFilter: Input {
     let id = try call.id("product_id")
     return try call.write { tx in
         let product = try product(id, in: tx, currency: call.shop.currency)
+        try call.requireMatch(
+            try wish(for: product, of: call.caller.id, in: tx, currency: call.shop.currency))
         let since = try addWish(id, of: call.caller.id, at: call.now, in: tx)
         return .ok(Wish(product: product, currency: call.shop.currency, createdAt: since))
     }
@@ -52,6 +54,11 @@ struct WishFilter: Input {
 @Sendable func removeWish(_ call: Call) throws -> Response {
     let id = try call.id("product_id")
     return try call.write { tx in
+        let product = try products([id], in: tx, currency: call.shop.currency).first
+        try call.requireMatch(
+            try product.flatMap {
+                try wish(for: $0, of: call.caller.id, in: tx, currency: call.shop.currency)
+            })
         let removed = try tx.run(
             "DELETE FROM wishes WHERE customer_id = \(call.caller.id) AND product_id = \(id)")
         guard removed == 1 else {
@@ -77,6 +84,19 @@ func wishes(of customer: Int64, _ page: Page, in tx: any Transaction, currency: 
     let products = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
     return wished.compactMap { wish in
         products[wish.product].map { Wish(product: $0, currency: currency, createdAt: wish.since) }
+    }
+}
+
+/// The wish for a product, or nil.
+func wish(
+    for product: Product, of customer: Int64, in tx: any Transaction, currency: String
+) throws -> Wish? {
+    let row = try tx.first(
+        """
+        SELECT created_at FROM wishes WHERE customer_id = \(customer) AND product_id = \(product.id)
+        """)
+    return try row.map {
+        Wish(product: product, currency: currency, createdAt: try $0["created_at"])
     }
 }
 

@@ -18,11 +18,12 @@ public struct Sort: Sendable {
         pair(name, column, lowest: .integer(.min), highest: .integer(.max))
     }
 
-    /// An order by a text column, up and down.
+    /// An order by a text column of at most 255 characters, up and down.
     ///
-    /// Nothing sorts behind the last code point.
+    /// Nothing of that length sorts behind 256 times the last code point.
     public static func text(_ name: String, _ column: SQL) -> [Sort] {
-        pair(name, column, lowest: .text(""), highest: .text("\u{10FFFF}"))
+        let highest = String(repeating: "\u{10FFFF}", count: 256)
+        return pair(name, column, lowest: .text(""), highest: .text(highest))
     }
 
     private static func pair(_ name: String, _ column: SQL, lowest: Value, highest: Value) -> [Sort]
@@ -74,11 +75,13 @@ public struct Page: Sendable {
         var next: String?
         let shown = rows.prefix(Int(limit))
         if rows.count > shown.count, let last = shown.last {
-            next = Cursor(sort: sortName, key: key(last), id: id(last)).text
+            next = Cursor(order: after.order, key: key(last), id: id(last)).text
         }
         var response = Response.ok(Listing(data: shown, next: next))
         if let next {
-            let query = call.request.query.split(separator: "&").filter { !$0.hasPrefix("after=") }
+            let query = call.request.query.split(separator: "&").filter {
+                $0.prefix { $0 != "=" }.percentDecoded(plusIsSpace: true) != "after"
+            }
             let target =
                 "\(call.request.path)?\((query + ["after=\(next)"]).joined(separator: "&"))"
             response.fields.append(HTTPField(name: .link, value: "<\(target)>; rel=\"next\""))
@@ -103,7 +106,7 @@ extension Fields {
     private mutating func page(id: SQL, sort: Sort?) -> Page {
         let limit = optional("limit", .integer(1...100)) ?? 20
         let start = Cursor(
-            sort: sort?.name ?? "", key: sort?.start ?? .null,
+            order: "\(list) \(sort?.name ?? "")", key: sort?.start ?? .null,
             id: sort?.isDescending == false ? 0 : .max)
         let after = optional("after", .cursor(like: start)) ?? start
         return Page(limit: limit, sort: sort, idColumn: id, after: after)

@@ -86,9 +86,10 @@ public struct Page: Sendable {
         var next: String?
         let shown = rows.prefix(Int(limit))
         if rows.count > shown.count, let last = shown.last {
-            next = Cursor(
-                order: after.order, key: sort == nil ? .null : key(last), id: id(last)
-            ).text
+            next =
+                Cursor(
+                    order: after.order, key: sort == nil ? .null : key(last), id: id(last)
+                ).text
         }
         var response = Response.ok(Listing(data: shown, next: next))
         if let next {

@@ -58,8 +58,7 @@ public struct Responder: Sendable {
         let caller = try caller(of: request, at: now)
         try route.access.admit(caller)
         let call = try Call(request, by: caller, at: now, path: path, of: self)
-        if call.isDryRun { return rehearse(route, call) }
-        let response = try route.handler(call)
+        let response = try call.isDryRun ? rehearse(route, call) : route.handler(call)
         switch request.method {
         case .get, .head: return response.conditional(on: request)
         case .put, .patch: return response.validated()

@@ -7,14 +7,17 @@ import Testing
 @Suite struct DryRunTests {
     private static let name = HTTPField.Name("Dry-Run")
 
-    @Test(arguments: RouteCase.all.filter { !$0.isSafe })
+    /// A vote that was never given is taken back without a trace.
+    @Test(
+        arguments: RouteCase.all.filter {
+            !$0.isSafe && $0.succeeds && $0.testDescription != "DELETE /reviews/:id/vote"
+        })
     func changesNothingAndAnswersTheSame(row: RouteCase) throws {
         let shop = try TestShop.furnished()
         let name = try #require(DryRunTests.name)
-        // Everybody's token, and the refresh token of a body, come from logins before the look.
+        // Everybody's token comes from before the look.
         _ = try shop.token(of: "adil")
-        let token = try shop.refreshToken()
-        let body = row.body?.replacing("REFRESH", with: token)
+        let body = row.body
         let before = try shop.dump()
         let dry = try shop.send(row.method, "\(row.target)?dry_run=true", as: "adil", body)
         #expect(dry.status.kind == .successful, "\(dry.text)")
@@ -30,9 +33,7 @@ import Testing
         var fields = dry.fields
         fields[name] = nil
         #expect(wet.fields == fields)
-        if !["/customers/login", "/customers/refresh"].contains(row.path) {
-            #expect(wet.text == dry.text)
-        }
+        #expect(wet.text == dry.text)
         #expect(try shop.breaches() == [])
     }
 

@@ -13,7 +13,8 @@ import Testing
     }
 
     @Test(arguments: RouteCase.all.filter(\.isSafe)) func validates(row: RouteCase) throws {
-        let shop = try ETagTests.shop.get()
+        // One each: an export leaves a row in the audit, which is another list then.
+        let shop = try TestShop.furnished()
         let whole = try row.send(in: shop, as: "adil")
         let etag = try #require(whole.fields[.eTag])
         #expect(etag.wholeMatch(of: /"[!#-~]+"/) != nil, "not a strong one: \(etag)")

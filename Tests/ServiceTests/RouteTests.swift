@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: RouteCase.all.filter(\.isSafe)) func headsWhatItGets(row: RouteCase) throws {
-        let shop = try RouteTests.shop.get()
+        let shop = try TestShop.furnished()
         for account in [nil, "adil"] {
             let get = try row.send(in: shop, as: account)
             let head = try shop.send(.head, row.target, as: account)

@@ -22,7 +22,9 @@ public struct Shop: Sendable {
         selfCharge: Bool, throttlesLogins: Bool
     ) {
         self.currency = currency
-        self.tokens = Tokens(secret: secret, lifetimeSeconds: accessTokenSeconds)
+        // No longer than the session: one that nobody refreshed in time is over for both tokens.
+        self.tokens = Tokens(
+            secret: secret, lifetimeSeconds: min(accessTokenSeconds, refreshTokenSeconds))
         self.refreshTokenSeconds = refreshTokenSeconds
         self.selfCharge = selfCharge
         self.throttlesLogins = throttlesLogins

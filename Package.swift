@@ -62,6 +62,9 @@ let tests: [Target] = [
             "StorageSQLite",
             httpTypes, logging,
         ], path: "Tests/TestShop"),
+    // The same from outside: a shop as `make run` opens it, and clients for it.
+    .target(name: "ShopFixture", dependencies: ["TestShop", "HTTP"], path: "Tests/ShopFixture"),
+    .testTarget(name: "ShopTests", dependencies: ["ShopFixture", "TestShop", "HTTP", "CSodium"]),
     .testTarget(name: "SalesTests", dependencies: ["TestShop"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),

@@ -1,7 +1,7 @@
 # What can be done with Souk. The doing is in make/.
 
 .DEFAULT_GOAL := help
-.PHONY: run test build lint install clean deps help
+.PHONY: run test build bench lint install clean deps help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # Where install puts things: below DESTDIR, which is / if empty.
@@ -26,6 +26,12 @@ test:
 build:
 	@make/deps.sh build
 	@make/build.sh
+
+## bench    requests/s and p99 behind nginx at 32 clients, as ratios of one run (BENCH_SECONDS)
+bench:
+	@make/deps.sh bench
+	@make/build.sh
+	@exec Tests/Benchmarks/bench.sh
 
 ## lint     style of Swift and shell, and nginx -t
 lint:

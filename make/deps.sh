@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: make/deps.sh build|run|test
+# usage: make/deps.sh build|run|test|bench
 # Installs the Debian packages that are missing for it, and says which. Touches nothing else.
 set -euo pipefail
 
@@ -39,7 +39,11 @@ want() {
             # Looks into the database from outside.
             program sqlite3 sqlite3
             ;;
-        *) fail "make/deps.sh build, run or test, not: $1" ;;
+        bench)
+            want run
+            program wrk wrk
+            ;;
+        *) fail "make/deps.sh build, run, test or bench, not: $1" ;;
     esac
 }
 
@@ -61,5 +65,5 @@ install() {
 }
 
 command -v dpkg-query >/dev/null || fail "this is not Debian: install what make/deps.sh names by hand"
-want "${1:?build, run or test}"
+want "${1:?build, run, test or bench}"
 if ((${#missing[@]})); then install; fi

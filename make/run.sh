@@ -20,7 +20,7 @@ make_home() {
     home=$(cd "$home" && pwd -P)
     cd "$home"
     exec 9>run/lock
-    flock --wait 3 9 || fail "another shop is open in $home; stop it, or choose another SOUK_HOME"
+    flock --wait 2 9 || fail "another shop is open in $home; stop it, or choose another SOUK_HOME"
 }
 
 # Knocks: what listens on any address takes the call.

@@ -53,19 +53,24 @@ start() {
     done
 }
 
-alive() { kill -0 "${pids[$1]}" 2>/dev/null; }
+# alive PROGRAM: kill -0 would also find a dead one that bash has not buried, as it does not in a trap.
+alive() {
+    local stat
+    { read -r stat <"/proc/${pids[$1]}/stat"; } 2>/dev/null && [[ $stat != *') Z '* ]]
+}
 
-# sweep: kills what is left of a program's session, by its leader's id.
+# sweep PROGRAM: kills what is left of its session, by the leader's id.
 sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
 
 # stop_all: nginx first, so that no request is turned away while it is open; then the responders,
 # which finish what they have. At most 8 + 8 seconds.
 stop_all() {
     local program
-    end_within_8s QUIT nginx
+    # QUIT lets nginx finish what it has. Before its pid file stands it would not hear it.
+    if [[ -s run/nginx.pid ]]; then end_within_8s QUIT nginx; else end_within_8s TERM nginx; fi
     end_within_8s TERM "${responders[@]/%/d}"
     for program in "${!pids[@]}"; do sweep "$program"; done
-    rm -f run/*.pid run/*.pid.new run/*.sock
+    rm -f run/*.sock run/*.pid
 }
 
 # end_within_8s SIGNAL PROGRAM...
@@ -90,7 +95,6 @@ end_within_8s() {
 give_up() {
     say "$2; the end of $PWD/log/$1.log:" >&2
     tail -n 20 "log/$1.log" >&2 || true
-    stop_all
     exit 1
 }
 
@@ -112,28 +116,27 @@ wait_until_open() {
     done
 }
 
-# announce: what a person needs to begin. Scripts wait for "ready".
+# announce: what a person needs to begin. Scripts wait for "ready". Built-in commands only: a Ctrl-C
+# would kill any other, and the shop would seem to have failed.
 announce() {
+    local json="-H 'Content-Type: application/json'"
+    local credentials='"username":"nadia","password":"a long enough password"'
     say "ready at $address"
-    if [[ -s demo.txt ]]; then printf '\n' && cat demo.txt; fi
-    cat <<END
-
-Try:
-  curl $address/inventory
-  curl $address/customers -H 'Content-Type: application/json' \\
-      -d '{"username":"nadia","password":"a long enough password","full_name":"Nadia"}'
-  curl $address/customers/login -H 'Content-Type: application/json' \\
-      -d '{"username":"nadia","password":"a long enough password"}'
-
-State and logs are in $PWD. Ctrl-C closes the shop.
-END
+    if [[ -s demo.txt ]]; then printf '\n%s\n' "$(<demo.txt)"; fi
+    printf '%s\n' "" "Try:" \
+        "  curl $address/inventory" \
+        "  curl $address/customers $json -d '{$credentials,\"full_name\":\"Nadia\"}'" \
+        "  curl $address/customers/login $json -d '{$credentials}'" \
+        "" "State and logs are in $PWD. Ctrl-C closes the shop."
 }
 
 # revive PROGRAM: at once; if it keeps dying within a second of its start, later each time.
 revive() {
-    local program=$1 status=0 delays=(0 0.2 0.5 1 2 5) delay lived cause
+    local program=$1 status=0 delays=(0 0.1 0.2 0.5 1 2) delay lived cause
     wait "${pids[$program]}" 2>/dev/null || status=$?
     sweep "$program"
+    # nginx's pid file says that it listens to signals; a responder's is replaced and never missing.
+    if [[ $program == nginx ]]; then rm -f run/nginx.pid; fi
     lived=$((${EPOCHREALTIME/[.,]/} - begun[$program]))
     if ((lived < 1000000)); then
         failures[$program]=$((${failures[$program]:-0} + 1))
@@ -147,10 +150,14 @@ revive() {
     say "$program died ($cause) and is started again; its log is $PWD/log/$program.log"
 }
 
-# Only a note, read ten times a second: in the middle of a trap bash would not learn of dead children.
+# Only a note, read ten times a second, so that nothing is stopped half started. However this ends,
+# the shop is closed in order.
 closing=0
 trap 'closing=1' INT TERM HUP
+trap stop_all EXIT
 
+# Left by a shop that was killed.
+rm -f run/*.pid
 for name in "${responders[@]}"; do start "${name}d"; done
 start nginx
 wait_until_open
@@ -164,4 +171,3 @@ while ((!closing)); do
     pause 0.1
 done 2>>log/supervise.log
 say "closing"
-stop_all

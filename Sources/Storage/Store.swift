@@ -88,7 +88,8 @@ public enum StoreError: Error, Equatable {
     /// A constraint failed, by its name.
     ///
     /// What has no name of its own has the one PostgreSQL would give it: `customers_username_key`
-    /// for `UNIQUE (username)` on `customers`.
+    /// for `UNIQUE (username)` on `customers`. An engine may tell a UNIQUE by its columns alone, so
+    /// one that is given a name (an index, say) is given this one.
     case constraint(String)
     /// A column that is not there, or is not what it was read as.
     case column(String, String)

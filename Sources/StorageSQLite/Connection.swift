@@ -15,12 +15,14 @@ final class Connection: @unchecked Sendable {
     let handle: Handle
     let role: Role
     let control: Control
+    let checkpoint: Checkpoint
     var statements: StatementCache
 
     init(_ settings: Settings, role: Role, create: Bool = false) throws {
         handle = try Handle(settings.path, create: create, busyWaitMs: settings.busyWaitMs)
         self.role = role
         control = try Control(handle, role: role)
+        checkpoint = Checkpoint(handle)
         statements = StatementCache(statementsMax: settings.statementsMax)
         try configure()
     }

@@ -19,7 +19,7 @@ extension Connection {
         try run("PRAGMA mmap_size = 1073741824")
         // With the file mapped, a cache holds little but the pages of the log: 4 MiB.
         try run("PRAGMA cache_size = -4096")
-        // A sort that spills must not need a writable /tmp inside the sandbox.
+        // A sort that spills must not need a folder for it inside the sandbox.
         try run("PRAGMA temp_store = MEMORY")
         // A log that one long read made grow is cut back to 64 MiB at the next checkpoint.
         try run("PRAGMA journal_size_limit = 67108864")

@@ -113,7 +113,7 @@ final class Statement {
     func row() throws -> Row {
         let values = try [Value](unsafeUninitializedCapacity: columns.count) { values, count in
             while count < columns.count {
-                (values.baseAddress.map { $0 + count })?.initialize(to: try value(at: count))
+                values.initializeElement(at: count, to: try value(at: count))
                 count += 1
             }
         }

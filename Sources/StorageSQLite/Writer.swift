@@ -120,6 +120,7 @@ extension Writer {
         }
         jobs.add(batch.count, ordering: .relaxed)
         for job in batch { job.answer() }
+        connection?.checkpoint.runIfDue()
         return connection
     }
 }

@@ -18,7 +18,7 @@ struct Seed: ParsableCommand {
     @Flag(help: "The demo shop: a dozen products and four accounts, printed with their passwords.")
     var demo = false
     @Option(help: "How many products.") var products: Int64 = 0
-    @Option(help: "How many customers, each with 1 000 000 minor units in the wallet.")
+    @Option(help: "How many customers, each with 100 000 000 minor units in the wallet.")
     var customers: Int64 = 0
     @Option(help: "How many orders of one to three lines, by customers and of products made here.")
     var orders: Int64 = 0

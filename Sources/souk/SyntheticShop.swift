@@ -38,7 +38,7 @@ struct SyntheticShop {
             try range.map { number in
                 let name = "c\(number)"
                 let id = try addSeedCustomer(
-                    name, passwordHash: hash, balance: Money(minorUnits: 1_000_000),
+                    name, passwordHash: hash, balance: Money(minorUnits: 100_000_000),
                     role: .customer, at: .now(),
                     in: tx)
                 return Caller(id: id, username: name, role: .customer, session: 0)

@@ -19,6 +19,24 @@ import Testing
         }
     }
 
+    @Test func theLogIsCopiedIntoTheFileAndDoesNotGrowForEver() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        let name = String(repeating: "long", count: 10_000)
+        for number in 1...500 as ClosedRange<Int64> {
+            try store.write { try $0.run("INSERT INTO pens (name) VALUES (\(name) || \(number))") }
+        }
+        // 20 MB were written; the log starts again soon after 4 MiB.
+        #expect(try size(of: "\(folder.database)-wal") < 10_000_000)
+        #expect(try size(of: folder.database) > 10_000_000)
+    }
+
+    private func size(of path: String) throws -> Int {
+        var status = stat()
+        try #require(stat(path, &status) == 0)
+        return status.st_size
+    }
+
     private func copy(_ source: String, to target: String) throws {
         let from = open(source, O_RDONLY)
         let to = open(target, O_WRONLY | O_CREAT | O_TRUNC, 0o600)

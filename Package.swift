@@ -65,6 +65,7 @@ let tests: [Target] = [
     // The same from outside: a shop as `make run` opens it, and clients for it.
     .target(name: "ShopFixture", dependencies: ["TestShop", "HTTP"], path: "Tests/ShopFixture"),
     .testTarget(name: "ShopTests", dependencies: ["ShopFixture", "TestShop", "HTTP", "CSodium"]),
+    .testTarget(name: "SoukTests", dependencies: ["ShopFixture"], exclude: ["Help"]),
     .testTarget(name: "SalesTests", dependencies: ["TestShop"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),

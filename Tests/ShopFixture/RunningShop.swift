@@ -77,6 +77,15 @@ public final class RunningShop: Sendable {
         return try? supervisor.wait(seconds: 20)
     }
 
+    /// Kills the supervisor, as a person should not.
+    public func kill() {
+        isStopped.store(true, ordering: .relaxed)
+        guardian.signal(SIGKILL)
+        _ = try? guardian.wait(seconds: 5)
+        supervisor.signal(SIGKILL)
+        _ = try? supervisor.wait(seconds: 5)
+    }
+
     /// The command line of every process that works in the shop's folder.
     public func processes() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in

@@ -20,7 +20,7 @@ public enum SharedShop {
         return try (1...64).map { try shop.visitor("c\($0)", "correct horse") }
     }
 
-    /// The customers c1 to c64, logged in, each with 1 000 000 in the wallet.
+    /// The customers c1 to c64, logged in, each with 100 000 000 in the wallet.
     public static var buyers: [Visitor] {
         get throws { try crowd.get() }
     }

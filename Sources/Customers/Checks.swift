@@ -21,3 +21,10 @@ extension Check<String> {
 
 /// Words that stand where a username stands in a path.
 let reservedUsernames: Set<String> = ["login", "logout", "refresh", "audit", "metrics"]
+
+extension Fields {
+    /// Notes a password that whoever guesses would try first.
+    mutating func refuseWeak(_ password: String, as name: String) {
+        if isCommon(password) { fault(name, "is among the commonest passwords") }
+    }
+}

@@ -14,6 +14,7 @@ struct Credentials: Input {
 }
 
 @Sendable func login(_ call: Call) throws -> Response {
+    try call.refuseDryRun()
     let credentials = try call.body(Credentials.self)
     let account = try call.read { tx in
         try refuseWhileLocked(credentials.username, call, in: tx)

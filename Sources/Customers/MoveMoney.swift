@@ -14,7 +14,7 @@ struct WalletMove: Input {
 }
 
 @Sendable func chargeWallet(_ call: Call) throws -> Response {
-    try move(call, allowed: call.caller.isAtLeast(.staff) || call.shop.selfCharge) {
+    try move(call, .chargedWallet, allowed: call.caller.isAtLeast(.staff) || call.shop.selfCharge) {
         move, customer, tx in
         try creditWallet(
             move.amount, of: customer.id,
@@ -23,7 +23,7 @@ struct WalletMove: Input {
 }
 
 @Sendable func deductWallet(_ call: Call) throws -> Response {
-    try move(call, allowed: call.caller.isAtLeast(.staff)) { move, customer, tx in
+    try move(call, .deductedWallet, allowed: call.caller.isAtLeast(.staff)) { move, customer, tx in
         try debitWallet(
             move.amount, of: customer.id,
             for: .init(.deducted, by: call.caller.id, note: move.note, at: call.now), in: tx)
@@ -34,7 +34,7 @@ struct WalletMove: Input {
 ///
 /// Whoever may not see the wallet finds none; whoever may see but not move is refused.
 private func move(
-    _ call: Call, allowed: Bool,
+    _ call: Call, _ action: AuditAction, allowed: Bool,
     _ entry: @escaping @Sendable (WalletMove, Customer, any Transaction) throws -> Int64
 ) throws -> Response {
     let move = try call.body(WalletMove.self)
@@ -42,6 +42,7 @@ private func move(
         let customer = try customer(of: call, in: tx)
         guard allowed else { throw Problem.forbidden("This takes the role staff.") }
         let id = try entry(move, customer, tx)
+        try audit(action, of: customer.id, after: "\(move.amount.minorUnits)", by: call, in: tx)
         let made = try WalletEntry.all("WHERE entry.id = \(id)", in: call.shop.currency, tx)
         return .created(made.first, at: "/customers/\(customer.username)/wallet/entries")
     }

@@ -12,6 +12,7 @@ struct Refreshing: Input {
 }
 
 @Sendable func refresh(_ call: Call) throws -> Response {
+    try call.refuseDryRun()
     let token = try call.body(Refreshing.self).token
     do {
         return try call.write(remembered: false) { .ok(try rotate(token, call, in: $0)) }
@@ -22,20 +23,15 @@ struct Refreshing: Input {
     }
 }
 
+/// How long a spent token still gives its successor again, to a client that lost the answer.
+private let graceSeconds: Int64 = 10
+
 /// Spends a refresh token for a new pair; each is good for one use.
-private func rotate(_ token: RefreshToken, _ call: Call, in tx: any Transaction) throws -> TokenPair
-{
-    let spent = try tx.first(
-        """
-        UPDATE refresh_tokens SET used_at = \(call.now)
-        WHERE hash = \(token.hash) AND used_at IS NULL
-        RETURNING session_id
-        """)
-    guard let session: Int64 = try spent?["session_id"] else {
-        let known = try tx.first("SELECT session_id FROM refresh_tokens WHERE hash = \(token.hash)")
-        guard let session: Int64 = try known?["session_id"] else { throw sessionEnded }
-        throw TokenReuse(session: session)
-    }
+private func rotate(
+    _ token: RefreshToken, _ call: Call, in tx: any Transaction
+) throws -> TokenPair {
+    let successor = token.successor(in: call.shop)
+    let session = try spend(token, before: successor, call, in: tx)
     let live = try tx.first(
         """
         UPDATE sessions SET last_seen_at = \(call.now), address = \(call.request.address),
@@ -46,7 +42,35 @@ private func rotate(_ token: RefreshToken, _ call: Call, in tx: any Transaction)
         RETURNING customer_id
         """)
     guard let customer: Int64 = try live?["customer_id"] else { throw sessionEnded }
-    return try issueTokens(.init(customer: customer, session: session), call, in: tx)
+    return try issueTokens(
+        .init(customer: customer, session: session), successor, call, in: tx)
+}
+
+/// Marks a token as used.
+/// - Returns: the session it belongs to.
+/// - Throws: `TokenReuse` where it was used before, unless that was a moment ago and nobody has
+///   used its successor since.
+private func spend(
+    _ token: RefreshToken, before successor: RefreshToken, _ call: Call, in tx: any Transaction
+) throws -> Int64 {
+    let spent = try tx.first(
+        """
+        UPDATE refresh_tokens SET used_at = \(call.now)
+        WHERE hash = \(token.hash) AND used_at IS NULL
+        RETURNING session_id
+        """)
+    if let spent { return try spent["session_id"] }
+    let known = try tx.first(
+        "SELECT session_id, used_at FROM refresh_tokens WHERE hash = \(token.hash)")
+    guard let known else { throw sessionEnded }
+    let session: Int64 = try known["session_id"]
+    let usedAt: Instant = try known["used_at"]
+    let unused = try tx.first(
+        "SELECT hash FROM refresh_tokens WHERE hash = \(successor.hash) AND used_at IS NULL")
+    guard unused != nil, usedAt.adding(seconds: graceSeconds) > call.now else {
+        throw TokenReuse(session: session)
+    }
+    return session
 }
 
 private let sessionEnded = Problem.unauthorized(

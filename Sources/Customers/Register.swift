@@ -24,6 +24,7 @@ struct Registration: Input {
         if !username.isEmpty, password == username {
             fields.fault("password", "must not be the username")
         }
+        fields.refuseWeak(password, as: "password")
     }
 }
 

@@ -1,4 +1,3 @@
-import CSodium
 import HTTP
 import HTTPTypes
 public import Service
@@ -32,16 +31,18 @@ func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) thro
     guard let session: Int64 = try row?["id"] else {
         throw StoreError.column("id", "was not returned")
     }
-    return try issueTokens(.init(customer: customer, session: session), call, in: tx)
+    return try issueTokens(
+        .init(customer: customer, session: session), .random(), call, in: tx)
 }
 
-/// A new pair for a session; the refresh token is stored as a hash and shown only here.
-func issueTokens(_ claims: Tokens.Claims, _ call: Call, in tx: any Transaction) throws -> TokenPair
-{
-    let refreshToken = RefreshToken.random()
+/// A pair for a session; the refresh token is stored as a hash and shown only here.
+func issueTokens(
+    _ claims: Tokens.Claims, _ refreshToken: RefreshToken, _ call: Call, in tx: any Transaction
+) throws -> TokenPair {
     try tx.run(
         """
         INSERT INTO refresh_tokens (hash, session_id) VALUES (\(refreshToken.hash), \(claims.session))
+        ON CONFLICT (hash) DO NOTHING
         """)
     let access = try call.shop.tokens.sign(claims, at: call.now)
     return TokenPair(
@@ -50,9 +51,26 @@ func issueTokens(_ claims: Tokens.Claims, _ call: Call, in tx: any Transaction) 
 }
 
 /// Ends a session: its tokens are worth nothing from the commit on, in all four responders.
-func endSession(_ session: Int64, at now: Instant, in tx: any Transaction) throws {
-    try tx.run("UPDATE sessions SET ended_at = \(now) WHERE id = \(session) AND ended_at IS NULL")
+/// - Returns: whether it was live.
+@discardableResult
+func endSession(_ session: Int64, at now: Instant, in tx: any Transaction) throws -> Bool {
+    let ended = try tx.run(
+        "UPDATE sessions SET ended_at = \(now) WHERE id = \(session) AND ended_at IS NULL")
     try tx.run("DELETE FROM refresh_tokens WHERE session_id = \(session)")
+    return ended == 1
+}
+
+/// Ends every session of a customer but one, or all of them.
+func endSessions(
+    of customer: Int64, except kept: Int64 = 0, at now: Instant, in tx: any Transaction
+) throws {
+    let sessions: [Int64] = try tx.all(
+        """
+        SELECT id FROM sessions
+        WHERE customer_id = \(customer) AND ended_at IS NULL AND id <> \(kept)
+        """
+    ) { try $0["id"] }
+    for session in sessions { try endSession(session, at: now, in: tx) }
 }
 
 /// Whoever `claims` name, as they are now; nil where the session has ended or they may not come in.
@@ -74,30 +92,4 @@ func endSession(_ session: Int64, at now: Instant, in tx: any Transaction) throw
 extension Call {
     /// What the client calls itself, cut to what a list of sessions can show.
     var userAgent: String { String((request.fields[.userAgent] ?? "").prefix(200)) }
-}
-
-/// 256 random bits, in base64url without padding.
-struct RefreshToken {
-    let text: String
-
-    static func random() -> RefreshToken {
-        var bytes = [UInt8](repeating: 0, count: 32)
-        randombytes_buf(&bytes, bytes.count)
-        return RefreshToken(text: encoded(bytes))
-    }
-
-    /// BLAKE2b of 256 bits: with so much chance in the token, a slow hash would add nothing.
-    var hash: String {
-        var hash = [UInt8](repeating: 0, count: 32)
-        let bytes = Array(text.utf8)
-        crypto_generichash(&hash, hash.count, bytes, UInt64(bytes.count), nil, 0)
-        return RefreshToken.encoded(hash)
-    }
-
-    private static func encoded(_ bytes: [UInt8]) -> String {
-        let variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING
-        var text = [CChar](repeating: 0, count: sodium_base64_encoded_len(bytes.count, variant))
-        sodium_bin2base64(&text, text.count, bytes, bytes.count, variant)
-        return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-    }
 }

@@ -27,8 +27,9 @@ public let tables: [Migration] = [
                 updated_at BIGINT NOT NULL
             )
             """,
-            // Few rows, so that "is there another admin" does not read a million customers.
-            "CREATE INDEX customers_admins ON customers (id) WHERE role = 'admin'",
+            "CREATE INDEX customers_by_role ON customers (role, id)",
+            "CREATE INDEX customers_by_status ON customers (status, id)",
+            "CREATE INDEX customers_by_full_name ON customers (lower(full_name), id)",
             """
             CREATE TABLE sessions (
                 id \(.identity),
@@ -77,5 +78,20 @@ public let tables: [Migration] = [
             )
             """,
             "CREATE INDEX wallet_entries_by_customer ON wallet_entries (customer_id, id)",
+            // What staff did to what is another's, by whom; nothing here is ever changed.
+            """
+            CREATE TABLE audit_entries (
+                id \(.identity),
+                actor_id BIGINT NOT NULL REFERENCES customers (id),
+                action TEXT NOT NULL,
+                customer_id BIGINT NOT NULL REFERENCES customers (id),
+                before_change TEXT,
+                after_change TEXT,
+                request_id TEXT NOT NULL,
+                created_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX audit_entries_by_customer ON audit_entries (customer_id, id)",
+            "CREATE INDEX audit_entries_by_actor ON audit_entries (actor_id, id)",
         ])
 ]

@@ -18,6 +18,14 @@ struct ProfileChange: Input {
         maritalStatus = fields.change("marital_status", .choice(.single))
     }
 
+    /// What is to be changed, for the audit.
+    var fieldNames: [String] {
+        [
+            ("full_name", fullName != nil), ("age", age.isSet), ("address", address.isSet),
+            ("gender", gender.isSet), ("marital_status", maritalStatus.isSet),
+        ].filter(\.1).map(\.0)
+    }
+
     func applied(to profile: Profile) -> Profile {
         Profile(
             fullName: fullName ?? profile.fullName, age: age.applied(to: profile.age),
@@ -32,6 +40,10 @@ struct ProfileChange: Input {
     return try call.write { tx in
         let current = try customer(of: call, in: tx)
         try call.requireMatch(current)
+        try audit(
+            .changedProfile, of: current.id, after: change.fieldNames.joined(separator: ", "),
+            by: call,
+            in: tx)
         return .ok(try updateCustomer(current, change, at: call.now, in: tx))
     }
 }

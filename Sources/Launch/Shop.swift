@@ -7,7 +7,7 @@ extension Settings {
     /// - Throws: `SettingsError` where the signing key cannot be read.
     public func shop() throws -> Shop {
         Shop(
-            currency: currency, secret: try readSecret(from: jwtSecretFile),
+            currency: currency, keys: try KeyFile(path: jwtSecretFile).ring(),
             accessTokenSeconds: Int64(accessTokenSeconds),
             refreshTokenSeconds: Int64(refreshTokenSeconds),
             selfCharge: selfCharge, throttlesLogins: rateLimits)

@@ -24,12 +24,8 @@ extension Order.Item: Input {
 
 extension Order: Input {
     init(_ fields: inout Fields) {
-        items = fields.list("items", count: 1...100, of: Item.self)
+        items = fields.list("items", count: 1...100, of: Item.self, distinct: "product_id")
         expectedTotal = fields.optional("expected_total", .money(0...Money.max.minorUnits))
-        var seen: Set<Int64> = []
-        for (index, item) in items.enumerated() where !seen.insert(item.product).inserted {
-            fields.fault("items[\(index)].product_id", "stands in another line already")
-        }
     }
 }
 
@@ -62,15 +58,15 @@ func sell(
             VALUES (\(id), \(line.product), \(line.name), \(line.unitPrice), \(line.quantity))
             """)
     }
+    try countSale(of: taken, total: total, on: Day(of: now), in: tx)
     try recordSale(of: taken, order: id, by: buyer.id, at: now, in: tx)
     if total > .zero {
         try debitWallet(
             total, of: buyer.id, for: .init(.purchase, by: buyer.id, order: id, at: now), in: tx)
     }
     return Sale(
-        id: id, username: buyer.username, status: .paid, total: total, refunded: .zero,
-        currency: currency,
-        createdAt: now, lines: taken.map(SaleLine.init))
+        id: id, customer: buyer.id, username: buyer.username, status: .paid, total: total,
+        refunded: .zero, currency: currency, createdAt: now, lines: taken.map(SaleLine.init))
 }
 
 /// Takes every line off the shelf, in the order of their products' ids, so that two orders never

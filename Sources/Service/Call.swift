@@ -63,18 +63,26 @@ public struct Call: Sendable {
     public func write(
         remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
+        let key = try IdempotencyKey(self)
         if isDryRun {
             var response = try store.write(.rollback, body)
             response.fields.append(HTTPField(name: .dryRun, value: "true"))
             return response
         }
-        guard remembered, let key = try IdempotencyKey(self) else { return try store.write(body) }
+        guard remembered, let key else { return try store.write(body) }
         return try store.write { tx in
             if let replay = try key.replay(at: now, in: tx) { return replay }
             let response = try body(tx)
             try key.remember(response, at: now, in: tx)
             return response
         }
+    }
+
+    /// Refuses to try out what would hand out something that works.
+    /// - Throws: `Problem` 422.
+    public func refuseDryRun() throws {
+        guard isDryRun else { return }
+        throw Problem.invalid([.init(field: "dry_run", message: "is not possible here")])
     }
 
     /// Makes a change that lasts even in a dry run and though the request is then refused: a guess

@@ -1,10 +1,14 @@
 import CSodium
 
-/// BLAKE2b of 128 bits (RFC 7693), keyed where the input may hold a secret.
+/// BLAKE2b (RFC 7693), keyed where the input may hold a secret.
 enum Digest {
-    static func bytes(of input: [UInt8], key: [UInt8] = []) -> [UInt8] {
-        var hash = [UInt8](repeating: 0, count: 16)
-        crypto_generichash(&hash, hash.count, input, UInt64(input.count), key, key.count)
+    /// `count` bytes, 16 to 64.
+    ///
+    /// Of a key that is longer than 64 bytes its digest is used.
+    static func bytes(of input: [UInt8], key: [UInt8] = [], count: Int = 16) -> [UInt8] {
+        let key = key.count <= 64 ? key : bytes(of: key, count: 64)
+        var hash = [UInt8](repeating: 0, count: count)
+        crypto_generichash(&hash, count, input, UInt64(input.count), key, key.count)
         return hash
     }
 
@@ -18,6 +22,11 @@ enum Digest {
             }
             return 32
         }
+    }
+
+    /// The name under which a key is known: 16 digits, from which nothing of it can be told.
+    static func keyID(of key: [UInt8]) -> String {
+        String(hexadecimal(of: Array("key id".utf8), key: key).prefix(16))
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {

@@ -14,7 +14,8 @@ struct IdempotencyKey: Sendable {
 
     private let key: String
     private let caller: Int64
-    private let fingerprint: String
+    /// Under each secret of the shop, so that a retry is known after a rotation as well.
+    private let fingerprints: [String]
 
     /// Nil where the request brings no key, or is none that keys are for.
     /// - Throws: `Problem` 422 where the key is not 1–255 printable ASCII characters.
@@ -34,9 +35,10 @@ struct IdempotencyKey: Sendable {
         self.caller = call.caller.id
         // Keyed, because a body may hold a password, which a plain digest would let anyone guess
         // who steals the table.
-        self.fingerprint = Digest.hexadecimal(
-            of: Array("\(request.path)?\(request.query)\n".utf8) + request.body,
-            key: call.shop.fingerprintKey)
+        let sent = Array("\(request.path)?\(request.query)\n".utf8) + request.body
+        self.fingerprints = call.shop.keys(for: "request fingerprint").map {
+            Digest.hexadecimal(of: sent, key: $0)
+        }
     }
 
     /// The answer that was given the first time, or nil where this is the first time.
@@ -48,14 +50,15 @@ struct IdempotencyKey: Sendable {
             WHERE caller_id = \(caller) AND key = \(key) AND created_at > \(oldest(at: now))
             """)
         guard let row else { return nil }
-        guard try row["fingerprint"] == fingerprint else {
+        guard try fingerprints.contains(row["fingerprint"]) else {
             throw Problem(
                 .unprocessableContent, "idempotency_key_reused",
                 "This idempotency key was used with another request: take a new one.")
         }
         let status: Int64 = try row["status"]
         let body: String = try row["body"]
-        var response = Response(status: .init(code: Int(status)), body: Array(body.utf8))
+        var response = Response(
+            status: .init(integerLiteral: Int(status)), body: Array(body.utf8))
         if !response.body.isEmpty { response.fields[.contentType] = "application/json" }
         if let location: String = try row["location"] { response.fields[.location] = location }
         response.fields[.idempotentReplayed] = "true"
@@ -75,7 +78,7 @@ struct IdempotencyKey: Sendable {
         try tx.run(
             """
             INSERT INTO idempotency_keys (caller_id, key, fingerprint, status, location, body, created_at)
-            VALUES (\(caller), \(key), \(fingerprint), \(Int64(response.status.code)),
+            VALUES (\(caller), \(key), \(fingerprints[0]), \(Int64(response.status.code)),
                 \(response.fields[.location].stored), \(String(decoding: response.body, as: UTF8.self)), \(now))
             ON CONFLICT (caller_id, key) DO UPDATE SET
                 fingerprint = excluded.fingerprint, status = excluded.status,
@@ -86,6 +89,13 @@ struct IdempotencyKey: Sendable {
     private func oldest(at now: Instant) -> Instant {
         now.adding(seconds: -IdempotencyKey.lifetimeSeconds)
     }
+}
+
+/// Drops the answers that were given to a person, and the one their account began with at
+/// `location`.
+public func forgetAnswers(to caller: Int64, at location: String, in tx: any Transaction) throws {
+    try tx.run("DELETE FROM idempotency_keys WHERE caller_id = \(caller)")
+    try tx.run("DELETE FROM idempotency_keys WHERE caller_id = 0 AND location = \(location)")
 }
 
 /// The tables that belong to no slice.

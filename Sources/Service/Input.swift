@@ -16,6 +16,11 @@ public enum Change<Value: Sendable>: Sendable {
     case keep
     case set(Value?)
 
+    /// Whether it is one.
+    public var isSet: Bool {
+        if case .set = self { true } else { false }
+    }
+
     /// The field after the change.
     public func applied(to current: Value?) -> Value? {
         switch self {
@@ -78,9 +83,12 @@ public struct Fields: Sendable {
     }
 
     /// A list of objects; the faults inside are told by their place, such as `items[2].quantity`.
-    public mutating func list<T: Input>(_ name: String, count: ClosedRange<Int>, of type: T.Type)
-        -> [T]
-    {
+    ///
+    /// No two may have the same number as their `distinct`. It is compared as it was sent: a faulty
+    /// one has a placeholder that would look like another's.
+    public mutating func list<T: Input>(
+        _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String
+    ) -> [T] {
         guard let value = take(name) else {
             fault(name, "is missing")
             return []
@@ -89,6 +97,7 @@ public struct Fields: Sendable {
             fault(name, "must be a list of \(count.lowerBound) to \(count.upperBound) objects")
             return []
         }
+        var seen: Set<Int64> = []
         return elements.indices.compactMap { index in
             guard case .object(let members) = elements[index] else {
                 fault("\(name)[\(index)]", "must be an object")
@@ -97,9 +106,25 @@ public struct Fields: Sendable {
             var fields = Fields(members, prefix: "\(prefix)\(name)[\(index)].")
             let input = T(&fields)
             fields.refuseTheRest()
+            if case .integer(let value)? = members.first(where: { $0.name == distinct })?.value,
+                !seen.insert(value).inserted
+            {
+                fields.fault(distinct, "stands in another line already")
+            }
             faults += fields.faults.prefix(Fields.faultsMax - faults.count)
             return input
         }
+    }
+
+    /// The same for a list that may be left out, or null.
+    public mutating func optionalList<T: Input>(
+        _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String
+    ) -> [T]? {
+        guard members.contains(where: { $0.name == name && $0.value != .null }) else {
+            _ = take(name)
+            return nil
+        }
+        return list(name, count: count, of: type, distinct: distinct)
     }
 
     /// Notes every name that nobody asked for.

@@ -14,15 +14,27 @@ public struct Sort: Sendable {
     let start: Value
 
     /// An order by an integer column, up and down.
-    public static func integer(_ name: String, _ column: SQL) -> [Sort] {
-        pair(name, column, lowest: .integer(.min), highest: .integer(.max))
+    ///
+    /// Where the list is filtered by the same column the first page begins at `lowest`, or at
+    /// `highest`, and does not read its way there.
+    public static func integer(
+        _ name: String, _ column: SQL, from lowest: Int64? = nil, to highest: Int64? = nil
+    ) -> [Sort] {
+        pair(
+            name, column, lowest: .integer(lowest ?? .min), highest: .integer(highest ?? .max))
     }
 
-    /// An order by a text column, up and down.
+    /// An order by a text column of at most 255 characters, up and down.
     ///
-    /// Nothing sorts behind the last code point.
+    /// Nothing of that length sorts behind 256 times the last code point.
     public static func text(_ name: String, _ column: SQL) -> [Sort] {
-        pair(name, column, lowest: .text(""), highest: .text("\u{10FFFF}"))
+        let highest = String(repeating: "\u{10FFFF}", count: 256)
+        return pair(name, column, lowest: .text(""), highest: .text(highest))
+    }
+
+    /// An order by a text column, upwards only.
+    public static func ascending(_ name: String, _ column: SQL) -> Sort {
+        Sort(name: name, column: column, isDescending: false, start: .text(""))
     }
 
     private static func pair(_ name: String, _ column: SQL, lowest: Value, highest: Value) -> [Sort]
@@ -74,7 +86,7 @@ public struct Page: Sendable {
         var next: String?
         let shown = rows.prefix(Int(limit))
         if rows.count > shown.count, let last = shown.last {
-            next = Cursor(sort: sortName, key: key(last), id: id(last)).text
+            next = Cursor(sort: sortName, key: sort == nil ? .null : key(last), id: id(last)).text
         }
         var response = Response.ok(Listing(data: shown, next: next))
         if let next {
@@ -98,6 +110,11 @@ extension Fields {
     public mutating func page(id: SQL = "id", sorts: [Sort], standard: String) -> Page {
         let name = optional("sort", .oneOf(sorts.map(\.name))) ?? standard
         return page(id: id, sort: sorts.first { $0.name == name })
+    }
+
+    /// `limit` and `after` of a list that is always ordered by `sort`.
+    public mutating func page(id: SQL = "id", by sort: Sort) -> Page {
+        page(id: id, sort: sort)
     }
 
     private mutating func page(id: SQL, sort: Sort?) -> Page {

@@ -59,7 +59,11 @@ public struct Responder: Sendable {
         try route.access.admit(caller)
         let call = try Call(request, by: caller, at: now, path: path, of: self)
         let response = try route.handler(call)
-        return request.method.isSafe ? response.conditional(on: request) : response
+        switch request.method {
+        case .get, .head: return response.conditional(on: request)
+        case .put, .patch: return response.validated()
+        default: return response
+        }
     }
 
     /// Nobody without an `Authorization`; a bad one is refused on public routes as well.
@@ -108,17 +112,23 @@ extension Problem {
 }
 
 extension Response {
+    /// With its validator, where it shows a resource as it is.
+    fileprivate func validated() -> Response {
+        guard status == .ok else { return self }
+        var response = self
+        response.fields.append(HTTPField(name: .eTag, value: ETag(of: body).value))
+        return response
+    }
+
     /// With its validator, or 304 where the sender has just this (RFC 9110 §13.2.2).
     fileprivate func conditional(on request: Request) -> Response {
-        guard status == .ok else { return self }
-        let etag = ETag(of: body)
-        var response = self
-        if let list = request.fields[.ifNoneMatch], etag.isNamed(byIfNoneMatch: list) {
-            response.status = .notModified
-            response.fields[.contentType] = nil
-            response.body = []
-        }
-        response.fields.append(HTTPField(name: .eTag, value: etag.value))
+        var response = validated()
+        guard status == .ok, let list = request.fields[.ifNoneMatch],
+            ETag(of: body).isNamed(byIfNoneMatch: list)
+        else { return response }
+        response.status = .notModified
+        response.fields[.contentType] = nil
+        response.body = []
         return response
     }
 

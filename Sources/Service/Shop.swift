@@ -1,3 +1,5 @@
+import CSodium
+
 /// What the slices may need to know of the shop they serve, read once at the start.
 public struct Shop: Sendable {
     /// ISO 4217 code of the one currency.
@@ -13,20 +15,32 @@ public struct Shop: Sendable {
     ///
     /// Off only for tests and benchmarks.
     public let throttlesLogins: Bool
-    /// Keys the fingerprints of requests, so that whoever steals the table cannot guess from them.
-    let fingerprintKey: [UInt8]
+    private let keys: KeyRing
 
-    /// A shop by its settings; `secret` has 32 bytes or more.
+    /// A shop by its settings.
     public init(
-        currency: String, secret: [UInt8], accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
+        currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
         selfCharge: Bool, throttlesLogins: Bool
     ) {
+        // Before the first digest: it chooses the fastest code this processor has.
+        precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
         self.currency = currency
-        self.tokens = Tokens(secret: secret, lifetimeSeconds: accessTokenSeconds)
+        self.tokens = Tokens(keys: keys, lifetimeSeconds: accessTokenSeconds)
         self.refreshTokenSeconds = refreshTokenSeconds
         self.selfCharge = selfCharge
         self.throttlesLogins = throttlesLogins
-        // A key of its own: no bytes of the signing secret are used for two purposes.
-        self.fingerprintKey = Digest.bytes(of: Array("souk request fingerprint".utf8) + secret)
+        self.keys = keys
+    }
+
+    /// A key of 256 bits that is made from the shop's secret and serves one purpose.
+    ///
+    /// No bytes are used for two, so what one of them lets out says nothing about another.
+    public func key(for purpose: String) -> [UInt8] {
+        keys(for: purpose)[0]
+    }
+
+    /// The same from each secret of the ring, the present one first.
+    func keys(for purpose: String) -> KeyRing.Keys {
+        keys.all.map { Digest.bytes(of: Array(purpose.utf8), key: $0, count: 32) }
     }
 }

@@ -24,26 +24,30 @@ public struct Tokens: Sendable {
 
     private static let issuer = "souk"
 
-    private let secret: [UInt8]
+    private let keys: KeyRing
     private let lifetimeSeconds: Int64
 
-    /// Tokens under one secret of at least 256 bits (RFC 7518 §3.2), each valid for
-    /// `lifetimeSeconds`.
-    public init(secret: [UInt8], lifetimeSeconds: Int64) {
-        precondition(secret.count >= 32, "an HS256 key has 32 bytes or more")
-        self.secret = secret
+    /// Tokens under the keys of a shop, each valid for `lifetimeSeconds`.
+    init(keys: KeyRing, lifetimeSeconds: Int64) {
+        self.keys = keys
         self.lifetimeSeconds = lifetimeSeconds
     }
 
     /// A signed token and how many seconds it lives.
-    public func sign(_ claims: Claims, at now: Instant) throws -> (
-        token: String, expiresInSeconds: Int64
-    ) {
+    ///
+    /// `kid` tells which key signed it.
+    public func sign(
+        _ claims: Claims, at now: Instant
+    ) throws -> (token: String, expiresInSeconds: Int64) {
+        // A key that was rotated a moment ago signs from now on.
+        _ = keys.reload()
+        let key = keys.all[0]
         var jwt: OpaquePointer?
         let issued = Int(now.milliseconds / 1000)
         guard jwt_new(&jwt) == 0, let jwt else { throw TokenFault.signing }
         defer { jwt_free(jwt) }
-        guard jwt_set_alg(jwt, JWT_ALG_HS256, secret, Int32(secret.count)) == 0,
+        guard jwt_set_alg(jwt, JWT_ALG_HS256, key, Int32(key.count)) == 0,
+            jwt_add_header(jwt, "kid", Digest.keyID(of: key)) == 0,
             jwt_add_grant(jwt, "iss", Tokens.issuer) == 0,
             jwt_add_grant(jwt, "sub", String(claims.customer)) == 0,
             jwt_add_grant(jwt, "sid", String(claims.session)) == 0,
@@ -58,8 +62,7 @@ public struct Tokens: Sendable {
     /// What a token says, once its signature, algorithm, issuer and expiry have been found good.
     /// - Throws: `Problem` 401 `token_invalid` or `token_expired`.
     public func verify(_ token: String, at now: Instant) throws -> Claims {
-        var jwt: OpaquePointer?
-        guard jwt_decode(&jwt, token, secret, Int32(secret.count)) == 0, let jwt else {
+        guard let jwt = decode(token) ?? (keys.reload() ? decode(token) : nil) else {
             throw Tokens.invalid
         }
         defer { jwt_free(jwt) }
@@ -74,6 +77,16 @@ public struct Tokens: Sendable {
                 "token_expired", "The token has expired: refresh it, or log in again.")
         }
         return Claims(customer: customer, session: session)
+    }
+
+    /// The token, signed by any of the keys: there are two at the most, so `kid` would save
+    /// nothing.
+    private func decode(_ token: String) -> OpaquePointer? {
+        for key in keys.all {
+            var jwt: OpaquePointer?
+            if jwt_decode(&jwt, token, key, Int32(key.count)) == 0 { return jwt }
+        }
+        return nil
     }
 
     private func grant(_ name: String, of jwt: OpaquePointer) -> String? {

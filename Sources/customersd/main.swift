@@ -1,7 +1,11 @@
 import Customers
 import Launch
+import Reviews
 import Sales
 
 // Logins wait for their turn at the password hash, up to 64 of them: each wants a thread that the
 // rest can do without.
-serve("customersd", Customers.routes + Sales.wishlistRoutes, extraWorkers: 64)
+serve(
+    "customersd",
+    Customers.routes(with: Sales.personalData + [Reviews.personalData]) + Sales.wishlistRoutes,
+    extraWorkers: 64)

@@ -19,7 +19,8 @@ struct Souk: ParsableCommand {
             """,
         version: Launch.version,
         subcommands: [
-            Migrate.self, Check.self, User.self, Seed.self, ShowSettings.self, ShowVersion.self,
+            Migrate.self, Check.self, User.self, Keys.self, Seed.self, ShowSettings.self,
+            ShowVersion.self,
         ])
 }
 

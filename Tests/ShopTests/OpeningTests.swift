@@ -173,14 +173,10 @@ extension ShopTests {
 
         @Test(.enabled(if: isThere, "there is no make/tour.sh or no README.md yet"))
         func everyCommandOfTheTour() throws {
-            let shop = try RunningShop(knobs: ["SOUK_DEMO": "1"])
+            let shop = try RunningShop(knobs: ["SOUK_DEMO": "1", "SOUK_RATE_LIMITS": "on"])
             defer { shop.stop() }
-            let tour = try run(
-                Self.script, [Self.readme],
-                environment: [
-                    "SOUK_HOME": shop.home.path, "SOUK_PORT": "\(shop.port)",
-                    "SOUK_BIN": Programs.folder,
-                ], seconds: 60)
+            let address = ["SOUK_ADDRESS": "http://127.0.0.1:\(shop.port)"]
+            let tour = try run(Self.script, [Self.readme], environment: address, seconds: 60)
             #expect(tour.code == 0, "\(tour)")
         }
     }

@@ -70,7 +70,14 @@ public struct Scenario: Sendable, CustomTestStringConvertible {
                 response.status.kind == .successful, "\(step.target): \(response.text)",
                 sourceLocation: location)
         }
+        if let account = step.account { _ = try shop.token(of: account) }
+        let contents = try shop.contents()
         let response = try shop.send(step)
+        if response.status.kind != .successful && !step.leavesTracesWhenRefused {
+            #expect(
+                try shop.contents() == contents, "a refused request has changed something",
+                sourceLocation: location)
+        }
         #expect(response.status.code == status, "\(response.text)", sourceLocation: location)
         if let code {
             #expect(
@@ -90,6 +97,13 @@ public struct Scenario: Sendable, CustomTestStringConvertible {
             #expect(found == value, "\(name)", sourceLocation: location)
         }
         #expect(try shop.breaches() == [], sourceLocation: location)
+    }
+}
+
+extension Scenario.Step {
+    /// A wrong guess at a password is counted, and a stolen refresh token ends its session.
+    fileprivate var leavesTracesWhenRefused: Bool {
+        target.hasPrefix("/customers/login") || target.hasPrefix("/customers/refresh")
     }
 }
 

@@ -24,31 +24,56 @@ public final class TestShop: Sendable {
     /// The folder that holds it.
     public let folder: URL
     /// What the responders take for the time.
-    public let clock = TestClock()
+    public let clock: TestClock
 
+    let shop: Shop
+    let tokens = Mutex<[String: String]>([:])
     private let responders: [Responder]
-    private let tokens = Mutex<[String: String]>([:])
+    /// Who made the folder, and takes it away.
+    private let owner: TestShop?
 
     /// Opens a shop.
     ///
-    /// Only the first in a process pays for the passwords' hash.
-    public init(selfCharge: Bool = false, throttlesLogins: Bool = true) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "souk-\(UUID().uuidString)")
+    /// Only the first in a process pays for the passwords' hash. `record` notes every statement
+    /// that the responders run.
+    public convenience init(
+        selfCharge: Bool = false, throttlesLogins: Bool = true, record: StatementRecord? = nil
+    ) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "souk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        store = try SQLiteStore(path: folder.appending(path: "souk.db").path, create: true)
-        try schema.migrate(store, at: Instant(milliseconds: 0))
-        try TestShop.stock(store)
         let shop = Shop(
-            currency: "USD", secret: TestShop.secret, accessTokenSeconds: 900,
+            currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
             selfCharge: selfCharge, throttlesLogins: throttlesLogins)
+        try self.init(shop, in: folder, record: record)
+        try schema.migrate(store, at: Instant(milliseconds: 0))
+        try TestShop.stock(store)
+    }
+
+    /// Opens the same shop once more, on the same file, as a second process does.
+    public convenience init(beside other: TestShop) throws {
+        try self.init(other.shop, in: other.folder, owner: other)
+    }
+
+    private init(
+        _ shop: Shop, in folder: URL, owner: TestShop? = nil, record: StatementRecord? = nil
+    ) throws {
+        self.shop = shop
+        self.folder = folder
+        self.owner = owner
+        clock = owner?.clock ?? TestClock()
+        store = try SQLiteStore(
+            path: folder.appending(path: "souk.db").path, create: owner == nil)
         let (store, clock) = (store, clock)
+        let seen: any Store = record.map { RecordingStore(store, $0) } ?? store
         let tables = [
-            Customers.routes + Sales.wishlistRoutes, Inventory.routes, Sales.routes, Reviews.routes,
+            Customers.routes(with: Sales.personalData + [Reviews.personalData])
+                + Sales.wishlistRoutes, Inventory.routes, Sales.routes, Reviews.routes,
         ]
         responders = tables.map {
             Responder(
-                $0, of: shop, on: store, authenticate: Customers.caller,
+                $0, of: shop, on: seen, authenticate: Customers.caller,
                 clock: { clock.now },
                 log: Logger(label: "test"))
         }
@@ -56,7 +81,7 @@ public final class TestShop: Sendable {
 
     deinit {
         store.close()
-        try? FileManager.default.removeItem(at: folder)
+        if owner == nil { try? FileManager.default.removeItem(at: folder) }
     }
 
     /// The key under which the shop signs.
@@ -123,19 +148,6 @@ extension TestShop {
         return send(request)
     }
 
-    /// An access token, from a login the first time it is asked for.
-    public func token(of account: String) throws -> String {
-        if let token = tokens.withLock({ $0[account] }) { return token }
-        let response = try send(
-            .post, "/customers/login",
-            #"{"username":"\#(account)","password":"\#(TestShop.password)"}"#)
-        guard case .string(let token)? = try response.json["access_token"] else {
-            throw TestFailure(description: "\(account) cannot log in: \(response.text)")
-        }
-        tokens.withLock { $0[account] = token }
-        return token
-    }
-
     /// What `souk check` would find broken.
     public func breaches() throws -> [String] {
         try store.read { tx in
@@ -159,7 +171,7 @@ extension TestShop {
 public final class TestClock: Sendable {
     private let milliseconds = Atomic<Int64>(1_795_000_000_000)
 
-    /// 2026-11-18T15:06:40Z, moved.
+    /// 2026-11-18T11:06:40Z, moved.
     public var now: Instant { Instant(milliseconds: milliseconds.load(ordering: .relaxed)) }
 
     /// Lets time pass.

@@ -1,0 +1,111 @@
+public import HTTP
+public import Service
+public import Storage
+
+/// What staff and admins do to what is another's.
+public enum AuditAction: String, Sendable, CaseIterable, Storable, JSONWritable {
+    case changedProfile = "changed_profile"
+    case changedRole = "changed_role"
+    case changedStatus = "changed_status"
+    case endedSession = "ended_session"
+    case chargedWallet = "charged_wallet"
+    case deductedWallet = "deducted_wallet"
+    case exported
+    case erased
+    case approvedReview = "approved_review"
+    case rejectedReview = "rejected_review"
+    case deletedReview = "deleted_review"
+    case shippedSale = "shipped_sale"
+    case deliveredSale = "delivered_sale"
+    case cancelledSale = "cancelled_sale"
+    case refundedSale = "refunded_sale"
+}
+
+/// Leaves a row that says who did what to whom, unless they did it to themselves.
+///
+/// Rows are only ever added, so they must outlive the person: `before` and `after` hold roles,
+/// amounts and names of fields, and never what a person could be known by.
+public func audit(
+    _ action: AuditAction, of customer: Int64, before: String? = nil, after: String? = nil,
+    by call: Call, in tx: any Transaction
+) throws {
+    guard customer != call.caller.id else { return }
+    try tx.run(
+        """
+        INSERT INTO audit_entries (actor_id, action, customer_id, before_change, after_change,
+            request_id, created_at)
+        VALUES (\(call.caller.id), \(action), \(customer), \(before.stored), \(after.stored),
+            \(call.request.id), \(call.now))
+        """)
+}
+
+/// The parameters of `GET /customers/audit`.
+struct AuditFilter: Input {
+    let username: String?
+    let actor: String?
+    let page: Page
+
+    init(_ fields: inout Fields) {
+        username = fields.optional("username", .line(1...120))
+        actor = fields.optional("actor", .line(1...120))
+        page = fields.page(id: "entry.id")
+    }
+}
+
+@Sendable func listAudit(_ call: Call, _ filter: AuditFilter) throws -> Response {
+    var conditions = [filter.page.condition]
+    if let username = filter.username {
+        conditions.append(
+            "entry.customer_id = (SELECT id FROM customers WHERE username = \(username))")
+    }
+    if let actor = filter.actor {
+        conditions.append("entry.actor_id = (SELECT id FROM customers WHERE username = \(actor))")
+    }
+    let found = try call.read { tx in
+        try tx.all(
+            """
+            SELECT entry.id, entry.action, entry.before_change, entry.after_change, entry.request_id,
+                entry.created_at, actor.username AS actor, customers.username AS customer
+            FROM audit_entries AS entry
+                JOIN customers AS actor ON actor.id = entry.actor_id
+                JOIN customers ON customers.id = entry.customer_id
+            \(conditions.conditions) \(filter.page.end)
+            """, AuditEntry.init)
+    }
+    return filter.page.response(found, to: call, id: \.id)
+}
+
+private struct AuditEntry: JSONWritable {
+    let id: Int64
+    let actor: String
+    let action: AuditAction
+    let username: String
+    let before: String?
+    let after: String?
+    let requestID: String
+    let createdAt: Instant
+
+    init(_ row: Row) throws {
+        id = try row["id"]
+        actor = try row["actor"]
+        action = try row["action"]
+        username = try row["customer"]
+        before = try row["before_change"]
+        after = try row["after_change"]
+        requestID = try row["request_id"]
+        createdAt = try row["created_at"]
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("id", id)
+            $0.field("actor", actor)
+            $0.field("action", action)
+            $0.field("username", username)
+            $0.field("before", before)
+            $0.field("after", after)
+            $0.field("request_id", requestID)
+            $0.field("created_at", createdAt)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of `POST /customers/{username}/password`.
+struct PasswordChange: Input {
+    let current: String
+    let new: String
+
+    init(_ fields: inout Fields) {
+        current = fields.required("current_password", .bytes(1...1024))
+        new = fields.required("new_password", .password)
+        fields.refuseWeak(new, as: "new_password")
+    }
+}
+
+@Sendable func changePassword(_ call: Call) throws -> Response {
+    let change = try call.body(PasswordChange.self)
+    guard change.new != call.caller.username else {
+        throw Problem.invalid([.init(field: "new_password", message: "must not be the username")])
+    }
+    let stored = try call.read { tx in
+        try requireSelf(call, in: tx)
+        try refuseWhileLocked(call.caller.username, call, in: tx)
+        return try passwordHash(of: call.caller.id, in: tx)
+    }
+    guard try isRight(change.current, for: stored) else {
+        // A stolen token must not be a way around the limit on guesses.
+        try call.commit { try countFailure(call.caller.username, at: call.now, in: $0) }
+        throw Problem.forbidden("The current password is wrong.", code: "invalid_credentials")
+    }
+    let hash = try hashPassword(change.new)
+    return try call.write { tx in
+        try refuseWhileLocked(call.caller.username, call, in: tx)
+        try changePassword(of: call.caller, from: stored, to: hash, at: call.now, in: tx)
+        return .noContent
+    }
+}
+
+/// Stores the new hash, if the old one is still the one that was compared, and ends every other
+/// session.
+func changePassword(
+    of customer: Caller, from old: String, to new: String, at now: Instant, in tx: any Transaction
+) throws {
+    let changed = try tx.run(
+        """
+        UPDATE customers SET password_hash = \(new), updated_at = \(now)
+        WHERE id = \(customer.id) AND password_hash = \(old)
+        """)
+    guard changed == 1 else {
+        throw Problem.conflict("password_changed", "The password was changed at the same moment.")
+    }
+    try endSessions(of: customer.id, except: customer.session, at: now, in: tx)
+}
+
+private func passwordHash(of customer: Int64, in tx: any Transaction) throws -> String {
+    let row = try tx.first("SELECT password_hash FROM customers WHERE id = \(customer)")
+    guard let row else { throw customerNotFound }
+    return try row["password_hash"]
+}

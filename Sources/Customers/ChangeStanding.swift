@@ -1,0 +1,51 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of `PUT /customers/{username}/role`.
+struct RoleChange: Input {
+    let role: Role
+
+    init(_ fields: inout Fields) {
+        role = fields.required("role", .choice(.customer))
+    }
+}
+
+/// The body of `PUT /customers/{username}/status`.
+///
+/// Nobody is erased this way.
+struct StatusChange: Input {
+    let status: CustomerStatus
+
+    init(_ fields: inout Fields) {
+        status = fields.required("status", .choice(.active))
+        if status == .erased { fields.fault("status", "must be one of: active, suspended") }
+    }
+}
+
+@Sendable func changeRole(_ call: Call) throws -> Response {
+    let role = try call.body(RoleChange.self).role
+    return try call.write { tx in
+        let before = try customer(of: call, in: tx)
+        try call.requireMatch(before)
+        let after = try setRole(role, of: before.username, at: call.now, in: tx)
+        try audit(
+            .changedRole, of: before.id, before: before.role.rawValue, after: role.rawValue,
+            by: call,
+            in: tx)
+        return .ok(after)
+    }
+}
+
+@Sendable func changeStatus(_ call: Call) throws -> Response {
+    let status = try call.body(StatusChange.self).status
+    return try call.write { tx in
+        let before = try customer(of: call, in: tx)
+        try call.requireMatch(before)
+        let after = try setStatus(status, of: before.username, at: call.now, in: tx)
+        try audit(
+            .changedStatus, of: before.id, before: before.status.rawValue, after: status.rawValue,
+            by: call, in: tx)
+        return .ok(after)
+    }
+}

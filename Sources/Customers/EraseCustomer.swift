@@ -1,0 +1,47 @@
+import HTTP
+import Service
+import Storage
+
+/// The handler of `DELETE /customers/{username}`.
+func eraseCustomer(_ others: [PersonalData]) -> @Sendable (Call) throws -> Response {
+    { call in
+        try call.write { tx in
+            let customer = try customerForAdmin(of: call, in: tx)
+            try call.requireMatch(customer)
+            try audit(.erased, of: customer.id, by: call, in: tx)
+            try eraseCustomer(customer, at: call.now, in: tx)
+            for other in others { try other.erase(customer.id, tx) }
+            return .noContent
+        }
+    }
+}
+
+/// Makes a person unrecognisable, for good.
+///
+/// Orders and ledgers stay, under a name that nobody can take.
+/// - Throws: `Problem` 409 `wallet_not_empty`, 409 `last_admin`.
+func eraseCustomer(_ customer: Customer, at now: Instant, in tx: any Transaction) throws {
+    let erased = try keepingAnAdmin(in: tx) {
+        try tx.first(
+            """
+            UPDATE customers SET username = \("erased~\(customer.id)"), password_hash = '',
+                full_name = 'erased', age = NULL, address = NULL, gender = NULL,
+                marital_status = NULL, role = 'customer', status = 'erased', updated_at = \(now)
+            WHERE id = \(customer.id) AND balance = 0
+            RETURNING \(Customer.columns)
+            """)
+    }
+    guard erased != nil else {
+        throw Problem.conflict("wallet_not_empty", "The wallet holds money: deduct it first.")
+    }
+    try tx.run(
+        """
+        DELETE FROM refresh_tokens WHERE session_id IN (
+            SELECT id FROM sessions WHERE customer_id = \(customer.id)
+        )
+        """)
+    try tx.run("DELETE FROM sessions WHERE customer_id = \(customer.id)")
+    try tx.run("DELETE FROM login_failures WHERE username = \(customer.username)")
+    try tx.run("UPDATE wallet_entries SET note = NULL WHERE customer_id = \(customer.id)")
+    try forgetAnswers(to: customer.id, at: "/customers/\(customer.username)", in: tx)
+}

@@ -1,0 +1,59 @@
+import HTTP
+import Service
+import Storage
+
+/// The handler of `GET /customers/{username}/export`: everything held about a person, as one JSON
+/// document.
+func exportCustomer(_ others: [PersonalData]) -> @Sendable (Call) throws -> Response {
+    { call in
+        // A write and not a read: whoever exports another's data leaves a row.
+        try call.commit { tx in
+            try audit(.exported, of: try customerForAdmin(of: call, in: tx).id, by: call, in: tx)
+        }
+        return .ok(
+            try call.read {
+                try CustomerExport(try customer(of: call, in: $0), others, call, in: $0)
+            })
+    }
+}
+
+private struct CustomerExport: JSONWritable {
+    let customer: Customer
+    let sessions: [Session]
+    let wallet: [WalletEntry]
+    let others: [(name: StaticString, rows: [any JSONWritable])]
+
+    init(_ customer: Customer, _ others: [PersonalData], _ call: Call, in tx: any Transaction)
+        throws
+    {
+        self.customer = customer
+        sessions = try Customers.sessions(of: customer.id, call, in: tx)
+        wallet = try WalletEntry.all(
+            "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id", in: call.shop.currency, tx
+        )
+        self.others = try others.map { ($0.name, try $0.export(customer.id, tx)) }
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("profile", customer)
+            json.field("sessions", sessions)
+            json.field("wallet_entries", wallet)
+            for (name, rows) in others { json.field(name, Rows(rows: rows)) }
+        }
+    }
+}
+
+private struct Rows: JSONWritable {
+    let rows: [any JSONWritable]
+
+    func write(to json: inout JSONWriter) {
+        json.array(rows.map(Element.init))
+    }
+
+    private struct Element: JSONWritable {
+        let value: any JSONWritable
+
+        func write(to json: inout JSONWriter) { value.write(to: &json) }
+    }
+}

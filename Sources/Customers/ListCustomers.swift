@@ -1,0 +1,73 @@
+import HTTP
+import Service
+import Storage
+
+/// The parameters of `GET /customers`: newest first, or by what matched where `q` is given.
+struct CustomerFilter: Input {
+    let prefix: String?
+    let role: Role?
+    let status: CustomerStatus?
+    let page: Page
+
+    init(_ fields: inout Fields) {
+        prefix = fields.optional("q", .line(1...120))
+        role = fields.optional("role", .choice(.customer))
+        status = fields.optional("status", .choice(.active))
+        page = prefix == nil ? fields.page() : fields.page(by: .ascending("match", "match"))
+    }
+
+    var conditions: [SQL] {
+        ["status <> 'erased'"]
+            + [role.map { "role = \($0)" }, status.map { "status = \($0)" }].compactMap { $0 }
+    }
+}
+
+@Sendable func listCustomers(_ call: Call, _ filter: CustomerFilter) throws -> Response {
+    let found = try call.read { tx in
+        guard let prefix = filter.prefix else { return try newest(filter, in: tx) }
+        return try matches(prefix, filter, in: tx)
+    }
+    return filter.page.response(found, to: call, id: \.customer.id) { $0.match.stored }
+}
+
+/// A customer in a list, with the name under which they were found.
+struct FoundCustomer: JSONWritable {
+    let customer: Customer
+    let match: String
+
+    func write(to json: inout JSONWriter) { customer.write(to: &json) }
+}
+
+private func newest(_ filter: CustomerFilter, in tx: any Transaction) throws -> [FoundCustomer] {
+    try tx.all(
+        """
+        SELECT \(Customer.columns) FROM customers
+        \((filter.conditions + [filter.page.condition]).conditions) \(filter.page.end)
+        """
+    ) { FoundCustomer(customer: try Customer($0), match: "") }
+}
+
+/// Customers whose username or full name begins with `prefix`, in whatever case.
+///
+/// Two index ranges that the engine merges in order; whoever is in the first is left out of the
+/// second. What `lower` does not know, beyond ASCII, must be written as it stands in the name.
+private func matches(
+    _ prefix: String, _ filter: CustomerFilter, in tx: any Transaction
+) throws -> [FoundCustomer] {
+    let last = prefix + "\u{10FFFF}"
+    let isUsername: SQL = "username >= lower(\(prefix)) AND username < lower(\(last))"
+    return try tx.all(
+        """
+        SELECT \(Customer.columns), match FROM (
+            SELECT \(Customer.columns), username AS match FROM customers
+            \((filter.conditions + [isUsername]).conditions)
+            UNION ALL
+            SELECT \(Customer.columns), lower(full_name) AS match FROM customers
+            \((filter.conditions + [
+                "lower(full_name) >= lower(\(prefix)) AND lower(full_name) < lower(\(last))",
+                "NOT (\(isUsername))",
+            ]).conditions)
+        ) AS found WHERE \(filter.page.condition) \(filter.page.end)
+        """
+    ) { FoundCustomer(customer: try Customer($0), match: try $0["match"]) }
+}

@@ -1,0 +1,21 @@
+public import Customers
+import Storage
+
+/// What sales hold about people.
+///
+/// Orders are the shop's books and stay; wishes go.
+public let personalData: [PersonalData] = [
+    PersonalData("orders") { customer, tx in
+        try sales("WHERE orders.customer_id = \(customer) ORDER BY orders.id", in: tx)
+    },
+    PersonalData("wishlist") { customer, tx in
+        try tx.all(
+            """
+            SELECT product_id, created_at FROM wishes WHERE customer_id = \(customer)
+            ORDER BY product_id
+            """
+        ) { BareWish(product: try $0["product_id"], createdAt: try $0["created_at"]) }
+    } erase: { customer, tx in
+        try tx.run("DELETE FROM wishes WHERE customer_id = \(customer)")
+    },
+]

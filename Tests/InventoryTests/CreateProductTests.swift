@@ -1,0 +1,113 @@
+import HTTP
+import TestShop
+import Testing
+
+@Suite struct CreateProductTests {
+    // swift-format-ignore
+    static let rows = [
+        Scenario("everything that can be said of a product",
+            .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper-2","price":999,"sku":"INK-1","description":"blue\nor black","stock":7,"low_stock":2}"#), gives: 201,
+            shows: #"{"id":3,"name":"Ink","category":"paper-2","price":999,"currency":"USD","sku":"INK-1","description":"blue\nor black","stock":7,"low_stock":2,"rating":{"average":null,"count":0},"created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:40.000Z"}"#,
+            fields: ["Location": "/inventory/3", "Content-Type": "application/json"]),
+        Scenario("the least that must be said",
+            .init(.post, "/inventory", as: "adil", #"{"name":"Ink","category":"paper","price":0}"#), gives: 201,
+            shows: #"{"price":0,"sku":null,"description":null,"stock":0,"low_stock":null}"#),
+        Scenario("null is the same as leaving out",
+            .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":null,"description":null,"stock":null,"low_stock":null}"#), gives: 201,
+            shows: #"{"sku":null,"description":null,"stock":0,"low_stock":null}"#),
+        Scenario("two products without a SKU",
+            after: [.init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1}"#)],
+            .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1}"#), gives: 201, shows: #"{"id":4}"#),
+        Scenario("the SKU of another product",
+            after: [.init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#)],
+            .init(.post, "/inventory", as: "sami", #"{"name":"Cap","category":"paper","price":1,"sku":"A"}"#), gives: 409, code: "sku_taken"),
+        Scenario("a SKU that differs in case is another",
+            after: [.init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#)],
+            .init(.post, "/inventory", as: "sami", #"{"name":"Cap","category":"paper","price":1,"sku":"a"}"#), gives: 201, shows: #"{"sku":"a"}"#),
+        Scenario("every fault at once",
+            .init(.post, "/inventory", as: "sami", #"{"category":"Paper","price":-1,"sku":7,"description":[],"stock":1.5,"low_stock":"2","colour":"red","price":2}"#), gives: 422, code: "invalid_request",
+            shows: #"{"status":422,"title":"Unprocessable Content","errors":[{"field":"name"},{"field":"category"},{"field":"price"},{"field":"sku"},{"field":"description"},{"field":"low_stock"},{"field":"stock"},{"field":"colour"}]}"#),
+        Scenario("a body that is no object",
+            .init(.post, "/inventory", as: "sami", "[]"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"body"}]}"#),
+        Scenario("a body that is no JSON",
+            .init(.post, "/inventory", as: "sami", #"{"name":"#), gives: 400, code: "invalid_json"),
+        Scenario("a body of another type",
+            .init(.post, "/inventory", as: "sami", "name=Ink", fields: [.contentType: "application/x-www-form-urlencoded"]), gives: 415, code: "unsupported_media_type"),
+        Scenario("no body at all",
+            .init(.post, "/inventory", as: "sami"), gives: 415, code: "unsupported_media_type"),
+        Scenario("an unknown query parameter",
+            .init(.post, "/inventory?draft=1", as: "sami", #"{"name":"Ink","category":"paper","price":1}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"draft"}]}"#),
+    ] + .closed(to: "ada", "mona", by: .post, "/inventory", #"{"name":"Ink","category":"paper","price":1}"#)
+
+    @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
+
+    /// Those of api.md; SKU has none there, 64 is ours.
+    // swift-format-ignore
+    static let bounds =
+        Bound.inside ("name", Bound.text(1), Bound.text(200), #""<b>\u0041 \"quoted\" \\""#)
+        + Bound.outside("name", #""""#, Bound.text(201), #""  ""#, #""two\nlines""#, #""nul\u0000""#, "null", "1", "[]", "{}", "true")
+        + Bound.inside ("category", Bound.ascii(1), Bound.ascii(40), #""a-1""#, #""0""#)
+        + Bound.outside("category", #""""#, Bound.ascii(41), #""Paper""#, #""a b""#, #""a_b""#, #""é""#, "null", "1")
+        + Bound.inside ("price", "0", "1", "100000000000")
+        + Bound.outside("price", "-1", "100000000001", "1.0", "1e3", #""1""#, "null", "9223372036854775808", "true")
+        + Bound.inside ("sku", Bound.text(1), Bound.text(64))
+        + Bound.outside("sku", #""""#, Bound.text(65), "1", #"" ""#)
+        + Bound.inside ("description", #""""#, Bound.text(1), Bound.text(5000), #""two\nlines\tand a tab""#)
+        + Bound.outside("description", Bound.text(5001), #""bell\u0007""#, "5")
+        + Bound.inside ("stock", "0", "1000000000")
+        + Bound.outside("stock", "-1", "1000000001", #""5""#, "0.5")
+        + Bound.inside ("low_stock", "0", "1000000000")
+        + Bound.outside("low_stock", "-1", "1000000001", #""5""#)
+
+    @Test func holdsTheBoundsOfEachField() throws {
+        let shop = try TestShop()
+        for bound in CreateProductTests.bounds {
+            var body = ["name": #""Ink""#, "category": #""paper""#, "price": "1"]
+            body[bound.field] = bound.value
+            let text = "{\(body.map { "\"\($0)\":\($1)" }.joined(separator: ","))}"
+            let response = try shop.send(.post, "/inventory?dry_run=true", as: "sami", text)
+            try bound.check(response)
+            if response.status.kind == .successful {
+                let sent = try JSON(parsing: Array(bound.value.utf8))
+                #expect(try response.json[bound.field] == sent)
+            }
+        }
+        #expect(try shop.value("SELECT COUNT(*) AS value FROM products") as Int64 == 2)
+    }
+
+    @Test func entersTheFirstStockInTheLedger() throws {
+        let shop = try TestShop()
+        let body = #"{"name":"Ink","category":"paper","price":1,"stock":7}"#
+        #expect(try shop.send(.post, "/inventory", as: "sami", body).status.code == 201)
+        let movements = try shop.send(.get, "/inventory/3/movements", as: "sami").json["data"]
+        #expect(movements?.elements.count == 1)
+        #expect(movements?[0]?["delta"] == 7)
+        #expect(movements?[0]?["stock_after"] == 7)
+        #expect(movements?[0]?["kind"] == "received")
+        #expect(movements?[0]?["actor"] == "sami")
+    }
+
+    @Test func showsWhatItMade() throws {
+        let shop = try TestShop()
+        let body = #"{"name":"Ink","category":"paper","price":1,"stock":7}"#
+        let made = try shop.send(.post, "/inventory", as: "sami", body)
+        let shown = try shop.send(.get, made.fields[.location] ?? "")
+        #expect(shown.body == made.body)
+    }
+
+    @Test func makesOneProductForOneKey() throws {
+        let shop = try TestShop()
+        let body = #"{"name":"Ink","category":"paper","price":1,"stock":7}"#
+        let first = try shop.send(.post, "/inventory", as: "sami", body, fields: .key("k"))
+        let second = try shop.send(.post, "/inventory", as: "sami", body, fields: .key("k"))
+        #expect(second.status.code == 201)
+        #expect(second.body == first.body)
+        #expect(second.fields[.location] == "/inventory/3")
+        #expect(try shop.value("SELECT COUNT(*) AS value FROM products") as Int64 == 3)
+        let other = try shop.send(
+            .post, "/inventory", as: "sami", #"{"name":"Cap","category":"paper","price":1}"#,
+            fields: .key("k"))
+        #expect(other.status.code == 422)
+        #expect(try other.json["code"] == "idempotency_key_reused")
+    }
+}

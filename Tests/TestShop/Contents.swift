@@ -1,0 +1,44 @@
+import Storage
+
+extension TestShop {
+    /// Every row of every table, to see whether anything has moved.
+    public func contents() throws -> [String: [String]] {
+        try store.read { tx in
+            let names: [String] = try tx.all(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            ) { try $0["name"] }
+            var contents: [String: [String]] = [:]
+            for name in names {
+                guard let rows = TestShop.selections[name] else {
+                    throw TestFailure(description: "contents() does not know the table \(name).")
+                }
+                contents[name] = try tx.all(rows) { "\($0)" }.sorted()
+            }
+            return contents
+        }
+    }
+
+    // swift-format-ignore
+    private static let selections: [String: SQL] = [
+        "customers":         "SELECT * FROM customers",
+        "sessions":          "SELECT * FROM sessions",
+        "refresh_tokens":    "SELECT * FROM refresh_tokens",
+        "login_failures":    "SELECT * FROM login_failures",
+        "wallet_entries":    "SELECT * FROM wallet_entries",
+        "products":          "SELECT * FROM products",
+        "stock_movements":   "SELECT * FROM stock_movements",
+        "orders":            "SELECT * FROM orders",
+        "order_lines":       "SELECT * FROM order_lines",
+        "order_events":      "SELECT * FROM order_events",
+        "sales_by_day":      "SELECT * FROM sales_by_day",
+        "sales_by_day_and_product": "SELECT * FROM sales_by_day_and_product",
+        "wishes":            "SELECT * FROM wishes",
+        "reviews":           "SELECT * FROM reviews",
+        "audit_entries":     "SELECT * FROM audit_entries",
+        "review_votes":      "SELECT * FROM review_votes",
+        "review_flags":      "SELECT * FROM review_flags",
+        "review_histogram":  "SELECT * FROM review_histogram",
+        "idempotency_keys":  "SELECT * FROM idempotency_keys",
+        "schema_migrations": "SELECT * FROM schema_migrations",
+    ]
+}

@@ -1,0 +1,50 @@
+public import Storage
+import Synchronization
+
+/// Every statement that has been run, each text once, with the values of its first run.
+public final class StatementRecord: Sendable {
+    private let statements = Mutex<[String: SQL]>([:])
+
+    /// Nothing yet.
+    public init() {}
+
+    /// What has been run, in the order of the texts.
+    public var all: [SQL] {
+        statements.withLock { $0.values.sorted { $0.template < $1.template } }
+    }
+
+    func note(_ sql: SQL) {
+        statements.withLock { $0[sql.template] = $0[sql.template] ?? sql }
+    }
+}
+
+/// A store that notes what passes through it on its way to the real one.
+struct RecordingStore: Store {
+    private let store: any Store
+    private let record: StatementRecord
+
+    init(_ store: any Store, _ record: StatementRecord) {
+        self.store = store
+        self.record = record
+    }
+
+    func read<T>(_ body: (any Transaction) throws -> T) throws -> T {
+        try store.read { try body(RecordingTransaction(inner: $0, record: record)) }
+    }
+
+    func write<T: Sendable>(
+        _ end: TransactionEnd, _ body: @Sendable (any Transaction) throws -> T
+    ) throws -> T {
+        try store.write(end) { try body(RecordingTransaction(inner: $0, record: record)) }
+    }
+}
+
+private struct RecordingTransaction: Transaction {
+    let inner: any Transaction
+    let record: StatementRecord
+
+    func each(_ sql: SQL, _ visit: (Row) throws -> Bool) throws -> Int {
+        record.note(sql)
+        return try inner.each(sql, visit)
+    }
+}

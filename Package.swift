@@ -65,6 +65,10 @@ let tests: [Target] = [
             "StorageSQLite", "CSQLite",
             httpTypes, logging,
         ], path: "Tests/TestShop"),
+    // The same from outside: a shop as `make run` opens it, and clients for it.
+    .target(name: "ShopFixture", dependencies: ["TestShop", "HTTP"], path: "Tests/ShopFixture"),
+    .testTarget(name: "ShopTests", dependencies: ["ShopFixture", "TestShop", "HTTP", "CSodium"]),
+    .testTarget(name: "SoukTests", dependencies: ["ShopFixture"], exclude: ["Help"]),
     .testTarget(name: "InventoryTests", dependencies: ["TestShop", "HTTP", "Storage", httpTypes]),
     .testTarget(
         name: "SalesTests", dependencies: ["TestShop", "HTTP", "Storage", "StorageSQLite"]),

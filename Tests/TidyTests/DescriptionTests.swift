@@ -9,7 +9,8 @@ import Testing
 
 @Suite struct DescriptionTests {
     static let routes =
-        Customers.routes(with: []) + Sales.wishlistRoutes + Inventory.routes + Sales.routes + Reviews.routes
+        Customers.routes(with: []) + Sales.wishlistRoutes + Inventory.routes + Sales.routes
+        + Reviews.routes
 
     /// What nginx answers by itself.
     static let pages: Set<String> = ["GET /openapi.yaml"]

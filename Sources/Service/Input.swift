@@ -116,6 +116,17 @@ public struct Fields: Sendable {
         }
     }
 
+    /// The same for a list that may be left out, or null.
+    public mutating func optionalList<T: Input>(
+        _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String
+    ) -> [T]? {
+        guard members.contains(where: { $0.name == name && $0.value != .null }) else {
+            _ = take(name)
+            return nil
+        }
+        return list(name, count: count, of: type, distinct: distinct)
+    }
+
     /// Notes every name that nobody asked for.
     mutating func refuseTheRest() {
         for (index, member) in members.enumerated() where !isRead[index] {

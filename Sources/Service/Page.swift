@@ -14,8 +14,14 @@ public struct Sort: Sendable {
     let start: Value
 
     /// An order by an integer column, up and down.
-    public static func integer(_ name: String, _ column: SQL) -> [Sort] {
-        pair(name, column, lowest: .integer(.min), highest: .integer(.max))
+    ///
+    /// Where the list is filtered by the same column the first page begins at `lowest`, or at
+    /// `highest`, and does not read its way there.
+    public static func integer(
+        _ name: String, _ column: SQL, from lowest: Int64? = nil, to highest: Int64? = nil
+    ) -> [Sort] {
+        pair(
+            name, column, lowest: .integer(lowest ?? .min), highest: .integer(highest ?? .max))
     }
 
     /// An order by a text column of at most 255 characters, up and down.

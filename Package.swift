@@ -62,13 +62,22 @@ let tests: [Target] = [
         name: "TestShop",
         dependencies: [
             "Launch", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP", "Storage",
-            "StorageSQLite",
+            "StorageSQLite", "CSQLite",
             httpTypes, logging,
         ], path: "Tests/TestShop"),
     .testTarget(name: "InventoryTests", dependencies: ["TestShop", "HTTP", "Storage", httpTypes]),
     .testTarget(
         name: "SalesTests", dependencies: ["TestShop", "HTTP", "Storage", "StorageSQLite"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage"]),
+    .testTarget(
+        name: "ServiceTests",
+        dependencies: [
+            "TestShop", "Service", "HTTP", "Storage", "Customers", "Inventory", "Sales", "Reviews",
+            "CSodium", httpTypes, logging,
+        ]),
+    .testTarget(
+        name: "CustomersTests",
+        dependencies: ["TestShop", "Customers", "Service", "HTTP", "Storage", httpTypes]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(

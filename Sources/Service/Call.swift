@@ -30,7 +30,7 @@ public struct Call: Sendable {
         self.path = path
         self.shop = responder.shop
         self.store = responder.store
-        var parameters = try Fields(query: request.query)
+        var parameters = try Fields(query: request.query, of: request.path)
         self.isDryRun =
             request.method.isSafe ? false : parameters.optional("dry_run", .flag) ?? false
         self.parameters = parameters
@@ -58,17 +58,13 @@ public struct Call: Sendable {
     /// Makes a change and its answer in one transaction, with the request's idempotency key among
     /// it.
     ///
-    /// With `?dry_run=true` the transaction is rolled back and the answer says so. Pass
-    /// `remembered: false` where the answer holds a secret, which must not be stored.
+    /// With `?dry_run=true` the transaction is rolled back. Pass `remembered: false` where the
+    /// answer holds a secret, which must not be stored.
     public func write(
         remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
         let key = try IdempotencyKey(self)
-        if isDryRun {
-            var response = try store.write(.rollback, body)
-            response.fields.append(HTTPField(name: .dryRun, value: "true"))
-            return response
-        }
+        if isDryRun { return try store.write(.rollback, body) }
         guard remembered, let key else { return try store.write(body) }
         return try store.write { tx in
             if let replay = try key.replay(at: now, in: tx) { return replay }

@@ -81,7 +81,9 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "CustomersTests",
-        dependencies: ["TestShop", "Customers", "Service", "HTTP", "Storage", httpTypes]),
+        dependencies: [
+            "TestShop", "Customers", "Service", "HTTP", "Storage", httpTypes, logging,
+        ]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(

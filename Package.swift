@@ -65,6 +65,12 @@ let tests: [Target] = [
             "StorageSQLite",
             httpTypes, logging,
         ], path: "Tests/TestShop"),
+    .testTarget(
+        name: "CustomersTests",
+        dependencies: [
+            "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage", "StorageSQLite",
+            httpTypes, logging,
+        ]),
     .testTarget(name: "InventoryTests", dependencies: ["TestShop", "HTTP", "Storage", httpTypes]),
     .testTarget(
         name: "SalesTests", dependencies: ["TestShop", "HTTP", "Storage", "StorageSQLite"]),

@@ -25,6 +25,7 @@ extension TestShop {
         "refresh_tokens":    "SELECT * FROM refresh_tokens",
         "login_failures":    "SELECT * FROM login_failures",
         "wallet_entries":    "SELECT * FROM wallet_entries",
+        "audit_entries":     "SELECT * FROM audit_entries",
         "products":          "SELECT * FROM products",
         "stock_movements":   "SELECT * FROM stock_movements",
         "orders":            "SELECT * FROM orders",

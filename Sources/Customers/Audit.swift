@@ -14,6 +14,11 @@ public enum AuditAction: String, Sendable, CaseIterable, Storable, JSONWritable 
     case erased
     case approvedReview = "approved_review"
     case rejectedReview = "rejected_review"
+    case deletedReview = "deleted_review"
+    case shippedSale = "shipped_sale"
+    case deliveredSale = "delivered_sale"
+    case cancelledSale = "cancelled_sale"
+    case refundedSale = "refunded_sale"
 }
 
 /// Leaves a row that says who did what to whom, unless they did it to themselves.

@@ -12,6 +12,7 @@ struct Refreshing: Input {
 }
 
 @Sendable func refresh(_ call: Call) throws -> Response {
+    try call.refuseDryRun()
     let token = try call.body(Refreshing.self).token
     do {
         return try call.write(remembered: false) { .ok(try rotate(token, call, in: $0)) }

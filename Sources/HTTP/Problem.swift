@@ -62,7 +62,8 @@ extension Problem {
 
     /// 401 with the challenge RFC 6750 §3 asks for.
     public static func unauthorized(_ code: String, _ detail: String) -> Problem {
-        let challenge = code == "token_missing" ? "" : #", error="invalid_token""#
+        let isAboutAToken = ["token_invalid", "token_expired", "session_ended"].contains(code)
+        let challenge = isAboutAToken ? #", error="invalid_token""# : ""
         return Problem(
             .unauthorized, code, detail,
             fields: [.wwwAuthenticate: #"Bearer realm="souk""# + challenge])

@@ -45,7 +45,7 @@ func adjustStock(
         guard try isOnSale(product, in: tx) else { throw productNotFound }
         throw adjustment.delta < 0
             ? Problem.conflict("insufficient_stock", "The shelf holds less than this.")
-            : Problem.conflict("stock_full", "The shelf cannot hold that much.")
+            : stockFull
     }
     return try recordMovement(
         StockMovement(

@@ -8,10 +8,6 @@ struct ProductFilter: Input {
     let sort: String
     let page: Page
 
-    static let sorts =
-        Sort.integer("created_at", "created_at") + Sort.integer("price", "price")
-        + Sort.text("name", "name")
-
     init(_ fields: inout Fields) {
         let category = fields.optional("category", .category)
         let lowest = fields.optional("min_price", .price)
@@ -20,14 +16,21 @@ struct ProductFilter: Input {
         if let lowest, let highest, lowest > highest {
             fields.fault("min_price", "must not be above max_price")
         }
-        page = fields.page(sorts: ProductFilter.sorts, standard: "-created_at")
+        let sorts =
+            Sort.integer("created_at", "created_at")
+            + Sort.integer("price", "price", from: lowest?.minorUnits, to: highest?.minorUnits)
+            + Sort.text("name", "name")
+        page = fields.page(sorts: sorts, standard: "-created_at")
         sort = page.sortName
+        // An order by price reads its range of the index. The plus keeps another order in its own
+        // index: it would be left for this one, and the whole range sorted for each page.
+        let price: SQL = sort.hasSuffix("price") ? "price" : "+price"
         conditions =
             ["archived_at IS NULL", page.condition]
             + [
                 category.map { "category = \($0)" },
-                lowest.map { "price >= \($0)" },
-                highest.map { "price <= \($0)" },
+                lowest.map { "\(price) >= \($0)" },
+                highest.map { "\(price) <= \($0)" },
                 inStock.map { $0 ? "stock > 0" : "stock = 0" },
             ].compactMap { $0 }
     }

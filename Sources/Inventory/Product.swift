@@ -10,7 +10,8 @@ public struct Product: Sendable {
     public var details: ProductDetails
     /// Pieces on the shelf.
     public let stock: Int64
-    let rating: Rating
+    /// What approved reviews say.
+    public let rating: Rating
     let createdAt: Instant
     var updatedAt: Instant
     let currency: String
@@ -49,9 +50,23 @@ public struct ProductDetails: Sendable {
 }
 
 /// What approved reviews say: how many, and how many stars together.
-struct Rating: Sendable {
+public struct Rating: Sendable {
     let sum: Int64
-    let count: Int64
+    /// How many.
+    public let count: Int64
+
+    /// The mean with two digits, rounded half up; nil as long as nobody has rated.
+    public var average: Average? {
+        count == 0 ? nil : Average(hundredths: (sum * 200 + count) / (count * 2))
+    }
+}
+
+/// A mean of stars.
+public struct Average: JSONWritable, Sendable {
+    let hundredths: Int64
+
+    /// A number with two digits behind the point.
+    public func write(to json: inout JSONWriter) { json.decimal(hundredths: hundredths) }
 }
 
 extension Product {
@@ -97,17 +112,10 @@ extension Product: JSONWritable {
 
 extension Rating: JSONWritable {
     /// `average` has two digits and is null as long as nobody has rated.
-    func write(to json: inout JSONWriter) {
+    public func write(to json: inout JSONWriter) {
         json.object {
-            $0.field(
-                "average", count == 0 ? nil : Hundredths(value: (sum * 200 + count) / (count * 2)))
+            $0.field("average", average)
             $0.field("count", count)
         }
     }
-}
-
-private struct Hundredths: JSONWritable {
-    let value: Int64
-
-    func write(to json: inout JSONWriter) { json.decimal(hundredths: value) }
 }

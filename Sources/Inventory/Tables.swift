@@ -25,10 +25,14 @@ public let tables: [Migration] = [
                 description TEXT
             )
             """,
+            // One for each order of the list, and each once more within a category: a page is read
+            // from where it begins, and never sorted.
             "CREATE INDEX products_by_name ON products (name, id) WHERE archived_at IS NULL",
             "CREATE INDEX products_by_price ON products (price, id) WHERE archived_at IS NULL",
             "CREATE INDEX products_by_age ON products (created_at, id) WHERE archived_at IS NULL",
-            "CREATE INDEX products_by_category ON products (category, created_at, id) WHERE archived_at IS NULL",
+            "CREATE INDEX products_by_category_name ON products (category, name, id) WHERE archived_at IS NULL",
+            "CREATE INDEX products_by_category_price ON products (category, price, id) WHERE archived_at IS NULL",
+            "CREATE INDEX products_by_category_age ON products (category, created_at, id) WHERE archived_at IS NULL",
             """
             CREATE TABLE stock_movements (
                 id \(.identity),

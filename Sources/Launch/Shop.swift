@@ -1,4 +1,5 @@
 public import Service
+import Storage
 public import StorageSQLite
 
 extension Settings {
@@ -14,6 +15,11 @@ extension Settings {
 }
 
 /// The shop's database, which must be there unless `create` is set.
+/// - Throws: `SettingsError` that names the file where it cannot be opened.
 public func openStore(_ settings: Settings, create: Bool = false) throws -> SQLiteStore {
-    try SQLiteStore(path: settings.database, create: create)
+    do {
+        return try SQLiteStore(path: settings.database, create: create)
+    } catch let error as StoreError {
+        throw SettingsError(description: "\(settings.database): \(error)")
+    }
 }

@@ -1,6 +1,5 @@
 import Customers
 import HTTP
-import Inventory
 import Service
 import Storage
 
@@ -14,26 +13,27 @@ struct Rejection: Input {
 }
 
 @Sendable func approveReview(_ call: Call) throws -> Response {
-    let id = try call.id()
-    return try call.write { tx in
-        let judged = try judgeReview(id, as: .approved, at: call.now, in: tx)
-        try audit(.approvedReview, of: judged.author, after: "\(id)", by: call, in: tx)
-        return .ok(judged)
-    }
+    try judge(call, as: .approved, .approvedReview)
 }
 
 @Sendable func rejectReview(_ call: Call) throws -> Response {
-    let id = try call.id()
     let rejection = try call.body(Rejection.self)
+    return try judge(call, as: .rejected, because: rejection.reason, .rejectedReview)
+}
+
+private func judge(
+    _ call: Call, as status: ReviewStatus, because rejection: String? = nil, _ action: AuditAction
+) throws -> Response {
+    let id = try call.id()
     return try call.write { tx in
         let judged = try judgeReview(
-            id, as: .rejected, because: rejection.reason, at: call.now, in: tx)
-        try audit(.rejectedReview, of: judged.author, after: "\(id)", by: call, in: tx)
+            id, as: status, because: rejection, at: call.now, in: tx)
+        try audit(action, of: judged.author, after: "\(id)", by: call, in: tx)
         return .ok(judged)
     }
 }
 
-/// Gives a review another status and keeps the product's rating in step.
+/// Gives a review another status; what was flagged in it is settled with that.
 ///
 /// The same status again changes only the reason.
 /// - Throws: `Problem` 404 `review_not_found`.
@@ -44,13 +44,12 @@ func judgeReview(
     let before = try review(id, in: tx)
     try tx.run(
         """
-        UPDATE reviews SET status = \(status), rejection = \(rejection.stored), updated_at = \(now)
+        UPDATE reviews SET status = \(status), rejection = \(rejection.stored), flags = 0,
+            updated_at = \(now)
         WHERE id = \(id)
         """)
-    let change: Int64 = (status == .approved ? 1 : 0) - (before.status == .approved ? 1 : 0)
-    if change != 0 {
-        try countRating(
-            stars: change * before.opinion.rating, reviews: change, of: before.product, in: tx)
-    }
-    return try review(id, in: tx)
+    try tx.run("DELETE FROM review_flags WHERE review_id = \(id)")
+    let after = try review(id, in: tx)
+    try countReview(from: before, to: after, in: tx)
+    return after
 }

@@ -7,39 +7,79 @@ struct ReviewFilter: Input {
     let product: Int64?
     let username: String?
     let rating: Int64?
-    let status: ReviewStatus
+    let status: ReviewStatus?
+    let isFlagged: Bool?
     let page: Page
-
-    static let sorts =
-        Sort.integer("created_at", "review.created_at") + Sort.integer("rating", "review.rating")
 
     init(_ fields: inout Fields) {
         product = fields.optional("product_id", .id)
         username = fields.optional("username", .line(1...120))
         rating = fields.optional("rating", .integer(1...5))
-        status = fields.optional("status", .choice(.approved)) ?? .approved
-        page = fields.page(id: "review.id", sorts: ReviewFilter.sorts, standard: "-created_at")
+        isFlagged = fields.optional("flagged", .flag)
+        // The queue of what is flagged shows every status, any other list the approved ones.
+        status =
+            fields.optional("status", .choice(.approved)) ?? (isFlagged == true ? nil : .approved)
+        let sorts =
+            Sort.integer("created_at", "review.created_at")
+            + Sort.integer("rating", "review.rating", from: rating, to: rating)
+            + Sort.integer("helpful", "review.helpful")
+        page = fields.page(id: "review.id", sorts: sorts, standard: "-created_at")
     }
 }
 
 @Sendable func listReviews(_ call: Call, _ filter: ReviewFilter) throws -> Response {
-    var conditions: [SQL] = ["review.status = \(filter.status)", filter.page.condition]
-    // Pending and rejected ones: moderators see all, their authors their own.
-    if filter.status != .approved, !call.caller.isAtLeast(.moderator) {
-        guard call.caller.role != nil else {
+    let conditions = try filter.conditions(for: call.caller).conditions
+    let found = try call.read { try reviews("\(conditions) \(filter.page.end)", in: $0) }
+    return filter.page.response(found, to: call, id: \.id) {
+        switch filter.page.sortName {
+        case "rating", "-rating": $0.opinion.rating.stored
+        case "helpful", "-helpful": $0.helpful.stored
+        default: $0.createdAt.stored
+        }
+    }
+}
+
+extension ReviewFilter {
+    /// What a review must be to be in the list.
+    /// - Throws: `Problem` 401 or 403 where the caller asks for what they may not see.
+    fileprivate func conditions(for caller: Caller) throws -> [SQL] {
+        var conditions = [page.condition]
+        if let status { conditions.append("review.status = \(status)") }
+        if let isFlagged {
+            try requireModerator(caller)
+            conditions.append(isFlagged ? "review.flags > 0" : "review.flags = 0")
+        } else if status != .approved, !caller.isAtLeast(.moderator) {
+            // Pending and rejected ones: moderators see all, their authors their own.
+            try requireCustomer(caller)
+            conditions.append("review.customer_id = \(caller.id)")
+        }
+        if let product { conditions.append("review.product_id = \(product)") }
+        if let username {
+            conditions.append(
+                "review.customer_id = (SELECT id FROM customers WHERE username = \(username))")
+        }
+        if let rating {
+            // An order by rating reads its range of the index. The plus keeps an order by age in
+            // its own: one row in five fits, and nothing is sorted.
+            conditions.append(
+                page.sortName.hasSuffix("rating")
+                    ? "review.rating BETWEEN \(rating) AND \(rating)" : "+review.rating = \(rating)"
+            )
+        }
+        return conditions
+    }
+
+    private func requireCustomer(_ caller: Caller) throws {
+        guard caller.role != nil else {
             throw Problem.unauthorized(
                 "token_missing", "Reviews that are not approved take a bearer token.")
         }
-        conditions.append("review.customer_id = \(call.caller.id)")
     }
-    if let product = filter.product { conditions.append("review.product_id = \(product)") }
-    if let username = filter.username {
-        conditions.append(
-            "review.customer_id = (SELECT id FROM customers WHERE username = \(username))")
-    }
-    if let rating = filter.rating { conditions.append("review.rating = \(rating)") }
-    let found = try call.read { try reviews("\(conditions.conditions) \(filter.page.end)", in: $0) }
-    return filter.page.response(found, to: call, id: \.id) {
-        filter.page.sortName.hasSuffix("rating") ? $0.opinion.rating.stored : $0.createdAt.stored
+
+    private func requireModerator(_ caller: Caller) throws {
+        try requireCustomer(caller)
+        guard caller.isAtLeast(.moderator) else {
+            throw Problem.forbidden("The queue takes the role moderator.")
+        }
     }
 }

@@ -7,6 +7,7 @@ import Storage
 public let personalData = PersonalData("reviews") { customer, tx in
     try reviews("WHERE review.customer_id = \(customer) ORDER BY review.id", in: tx)
 } erase: { customer, tx in
+    try tx.run("UPDATE review_flags SET reason = '' WHERE customer_id = \(customer)")
     try tx.run(
         """
         UPDATE reviews SET title = NULL, comment = NULL, rejection = NULL

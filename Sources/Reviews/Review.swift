@@ -19,6 +19,9 @@ struct Review: Sendable {
     let status: ReviewStatus
     let rejection: String?
     let isVerifiedPurchase: Bool
+    let helpful: Int64
+    let reply: String?
+    let repliedAt: Instant?
     let createdAt: Instant
     let updatedAt: Instant
 }
@@ -42,6 +45,9 @@ extension Review: JSONWritable {
             $0.field("status", status)
             $0.field("rejection", rejection)
             $0.field("verified_purchase", isVerifiedPurchase)
+            $0.field("helpful", helpful)
+            $0.field("reply", reply)
+            $0.field("replied_at", repliedAt)
             $0.field("created_at", createdAt)
             $0.field("updated_at", updatedAt)
         }
@@ -53,7 +59,7 @@ func reviews(_ rest: SQL, in tx: any Transaction) throws -> [Review] {
     try tx.all(
         """
         SELECT review.id, review.product_id, review.customer_id, review.rating, review.title, review.comment,
-            review.status, review.rejection, review.verified_purchase, review.created_at, review.updated_at,
+            review.status, review.rejection, review.verified_purchase, review.helpful, review.reply, review.replied_at, review.created_at, review.updated_at,
             customers.username
         FROM reviews AS review JOIN customers ON customers.id = review.customer_id
         \(rest)
@@ -65,7 +71,9 @@ func reviews(_ rest: SQL, in tx: any Transaction) throws -> [Review] {
             opinion: Opinion(
                 rating: try row["rating"], title: try row["title"], comment: try row["comment"]),
             status: try row["status"], rejection: try row["rejection"],
-            isVerifiedPurchase: try row["verified_purchase"], createdAt: try row["created_at"],
+            isVerifiedPurchase: try row["verified_purchase"], helpful: try row["helpful"],
+            reply: try row["reply"], repliedAt: try row["replied_at"],
+            createdAt: try row["created_at"],
             updatedAt: try row["updated_at"])
     }
 }

@@ -1,14 +1,19 @@
 import HTTP
 import Service
+import Storage
 
 @Sendable func showReview(_ call: Call) throws -> Response {
     let id = try call.id()
-    let found = try call.read { try review(id, in: $0) }
+    return .ok(try call.read { try review(id, visibleTo: call.caller, in: $0) })
+}
+
+/// A review, if the caller may see it: an approved one everybody, the others their authors and
+/// moderators.
+/// - Throws: `Problem` 404 `review_not_found`, the same whether there is none or it is hidden.
+func review(_ id: Int64, visibleTo caller: Caller, in tx: any Transaction) throws -> Review {
+    let review = try review(id, in: tx)
     guard
-        found.status == .approved || found.author == call.caller.id
-            || call.caller.isAtLeast(.moderator)
-    else {
-        throw reviewNotFound
-    }
-    return .ok(found)
+        review.status == .approved || review.author == caller.id || caller.isAtLeast(.moderator)
+    else { throw reviewNotFound }
+    return review
 }

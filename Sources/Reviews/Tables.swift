@@ -24,8 +24,52 @@ public let tables: [Migration] = [
                 UNIQUE (customer_id, product_id)
             )
             """,
-            "CREATE INDEX reviews_by_product ON reviews (product_id, status, id)",
-            "CREATE INDEX reviews_by_status ON reviews (status, id)",
+            // One for each order of the list, alone, within a product and within an author's: a
+            // page is read from where it begins, and never sorted.
+            "CREATE INDEX reviews_by_age ON reviews (status, created_at, id)",
             "CREATE INDEX reviews_by_rating ON reviews (status, rating, id)",
-        ])
+            "CREATE INDEX reviews_by_product_age ON reviews (product_id, status, created_at, id)",
+            "CREATE INDEX reviews_by_product_rating ON reviews (product_id, status, rating, id)",
+            "CREATE INDEX reviews_by_customer_age ON reviews (customer_id, status, created_at, id)",
+            "CREATE INDEX reviews_by_customer_rating ON reviews (customer_id, status, rating, id)",
+        ]),
+    Migration(
+        "reviews/2 votes, flags, replies and histograms",
+        [
+            "ALTER TABLE reviews ADD COLUMN helpful BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE reviews ADD COLUMN flags BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE reviews ADD COLUMN reply TEXT",
+            "ALTER TABLE reviews ADD COLUMN replied_at BIGINT",
+            "CREATE INDEX reviews_by_helpful ON reviews (status, helpful, id)",
+            "CREATE INDEX reviews_by_product_helpful ON reviews (product_id, status, helpful, id)",
+            "CREATE INDEX reviews_by_customer_helpful ON reviews (customer_id, status, helpful, id)",
+            "CREATE INDEX reviews_flagged ON reviews (created_at, id) WHERE flags > 0",
+            """
+            CREATE TABLE review_votes (
+                review_id BIGINT NOT NULL REFERENCES reviews (id),
+                customer_id BIGINT NOT NULL REFERENCES customers (id),
+                PRIMARY KEY (review_id, customer_id)
+            )
+            """,
+            """
+            CREATE TABLE review_flags (
+                review_id BIGINT NOT NULL REFERENCES reviews (id),
+                customer_id BIGINT NOT NULL REFERENCES customers (id),
+                reason TEXT NOT NULL,
+                created_at BIGINT NOT NULL,
+                PRIMARY KEY (review_id, customer_id)
+            )
+            """,
+            "CREATE INDEX review_votes_by_customer ON review_votes (customer_id)",
+            "CREATE INDEX review_flags_by_customer ON review_flags (customer_id)",
+            // How many approved reviews gave a product how many stars, kept in the commit of each.
+            """
+            CREATE TABLE review_histogram (
+                product_id BIGINT NOT NULL REFERENCES products (id),
+                rating BIGINT NOT NULL,
+                reviews BIGINT NOT NULL CONSTRAINT review_histogram_reviews CHECK (reviews >= 0),
+                PRIMARY KEY (product_id, rating)
+            )
+            """,
+        ]),
 ]

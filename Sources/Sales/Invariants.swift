@@ -29,4 +29,51 @@ public let invariants: [Invariant] = [
             GROUP BY line.order_id, line.product_id, line.quantity
             HAVING line.quantity <> COALESCE(-SUM(movement.delta), 0)
             """),
+    Invariant(
+        "What an order refunded is what its lines refunded, and what its buyer got.",
+        breaches: """
+            SELECT 'order ' || orders.id || ' refunded ' || orders.refunded AS subject
+            FROM orders
+            WHERE refunded <> (
+                SELECT COALESCE(SUM(line.unit_price * line.refunded), 0) FROM order_lines AS line
+                WHERE line.order_id = orders.id
+            ) OR refunded <> (
+                SELECT COALESCE(SUM(entry.amount), 0) FROM wallet_entries AS entry
+                WHERE entry.order_id = orders.id AND entry.kind = 'refund'
+                    AND entry.customer_id = orders.customer_id
+            )
+            """),
+    Invariant(
+        "No more of an order came back to the shelf than was refunded.",
+        breaches: """
+            SELECT 'order ' || movement.order_id || ' product ' || movement.product_id AS subject
+            FROM stock_movements AS movement JOIN order_lines AS line
+                ON line.order_id = movement.order_id AND line.product_id = movement.product_id
+            WHERE movement.kind = 'returned'
+            GROUP BY movement.order_id, movement.product_id, line.refunded
+            HAVING SUM(movement.delta) > line.refunded
+            """),
+    Invariant(
+        "A day's report is the sum of its orders and refunds.",
+        breaches: """
+            SELECT 'day ' || day AS subject FROM (
+                SELECT day, orders, gross, refunded FROM sales_by_day
+                UNION ALL
+                SELECT created_at / 86400000, -1, -total, 0 FROM orders
+                UNION ALL
+                SELECT created_at / 86400000, 0, 0, -amount FROM order_events
+            ) AS entry GROUP BY day
+            HAVING SUM(orders) <> 0 OR SUM(gross) <> 0 OR SUM(refunded) <> 0
+            """),
+    Invariant(
+        "A product's part of a day's report is the sum of its lines.",
+        breaches: """
+            SELECT 'day ' || day || ' product ' || product_id AS subject FROM (
+                SELECT day, product_id, units, gross FROM sales_by_day_and_product
+                UNION ALL
+                SELECT orders.created_at / 86400000, line.product_id, -line.quantity,
+                    -line.quantity * line.unit_price
+                FROM order_lines AS line JOIN orders ON orders.id = line.order_id
+            ) AS entry GROUP BY day, product_id HAVING SUM(units) <> 0 OR SUM(gross) <> 0
+            """),
 ]

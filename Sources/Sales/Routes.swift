@@ -5,9 +5,15 @@ public import Service
 /// A table, so it is read by column.
 // swift-format-ignore
 public let routes: [Route] = [
-    .post("/sales",     .customer, sell),
-    .get ("/sales",     .customer, listSales),
-    .get ("/sales/:id", .customer, showSale),
+    .post("/sales",                      .customer, sell),
+    .get ("/sales",                      .customer, listSales),
+    .get ("/sales/reports/daily",        .staff,    reportDays),
+    .get ("/sales/reports/top-products", .staff,    reportTopProducts),
+    .get ("/sales/:id",                  .customer, showSale),
+    .post("/sales/:id/cancel",           .customer, cancelSale),
+    .post("/sales/:id/ship",             .staff,    shipSale),
+    .post("/sales/:id/deliver",          .staff,    deliverSale),
+    .post("/sales/:id/refund",           .staff,    refundSale),
 ]
 
 /// What customers mean to buy.

@@ -14,6 +14,7 @@ enum SaleStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
 /// An order as it was bought.
 struct Sale: Sendable {
     let id: Int64
+    let customer: Int64
     let username: String
     let status: SaleStatus
     let total: Money
@@ -21,6 +22,7 @@ struct Sale: Sendable {
     let currency: String
     let createdAt: Instant
     var lines: [SaleLine]
+    var events: [SaleEvent] = []
 }
 
 /// A product in an order, under the name and at the price of that moment.
@@ -29,6 +31,19 @@ struct SaleLine: Sendable {
     let name: String
     let unitPrice: Money
     let quantity: Int64
+    var refunded: Int64 = 0
+
+    /// Units that are not refunded.
+    var left: Int64 { quantity - refunded }
+}
+
+/// Something that happened to an order.
+struct SaleEvent: Sendable {
+    let status: SaleStatus
+    let amount: Money
+    let reason: String?
+    let actor: String
+    let createdAt: Instant
 }
 
 extension SaleLine: JSONWritable {
@@ -38,6 +53,7 @@ extension SaleLine: JSONWritable {
             $0.field("name", name)
             $0.field("unit_price", unitPrice)
             $0.field("quantity", quantity)
+            $0.field("refunded", refunded)
         }
     }
 }
@@ -52,23 +68,25 @@ extension Sale: JSONWritable {
             $0.field("total", total)
             $0.field("refunded", refunded)
             $0.field("currency", currency)
-            $0.field("timeline", [Step(status: .paid, at: createdAt)])
+            $0.field("timeline", [beginning] + events)
             $0.field("created_at", createdAt)
         }
     }
+
+    /// It is paid as it is made, so that event needs no row.
+    private var beginning: SaleEvent {
+        SaleEvent(status: .paid, amount: total, reason: nil, actor: username, createdAt: createdAt)
+    }
 }
 
-/// When an order came how far.
-///
-/// It is paid as it is made, so that step needs no row of its own.
-private struct Step: JSONWritable {
-    let status: SaleStatus
-    let at: Instant
-
+extension SaleEvent: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object {
             $0.field("status", status)
-            $0.field("at", at)
+            $0.field("amount", amount)
+            $0.field("reason", reason)
+            $0.field("actor", actor)
+            $0.field("at", createdAt)
         }
     }
 }

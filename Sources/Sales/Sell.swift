@@ -58,15 +58,15 @@ func sell(
             VALUES (\(id), \(line.product), \(line.name), \(line.unitPrice), \(line.quantity))
             """)
     }
+    try countSale(of: taken, total: total, on: Day(of: now), in: tx)
     try recordSale(of: taken, order: id, by: buyer.id, at: now, in: tx)
     if total > .zero {
         try debitWallet(
             total, of: buyer.id, for: .init(.purchase, by: buyer.id, order: id, at: now), in: tx)
     }
     return Sale(
-        id: id, username: buyer.username, status: .paid, total: total, refunded: .zero,
-        currency: currency,
-        createdAt: now, lines: taken.map(SaleLine.init))
+        id: id, customer: buyer.id, username: buyer.username, status: .paid, total: total,
+        refunded: .zero, currency: currency, createdAt: now, lines: taken.map(SaleLine.init))
 }
 
 /// Takes every line off the shelf, in the order of their products' ids, so that two orders never

@@ -30,6 +30,8 @@ public let tables: [Migration] = [
                 name TEXT NOT NULL,
                 unit_price BIGINT NOT NULL,
                 quantity BIGINT NOT NULL CONSTRAINT order_lines_quantity CHECK (quantity > 0),
+                refunded BIGINT NOT NULL DEFAULT 0
+                    CONSTRAINT order_lines_refunded CHECK (refunded BETWEEN 0 AND quantity),
                 PRIMARY KEY (order_id, product_id)
             )
             """,
@@ -39,6 +41,40 @@ public let tables: [Migration] = [
                 product_id BIGINT NOT NULL REFERENCES products (id),
                 created_at BIGINT NOT NULL,
                 PRIMARY KEY (customer_id, product_id)
+            )
+            """,
+            // What happened to an order after it was paid, which is how it begins.
+            """
+            CREATE TABLE order_events (
+                id \(.identity),
+                order_id BIGINT NOT NULL REFERENCES orders (id),
+                status TEXT NOT NULL CONSTRAINT order_events_status
+                    CHECK (status IN ('shipped', 'delivered', 'cancelled', 'refunded')),
+                amount BIGINT NOT NULL CONSTRAINT order_events_amount CHECK (amount >= 0),
+                reason TEXT,
+                actor_id BIGINT NOT NULL REFERENCES customers (id),
+                created_at BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX order_events_by_order ON order_events (order_id, id)",
+            // Sums that are kept in the commit of each sale, so that a report reads days and not
+            // orders.
+            """
+            CREATE TABLE sales_by_day (
+                day BIGINT PRIMARY KEY,
+                orders BIGINT NOT NULL,
+                units BIGINT NOT NULL,
+                gross BIGINT NOT NULL,
+                refunded BIGINT NOT NULL
+            )
+            """,
+            """
+            CREATE TABLE sales_by_day_and_product (
+                day BIGINT NOT NULL,
+                product_id BIGINT NOT NULL REFERENCES products (id),
+                units BIGINT NOT NULL,
+                gross BIGINT NOT NULL,
+                PRIMARY KEY (day, product_id)
             )
             """,
         ])

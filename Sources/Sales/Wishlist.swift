@@ -57,6 +57,7 @@ struct WishFilter: Input {
     let id = try call.id("product_id")
     return try call.write { tx in
         let product = try product(id, in: tx, currency: call.shop.currency)
+        try call.requireMatch(try wish(for: product, of: call, in: tx))
         let since = try addWish(id, of: call.caller.id, at: call.now, in: tx)
         return .ok(Wish(product: product, currency: call.shop.currency, createdAt: since))
     }
@@ -65,12 +66,26 @@ struct WishFilter: Input {
 @Sendable func removeWish(_ call: Call) throws -> Response {
     let id = try call.id("product_id")
     return try call.write { tx in
-        let removed = try tx.run(
-            "DELETE FROM wishes WHERE customer_id = \(call.caller.id) AND product_id = \(id)")
-        guard removed == 1 else {
+        let product = try products([id], in: tx, currency: call.shop.currency).first
+        guard let wish = try product.flatMap({ try wish(for: $0, of: call, in: tx) }) else {
             throw Problem.notFound("wish_not_found", "The wishlist has no such product.")
         }
+        try call.requireMatch(wish)
+        try tx.run(
+            "DELETE FROM wishes WHERE customer_id = \(call.caller.id) AND product_id = \(id)")
         return .noContent
+    }
+}
+
+/// The caller's wish for a product, or nil.
+private func wish(for product: Product, of call: Call, in tx: any Transaction) throws -> Wish? {
+    let row = try tx.first(
+        """
+        SELECT created_at FROM wishes
+        WHERE customer_id = \(call.caller.id) AND product_id = \(product.id)
+        """)
+    return try row.map {
+        Wish(product: product, currency: call.shop.currency, createdAt: try $0["created_at"])
     }
 }
 

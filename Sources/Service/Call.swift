@@ -30,7 +30,7 @@ public struct Call: Sendable {
         self.path = path
         self.shop = responder.shop
         self.store = responder.store
-        var parameters = try Fields(query: request.query)
+        var parameters = try Fields(query: request.query, of: request.path)
         self.isDryRun =
             request.method.isSafe ? false : parameters.optional("dry_run", .flag) ?? false
         self.parameters = parameters
@@ -58,23 +58,27 @@ public struct Call: Sendable {
     /// Makes a change and its answer in one transaction, with the request's idempotency key among
     /// it.
     ///
-    /// With `?dry_run=true` the transaction is rolled back and the answer says so. Pass
-    /// `remembered: false` where the answer holds a secret, which must not be stored.
+    /// With `?dry_run=true` the transaction is rolled back. Pass `remembered: false` where the
+    /// answer holds a secret, which must not be stored.
     public func write(
         remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
-        if isDryRun {
-            var response = try store.write(.rollback, body)
-            response.fields.append(HTTPField(name: .dryRun, value: "true"))
-            return response
-        }
-        guard remembered, let key = try IdempotencyKey(self) else { return try store.write(body) }
+        let key = try IdempotencyKey(self)
+        if isDryRun { return try store.write(.rollback, body) }
+        guard remembered, let key else { return try store.write(body) }
         return try store.write { tx in
             if let replay = try key.replay(at: now, in: tx) { return replay }
             let response = try body(tx)
             try key.remember(response, at: now, in: tx)
             return response
         }
+    }
+
+    /// Refuses to try out what would hand out something that works.
+    /// - Throws: `Problem` 422.
+    public func refuseDryRun() throws {
+        guard isDryRun else { return }
+        throw Problem.invalid([.init(field: "dry_run", message: "is not possible here")])
     }
 
     /// Makes a change that lasts even in a dry run and though the request is then refused: a guess

@@ -69,6 +69,16 @@ extension Check<Instant> {
         })
 }
 
+extension Check<Day> {
+    /// A day in UTC.
+    public static let day = Check(
+        placeholder: Day(number: 0), rule: { "must be a day such as 2026-01-31" },
+        read: {
+            guard case .string(let text) = $0 else { return nil }
+            return Day(text: text)
+        })
+}
+
 extension Check<String> {
     /// One line of text with `length` characters (Unicode code points), not all of them spaces.
     public static func line(_ length: ClosedRange<Int>) -> Check {

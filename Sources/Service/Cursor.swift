@@ -2,18 +2,19 @@ import FoundationEssentials
 import HTTP
 import Storage
 
-/// Where a page ended: the sort it was read by, and the last row's place in it.
+/// Where a page ended: the list, the sort it was read by, and the last row's place in it.
 ///
 /// Opaque to whoever gets it, and checked when it comes back; it holds nothing that the row did not
 /// show.
 struct Cursor: Sendable, Equatable {
-    let sort: String
+    /// `/inventory price`: another list has other rows by the same name.
+    let order: String
     let key: Value
     let id: Int64
 }
 
 extension Cursor {
-    /// `["price",1999,42]` in base64url without padding (RFC 4648 §5).
+    /// `["/inventory price",1999,42]` in base64url without padding (RFC 4648 §5).
     var text: String {
         let standard = Data(JSONWriter.bytes(of: self)).base64EncodedString()
         return String(standard.filter { $0 != "=" }.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })
@@ -25,16 +26,16 @@ extension Cursor {
         let padding = String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
         guard text.utf8.count <= 4096, let data = Data(base64Encoded: standard + padding),
             case .array(let parts)? = try? JSON(parsing: Array(data)), parts.count == 3,
-            case .string(let sort) = parts[0], let key = Value(parts[1]),
+            case .string(let order) = parts[0], let key = Value(parts[1]),
             case .integer(let id) = parts[2]
         else { return nil }
-        self.init(sort: sort, key: key, id: id)
+        self.init(order: order, key: key, id: id)
     }
 }
 
 extension Cursor: JSONWritable {
     func write(to json: inout JSONWriter) {
-        json.array([Part.value(.text(sort)), .value(key), .value(.integer(id))])
+        json.array([Part.value(.text(order)), .value(key), .value(.integer(id))])
     }
 
     private enum Part: JSONWritable {
@@ -69,13 +70,14 @@ extension Value {
 }
 
 extension Check<Cursor> {
-    /// A cursor that a list in this order gave out.
+    /// A cursor that this list gave out in this order.
     static func cursor(like start: Cursor) -> Check {
         Check(
-            placeholder: start, rule: { "must be the `next` of a page in the same order" },
+            placeholder: start,
+            rule: { "must be the `next` of a page of this list in the same order" },
             read: {
                 guard case .string(let text) = $0, let cursor = Cursor(text: text),
-                    cursor.sort == start.sort,
+                    cursor.order == start.order,
                     cursor.key.isLike(start.key)
                 else { return nil }
                 return cursor

@@ -46,11 +46,11 @@ extension Call {
     /// Refuses the change of a resource that is no longer the one its sender saw.
     ///
     /// Ask inside the transaction that makes the change, with the resource as the sender would be
-    /// shown it.
+    /// shown it, or nil where there is none yet: that matches nothing, not even `*`.
     /// - Throws: `Problem` 412 `precondition_failed`.
-    public func requireMatch(_ current: some JSONWritable) throws {
+    public func requireMatch<T: JSONWritable>(_ current: T?) throws {
         guard let list = request.fields[.ifMatch] else { return }
-        guard ETag(of: JSONWriter.bytes(of: current)).isNamed(byIfMatch: list) else {
+        guard let current, ETag(of: JSONWriter.bytes(of: current)).isNamed(byIfMatch: list) else {
             throw Problem(
                 .preconditionFailed, "precondition_failed",
                 "The resource has changed since you read it: read it again.")

@@ -57,7 +57,8 @@ struct IdempotencyKey: Sendable {
         }
         let status: Int64 = try row["status"]
         let body: String = try row["body"]
-        var response = Response(status: .init(code: Int(status)), body: Array(body.utf8))
+        var response = Response(
+            status: .init(integerLiteral: Int(status)), body: Array(body.utf8))
         if !response.body.isEmpty { response.fields[.contentType] = "application/json" }
         if let location: String = try row["location"] { response.fields[.location] = location }
         response.fields[.idempotentReplayed] = "true"

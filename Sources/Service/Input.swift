@@ -38,16 +38,20 @@ public struct Fields: Sendable {
     private let prefix: String
     /// A query knows only text, so a number is read out of it.
     private let isTextual: Bool
+    /// The path of the list that a query asks for; a cursor is good for no other.
+    let list: String
     private(set) var faults: [Problem.Fault] = []
 
     /// More than these are not listed: the answer must not be larger than what caused it.
     static let faultsMax = 100
 
-    init(_ members: [JSON.Member], prefix: String = "", isTextual: Bool = false) {
+    init(_ members: [JSON.Member], prefix: String = "", isTextual: Bool = false, list: String = "")
+    {
         self.members = members
         self.isRead = Array(repeating: false, count: members.count)
         self.prefix = prefix
         self.isTextual = isTextual
+        self.list = list
     }
 
     /// Notes that `name` is not as it should be.
@@ -114,6 +118,17 @@ public struct Fields: Sendable {
             faults += fields.faults.prefix(Fields.faultsMax - faults.count)
             return input
         }
+    }
+
+    /// The same for a list that may be left out, or null.
+    public mutating func optionalList<T: Input>(
+        _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String
+    ) -> [T]? {
+        guard members.contains(where: { $0.name == name && $0.value != .null }) else {
+            _ = take(name)
+            return nil
+        }
+        return list(name, count: count, of: type, distinct: distinct)
     }
 
     /// Notes every name that nobody asked for.

@@ -13,6 +13,11 @@ extension Instant: JSONWritable {
     public func write(to json: inout JSONWriter) { json.string(rfc3339) }
 }
 
+extension Day: JSONWritable {
+    /// Writes `"2026-11-23"`.
+    public func write(to json: inout JSONWriter) { json.string(text) }
+}
+
 extension JSONWritable where Self: RawRepresentable, RawValue == String {
     /// The raw value.
     public func write(to json: inout JSONWriter) { json.string(rawValue) }

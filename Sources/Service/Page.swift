@@ -14,8 +14,14 @@ public struct Sort: Sendable {
     let start: Value
 
     /// An order by an integer column, up and down.
-    public static func integer(_ name: String, _ column: SQL) -> [Sort] {
-        pair(name, column, lowest: .integer(.min), highest: .integer(.max))
+    ///
+    /// Where the list is filtered by the same column the first page begins at `lowest`, or at
+    /// `highest`, and does not read its way there.
+    public static func integer(
+        _ name: String, _ column: SQL, from lowest: Int64? = nil, to highest: Int64? = nil
+    ) -> [Sort] {
+        pair(
+            name, column, lowest: .integer(lowest ?? .min), highest: .integer(highest ?? .max))
     }
 
     /// An order by a text column of at most 255 characters, up and down.
@@ -80,11 +86,16 @@ public struct Page: Sendable {
         var next: String?
         let shown = rows.prefix(Int(limit))
         if rows.count > shown.count, let last = shown.last {
-            next = Cursor(sort: sortName, key: sort == nil ? .null : key(last), id: id(last)).text
+            next =
+                Cursor(
+                    order: after.order, key: sort == nil ? .null : key(last), id: id(last)
+                ).text
         }
         var response = Response.ok(Listing(data: shown, next: next))
         if let next {
-            let query = call.request.query.split(separator: "&").filter { !$0.hasPrefix("after=") }
+            let query = call.request.query.split(separator: "&").filter {
+                $0.prefix { $0 != "=" }.percentDecoded(plusIsSpace: true) != "after"
+            }
             let target =
                 "\(call.request.path)?\((query + ["after=\(next)"]).joined(separator: "&"))"
             response.fields.append(HTTPField(name: .link, value: "<\(target)>; rel=\"next\""))
@@ -114,7 +125,7 @@ extension Fields {
     private mutating func page(id: SQL, sort: Sort?) -> Page {
         let limit = optional("limit", .integer(1...100)) ?? 20
         let start = Cursor(
-            sort: sort?.name ?? "", key: sort?.start ?? .null,
+            order: "\(list) \(sort?.name ?? "")", key: sort?.start ?? .null,
             id: sort?.isDescending == false ? 0 : .max)
         let after = optional("after", .cursor(like: start)) ?? start
         return Page(limit: limit, sort: sort, idColumn: id, after: after)

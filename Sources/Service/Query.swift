@@ -7,9 +7,11 @@ struct NoParameters: Input {
 
 extension Fields {
     /// The parameters of a query in `application/x-www-form-urlencoded` (WHATWG URL §5.1).
+    ///
+    /// `path` is the list it asks for.
     /// - Throws: `Problem` 400 `invalid_query` where an escape is broken or what it spells is not
     ///   UTF-8.
-    init(query: String) throws {
+    init(query: String, of path: String) throws {
         var members: [JSON.Member] = []
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -20,7 +22,7 @@ extension Fields {
             }
             members.append(JSON.Member(name: name, value: .string(value)))
         }
-        self.init(members, isTextual: true)
+        self.init(members, isTextual: true, list: path)
     }
 }
 

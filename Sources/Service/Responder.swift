@@ -58,8 +58,24 @@ public struct Responder: Sendable {
         let caller = try caller(of: request, at: now)
         try route.access.admit(caller)
         let call = try Call(request, by: caller, at: now, path: path, of: self)
-        let response = try route.handler(call)
-        return request.method.isSafe ? response.conditional(on: request) : response
+        let response = try call.isDryRun ? rehearse(route, call) : route.handler(call)
+        switch request.method {
+        case .get, .head: return response.conditional(on: request)
+        case .put, .patch: return response.validated()
+        default: return response
+        }
+    }
+
+    /// What would have happened, be it a refusal, under the name of a dry run.
+    private func rehearse(_ route: Route, _ call: Call) -> Response {
+        var response: Response
+        do {
+            response = try route.handler(call)
+        } catch {
+            response = problem(for: error, call.request).response(to: call.request.id)
+        }
+        response.fields.append(HTTPField(name: .dryRun, value: "true"))
+        return response
     }
 
     /// Nobody without an `Authorization`; a bad one is refused on public routes as well.
@@ -70,7 +86,7 @@ public struct Responder: Sendable {
             throw Problem.unauthorized(
                 "token_invalid", "The Authorization field must be 'Bearer <token>'.")
         }
-        let claims = try shop.tokens.verify(String(parts[1]), at: now)
+        let claims = try shop.tokens.verify(String(parts[1].trimming { $0 == " " }), at: now)
         guard let caller = try store.read({ try authenticate(claims, $0) }) else {
             throw Problem.unauthorized("session_ended", "The session has ended: log in again.")
         }
@@ -108,23 +124,30 @@ extension Problem {
 }
 
 extension Response {
+    /// With its validator, where it shows a resource as it is.
+    fileprivate func validated() -> Response {
+        guard status == .ok else { return self }
+        var response = self
+        response.fields.append(HTTPField(name: .eTag, value: ETag(of: body).value))
+        return response
+    }
+
     /// With its validator, or 304 where the sender has just this (RFC 9110 §13.2.2).
     fileprivate func conditional(on request: Request) -> Response {
-        guard status == .ok else { return self }
-        let etag = ETag(of: body)
-        var response = self
-        if let list = request.fields[.ifNoneMatch], etag.isNamed(byIfNoneMatch: list) {
-            response.status = .notModified
-            response.fields[.contentType] = nil
-            response.body = []
-        }
-        response.fields.append(HTTPField(name: .eTag, value: etag.value))
+        var response = validated()
+        guard status == .ok, let list = request.fields[.ifNoneMatch],
+            ETag(of: body).isNamed(byIfNoneMatch: list)
+        else { return response }
+        response.status = .notModified
+        response.fields[.contentType] = nil
+        response.body = []
         return response
     }
 
     /// What HEAD gets: the fields of GET, `Content-Length` among them (RFC 9110 §9.3.2).
     fileprivate mutating func dropBody() {
-        fields[.contentLength] = String(body.count)
+        // A 304 has no length of its own (§8.6), to GET or to HEAD.
+        if status != .notModified { fields[.contentLength] = String(body.count) }
         body = []
     }
 }

@@ -25,7 +25,9 @@ public struct Shop: Sendable {
         // Before the first digest: it chooses the fastest code this processor has.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
         self.currency = currency
-        self.tokens = Tokens(keys: keys, lifetimeSeconds: accessTokenSeconds)
+        // No longer than the session: one that nobody refreshed in time is over for both tokens.
+        self.tokens = Tokens(
+            keys: keys, lifetimeSeconds: min(accessTokenSeconds, refreshTokenSeconds))
         self.refreshTokenSeconds = refreshTokenSeconds
         self.selfCharge = selfCharge
         self.throttlesLogins = throttlesLogins

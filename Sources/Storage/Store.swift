@@ -98,3 +98,17 @@ public enum StoreError: Error, Equatable {
     /// Anything else, with the engine's own code, its words and the statement.
     case engine(code: Int32, message: String, sql: String)
 }
+
+extension StoreError: CustomStringConvertible {
+    /// A sentence for the operator.
+    public var description: String {
+        switch self {
+        case .busy: "The database is locked by somebody else."
+        case .unavailable(let reason): "The database cannot be used: \(reason)"
+        case .constraint(let name): "The constraint \(name) does not hold."
+        case .column(let name, let fault): "The column \(name) \(fault)."
+        case .schema(let sentence): sentence
+        case .engine(let code, let message, let sql): "\(message) (\(code)), in: \(sql)"
+        }
+    }
+}

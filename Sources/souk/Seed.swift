@@ -10,9 +10,10 @@ struct Seed: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fills a shop: with a few things to try, or with any number of them to measure.",
         discussion: """
-            Everything is sold, charged and received by the same code as over HTTP, so `souk check` holds. The
-            same numbers give the same shop. Synthetic customers are called c1, c2 … and all have the password
-            'correct horse'.
+            Everything is sold, charged and received by the same code as over HTTP, so `souk check` holds. The \
+            same numbers give the same shop. Synthetic customers are called c1, c2 … and go on from the last \
+            one's number. They all have the password 'correct horse', and so has stockist, a member of staff \
+            who receives the goods.
             """)
 
     @Flag(help: "The demo shop: a dozen products and four accounts, printed with their passwords.")
@@ -39,7 +40,6 @@ struct Seed: ParsableCommand {
 
     func run() throws {
         try withShop { settings, store in
-            try schema.verify(store)
             if demo { try openDemoShop(on: store, currency: settings.currency) }
             guard products + customers + orders > 0 else { return }
             let crowd = SyntheticShop(store: store, currency: settings.currency)

@@ -14,7 +14,7 @@ struct Souk: ParsableCommand {
         discussion: """
             Settings come from the environment (`souk settings` lists them).
 
-            Exit codes: 0 done; 1 refused or failed, with a sentence on standard error; 2 `check` found
+            Exit codes: 0 done; 1 refused or failed, with a sentence on standard error; 2 `check` found \
             something broken; 64 a wrong command line.
             """,
         version: Launch.version,
@@ -26,11 +26,14 @@ struct Souk: ParsableCommand {
 
 /// Opens the shop that the environment names and runs `body` on it; what goes wrong becomes a
 /// sentence and exit code 1.
+///
+/// The schema must be this program's, unless the database may be made.
 func withShop<T>(create: Bool = false, _ body: (Settings, SQLiteStore) throws -> T) throws -> T {
     try inWords {
         let settings = try Settings(ProcessInfo.processInfo.environment)
         let store = try openStore(settings, create: create)
         defer { store.close() }
+        if !create { try schema.verify(store) }
         return try body(settings, store)
     }
 }
@@ -42,12 +45,6 @@ func inWords<T>(_ body: () throws -> T) throws -> T {
     } catch let problem as Problem {
         let faults = problem.faults.map { "\($0.field) \($0.message)." }
         throw Failure(description: ([problem.detail] + faults).joined(separator: "\n"))
-    } catch StoreError.schema(let sentence) {
-        throw Failure(description: sentence)
-    } catch StoreError.unavailable(let sentence) {
-        throw Failure(description: "The database cannot be used: \(sentence)")
-    } catch StoreError.busy {
-        throw Failure(description: "The database is locked by somebody else.")
     }
 }
 

@@ -34,15 +34,25 @@ struct SyntheticShop {
     /// - Returns: their ids.
     func addCustomers(_ count: Int64) throws -> [Caller] {
         let hash = try hashedSeedPassword()
+        let known = try knownCustomers()
         return try inBatches(of: count) { range, tx in
             try range.map { number in
-                let name = "c\(number)"
+                let name = "c\(known + number)"
                 let id = try addSeedCustomer(
                     name, passwordHash: hash, balance: Money(minorUnits: 100_000_000),
                     role: .customer, at: .now(),
                     in: tx)
                 return Caller(id: id, username: name, role: .customer, session: 0)
             }
+        }
+    }
+
+    /// How many are there from earlier runs: c1, c2 … without a gap.
+    private func knownCustomers() throws -> Int64 {
+        try store.read { tx in
+            var count: Int64 = 0
+            while try customerID(of: "c\(count + 1)", in: tx) != nil { count += 1 }
+            return count
         }
     }
 

@@ -23,12 +23,11 @@ struct UserAdd: ParsableCommand {
 
     @Argument(help: "3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter.") var name:
         String
-    @Option(help: "customer, moderator, staff or admin.") var role = Role.customer
+    @Option(help: "What they may do.") var role = Role.customer
     @Option(help: "The person's full name; the username if left out.") var fullName: String?
 
     func run() throws {
         try withShop { _, store in
-            try schema.verify(store)
             let password = try readPassword(for: name)
             try addAccount(
                 name, password: password, fullName: fullName ?? name, role: role, at: .now(),
@@ -62,7 +61,7 @@ struct UserRole: ParsableCommand {
         commandName: "role", abstract: "Gives an account another role, at once.")
 
     @Argument(help: "The account.") var name: String
-    @Argument(help: "customer, moderator, staff or admin.") var role: Role
+    @Argument(help: "What they may do from now on.") var role: Role
 
     func run() throws {
         try withShop { _, store in

@@ -48,7 +48,7 @@ import Testing
         #expect(try shop.refresh(other.refresh).status.code == 401)
         #expect(try shop.refresh(this.refresh).status.code == 200)
         #expect(try shop.login("ada").code == "invalid_credentials")
-        #expect(try shop.login("ada", password: "staple battery").status.code == 200)
+        #expect(try shop.login("ada", "staple battery").status.code == 200)
         #expect(try shop.breaches() == [])
     }
 
@@ -123,8 +123,8 @@ import Testing
             let answer = try shop.send(
                 .post, "/customers/ada/password", with: session, Self.body(to: first))
             #expect(answer.status.code == 204)
-            #expect(try shop.login("ada", password: second).status.code == 200)
-            #expect(try shop.login("ada", password: "cafe au lait").status.code == 401)
+            #expect(try shop.login("ada", second).status.code == 200)
+            #expect(try shop.login("ada", "cafe au lait").status.code == 401)
             let back = try shop.send(
                 .post, "/customers/ada/password", with: session, Self.body(second, to: "back again")
             )
@@ -159,7 +159,7 @@ import Testing
         let statuses = answers.all.map { $0?.status.code }
         #expect(statuses.count { $0 == 204 } == 1, "\(statuses)")
         let works = try (0..<2).filter {
-            try shop.login("ada", password: "battery number \($0)").status.code == 200
+            try shop.login("ada", "battery number \($0)").status.code == 200
         }
         #expect(works == (0..<2).filter { statuses[$0] == 204 })
     }

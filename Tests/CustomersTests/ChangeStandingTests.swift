@@ -68,7 +68,7 @@ import Testing
         let login = try beside.login("ben")
         #expect(login.status.code == 403)
         #expect(try login.code == "suspended")
-        #expect(try beside.login("ben", password: "wrong horse").code == "invalid_credentials")
+        #expect(try beside.login("ben", "wrong horse").code == "invalid_credentials")
         try Scenario.Step(
             .put, "/customers/ben/status", as: "adil", #"{"status":"active"}"#
         ).succeeds(in: shop)

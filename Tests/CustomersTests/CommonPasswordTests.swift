@@ -63,6 +63,6 @@ import Testing
     @Test func doesNotAskForItAtTheLogin() throws {
         let shop = try TestShop()
         // Who has had one since before the list gets in, and can change it.
-        #expect(try shop.login("ada", password: "password").code == "invalid_credentials")
+        #expect(try shop.login("ada", "password").code == "invalid_credentials")
     }
 }

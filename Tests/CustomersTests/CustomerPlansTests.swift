@@ -68,8 +68,8 @@ import Testing
             #expect(answer.status.kind != .serverError, "\(step): \(answer.text)")
         }
         let session = try shop.signIn("sami")
-        _ = try shop.login("sami", password: "wrong horse")
-        let next = try SignedIn(shop.refresh(session.refresh))
+        _ = try shop.login("sami", "wrong horse")
+        let next = try Tokens(shop.refresh(session.refresh))
         _ = try shop.refresh(session.refresh)
         for new in ["staple battery", "common horse"] {
             _ = try shop.send(

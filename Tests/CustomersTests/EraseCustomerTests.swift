@@ -58,7 +58,7 @@ import Testing
     }
 
     /// Carla registers, shops and is dealt with, in each way that leaves something behind.
-    static func live(in shop: TestShop) throws -> SignedIn {
+    static func live(in shop: TestShop) throws -> Tokens {
         let registered = shop.send(
             request(
                 .post, "/customers",
@@ -66,8 +66,8 @@ import Testing
                 fields: .key("carla registers")))
         #expect(registered.status.code == 201, "\(registered.text)")
         let credentials = #"{"username":"carla","password":"correct horse"}"#
-        let session = try SignedIn(shop.send(request(.post, "/customers/login", credentials)))
-        _ = try SignedIn(shop.send(request(.post, "/customers/login", credentials)))
+        let session = try Tokens(shop.send(request(.post, "/customers/login", credentials)))
+        _ = try Tokens(shop.send(request(.post, "/customers/login", credentials)))
         // swift-format-ignore
         let steps: [Scenario.Step] = [
             .init(.post, "/customers/carla/wallet/charge", as: "sami", #"{"amount":5000,"note":"cash from Quillfeather"}"#, fields: .key("1")),
@@ -83,7 +83,7 @@ import Testing
             .init(.post, "/customers/carla/wallet/deduct", as: "sami", #"{"amount":4500,"note":"paid to Quillfeather"}"#, fields: .key("5")),
         ]
         for step in steps { try step.succeeds(in: shop) }
-        let failed = try shop.login("carla", password: "wrong horse")
+        let failed = try shop.login("carla", "wrong horse")
         #expect(failed.status.code == 401)
         return session
     }

@@ -86,15 +86,15 @@ import Testing
     @Test func keepsOldTokensGoodAndGivesOutNewOnesWithoutARestart() throws {
         let premises = try Premises()
         let (logins, other) = (try premises.responder(), try premises.responder())
-        let old = try SignedIn(logins.login())
+        let old = try Tokens(logins.login())
         #expect(other.status(old) == 200)
         try premises.rotate()
         #expect(logins.status(old) == 200 && other.status(old) == 200)
-        let new = try SignedIn(logins.login())
+        let new = try Tokens(logins.login())
         #expect(try kid(new.access) != kid(old.access))
         // The other has not been told; the token it does not know makes it look.
         #expect(other.status(new) == 200 && other.status(old) == 200)
-        let refreshed = try SignedIn(other.refresh(old.refresh))
+        let refreshed = try Tokens(other.refresh(old.refresh))
         #expect(try kid(refreshed.access) == kid(new.access))
         let third = try premises.responder()
         #expect(third.status(old) == 200 && third.status(new) == 200)
@@ -102,7 +102,7 @@ import Testing
 
     @Test func namesTheKeyAndNothingOfIt() throws {
         let premises = try Premises()
-        let session = try SignedIn(try premises.responder().login())
+        let session = try Tokens(try premises.responder().login())
         let header = try part(0, of: session.access)
         #expect(header["alg"] == "HS256" && header["typ"] == "JWT")
         let kid = try #require(header["kid"]?.text)
@@ -117,7 +117,7 @@ import Testing
         let premises = try Premises()
         let running = try premises.responder()
         let leaked = Array(try premises.lines[0].utf8)
-        #expect(running.status(try SignedIn(running.login())) == 200)
+        #expect(running.status(try Tokens(running.login())) == 200)
         try premises.rotate()
         _ = running.login()
         // Whoever has the former secret makes tokens of any age.
@@ -127,7 +127,7 @@ import Testing
         let forged = try forged(leaked, premises)
         #expect(running.status(token: forged) == 401)
         #expect(running.code(token: forged) == "token_invalid")
-        let new = try SignedIn(running.login())
+        let new = try Tokens(running.login())
         #expect(running.status(new) == 200)
     }
 
@@ -142,13 +142,13 @@ import Testing
     @Test func givesTheSameRefreshTokenAgainAcrossARotation() throws {
         let premises = try Premises()
         let running = try premises.responder()
-        let session = try SignedIn(running.login())
-        let first = try SignedIn(running.refresh(session.refresh))
+        let session = try Tokens(running.login())
+        let first = try Tokens(running.refresh(session.refresh))
         try premises.rotate()
-        let again = try SignedIn(running.refresh(session.refresh))
+        let again = try Tokens(running.refresh(session.refresh))
         #expect(again.refresh == first.refresh)
         #expect(running.status(again) == 200)
-        let next = try SignedIn(running.refresh(first.refresh))
+        let next = try Tokens(running.refresh(first.refresh))
         #expect(running.status(next) == 200)
         #expect(running.refresh(session.refresh).status.code == 401)
     }
@@ -156,7 +156,7 @@ import Testing
     @Test func replaysARetryAcrossARotation() throws {
         let premises = try Premises()
         let running = try premises.responder()
-        let session = try SignedIn(running.login())
+        let session = try Tokens(running.login())
         func charge(_ responder: Responder, _ amount: Int) -> Response {
             responder.send(
                 .post, "/customers/ada/wallet/charge", #"{"amount":\#(amount)}"#,
@@ -178,15 +178,15 @@ import Testing
     @Test func keepsItsKeysWhereTheFileBecomesUnreadable() throws {
         let premises = try Premises()
         let running = try premises.responder()
-        let session = try SignedIn(running.login())
+        let session = try Tokens(running.login())
         let secret = try premises.text
         for garbage in ["", "short", "\0\0\0"] {
             try garbage.write(toFile: premises.path, atomically: false, encoding: .utf8)
             #expect(running.status(session) == 200)
-            #expect(running.status(try SignedIn(running.login())) == 200)
+            #expect(running.status(try Tokens(running.login())) == 200)
         }
         unlink(premises.path)
-        #expect(running.status(try SignedIn(running.login())) == 200)
+        #expect(running.status(try Tokens(running.login())) == 200)
         try secret.write(toFile: premises.path, atomically: false, encoding: .utf8)
         chmod(premises.path, 0o600)
         #expect(running.status(session) == 200)
@@ -288,7 +288,7 @@ extension Responder {
         send(.post, "/customers/refresh", #"{"refresh_token":"\#(token)"}"#)
     }
 
-    fileprivate func status(_ session: SignedIn) -> Int { status(token: session.access) }
+    fileprivate func status(_ session: Tokens) -> Int { status(token: session.access) }
 
     fileprivate func status(token: String) -> Int {
         send(.get, "/customers/ada", token: token).status.code

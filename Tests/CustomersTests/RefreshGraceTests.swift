@@ -7,15 +7,15 @@ import Testing
     @Test func givesTheSameSuccessorAgainForTenSeconds() throws {
         let shop = try TestShop()
         let session = try shop.signIn("ada")
-        let first = try SignedIn(shop.refresh(session.refresh))
+        let first = try Tokens(shop.refresh(session.refresh))
         #expect(first.refresh != session.refresh)
         for _ in 0..<3 {
             shop.clock.pass(seconds: 3)
-            let again = try SignedIn(shop.refresh(session.refresh))
+            let again = try Tokens(shop.refresh(session.refresh))
             #expect(again.refresh == first.refresh)
             #expect(try shop.status(of: again, "ada") == 200)
         }
-        let next = try SignedIn(shop.refresh(first.refresh))
+        let next = try Tokens(shop.refresh(first.refresh))
         #expect(try shop.status(of: next, "ada") == 200)
         #expect(try shop.breaches() == [])
     }
@@ -23,7 +23,7 @@ import Testing
     @Test func endsTheSessionAfterTenSeconds() throws {
         let shop = try TestShop()
         let (session, other) = (try shop.signIn("ada"), try shop.signIn("ada"))
-        let first = try SignedIn(shop.refresh(session.refresh))
+        let first = try Tokens(shop.refresh(session.refresh))
         shop.clock.pass(seconds: 10)
         let reuse = try shop.refresh(session.refresh)
         #expect(reuse.status.code == 401)
@@ -38,8 +38,8 @@ import Testing
     @Test func endsTheSessionOnceTheSuccessorWasUsed() throws {
         let shop = try TestShop()
         let session = try shop.signIn("ada")
-        let first = try SignedIn(shop.refresh(session.refresh))
-        let second = try SignedIn(shop.refresh(first.refresh))
+        let first = try Tokens(shop.refresh(session.refresh))
+        let second = try Tokens(shop.refresh(first.refresh))
         #expect(try shop.refresh(session.refresh).code == "session_ended")
         for pair in [session, first, second] {
             #expect(try shop.status(of: pair, "ada") == 401)
@@ -50,7 +50,7 @@ import Testing
     @Test func endsTheSessionForAnOldTokenInADryRunToo() throws {
         let shop = try TestShop()
         let session = try shop.signIn("ada")
-        let first = try SignedIn(shop.refresh(session.refresh))
+        let first = try Tokens(shop.refresh(session.refresh))
         shop.clock.pass(seconds: 60)
         let reuse = try shop.send(
             .post, "/customers/refresh?dry_run=true", #"{"refresh_token":"\#(session.refresh)"}"#)
@@ -66,7 +66,7 @@ import Testing
             .post, "/customers/refresh?dry_run=true", #"{"refresh_token":"\#(session.refresh)"}"#)
         #expect(dry.field("Dry-Run") == "true")
         #expect(try shop.contents() == before)
-        #expect(try shop.status(of: SignedIn(dry), "ada") == 401)
+        #expect(try shop.status(of: Tokens(dry), "ada") == 401)
         shop.clock.pass(seconds: 60)
         #expect(try shop.refresh(session.refresh).status.code == 200)
     }
@@ -74,7 +74,7 @@ import Testing
     @Test func storesNoToken() throws {
         let shop = try TestShop()
         let session = try shop.signIn("ada")
-        let first = try SignedIn(
+        let first = try Tokens(
             shop.send(
                 .post, "/customers/refresh", #"{"refresh_token":"\#(session.refresh)"}"#,
                 fields: .key("once")))
@@ -92,7 +92,7 @@ import Testing
         var session = try shop.signIn("ada")
         for _ in 0..<3 {
             shop.clock.pass(seconds: 2_591_999)
-            session = try SignedIn(shop.refresh(session.refresh))
+            session = try Tokens(shop.refresh(session.refresh))
         }
         shop.clock.pass(seconds: 2_592_000)
         #expect(try shop.refresh(session.refresh).code == "session_ended")
@@ -109,7 +109,7 @@ import Testing
                     try (number % 2 == 0 ? shop : beside).refresh(session.refresh)
                 }
             }
-            let pairs = try answers.all.map { try SignedIn(#require($0)) }
+            let pairs = try answers.all.map { try Tokens(#require($0)) }
             #expect(Set(pairs.map(\.refresh)).count == 1)
             let tokens: Int64 = try shop.value("SELECT COUNT(*) AS value FROM refresh_tokens")
             #expect(tokens == 2)

@@ -5,14 +5,14 @@ import TestShop
 import Testing
 
 @Suite struct SessionsTests {
-    @Test func listsWhereSomebodyIsSignedIn() throws {
+    @Test func listsWhereSomebodyIsTokens() throws {
         let shop = try TestShop()
         let old = try shop.signIn("ada", agent: "curl/7.88")
         shop.clock.pass(seconds: 60)
         let new = try shop.signIn("ada", agent: "Zoë's 📱 \(String(repeating: "x", count: 300))")
         _ = try shop.signIn("ben")
         shop.clock.pass(seconds: 60)
-        let refreshed = try SignedIn(shop.refresh(old.refresh))
+        let refreshed = try Tokens(shop.refresh(old.refresh))
         let list = try shop.send(.get, "/customers/ada/sessions", with: refreshed)
         #expect(list.status.code == 200)
         let sessions = try list.json["data"]?.elements ?? []
@@ -131,7 +131,7 @@ import Testing
             .post, "/customers/login?dry_run=true",
             #"{"username":"ada","password":"\#(TestShop.password)"}"#)
         #expect(dry.field("Dry-Run") == "true")
-        let guest = try SignedIn(dry)
+        let guest = try Tokens(dry)
         // Takes the number that the dry run has seen.
         let owner = try shop.signIn("ada")
         #expect(try shop.status(of: owner, "ada") == 200)

@@ -21,6 +21,6 @@ import Testing
         _ = try shop.send(.post, "/reviews/1/approve", as: "mona")
         #expect(try shop.breaches() == [])
         try shop.store.write { try $0.run(damage) }
-        #expect(try shop.breaches() == [subject])
+        #expect(try shop.breaches().contains(subject))
     }
 }

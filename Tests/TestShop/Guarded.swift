@@ -1,3 +1,4 @@
+public import HTTP
 public import HTTPTypes
 
 extension [Scenario] {
@@ -30,5 +31,12 @@ extension HTTPFields {
     public static func key(_ key: String) -> HTTPFields {
         guard let name = HTTPField.Name("Idempotency-Key") else { return [:] }
         return [name: key]
+    }
+}
+
+extension Response {
+    /// Whether it is the stored answer to an earlier request of the same key.
+    public var isReplay: Bool {
+        HTTPField.Name("Idempotent-Replayed").flatMap { fields[$0] } == "true"
     }
 }

@@ -146,7 +146,7 @@ extension JSON {
 
     /// Whether this has everything that `other` has: objects may hold more members, arrays must be
     /// as long.
-    func includes(_ other: JSON) -> Bool {
+    public func includes(_ other: JSON) -> Bool {
         switch (self, other) {
         case (.object, .object(let members)):
             members.allSatisfy { member in

@@ -1,0 +1,39 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of `POST /reviews/{id}/flag`.
+struct Flag: Input {
+    let reason: String
+
+    init(_ fields: inout Fields) {
+        reason = fields.required("reason", .line(1...500))
+    }
+}
+
+@Sendable func flagReview(_ call: Call) throws -> Response {
+    let id = try call.id()
+    let flag = try call.body(Flag.self)
+    return try call.write { tx in
+        _ = try review(id, visibleTo: call.caller, in: tx)
+        try flagReview(id, flag, by: call.caller.id, at: call.now, in: tx)
+        return .noContent
+    }
+}
+
+/// Puts a review into the moderators' queue; each customer can do so once.
+/// - Throws: `Problem` 409 `already_flagged`.
+func flagReview(
+    _ id: Int64, _ flag: Flag, by customer: Int64, at now: Instant, in tx: any Transaction
+) throws {
+    let added = try tx.run(
+        """
+        INSERT INTO review_flags (review_id, customer_id, reason, created_at)
+        VALUES (\(id), \(customer), \(flag.reason), \(now))
+        ON CONFLICT (review_id, customer_id) DO NOTHING
+        """)
+    guard added == 1 else {
+        throw Problem.conflict("already_flagged", "You have flagged this review.")
+    }
+    try tx.run("UPDATE reviews SET flags = flags + 1 WHERE id = \(id)")
+}

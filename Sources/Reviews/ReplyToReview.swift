@@ -1,0 +1,40 @@
+import HTTP
+import Service
+import Storage
+
+/// The body of `PUT /reviews/{id}/reply`: the shop's answer.
+struct Reply: Input {
+    let text: String
+
+    init(_ fields: inout Fields) {
+        text = fields.required("text", .text(1...5000))
+    }
+}
+
+@Sendable func replyToReview(_ call: Call) throws -> Response {
+    let reply = try call.body(Reply.self)
+    return try setReply(reply.text, call)
+}
+
+@Sendable func removeReply(_ call: Call) throws -> Response {
+    _ = try setReply(nil, call)
+    return .noContent
+}
+
+private func setReply(_ text: String?, _ call: Call) throws -> Response {
+    let id = try call.id()
+    return try call.write { tx in
+        let before = try review(id, visibleTo: call.caller, in: tx)
+        guard text != nil || before.reply != nil else {
+            throw Problem.notFound("reply_not_found", "The review has no reply.")
+        }
+        try call.requireMatch(before)
+        try tx.run(
+            """
+            UPDATE reviews SET reply = \(text.stored),
+                replied_at = \(text.map { _ in call.now }.stored)
+            WHERE id = \(id)
+            """)
+        return .ok(try review(id, in: tx))
+    }
+}

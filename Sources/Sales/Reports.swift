@@ -1,0 +1,109 @@
+import HTTP
+import Inventory
+import Service
+import Storage
+
+/// The parameters of a report: days in UTC, both counted, the last thirty where they are left out.
+struct ReportRange: Input {
+    let from: Day?
+    let to: Day?
+
+    init(_ fields: inout Fields) {
+        from = fields.optional("from", .day)
+        to = fields.optional("to", .day)
+        if let from, let to, from > to { fields.fault("from", "must not be after to") }
+    }
+
+    /// The first and the last day, for a report that is asked for `today`.
+    func days(today: Day) -> (first: Day, last: Day) {
+        let last = to ?? max(today, from ?? today)
+        return (from ?? last.adding(days: -29), last)
+    }
+}
+
+/// What a day sold, and what it gave back, whenever that was sold.
+struct DailyReport: JSONWritable {
+    let day: Day
+    let orders: Int64
+    let units: Int64
+    let gross: Money
+    let refunded: Money
+    let currency: String
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("day", day)
+            $0.field("orders", orders)
+            $0.field("units", units)
+            $0.field("gross", gross)
+            $0.field("refunded", refunded)
+            $0.field("net", gross.adding(-refunded))
+            $0.field("currency", currency)
+        }
+    }
+}
+
+@Sendable func reportDays(_ call: Call, _ range: ReportRange) throws -> Response {
+    let days = range.days(today: Day(of: call.now))
+    return .ok(
+        Listing(
+            try call.read { tx in
+                try tx.all(
+                    """
+                    SELECT day, orders, units, gross, refunded FROM sales_by_day
+                    WHERE day BETWEEN \(days.first) AND \(days.last) ORDER BY day
+                    """
+                ) { row in
+                    DailyReport(
+                        day: try row["day"], orders: try row["orders"], units: try row["units"],
+                        gross: try row["gross"], refunded: try row["refunded"],
+                        currency: call.shop.currency)
+                }
+            }))
+}
+
+/// How often a product was sold, and for how much.
+struct ProductReport: JSONWritable {
+    let product: Int64
+    let name: String
+    let units: Int64
+    let gross: Money
+    let currency: String
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("product_id", product)
+            $0.field("name", name)
+            $0.field("units", units)
+            $0.field("gross", gross)
+            $0.field("currency", currency)
+        }
+    }
+}
+
+/// The hundred products that brought the most money, under their present names.
+@Sendable func reportTopProducts(_ call: Call, _ range: ReportRange) throws -> Response {
+    let days = range.days(today: Day(of: call.now))
+    return .ok(
+        Listing(
+            try call.read { tx in
+                let sums: [(product: Int64, units: Int64, gross: Money)] = try tx.all(
+                    """
+                    SELECT product_id, SUM(units) AS units, SUM(gross) AS gross
+                    FROM sales_by_day_and_product
+                    WHERE day BETWEEN \(days.first) AND \(days.last)
+                    GROUP BY product_id ORDER BY SUM(gross) DESC, product_id LIMIT 100
+                    """
+                ) { (try $0["product_id"], try $0["units"], try $0["gross"]) }
+                let products = try products(
+                    sums.map(\.product), in: tx, currency: call.shop.currency)
+                let names = Dictionary(
+                    uniqueKeysWithValues: products.map { ($0.id, $0.details.name) })
+                return sums.map {
+                    ProductReport(
+                        product: $0.product, name: names[$0.product] ?? "", units: $0.units,
+                        gross: $0.gross,
+                        currency: call.shop.currency)
+                }
+            }))
+}

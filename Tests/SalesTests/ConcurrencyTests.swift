@@ -1,0 +1,132 @@
+import HTTP
+import Storage
+import Synchronization
+import TestShop
+import Testing
+
+/// Many buyers at once, each on a thread of their own, on a real file.
+@Suite struct ConcurrencyTests {
+    /// How many answers there were of each kind: `201`, `409 insufficient_stock`.
+    final class Tally: Sendable {
+        private let counts = Mutex<[String: Int]>([:])
+
+        var all: [String: Int] { counts.withLock { $0 } }
+
+        func count(_ answer: () throws -> Response) {
+            let kind: String
+            do {
+                let response = try answer()
+                let code = try response.json["code"]?.text
+                kind = "\(response.status.code)" + (code.map { " \($0)" } ?? "")
+            } catch {
+                kind = "\(error)"
+            }
+            counts.withLock { $0[kind, default: 0] += 1 }
+        }
+    }
+
+    static let names = (0..<64).map { "buyer\($0)" }
+
+    /// A shop with 64 buyers, each logged in.
+    static func shop(balance: Int64) throws -> TestShop {
+        let shop = try TestShop()
+        try shop.addCustomers(names, balance: balance)
+        for name in names { _ = try shop.token(of: name) }
+        return shop
+    }
+
+    @Test func sellsTenPensToSixtyFourBuyersHundredTimes() throws {
+        let shop = try ConcurrencyTests.shop(balance: 1_000_000)
+        for round in 0..<100 {
+            let pens = #"{"name":"pen","category":"paper","price":\#(round),"stock":10}"#
+            let product = try shop.send(.post, "/inventory", as: "sami", pens).json["id"]
+            let id = Int(product?.integer ?? 0)
+            let tally = Tally()
+            onThreads(64) { number in
+                let step = SellTests.buy(id, 1, as: ConcurrencyTests.names[number])
+                tally.count { try shop.send(step) }
+            }
+            #expect(tally.all == ["201": 10, "409 insufficient_stock": 54], "round \(round)")
+            #expect(try shop.send(.get, "/inventory/\(id)").json["stock"] == 0)
+        }
+        let sold: Int64 = try shop.value(
+            "SELECT SUM(quantity) AS value FROM order_lines WHERE product_id > 2")
+        #expect(sold == 1000)
+        #expect(try shop.breaches() == [])
+    }
+
+    @Test func sellsFromTwoProcessesAtOnce() throws {
+        let first = try ConcurrencyTests.shop(balance: 1_000_000)
+        let second = try TestShop(beside: first)
+        for name in ConcurrencyTests.names { _ = try second.token(of: name) }
+        let pens = #"{"delta":90,"reason":"a box"}"#
+        _ = try first.send(.post, "/inventory/1/stock", as: "sami", pens)
+        let tally = Tally()
+        onThreads(64) { number in
+            let shop = number % 2 == 0 ? first : second
+            let name = ConcurrencyTests.names[number]
+            for _ in 0..<5 { tally.count { try shop.send(SellTests.buy(1, 1, as: name)) } }
+        }
+        #expect(tally.all == ["201": 100, "409 insufficient_stock": 220])
+        for shop in [first, second] {
+            #expect(try shop.send(.get, "/inventory/1").json["stock"] == 0)
+            #expect(try shop.breaches() == [])
+        }
+    }
+
+    @Test func spendsOneWalletFromFiftyThreads() throws {
+        let shop = try TestShop()
+        let pens = #"{"delta":90,"reason":"a box"}"#
+        _ = try shop.send(.post, "/inventory/1/stock", as: "sami", pens)
+        _ = try shop.send(
+            .post, "/customers/ben/wallet/charge", as: "sami", #"{"amount":2000}"#)
+        _ = try shop.token(of: "ben")
+        let tally = Tally()
+        onThreads(50) { _ in tally.count { try shop.send(SellTests.buy(1, 1, as: "ben")) } }
+        // 2000 cents are eight pens of 250.
+        #expect(tally.all == ["201": 8, "409 insufficient_funds": 42])
+        #expect(try shop.send(.get, "/customers/ben/wallet", as: "ben").json["balance"] == 0)
+        #expect(try shop.send(.get, "/inventory/1").json["stock"] == 92)
+        let lowest: Int64 = try shop.value(
+            "SELECT MIN(balance_after) AS value FROM wallet_entries WHERE customer_id = 2")
+        #expect(lowest == 0)
+        #expect(try shop.breaches() == [])
+    }
+
+    @Test func sellsOnceForOneKeyFromThirtyTwoThreads() throws {
+        let shop = try TestShop()
+        _ = try shop.token(of: "ada")
+        let bodies = Mutex<[[UInt8]]>([])
+        let replays = Atomic(0)
+        onThreads(32) { _ in
+            let response = try? shop.send(
+                .post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#,
+                fields: .key("once"))
+            #expect(response?.status.code == 201)
+            if response?.isReplay == true { replays.add(1, ordering: .relaxed) }
+            bodies.withLock { $0.append(response?.body ?? []) }
+        }
+        #expect(replays.load(ordering: .relaxed) == 31)
+        #expect(bodies.withLock { Set($0).count } == 1)
+        #expect(try shop.value("SELECT COUNT(*) AS value FROM orders") as Int64 == 1)
+        #expect(try shop.send(.get, "/inventory/1").json["stock"] == 9)
+        #expect(try shop.breaches() == [])
+    }
+
+    /// Orders that name the same products in opposite directions neither deadlock nor sell too
+    /// much.
+    @Test func sellsManyLinesInEveryOrder() throws {
+        let shop = try ConcurrencyTests.shop(balance: 1_000_000)
+        let tally = Tally()
+        onThreads(64) { number in
+            let lines = [1, 2].map { #"{"product_id":\#($0),"quantity":1}"# }
+            let items = (number % 2 == 0 ? lines : lines.reversed()).joined(separator: ",")
+            let name = ConcurrencyTests.names[number]
+            tally.count { try shop.send(.post, "/sales", as: name, #"{"items":[\#(items)]}"#) }
+        }
+        // Three lamps: three orders, and only as many pens with them.
+        #expect(tally.all == ["201": 3, "409 insufficient_stock": 61])
+        #expect(try shop.send(.get, "/inventory/1").json["stock"] == 7)
+        #expect(try shop.breaches() == [])
+    }
+}

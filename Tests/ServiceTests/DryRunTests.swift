@@ -1,0 +1,70 @@
+import HTTP
+import HTTPTypes
+import TestShop
+import Testing
+
+/// `?dry_run=true`: what would have happened, and nothing has.
+@Suite struct DryRunTests {
+    private static let name = HTTPField.Name("Dry-Run")
+
+    /// A vote that was never given is taken back without a trace.
+    @Test(
+        arguments: RouteCase.all.filter {
+            !$0.isSafe && $0.succeeds && $0.testDescription != "DELETE /reviews/:id/vote"
+        })
+    func changesNothingAndAnswersTheSame(row: RouteCase) throws {
+        let shop = try TestShop.furnished()
+        let name = try #require(DryRunTests.name)
+        // Everybody's token comes from before the look.
+        _ = try shop.token(of: "adil")
+        let body = row.body
+        let before = try shop.dump()
+        let dry = try shop.send(row.method, "\(row.target)?dry_run=true", as: "adil", body)
+        #expect(dry.status.kind == .successful, "\(dry.text)")
+        #expect(dry.fields[name] == "true")
+        #expect(try shop.dump() == before)
+        let again = try shop.send(row.method, "\(row.target)?dry_run=true", as: "adil", body)
+        #expect(again.status == dry.status)
+        #expect(try shop.dump() == before)
+        let wet = try shop.send(row.method, "\(row.target)?dry_run=false", as: "adil", body)
+        #expect(wet.fields[name] == nil)
+        #expect(try shop.dump() != before)
+        #expect(wet.status == dry.status)
+        var fields = dry.fields
+        fields[name] = nil
+        #expect(wet.fields == fields)
+        #expect(wet.text == dry.text)
+        #expect(try shop.breaches() == [])
+    }
+
+    // swift-format-ignore
+    static let refusals = [
+        Scenario("from a check", .init(.post, "/customers?dry_run=true", "{}"),
+            gives: 422, code: "invalid_request", fields: ["Dry-Run": "true"]),
+        Scenario("from a constraint", .init(.post, "/customers?dry_run=true", #"{"username":"ada","password":"correct horse","full_name":"A"}"#),
+            gives: 409, code: "username_taken", fields: ["Dry-Run": "true"]),
+        Scenario("from a guarded update", .init(.post, "/customers/ben/wallet/deduct?dry_run=true", as: "sami", #"{"amount":1}"#),
+            gives: 409, code: "insufficient_funds", fields: ["Dry-Run": "true"]),
+        Scenario("in the middle of a sale", .init(.post, "/sales?dry_run=true", as: "ben", #"{"items":[{"product_id":1,"quantity":1}]}"#),
+            gives: 409, code: "insufficient_funds", fields: ["Dry-Run": "true"]),
+        Scenario("from a condition", .init(.patch, "/inventory/1?dry_run=true", as: "sami", #"{"price":1}"#, fields: [.ifMatch: #""x""#]),
+            gives: 412, code: "precondition_failed", fields: ["Dry-Run": "true"]),
+    ]
+
+    /// A refusal is an answer like any other, and as dry.
+    @Test(arguments: refusals) func refusesTheSame(row: Scenario) throws {
+        let shop = try TestShop()
+        _ = try ["ben", "sami"].map(shop.token)
+        let before = try shop.dump()
+        try row.play(in: shop)
+        #expect(try shop.dump() == before)
+    }
+
+    @Test func isNotAskedForByGET() throws {
+        let shop = try TestShop()
+        let name = try #require(DryRunTests.name)
+        #expect(try shop.send(.get, "/inventory").fields[name] == nil)
+        #expect(try shop.send(.get, "/inventory?dry_run=true").status == .unprocessableContent)
+        #expect(try shop.send(.head, "/inventory/1?dry_run=true").status == .unprocessableContent)
+    }
+}

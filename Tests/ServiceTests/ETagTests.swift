@@ -1,0 +1,145 @@
+import HTTP
+import HTTPTypes
+import TestShop
+import Testing
+
+/// Strong validators, and the conditions that name them (RFC 9110 §8.8.3, §13.1).
+@Suite struct ETagTests {
+    private static let shop = Result { try TestShop.furnished() }
+
+    private func etag(_ shop: TestShop, _ target: String, as account: String?) throws -> String {
+        let response = try shop.send(.get, target, as: account)
+        return try #require(response.fields[.eTag], "\(target): \(response.text)")
+    }
+
+    @Test(arguments: RouteCase.all.filter(\.isSafe)) func validates(row: RouteCase) throws {
+        // One each: an export leaves a row in the audit, which is another list then.
+        let shop = try TestShop.furnished()
+        let whole = try row.send(in: shop, as: "adil")
+        let etag = try #require(whole.fields[.eTag])
+        #expect(etag.wholeMatch(of: /"[!#-~]+"/) != nil, "not a strong one: \(etag)")
+        #expect(try row.send(in: shop, as: "adil").fields[.eTag] == etag)
+        // swift-format-ignore
+        let same = [
+            etag, "*", "W/\(etag)", "\"x\", \(etag)", "\(etag),\"x\"", "\"a\",W/\(etag) , \"b\"", " \(etag) ",
+        ]
+        let other = [
+            "", "\"x\"", "x", String(etag.dropFirst().dropLast()), "W/\"x\"", "\"x\",\"y\"",
+            "\"*\"", etag.uppercased() + "x", ",", "w/\(etag)",
+        ]
+        for list in same {
+            let response = try row.send(in: shop, as: "adil", fields: [.ifNoneMatch: list])
+            #expect(response.status == .notModified, "\(list)")
+            #expect(response.body.isEmpty)
+            #expect(response.fields[.eTag] == etag)
+            #expect(response.fields[.contentType] == nil)
+        }
+        for list in other {
+            let response = try row.send(in: shop, as: "adil", fields: [.ifNoneMatch: list])
+            #expect(response.status == .ok, "\(list)")
+            #expect(response.text == whole.text)
+            #expect(response.fields[.eTag] == etag)
+        }
+    }
+
+    @Test func isAnotherOnceTheResourceHasChanged() throws {
+        let shop = try TestShop()
+        for target in ["/inventory/1", "/inventory", "/customers/ada"] {
+            let before = try etag(shop, target, as: "sami")
+            let change =
+                target.hasPrefix("/inventory") ? #"{"price":\#(target.count)}"# : #"{"age":5}"#
+            _ = try shop.send(
+                .patch, target == "/inventory" ? "/inventory/2" : target, as: "sami", change)
+            let after = try shop.send(.get, target, as: "sami", fields: [.ifNoneMatch: before])
+            #expect(after.status == .ok)
+            #expect(after.fields[.eTag] != before)
+        }
+    }
+
+    @Test func isOnNothingButWhatWasRead() throws {
+        let shop = try ETagTests.shop.get()
+        for target in ["/inventory/99", "/nothing", "/inventory?limit=0", "/customers/login"] {
+            let response = try shop.send(.get, target, fields: [.ifNoneMatch: "*"])
+            #expect(response.status.kind == .clientError)
+            #expect(response.fields[.eTag] == nil)
+        }
+    }
+
+    /// A method that changes a resource, and where the resource can be read.
+    // swift-format-ignore
+    static let changes: [(method: HTTPRequest.Method, target: String, read: String, body: String?)] = [
+        (.patch,  "/customers/ada", "/customers/ada", #"{"age":40}"#),
+        (.patch,  "/inventory/1",   "/inventory/1",   #"{"price":7}"#),
+        (.delete, "/inventory/1",   "/inventory/1",   nil),
+    ]
+
+    @Test(arguments: changes.indices) func guardsAChange(index: Int) throws {
+        let change = ETagTests.changes[index]
+        for (form, matches) in [
+            ("ETAG", true), ("*", true), (#""x", ETAG"#, true), (#"ETAG,"x""#, true),
+            ("W/ETAG", false), (#""x""#, false), ("x", false), ("", false), (#"W/"x", "y""#, false),
+            ("W/ETAG, W/ETAG", false), (#""*""#, false),
+        ] {
+            let shop = try TestShop()
+            let list = form.replacing("ETAG", with: try etag(shop, change.read, as: "sami"))
+            let before = try shop.dump()
+            let response = try shop.send(
+                change.method, change.target, as: "sami", change.body, fields: [.ifMatch: list])
+            if matches {
+                #expect(response.status.kind == .successful, "\(list): \(response.text)")
+                #expect(try shop.dump() != before)
+            } else {
+                #expect(response.status == .preconditionFailed, "\(list): \(response.text)")
+                #expect(try response.json["code"] == .string("precondition_failed"))
+                #expect(try shop.dump() == before)
+            }
+        }
+    }
+
+    @Test(arguments: changes.indices) func refusesWhoReadTooEarly(index: Int) throws {
+        let change = ETagTests.changes[index]
+        let shop = try TestShop()
+        let stale = try etag(shop, change.read, as: "sami")
+        let first = try shop.send(
+            .patch, change.read, as: "sami", change.body ?? #"{"price":9}"#,
+            fields: [.ifMatch: stale])
+        #expect(first.status == .ok, "\(first.text)")
+        let second = try shop.send(
+            change.method, change.target, as: "sami", change.body, fields: [.ifMatch: stale])
+        #expect(second.status == .preconditionFailed)
+        // What was not there has nothing to match.
+        let absent = try shop.send(
+            change.method,
+            change.target.replacing("1", with: "99").replacing("ada", with: "nobody"),
+            as: "sami", change.body, fields: [.ifMatch: "*"])
+        #expect([.notFound, .preconditionFailed].contains(absent.status))
+    }
+
+    /// Of two who read the same, one may write.
+    @Test func letsOneOfManyWrite() throws {
+        let shop = try TestShop()
+        let etag = try etag(shop, "/inventory/1", as: "sami")
+        let statuses = atOnce(16) { number in
+            try? shop.send(
+                .patch, "/inventory/1", as: "sami", #"{"price":\#(1000 + number)}"#,
+                fields: [.ifMatch: etag]
+            ).status.code
+        }
+        #expect(statuses.filter { $0 == 200 }.count == 1)
+        #expect(statuses.filter { $0 == 412 }.count == 15)
+    }
+
+    /// A wish can be put and taken, and is read as a part of a list: it has no validator that could
+    /// match, so a condition on it does not hold.
+    @Test(arguments: [HTTPRequest.Method.put, .delete]) func guardsAWish(method: HTTPRequest.Method)
+        throws
+    {
+        let shop = try TestShop()
+        _ = try shop.send(.put, "/wishlist/1", as: "ada")
+        let before = try shop.dump()
+        let response = try shop.send(
+            method, "/wishlist/1", as: "ada", fields: [.ifMatch: #""stale""#])
+        #expect(response.status == .preconditionFailed)
+        #expect(try shop.dump() == before)
+    }
+}

@@ -1,0 +1,142 @@
+import Customers
+import HTTP
+import HTTPTypes
+import Storage
+import TestShop
+import Testing
+
+/// One route, a request that fits it, and what each kind of caller gets.
+struct RouteCase: Sendable, CustomTestStringConvertible {
+    let method: HTTPRequest.Method
+    let path: String
+    let target: String
+    let body: String?
+    /// In the order of `callers`.
+    let expected: [Int]
+
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ target: String, _ body: String? = nil,
+        gives expected: [Int]
+    ) {
+        self.method = method
+        self.path = path
+        self.target = target
+        self.body = body
+        self.expected = expected
+    }
+
+    var testDescription: String { "\(method.rawValue) \(path)" }
+    var isSafe: Bool { method == .get }
+    /// Whether adil, who may do nearly everything, succeeds with it.
+    var succeeds: Bool { (200..<300).contains(expected[5]) }
+
+    /// Nobody, a customer who is a stranger, the customer whose things are asked for, and one of
+    /// each role above; suse was suspended after she had logged in.
+    static let callers = [nil, "ben", "ada", "mona", "sami", "adil", "suse"]
+
+    // swift-format-ignore
+    static let all = [
+        //                                                                                                                                         nobody ben ada mona sami adil suse
+        RouteCase(.post,   "/customers",                          "/customers",                    #"{"username":"new","password":"correct horse","full_name":"N"}"#, gives: [201, 201, 201, 201, 201, 201, 401]),
+        RouteCase(.post,   "/customers/login",                    "/customers/login",              #"{"username":"ada","password":"correct horse"}"#,           gives: [422, 422, 422, 422, 422, 422, 401]),
+        RouteCase(.post,   "/customers/refresh",                  "/customers/refresh",            #"{"refresh_token":"REFRESH"}"#,                             gives: [422, 422, 422, 422, 422, 422, 401]),
+        RouteCase(.post,   "/customers/logout",                   "/customers/logout",                                                                          gives: [401, 204, 204, 204, 204, 204, 401]),
+        RouteCase(.get,    "/customers",                          "/customers",                                                                                 gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.get,    "/customers/audit",                    "/customers/audit",                                                                           gives: [401, 403, 403, 403, 403, 200, 401]),
+        RouteCase(.delete, "/customers/:username",                "/customers/ada",                                                                             gives: [401, 404, 409, 404, 403, 409, 401]),
+        RouteCase(.get,    "/customers/:username/export",         "/customers/ada/export",                                                                      gives: [401, 404, 200, 404, 403, 200, 401]),
+        RouteCase(.post,   "/customers/:username/password",       "/customers/ada/password",       #"{"current_password":"correct horse","new_password":"a new horse"}"#, gives: [401, 404, 204, 404, 403, 403, 401]),
+        RouteCase(.get,    "/customers/:username/sessions",       "/customers/ada/sessions",                                                                    gives: [401, 404, 200, 404, 403, 200, 401]),
+        RouteCase(.delete, "/customers/:username/sessions",       "/customers/ada/sessions",                                                                    gives: [401, 404, 204, 404, 403, 204, 401]),
+        RouteCase(.delete, "/customers/:username/sessions/:id",   "/customers/ada/sessions/999",                                                                gives: [401, 404, 404, 404, 403, 404, 401]),
+        RouteCase(.put,    "/customers/:username/role",           "/customers/ada/role",           #"{"role":"customer"}"#,                                     gives: [401, 403, 403, 403, 403, 200, 401]),
+        RouteCase(.put,    "/customers/:username/status",         "/customers/ada/status",         #"{"status":"active"}"#,                                     gives: [401, 403, 403, 403, 403, 200, 401]),
+        RouteCase(.get,    "/sales/reports/daily",                "/sales/reports/daily",                                                                       gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.get,    "/sales/reports/top-products",         "/sales/reports/top-products",                                                                gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.post,   "/sales/:id/cancel",                   "/sales/1/cancel",                                                                            gives: [401, 404, 200, 404, 200, 200, 401]),
+        RouteCase(.post,   "/sales/:id/ship",                     "/sales/1/ship",                                                                              gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.post,   "/sales/:id/deliver",                  "/sales/1/deliver",                                                                           gives: [401, 403, 403, 403, 409, 409, 401]),
+        RouteCase(.post,   "/sales/:id/refund",                   "/sales/1/refund",               #"{"restock":true,"reason":"broken"}"#,                      gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.get,    "/reviews/summary",                    "/reviews/summary?product_id=1",                                                              gives: [200, 200, 200, 200, 200, 200, 401]),
+        RouteCase(.patch,  "/reviews/:id",                        "/reviews/1",                    #"{"rating":2}"#,                                            gives: [401, 404, 200, 403, 403, 403, 401]),
+        RouteCase(.delete, "/reviews/:id",                        "/reviews/1",                                                                                 gives: [401, 404, 204, 204, 204, 204, 401]),
+        RouteCase(.post,   "/reviews/:id/flag",                   "/reviews/1/flag",               #"{"reason":"rude"}"#,                                       gives: [401, 404, 204, 204, 204, 204, 401]),
+        RouteCase(.put,    "/reviews/:id/vote",                   "/reviews/1/vote",                                                                            gives: [401, 404, 409, 200, 200, 200, 401]),
+        RouteCase(.delete, "/reviews/:id/vote",                   "/reviews/1/vote",                                                                            gives: [401, 404, 204, 204, 204, 204, 401]),
+        RouteCase(.put,    "/reviews/:id/reply",                  "/reviews/1/reply",              #"{"text":"thank you"}"#,                                    gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.delete, "/reviews/:id/reply",                  "/reviews/1/reply",                                                                           gives: [401, 403, 403, 403, 404, 404, 401]),
+        RouteCase(.get,    "/customers/:username",                "/customers/ada",                                                                             gives: [401, 404, 200, 404, 200, 200, 401]),
+        RouteCase(.patch,  "/customers/:username",                "/customers/ada",                #"{"age":36}"#,                                              gives: [401, 404, 200, 404, 200, 200, 401]),
+        RouteCase(.get,    "/customers/:username/wallet",         "/customers/ada/wallet",                                                                      gives: [401, 404, 200, 404, 200, 200, 401]),
+        RouteCase(.get,    "/customers/:username/wallet/entries", "/customers/ada/wallet/entries",                                                              gives: [401, 404, 200, 404, 200, 200, 401]),
+        RouteCase(.post,   "/customers/:username/wallet/charge",  "/customers/ada/wallet/charge",  #"{"amount":1}"#,                                            gives: [401, 404, 403, 404, 201, 201, 401]),
+        RouteCase(.post,   "/customers/:username/wallet/deduct",  "/customers/ada/wallet/deduct",  #"{"amount":1}"#,                                            gives: [401, 404, 403, 404, 201, 201, 401]),
+        RouteCase(.get,    "/wishlist",                           "/wishlist",                                                                                  gives: [401, 200, 200, 200, 200, 200, 401]),
+        RouteCase(.put,    "/wishlist/:product_id",               "/wishlist/1",                                                                                gives: [401, 200, 200, 200, 200, 200, 401]),
+        RouteCase(.delete, "/wishlist/:product_id",               "/wishlist/2",                                                                                gives: [401, 404, 204, 404, 404, 204, 401]),
+        RouteCase(.get,    "/inventory",                          "/inventory",                                                                                 gives: [200, 200, 200, 200, 200, 200, 401]),
+        RouteCase(.post,   "/inventory",                          "/inventory",                    #"{"name":"ink","category":"paper","price":1,"stock":5}"#,   gives: [401, 403, 403, 403, 201, 201, 401]),
+        RouteCase(.get,    "/inventory/:id",                      "/inventory/1",                                                                               gives: [200, 200, 200, 200, 200, 200, 401]),
+        RouteCase(.patch,  "/inventory/:id",                      "/inventory/1",                  #"{"price":300}"#,                                           gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.delete, "/inventory/:id",                      "/inventory/1",                                                                               gives: [401, 403, 403, 403, 204, 204, 401]),
+        RouteCase(.post,   "/inventory/:id/stock",                "/inventory/1/stock",            #"{"delta":-1,"reason":"broken"}"#,                          gives: [401, 403, 403, 403, 201, 201, 401]),
+        RouteCase(.get,    "/inventory/:id/movements",            "/inventory/1/movements",                                                                     gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.post,   "/sales",                              "/sales",                        #"{"items":[{"product_id":1,"quantity":1}]}"#,               gives: [401, 201, 201, 201, 201, 201, 401]),
+        RouteCase(.get,    "/sales",                              "/sales",                                                                                     gives: [401, 200, 200, 200, 200, 200, 401]),
+        RouteCase(.get,    "/sales/:id",                          "/sales/1",                                                                                   gives: [401, 404, 200, 404, 200, 200, 401]),
+        RouteCase(.post,   "/reviews",                            "/reviews",                      #"{"product_id":2,"rating":4}"#,                             gives: [401, 201, 201, 201, 201, 201, 401]),
+        RouteCase(.get,    "/reviews",                            "/reviews",                                                                                   gives: [200, 200, 200, 200, 200, 200, 401]),
+        RouteCase(.get,    "/reviews/:id",                        "/reviews/1",                                                                                 gives: [404, 404, 200, 200, 200, 200, 401]),
+        RouteCase(.post,   "/reviews/:id/approve",                "/reviews/1/approve",                                                                         gives: [401, 403, 403, 200, 200, 200, 401]),
+        RouteCase(.post,   "/reviews/:id/reject",                 "/reviews/1/reject",             #"{"reason":"rude"}"#,                                       gives: [401, 403, 403, 200, 200, 200, 401]),
+    ]
+
+    /// Sends the request, with more in the query if asked.
+    func send(
+        in shop: TestShop, as account: String?, query: String = "", fields: HTTPFields = [:]
+    ) throws -> Response {
+        var body = body
+        if body?.contains("REFRESH") == true {
+            body = #"{"refresh_token":"\#(try shop.refreshToken())"}"#
+        }
+        let separator = target.contains("?") ? "&" : "?"
+        let target = query.isEmpty ? target : "\(target)\(separator)\(query)"
+        return try shop.send(method, target, as: account, body, fields: fields)
+    }
+}
+
+extension TestShop {
+    /// A shop in which every request of `RouteCase.all` has something to work on: everybody has
+    /// money, ada has bought and reviewed a pen, she and adil wish for a lamp.
+    static func furnished() throws -> TestShop {
+        let shop = try TestShop()
+        try addAccount(
+            "suse", password: TestShop.password, fullName: "Suse", role: .admin, at: shop.clock.now,
+            on: shop.store)
+        _ = try shop.token(of: "suse")
+        _ = try setStatus(.suspended, of: "suse", at: shop.clock.now, on: shop.store)
+        var steps: [Scenario.Step] = [
+            .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),
+            .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":5}"#),
+            .init(.put, "/wishlist/2", as: "ada"), .init(.put, "/wishlist/2", as: "adil"),
+        ]
+        steps += ["ben", "mona", "sami", "adil"].map {
+            .init(.post, "/customers/\($0)/wallet/charge", as: "adil", #"{"amount":1000}"#)
+        }
+        for step in steps {
+            let response = try shop.send(step)
+            try #require(response.status.kind == .successful, "\(response.text)")
+        }
+        return shop
+    }
+
+    /// A refresh token of ada's, from a login of its own.
+    func refreshToken() throws -> String {
+        let login = try send(
+            .post, "/customers/login", #"{"username":"ada","password":"correct horse"}"#)
+        guard case .string(let token)? = try login.json["refresh_token"] else {
+            throw TestFailure(description: login.text)
+        }
+        return token
+    }
+}

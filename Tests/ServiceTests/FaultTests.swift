@@ -1,0 +1,159 @@
+import Customers
+import HTTP
+import HTTPTypes
+import Logging
+import Service
+import Storage
+import Synchronization
+import TestShop
+import Testing
+
+/// What becomes of a fault of ours: told to nobody but the log, and there once.
+@Suite struct FaultTests {
+    private struct Secret: Error, CustomStringConvertible {
+        let description = "the password of the database is 1234"
+    }
+
+    private static let routes: [Route] = [
+        .get("/plain", .anyone) { _ in throw Secret() },
+        .get("/column", .anyone) { call in
+            try call.read { tx in
+                let row = try tx.first("SELECT 1 AS one")
+                let text: String? = try row?["two"]
+                return .ok(text ?? "")
+            }
+        },
+        .post("/engine", .anyone) { call in
+            try call.write { tx in
+                try tx.run("UPDATE no_such_table SET x = 1")
+                return .noContent
+            }
+        },
+        .post("/constraint", .anyone) { call in
+            try call.write { tx in
+                try tx.run("UPDATE customers SET balance = -1 WHERE username = 'ada'")
+                return .noContent
+            }
+        },
+        .get("/busy", .anyone) { _ in throw StoreError.busy },
+        .get("/full", .anyone) { _ in throw StoreError.unavailable("disk is full") },
+        .get("/problem", .anyone) { _ in throw Problem.conflict("c", "d") },
+        .get("/well", .anyone) { _ in .ok("well") },
+    ]
+
+    private func answer(
+        _ method: HTTPRequest.Method, _ path: String, query: String = "",
+        level: Logger.Level = .info
+    ) throws -> (Response, [Entry], TestShop) {
+        let shop = try TestShop()
+        let memory = MemoryLog()
+        var log = Logger(label: "test") { _ in MemoryLogHandler(memory: memory) }
+        log.logLevel = level
+        let responder = Responder(
+            FaultTests.routes,
+            of: Shop(
+                currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
+                refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true),
+            on: shop.store, authenticate: Customers.caller, log: log)
+        let response = responder.answer(
+            Request(
+                method: method, path: path, query: query,
+                fields: [.contentType: "application/json"],
+                body: Array(#"{"password":"correct horse"}"#.utf8), id: "id-of-the-request"))
+        return (response, memory.entries, shop)
+    }
+
+    // swift-format-ignore
+    @Test(arguments: [
+        (HTTPRequest.Method.get, "/plain", "the password of the database is 1234"), (.get, "/column", "two"),
+        (.post, "/engine", "no_such_table"), (.post, "/constraint", "customers_balance"), (.head, "/plain", "1234"),
+    ]) func isABare500(method: HTTPRequest.Method, path: String, cause: String) throws {
+        let (response, entries, shop) = try answer(method, path)
+        #expect(response.status == .internalServerError)
+        #expect(response.fields[.contentType] == "application/problem+json")
+        #expect(response.fields.first { $0.name.canonicalName == "x-request-id" }?.value == "id-of-the-request")
+        if method != .head {
+            #expect(response.text == #"{"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal_error","detail":"The fault is ours, and has been logged.","request_id":"id-of-the-request"}"#)
+        }
+        #expect(entries.count == 1)
+        let entry = try #require(entries.first)
+        #expect(entry.level == .error)
+        #expect(entry.message.contains(cause), "\(entry.message)")
+        #expect(entry.metadata["request_id"] == "id-of-the-request")
+        #expect(entry.metadata["path"] == .string(path))
+        #expect(try shop.breaches() == [])
+    }
+
+    @Test func isNoLessOfOneInADryRun() throws {
+        let (response, entries, _) = try answer(.post, "/engine", query: "dry_run=true")
+        #expect(response.status == .internalServerError)
+        #expect(try response.json["code"] == .string("internal_error"))
+        #expect(entries.count == 1)
+    }
+
+    @Test func isNoFaultToBeBusy() throws {
+        let (response, entries, _) = try answer(.get, "/busy")
+        #expect(response.status == .serviceUnavailable)
+        #expect(try response.json["code"] == .string("unavailable"))
+        #expect((response.fields[.retryAfter].flatMap(Int.init) ?? 0) >= 1)
+        #expect(entries.isEmpty)
+    }
+
+    @Test func logsThatItCannotWrite() throws {
+        let (response, entries, _) = try answer(.get, "/full")
+        #expect(response.status == .serviceUnavailable)
+        #expect((response.fields[.retryAfter].flatMap(Int.init) ?? 0) >= 1)
+        #expect(!response.text.contains("disk"))
+        #expect(entries.map(\.level) == [.error])
+        #expect(entries.first?.metadata["request_id"] == "id-of-the-request")
+    }
+
+    /// One line a request at debug, without a body, a query or a field in it.
+    @Test(arguments: [("/well", "200"), ("/problem", "409"), ("/nothing", "404")])
+    func saysWhatItAnswered(path: String, status: String) throws {
+        #expect(try answer(.get, path).1.isEmpty)
+        let (_, entries, _) = try answer(.get, path, query: "", level: .debug)
+        #expect(entries.count == 1)
+        let entry = try #require(entries.first)
+        #expect(entry.level == .debug)
+        #expect(entry.metadata["request_id"] == "id-of-the-request")
+        #expect(entry.metadata["status"] == .string(status))
+        #expect(entry.metadata["method"] == "GET")
+        #expect(entry.metadata["path"] == .string(path))
+        #expect(!"\(entry)".contains("correct horse"))
+    }
+}
+
+/// One line of the log.
+private struct Entry: Sendable {
+    let level: Logger.Level
+    let message: String
+    let metadata: Logger.Metadata
+}
+
+/// What has been logged.
+private final class MemoryLog: Sendable {
+    private let kept = Mutex<[Entry]>([])
+
+    var entries: [Entry] { kept.withLock { $0 } }
+
+    func keep(_ entry: Entry) { kept.withLock { $0.append(entry) } }
+}
+
+private struct MemoryLogHandler: LogHandler {
+    let memory: MemoryLog
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        memory.keep(
+            Entry(
+                level: event.level, message: "\(event.message)",
+                metadata: metadata.merging(event.metadata ?? [:]) { $1 }))
+    }
+}

@@ -1,0 +1,241 @@
+import HTTP
+import HTTPTypes
+import Storage
+import TestShop
+import Testing
+
+/// `Idempotency-Key`: one effect, however often a request comes.
+@Suite struct IdempotencyTests {
+    private static let charge = "/customers/ben/wallet/charge"
+    private static let replayed = HTTPField.Name("Idempotent-Replayed")
+
+    static func fields(_ key: String) -> HTTPFields {
+        guard let name = HTTPField.Name("Idempotency-Key") else { return [:] }
+        return [name: key]
+    }
+
+    /// Those that hand out secrets or end the session that asks are none of these.
+    @Test(
+        arguments: RouteCase.all.filter { row in
+            row.method == .post && row.succeeds
+                && !["login", "refresh", "logout"].contains { row.path.hasSuffix($0) }
+        }) func replays(row: RouteCase) throws
+    {
+        let shop = try TestShop.furnished()
+        let replayed = try #require(IdempotencyTests.replayed)
+        let key = IdempotencyTests.fields("key 1 ~!")
+        let first = try row.send(in: shop, as: "adil", fields: key)
+        #expect(first.status.kind == .successful, "\(first.text)")
+        #expect(first.fields[replayed] == nil)
+        let after = try shop.dump()
+        shop.clock.pass(seconds: 60)
+        let second = try row.send(in: shop, as: "adil", fields: key)
+        #expect(second.status == first.status)
+        #expect(second.body == first.body)
+        var fields = second.fields
+        #expect(fields[replayed] == "true")
+        fields[replayed] = nil
+        #expect(Set(fields.map(\.description)) == Set(first.fields.map(\.description)))
+        #expect(try shop.dump() == after)
+    }
+
+    @Test func replaysToNobodyInParticular() throws {
+        let shop = try TestShop()
+        let body = #"{"username":"zoe","password":"correct horse","full_name":"Zoe"}"#
+        let other = #"{"username":"zoe","password":"correct horsE","full_name":"Zoe"}"#
+        let key = IdempotencyTests.fields("k")
+        let first = try shop.send(.post, "/customers", body, fields: key)
+        let second = try shop.send(.post, "/customers", body, fields: key)
+        #expect(first.status == .created)
+        #expect(second.status == .created)
+        #expect(second.body == first.body)
+        #expect(second.fields[.location] == "/customers/zoe")
+        #expect(try shop.send(.post, "/customers", body).status == .conflict)
+        // Another password is another request: a key is no way to ask for somebody's account.
+        let third = try shop.send(.post, "/customers", other, fields: key)
+        #expect(third.status == .unprocessableContent)
+        #expect(try third.json["code"] == .string("idempotency_key_reused"))
+        let rows: Int64 = try shop.value("SELECT COUNT(*) AS value FROM idempotency_keys")
+        #expect(rows == 1)
+    }
+
+    @Test func belongsToOneRequest() throws {
+        let shop = try TestShop()
+        let key = IdempotencyTests.fields("k")
+        _ = try shop.send(.post, IdempotencyTests.charge, as: "sami", #"{"amount":5}"#, fields: key)
+        let before = try shop.dump()
+        for (target, body) in [
+            (IdempotencyTests.charge, #"{"amount":6}"#),
+            (IdempotencyTests.charge, #"{"amount": 5}"#),
+            ("/customers/ada/wallet/charge", #"{"amount":5}"#),
+            ("/customers/ben/wallet/deduct", #"{"amount":5}"#),
+            ("\(IdempotencyTests.charge)?dry_run=false", #"{"amount":5}"#),
+            ("/inventory/1/stock", #"{"delta":1,"reason":"r"}"#),
+        ] {
+            let response = try shop.send(.post, target, as: "sami", body, fields: key)
+            #expect(response.status == .unprocessableContent, "\(target) \(response.text)")
+            #expect(try response.json["code"] == .string("idempotency_key_reused"))
+            #expect(try shop.dump() == before)
+        }
+    }
+
+    @Test func belongsToOneCaller() throws {
+        let shop = try TestShop()
+        let key = IdempotencyTests.fields("k")
+        for (account, balance) in [("sami", 5), ("adil", 10), ("sami", 10), ("adil", 10)] {
+            let response = try shop.send(
+                .post, IdempotencyTests.charge, as: account, #"{"amount":5}"#, fields: key)
+            #expect(response.status == .created)
+            let held: Int64 = try shop.value(
+                "SELECT balance AS value FROM customers WHERE username = 'ben'")
+            #expect(held == balance)
+        }
+    }
+
+    /// The session is another, the caller is the same.
+    @Test func outlivesASession() throws {
+        let shop = try TestShop()
+        var key = IdempotencyTests.fields("k")
+        let first = try shop.send(
+            .post, IdempotencyTests.charge, as: "sami", #"{"amount":5}"#, fields: key)
+        let login = try shop.send(
+            .post, "/customers/login", #"{"username":"sami","password":"correct horse"}"#)
+        guard case .string(let token)? = try login.json["access_token"] else {
+            throw TestFailure(description: login.text)
+        }
+        key[.authorization] = "Bearer \(token)"
+        let second = try shop.send(
+            .post, IdempotencyTests.charge, as: nil, #"{"amount":5}"#, fields: key)
+        #expect(second.body == first.body)
+    }
+
+    @Test(arguments: [
+        "", String(repeating: "k", count: 256), "ключ", "caf\u{E9}", "a\tb", "🔑",
+    ]) func mustBePrintable(key: String) throws {
+        let shop = try TestShop.furnished()
+        let before = try shop.dump()
+        for target in [
+            IdempotencyTests.charge, "\(IdempotencyTests.charge)?dry_run=true",
+        ] {
+            let response = try shop.send(
+                .post, target, as: "adil", #"{"amount":5}"#, fields: IdempotencyTests.fields(key))
+            #expect(response.status == .unprocessableContent, "\(response.text)")
+            #expect(try response.json["code"] == .string("invalid_request"))
+            #expect(try response.json["errors"]?[0]?["field"] == .string("Idempotency-Key"))
+        }
+        #expect(try shop.dump() == before)
+    }
+
+    @Test(arguments: [
+        "k", String(repeating: "~", count: 255), "a b", "\"quoted\"", "'; DROP TABLE--",
+    ])
+    func mayBeAnythingElse(key: String) throws {
+        let shop = try TestShop()
+        for _ in 1...2 {
+            let response = try shop.send(
+                .post, IdempotencyTests.charge, as: "sami", #"{"amount":5}"#,
+                fields: IdempotencyTests.fields(key))
+            #expect(response.status == .created, "\(response.text)")
+        }
+        let held: Int64 = try shop.value(
+            "SELECT balance AS value FROM customers WHERE username = 'ben'")
+        #expect(held == 5)
+    }
+
+    /// What was refused is not kept: the same request may be right later, and another may take the
+    /// key.
+    @Test func forgetsARefusal() throws {
+        let shop = try TestShop()
+        let key = IdempotencyTests.fields("k")
+        let order = #"{"items":[{"product_id":1,"quantity":1}]}"#
+        #expect(try shop.send(.post, "/sales", as: "ben", order, fields: key).status == .conflict)
+        #expect(try shop.send(.post, "/sales", as: "ben", "{}", fields: key).status.code == 422)
+        let rows: Int64 = try shop.value("SELECT COUNT(*) AS value FROM idempotency_keys")
+        #expect(rows == 0)
+        _ = try shop.send(.post, IdempotencyTests.charge, as: "sami", #"{"amount":250}"#)
+        #expect(try shop.send(.post, "/sales", as: "ben", order, fields: key).status == .created)
+        #expect(try shop.send(.post, "/sales", as: "ben", order, fields: key).status == .created)
+        #expect(try shop.breaches() == [])
+    }
+
+    @Test func isNotKeptByADryRun() throws {
+        let shop = try TestShop()
+        let replayed = try #require(IdempotencyTests.replayed)
+        let key = IdempotencyTests.fields("k")
+        let target = "\(IdempotencyTests.charge)?dry_run=true"
+        for _ in 1...2 {
+            let dry = try shop.send(.post, target, as: "sami", #"{"amount":5}"#, fields: key)
+            #expect(dry.status == .created)
+            #expect(dry.fields[replayed] == nil)
+        }
+        let wet = try shop.send(
+            .post, IdempotencyTests.charge, as: "sami", #"{"amount":7}"#, fields: key)
+        #expect(wet.status == .created)
+        #expect(wet.fields[replayed] == nil)
+    }
+
+    @Test func isKeptForADay() throws {
+        let shop = try TestShop()
+        let replayed = try #require(IdempotencyTests.replayed)
+        let key = IdempotencyTests.fields("k")
+        /// By another session each time, for tokens live 900 seconds.
+        func charge() throws -> Response {
+            let login = try shop.send(
+                .post, "/customers/login", #"{"username":"sami","password":"correct horse"}"#)
+            guard case .string(let token)? = try login.json["access_token"] else {
+                throw TestFailure(description: login.text)
+            }
+            var fields = key
+            fields[.authorization] = "Bearer \(token)"
+            return try shop.send(
+                .post, IdempotencyTests.charge, as: nil, #"{"amount":5}"#, fields: fields)
+        }
+        let first = try charge()
+        shop.clock.pass(seconds: 86_399)
+        let second = try charge()
+        #expect(second.fields[replayed] == "true")
+        #expect(second.body == first.body)
+        // A replay does not make it younger.
+        shop.clock.pass(seconds: 2)
+        let third = try charge()
+        #expect(third.status == .created)
+        #expect(third.fields[replayed] == nil)
+        #expect(third.body != first.body)
+        let rows: Int64 = try shop.value("SELECT COUNT(*) AS value FROM idempotency_keys")
+        #expect(rows == 1)
+    }
+
+    @Test(arguments: ["/sales", charge]) func hasOneEffectAmongMany(target: String) throws {
+        let shop = try TestShop()
+        let account = target == "/sales" ? "ada" : "sami"
+        _ = try shop.token(of: account)
+        let body =
+            target == "/sales"
+            ? #"{"items":[{"product_id":1,"quantity":2}]}"# : #"{"amount":5}"#
+        let answers = atOnce(16) { _ in
+            try? shop.send(
+                .post, target, as: account, body, fields: IdempotencyTests.fields("k"))
+        }
+        #expect(answers.count == 16)
+        #expect(Set(answers.map { $0?.text }).count == 1)
+        #expect(answers.allSatisfy { $0?.status == .created })
+        let replayed = try #require(IdempotencyTests.replayed)
+        #expect(answers.filter { $0?.fields[replayed] == nil }.count == 1)
+        let orders: Int64 = try shop.value("SELECT COUNT(*) AS value FROM orders")
+        let held: Int64 = try shop.value("SELECT SUM(balance) AS value FROM customers")
+        #expect(orders == (target == "/sales" ? 1 : 0))
+        #expect(held == (target == "/sales" ? 99_500 : 100_005))
+        #expect(try shop.breaches() == [])
+    }
+
+    /// Only POST has keys; a login's answer is a secret, and never stored.
+    @Test func isStoredForNothingElse() throws {
+        let shop = try TestShop.furnished()
+        for row in RouteCase.all
+        where row.method != .post || row.path.hasSuffix("login") || row.path.hasSuffix("refresh") {
+            _ = try row.send(in: shop, as: "adil", fields: IdempotencyTests.fields("k"))
+        }
+        let rows: Int64 = try shop.value("SELECT COUNT(*) AS value FROM idempotency_keys")
+        #expect(rows == 0)
+    }
+}

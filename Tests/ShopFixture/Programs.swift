@@ -1,0 +1,67 @@
+import Foundation
+
+/// Where things are that are tested from outside.
+public enum Programs {
+    /// The folder of the build that these tests are part of: its daemons and `souk`.
+    public static let folder: String = {
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: own ?? CommandLine.arguments[0]).deletingLastPathComponent()
+            .path
+    }()
+
+    /// The top of the source tree.
+    public static let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
+    /// The four responders.
+    public static let daemons = ["customersd", "inventoryd", "salesd", "reviewsd"]
+
+    /// The operator's command.
+    public static let souk = "\(folder)/souk"
+
+    /// The program `name` where Debian installs it, or nil.
+    public static func installed(_ name: String) -> String? {
+        ["/usr/sbin/", "/usr/bin/", "/usr/local/sbin/", "/usr/local/bin/", "/bin/"].map {
+            $0 + name
+        }
+        .first { access($0, X_OK) == 0 }
+    }
+}
+
+/// What a program has said once it has ended.
+public struct Outcome: Sendable {
+    /// Its exit code.
+    public let code: Int32
+    /// What it wrote to standard output.
+    public let output: String
+    /// What it wrote to standard error.
+    public let errors: String
+}
+
+/// Runs a program to its end with `input` to read.
+/// - Throws: `Failure` where it takes longer than `seconds`.
+public func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:],
+    input: String = "", seconds: Double = 20
+) throws -> Outcome {
+    let folder = try Folder()
+    var streams = Child.Streams()
+    streams.input = folder.file("input")
+    streams.output = folder.file("output")
+    streams.errors = folder.file("errors")
+    try Data(input.utf8).write(to: URL(fileURLWithPath: streams.input))
+    let child = try Child(program, arguments, environment: environment, streams)
+    let code = try child.wait(seconds: seconds)
+    return Outcome(
+        code: code, output: try folder.text(of: "output"), errors: try folder.text(of: "errors"))
+}
+
+/// Runs SQL on a database file with the sqlite3 program, which knows nothing of ours.
+/// - Returns: what it printed.
+@discardableResult
+public func sqlite(_ database: String, _ sql: String) throws -> String {
+    guard let program = Programs.installed("sqlite3") else { throw Failure("there is no sqlite3") }
+    let outcome = try run(program, ["-bail", database], input: ".timeout 5000\n\(sql)\n")
+    guard outcome.code == 0, outcome.errors.isEmpty else { throw Failure(outcome.errors) }
+    return outcome.output
+}

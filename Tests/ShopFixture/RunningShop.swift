@@ -1,0 +1,136 @@
+import Foundation
+import Synchronization
+
+/// A whole shop as `make run` opens it, with the programs of this build: nginx, four daemons, one
+/// file.
+public final class RunningShop: Sendable {
+    /// SOUK_HOME.
+    public let home: Folder
+    /// nginx's port.
+    public let port: UInt16
+    private let supervisor: Child
+    private let guardian: Child
+    /// What holds the guardian's standard input open, until it or this process is gone.
+    private let leash = Pipe()
+    private let isStopped = Atomic(false)
+
+    /// Opens a shop in `home`, a new folder unless told otherwise, and waits until it is ready.
+    ///
+    /// `knobs` are those of `make run`; there are no limits and no demo shop unless they say so.
+    public init(
+        in home: Folder? = nil, on port: UInt16? = nil, knobs: [String: String] = [:]
+    ) throws {
+        let home = try home ?? Folder()
+        self.home = home
+        self.port = try port ?? freePort()
+        supervisor = try RunningShop.start(in: home, on: self.port, knobs)
+        // Closes the shop if this process is killed, or ends without doing so.
+        var streams = Child.Streams()
+        streams.inputDescriptor = leash.fileHandleForReading.fileDescriptor
+        let epitaph = """
+            read -r _; kill -TERM "$0" || exit
+            for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$0" || break; sleep 1; done; rm -rf "$1"
+            """
+        guardian = try Child(
+            "/bin/sh", ["-c", epitaph, "\(supervisor.id)", home.path], streams)
+        let isReady = try eventually(within: 30) {
+            if let code = supervisor.exitCode { throw Failure("it ended with \(code): \(said)") }
+            return said.contains("souk: ready at ")
+        }
+        guard isReady else {
+            stop()
+            throw Failure("it is not ready after 30 s: \(said)")
+        }
+    }
+
+    deinit {
+        stop()
+    }
+
+    /// Starts `make/run.sh` without waiting for anything.
+    public static func start(
+        in home: Folder, on port: UInt16, _ knobs: [String: String] = [:],
+        output: String = "run.out"
+    ) throws -> Child {
+        var streams = Child.Streams()
+        streams.output = home.file(output)
+        let variables = [
+            "SOUK_HOME": home.path, "SOUK_PORT": "\(port)", "SOUK_BIN": Programs.folder,
+            "SOUK_DEMO": "0", "SOUK_RATE_LIMITS": "off",
+        ]
+        return try Child(
+            "\(Programs.top)/make/run.sh", [],
+            environment: variables.merging(knobs) { _, new in new }, streams)
+    }
+
+    /// What `make run` has said so far.
+    public var said: String { (try? home.text(of: "run.out")) ?? "" }
+
+    /// Closes the shop as a person would.
+    /// - Returns: the exit code, or nil where it did not end in time and was killed.
+    @discardableResult
+    public func stop() -> Int32? {
+        guard !isStopped.exchange(true, ordering: .relaxed) else { return supervisor.exitCode }
+        guardian.signal(SIGKILL)
+        _ = try? guardian.wait(seconds: 5)
+        supervisor.signal(SIGTERM)
+        return try? supervisor.wait(seconds: 20)
+    }
+
+    /// Kills the supervisor, as a person should not.
+    public func kill() {
+        isStopped.store(true, ordering: .relaxed)
+        guardian.signal(SIGKILL)
+        _ = try? guardian.wait(seconds: 5)
+        supervisor.signal(SIGKILL)
+        _ = try? supervisor.wait(seconds: 5)
+    }
+
+    /// The command line of every process that works in the shop's folder.
+    public func processes() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
+            guard Int32(name) != nil,
+                let folder = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/\(name)/cwd"),
+                folder == home.path,
+                let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")
+            else { return nil }
+            return String(decoding: line.map { $0 == 0 ? 0x20 : $0 }, as: UTF8.self)
+        }
+    }
+
+    /// The process of a daemon, as its pid file says.
+    public func process(of program: String) throws -> pid_t {
+        guard let id = pid_t(try home.text(of: "run/\(program).pid").filter(\.isNumber)) else {
+            throw Failure("run/\(program).pid holds no number")
+        }
+        return id
+    }
+
+    /// The processes of the four daemons.
+    public func processes(of programs: [String] = Programs.daemons) throws -> [pid_t] {
+        try programs.map(process(of:))
+    }
+}
+
+extension RunningShop {
+    /// Somebody nobody knows yet.
+    public func visitor() -> Visitor { Visitor(port: port) }
+
+    /// Somebody who has logged in.
+    public func visitor(_ name: String, _ password: String) throws -> Visitor {
+        let visitor = visitor()
+        try visitor.logIn(as: name, password)
+        return visitor
+    }
+
+    /// Runs `souk` on the shop.
+    public func souk(_ arguments: String..., input: String = "") throws -> Outcome {
+        try run(
+            "\(Programs.top)/make/souk.sh", arguments,
+            environment: ["SOUK_HOME": home.path, "SOUK_BIN": Programs.folder], input: input)
+    }
+
+    /// The whole database as SQL, from outside.
+    public func dump() throws -> String { try sqlite(home.file("souk.db"), ".dump") }
+}

@@ -1,0 +1,47 @@
+import HTTP
+import TestShop
+import Testing
+
+/// The shop that most suites share: a demo shop without limits, opened when the first one asks.
+///
+/// Its suites are serialized, so nobody is there with another one.
+public enum SharedShop {
+    private static let opening = Result { try RunningShop(knobs: ["SOUK_DEMO": "1"]) }
+
+    /// The shop, running.
+    public static var shop: RunningShop {
+        get throws { try opening.get() }
+    }
+
+    private static let crowd = Result {
+        let shop = try SharedShop.shop
+        let seeding = try shop.souk("seed", "--customers", "64")
+        guard seeding.code == 0 else { throw Failure(seeding.errors) }
+        return try (1...64).map { try shop.visitor("c\($0)", "correct horse") }
+    }
+
+    /// The customers c1 to c64, logged in, each with 100 000 000 in the wallet.
+    public static var buyers: [Visitor] {
+        get throws { try crowd.get() }
+    }
+
+    /// One of the demo shop's four accounts, logged in anew: ada, a customer, mona, a moderator,
+    /// sami of the staff, or adil, an admin.
+    public static func demo(_ name: String) throws -> Visitor {
+        let shop = try SharedShop.shop
+        let line = try shop.home.text(of: "demo.txt").split(separator: "\n").first {
+            $0.hasPrefix("\(name) ")
+        }
+        guard let password = line?.split(separator: " ").dropFirst().first else {
+            throw Failure("demo.txt does not name \(name)")
+        }
+        return try shop.visitor(name, String(password))
+    }
+
+    /// A new product of the shared shop.
+    /// - Returns: its id.
+    public static func product(stock: Int, price: Int = 100) throws -> Int64 {
+        let body = #"{"name":"pen","category":"pens","price":\#(price),"stock":\#(stock)}"#
+        return try demo("sami").send("POST", "/inventory", body).expect(201).integer("id")
+    }
+}

@@ -1,0 +1,86 @@
+import HTTP
+import ShopFixture
+import TestShop
+import Testing
+
+extension ShopTests {
+    /// What is taken from somebody is gone with the next request, whichever daemon gets it.
+    @Suite struct AtOnceTests {
+        /// One call of each daemon that a customer may make.
+        static let calls = ["/customers/CALLER", "/inventory", "/sales", "/reviews?status=pending"]
+
+        /// Opens an account with a role and logs in.
+        private func member(_ name: String, _ role: String) throws -> Visitor {
+            let shop = try SharedShop.shop
+            let made = try shop.souk("user", "add", name, "--role", role, input: "good password\n")
+            #expect(made.code == 0, "\(made)")
+            return try shop.visitor(name, "good password")
+        }
+
+        private func expectLetIn(_ visitor: Visitor, _ name: String) throws {
+            for call in Self.calls {
+                let target = call.replacing("CALLER", with: name)
+                try visitor.send("GET", target).expect(200)
+            }
+        }
+
+        private func expectKeptOut(_ visitor: Visitor, _ name: String) throws {
+            for call in Self.calls {
+                let target = call.replacing("CALLER", with: name)
+                let answer = try visitor.send("GET", target).expectProblem(401, "session_ended")
+                #expect(answer["WWW-Authenticate"]?.contains("invalid_token") == true, "\(answer)")
+            }
+        }
+
+        @Test func aLogout() throws {
+            let shop = try SharedShop.shop
+            let visitor = try member("leaver", "customer")
+            let other = try shop.visitor("leaver", "good password")
+            try expectLetIn(visitor, "leaver")
+            try visitor.send("POST", "/customers/logout").expect(204)
+            try expectKeptOut(visitor, "leaver")
+            try expectLetIn(other, "leaver")
+        }
+
+        @Test func aSuspension() throws {
+            let shop = try SharedShop.shop
+            let visitor = try member("rogue", "customer")
+            try expectLetIn(visitor, "rogue")
+            #expect(try shop.souk("user", "suspend", "rogue").output == "rogue is suspended now\n")
+            try expectKeptOut(visitor, "rogue")
+            try shop.visitor().send(
+                "POST", "/customers/login", #"{"username":"rogue","password":"good password"}"#
+            ).expectProblem(403, "suspended")
+
+            #expect(try shop.souk("user", "activate", "rogue").output == "rogue is active now\n")
+            // The session stays ended: whoever had the token must log in again.
+            try expectKeptOut(visitor, "rogue")
+            try expectLetIn(try shop.visitor("rogue", "good password"), "rogue")
+        }
+
+        @Test func aDemotionAndAPromotion() throws {
+            let shop = try SharedShop.shop
+            let visitor = try member("climber", "staff")
+            let product = #"{"name":"pen","category":"pens","price":1}"#
+            let calls: [(String, String, String?, Int, Int)] = [
+                ("GET", "/customers/ada", nil, 200, 404),
+                ("POST", "/inventory?dry_run=true", product, 201, 403),
+                ("GET", "/sales?username=ada", nil, 200, 403),
+                ("POST", "/reviews/999999/approve", nil, 404, 403),
+            ]
+            for (role, isStaff) in [
+                ("staff", true), ("customer", false), ("admin", true), ("moderator", false),
+            ] {
+                #expect(
+                    try shop.souk("user", "role", "climber", role).output
+                        == "climber is \(role) now\n")
+                for (method, target, body, asStaff, asCustomer) in calls {
+                    let mayApprove = role == "moderator" && target.hasSuffix("approve")
+                    let status = isStaff || mayApprove ? asStaff : asCustomer
+                    let answer = try visitor.send(method, target, body)
+                    #expect(answer.status == status, "\(role) \(target): \(answer)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import Foundation
+import HTTP
+import ShopFixture
+import TestShop
+import Testing
+
+extension ShopTests {
+    /// What nginx answers by itself, in the same words as everybody else.
+    @Suite struct FrontDoorTests {
+        static let mebibyte = 1 << 20
+
+        private func send(_ bytes: String) throws -> HTTPAnswer {
+            try SharedShop.shop.visitor().send(raw: Array(bytes.utf8))
+        }
+
+        // swift-format-ignore
+        static let rows: [(request: String, status: Int, code: String)] = [
+            ("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n",                                       404, "not_found"),
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n",                                              404, "not_found"),
+            ("GET /salesmen HTTP/1.1\r\nHost: a\r\n\r\n",                                      404, "not_found"),
+            ("GET /souk-problem HTTP/1.1\r\nHost: a\r\n\r\n",                                  404, "not_found"),
+            ("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",               404, "not_found"),
+            ("Hello, is this the shop?\r\n\r\n",                                               400, "bad_request"),
+            ("GET /inventory HTTP/1.1\r\n\r\n",                                                400, "bad_request"),
+            ("GET /inventory HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",                          400, "bad_request"),
+            ("GET /inventory/%00 HTTP/1.1\r\nHost: a\r\n\r\n",                                 400, "bad_request"),
+            ("GET /inventory/\u{0} HTTP/1.1\r\nHost: a\r\n\r\n",                               400, "bad_request"),
+            ("GET /../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",                                 400, "bad_request"),
+            ("GET /%2e%2e/etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",                             400, "bad_request"),
+            ("GET /sales HTTP/1.1\r\nHost: a\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", 400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: a\r\nContent-Length: 1x\r\n\r\n{}",                400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n{}",                400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",   400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",             501, "not_implemented"),
+            ("GET /inventory HTTP/3.0\r\nHost: a\r\n\r\n",                                     505, "version_not_supported"),
+            ("TRACE /inventory HTTP/1.1\r\nHost: a\r\n\r\n",                                   405, "method_not_allowed"),
+        ]
+
+        @Test(arguments: rows) func isAProblem(row: (request: String, status: Int, code: String))
+            throws
+        {
+            try send(row.request).expectProblem(row.status, row.code)
+        }
+
+        @Test func aTargetThatIsTooLong() throws {
+            let target = "/inventory?q=" + String(repeating: "a", count: 40_000)
+            try SharedShop.shop.visitor().send("GET", target).expectProblem(414, "uri_too_long")
+        }
+
+        @Test func aHeaderThatIsTooLarge() throws {
+            let fields = [("X-Large", String(repeating: "a", count: 40_000))]
+            try SharedShop.shop.visitor().send("GET", "/inventory", fields: fields)
+                .expectProblem(431, "headers_too_large")
+        }
+
+        /// The last byte that fits, and the first that does not, with and without a length.
+        @Test(arguments: [false, true]) func aBodyOfOneMebibyte(isChunked: Bool) throws {
+            let sami = try SharedShop.demo("sami")
+            for excess in [0, 1] {
+                let start = #"{"name":""#, end = #"","category":"pens","price":1}"#
+                let filling = Self.mebibyte + excess - start.utf8.count - end.utf8.count
+                let body = Array((start + String(repeating: "a", count: filling) + end).utf8)
+                let answer =
+                    try isChunked
+                    ? sami.send(chunked: body, to: "/inventory")
+                    : sami.send(
+                        "POST", "/inventory", bytes: body,
+                        fields: [("Content-Type", "application/json")])
+                if excess == 0 {
+                    answer.expectProblem(422, "invalid_request", faults: ["name"])
+                } else {
+                    answer.expectProblem(413, "payload_too_large")
+                }
+            }
+        }
+
+        /// A client that asks first is told before it sends in vain (RFC 9110 §10.1.1).
+        @Test func aLargeBodyThatIsAnnounced() throws {
+            try send(
+                "POST /sales HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
+            ).expectProblem(413, "payload_too_large")
+        }
+
+        @Test func nobodyIsSlowedDownWithoutLimits() throws {
+            let visitor = try SharedShop.shop.visitor()
+            let guess = #"{"username":"nobody-at-all","password":"a wrong guess"}"#
+            for _ in 0..<12 {
+                try visitor.send("POST", "/customers/login", guess)
+                    .expectProblem(401, "invalid_credentials")
+            }
+            for _ in 0..<400 {
+                let answer = try visitor.send("POST", "/customers/login", "{")
+                #expect(answer.status == 400)
+            }
+        }
+
+        /// A socket that nobody listens on: the daemon and whoever starts it again are gone.
+        @Test func aSocketThatIsNotThere() throws {
+            let shop = try SharedShop.shop
+            let socket = shop.home.file("run/reviews.sock"), aside = socket + ".aside"
+            #expect(rename(socket, aside) == 0)
+            defer { rename(aside, socket) }
+            // The connections that nginx keeps lead on into the daemon for a second.
+            usleep(1_300_000)
+            for method in ["GET", "POST"] {
+                try shop.visitor().send(method, "/reviews").expectProblem(502, "bad_gateway")
+            }
+            #expect(rename(aside, socket) == 0)
+            try shop.visitor().send("GET", "/reviews").expect(200)
+            try shop.visitor().send("POST", "/reviews").expectProblem(401, "token_missing")
+        }
+
+        /// The daemon dies with a POST in its hands: the client hears of it, and it is not
+        /// repeated.
+        @Test func aDaemonThatDiesOverAPost() throws {
+            let shop = try SharedShop.shop
+            let sami = try SharedShop.demo("sami")
+            let before = try shop.process(of: "inventoryd")
+            // Opens the connection that the POST will take.
+            try sami.send("GET", "/inventory?limit=1").expect(200)
+            kill(before, SIGSTOP)
+            onThreads(2) { number in
+                if number == 0 {
+                    let body = #"{"name":"never","category":"never","price":1}"#
+                    let answer = try? sami.send("POST", "/inventory", body)
+                    answer?.expectProblem(502, "bad_gateway")
+                    #expect(answer != nil)
+                } else {
+                    usleep(300_000)
+                    kill(before, SIGKILL)
+                }
+            }
+            #expect(try eventually(within: 5) { try shop.process(of: "inventoryd") != before })
+            try sami.send("GET", "/inventory?category=never").expect(200, shows: #"{"data":[]}"#)
+        }
+
+        /// Somebody holds the database longer than a daemon waits (5 s).
+        @Test func aDatabaseThatIsLocked() throws {
+            let shop = try SharedShop.shop
+            let sami = try SharedShop.demo("sami")
+            let holder = try Holder(of: shop.home.file("souk.db"))
+            let body = #"{"name":"late","category":"late","price":1}"#
+            let answer = try sami.send("POST", "/inventory", body)
+            answer.expectProblem(503, "unavailable")
+            #expect(answer["Retry-After"] == "1")
+            // Those who only look are not kept waiting.
+            try sami.send("GET", "/inventory?category=late").expect(200, shows: #"{"data":[]}"#)
+            try holder.letGo()
+            try sami.send("POST", "/inventory", body).expect(201)
+        }
+
+        @Test func everyAnswerKeepsBrowsersOut() throws {
+            for target in ["/inventory", "/nowhere", "/inventory/0"] {
+                let answer = try SharedShop.shop.visitor().send("GET", target)
+                #expect(answer["X-Content-Type-Options"] == "nosniff")
+                #expect(answer["X-Frame-Options"] == "DENY")
+                #expect(answer["Server"] == "nginx")
+                #expect(answer.fields.count { $0.name == "X-Request-Id" } == 1, "\(answer)")
+            }
+        }
+    }
+}
+
+/// Holds the lock that writers need, from another process.
+private final class Holder {
+    private let child: Child
+    private let leash = Pipe()
+
+    init(of database: String) throws {
+        guard let program = Programs.installed("sqlite3") else { throw Failure("no sqlite3") }
+        let folder = try Folder()
+        var streams = Child.Streams()
+        streams.inputDescriptor = leash.fileHandleForReading.fileDescriptor
+        streams.output = folder.file("output")
+        child = try Child(program, [database], streams)
+        let sql = ".timeout 5000\nBEGIN IMMEDIATE;\nSELECT 'held';\n"
+        try leash.fileHandleForWriting.write(contentsOf: Data(sql.utf8))
+        let isHeld = eventually(within: 5) {
+            (try? folder.text(of: "output"))?.contains("held") == true
+        }
+        guard isHeld else { throw Failure("the database cannot be locked") }
+    }
+
+    func letGo() throws {
+        try leash.fileHandleForWriting.close()
+        try child.wait(seconds: 5)
+    }
+}

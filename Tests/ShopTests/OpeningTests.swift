@@ -1,0 +1,183 @@
+import Foundation
+import HTTP
+import ShopFixture
+import TestShop
+import Testing
+
+extension ShopTests {
+    /// Opening and closing, in shops of their own.
+    @Suite struct OpeningTests {
+        /// Starts a shop that will not open, and waits for what it says.
+        private func refusal(
+            in home: Folder, on port: UInt16? = nil, _ knobs: [String: String] = [:]
+        ) throws -> (code: Int32, text: String) {
+            let shop = try RunningShop.start(
+                in: home, on: try port ?? freePort(), knobs, output: "refused.out")
+            return (try shop.wait(seconds: 10), try home.text(of: "refused.out"))
+        }
+
+        @Test func aSecondStartFindsItsData() throws {
+            let home = try Folder()
+            var shop = try RunningShop(in: home)
+            #expect(
+                try shop.souk("user", "add", "sami", "--role", "staff", input: "good password").code
+                    == 0)
+            let sami = try shop.visitor("sami", "good password")
+            let product = try sami.send(
+                "POST", "/inventory", #"{"name":"pen","category":"pens","price":7,"stock":3}"#
+            ).expect(201)
+            // A supervisor, four daemons, nginx and its workers.
+            #expect(try shop.processes().count >= 7)
+            #expect(shop.stop() == 0)
+            #expect(try shop.processes() == [])
+            #expect(shop.said.hasSuffix("souk: closing\n"), "\(shop.said)")
+            let left = try FileManager.default.contentsOfDirectory(atPath: home.file("run"))
+            #expect(left == ["lock"], "\(left)")
+
+            shop = try RunningShop(in: home, on: shop.port)
+            let seen = try shop.visitor().send("GET", "/inventory/1").expect(200)
+            #expect(seen.body == product.body)
+            sami.hangUp()
+            // The session too, and the key it was signed with.
+            try sami.send("GET", "/customers/sami").expect(200)
+            #expect(shop.said.contains("nothing to migrate"), "\(shop.said)")
+            #expect(shop.stop() == 0)
+            #expect(try shop.processes() == [])
+        }
+
+        @Test func twoShopsInOneFolder() throws {
+            let shop = try SharedShop.shop
+            let before = try shop.processes(of: Programs.daemons)
+            let (code, text) = try refusal(in: shop.home)
+            #expect(code == 1)
+            #expect(
+                text
+                    == "souk: another shop is open in \(shop.home.path); stop it, or choose another SOUK_HOME\n"
+            )
+            try shop.visitor().send("GET", "/inventory/1").expect(200)
+            #expect(try shop.processes(of: Programs.daemons) == before)
+        }
+
+        @Test func aPortThatIsTaken() throws {
+            let home = try Folder()
+            let port = try SharedShop.shop.port
+            let (code, text) = try refusal(in: home, on: port)
+            #expect(code == 1)
+            #expect(
+                text == "souk: port \(port) is taken; choose another with SOUK_PORT=8081 make run\n"
+            )
+            #expect(!FileManager.default.fileExists(atPath: home.file("souk.db")))
+        }
+
+        // swift-format-ignore
+        @Test(arguments: [
+            (["SOUK_PORT": "80 80"],         "souk: SOUK_PORT is not a port: 80 80\n"),
+            (["SOUK_PORT": "65536"],         "souk: SOUK_PORT is not a port: 65536\n"),
+            (["SOUK_DEMO": "yes"],           "souk: SOUK_DEMO is 0 or 1, not: yes\n"),
+            (["SOUK_RATE_LIMITS": "maybe"],  "souk: SOUK_RATE_LIMITS is on or off, not: maybe\n"),
+            (["SOUK_BIN": "/nowhere"],       "souk: there is no /nowhere/souk yet: run `make build`\n"),
+            (["SOUK_HOME": "/proc/nowhere"], "souk: cannot write to SOUK_HOME: /proc/nowhere\n"),
+        ])
+        func aBadKnob(knobs: [String: String], sentence: String) throws {
+            let (code, text) = try refusal(in: Folder(), knobs)
+            #expect(code == 1)
+            #expect(text == sentence)
+        }
+
+        @Test(arguments: [
+            ("SOUK_CURRENCY=dollars\n", "SOUK_CURRENCY=dollars: must be three capital letters"),
+            ("SOUK_COLOUR=red\n", "SOUK_COLOUR is not a setting"),
+            ("COLOUR=red\n", "souk: not a setting of Souk in"),
+            ("what is this\n", "souk: not NAME=VALUE in"),
+        ])
+        func aBadSettingsFile(line: String, sentence: String) throws {
+            let home = try Folder()
+            let text = "SOUK_DATABASE=souk.db\nSOUK_JWT_SECRET_FILE=jwt.secret\n\(line)"
+            try Data(text.utf8).write(to: URL(fileURLWithPath: home.file("souk.env")))
+            let (code, said) = try refusal(in: home)
+            #expect(code == 1)
+            #expect(said.contains(sentence), "\(said)")
+        }
+
+        /// What a killed shop leaves behind is no obstacle.
+        @Test func aShopWhoseSupervisorWasKilled() throws {
+            let home = try Folder()
+            let shop = try RunningShop(in: home)
+            #expect(try shop.processes().contains { $0.contains("supervise.sh") })
+            shop.kill()
+            // --pdeathsig ends the others.
+            #expect(try eventually(within: 10) { try shop.processes().isEmpty })
+            let next = try RunningShop(in: home)
+            try next.visitor().send("GET", "/inventory").expect(200, shows: #"{"data":[]}"#)
+            #expect(next.stop() == 0)
+            #expect(try next.processes() == [])
+        }
+    }
+
+    /// A shop of its own with the limits that everybody has who does not switch them off.
+    @Suite struct LimitTests {
+        @Test func aDoorThatIsKnockedAtTooOften() throws {
+            let shop = try RunningShop(knobs: ["SOUK_RATE_LIMITS": "on"])
+            defer { shop.stop() }
+            let visitor = shop.visitor()
+            let guess = #"{"username":"nobody","password":"a wrong guess"}"#
+            for _ in 0..<5 {
+                try visitor.send("POST", "/customers/login", guess)
+                    .expectProblem(401, "invalid_credentials")
+            }
+            // The daemon counts by name.
+            let locked = try visitor.send("POST", "/customers/login", guess)
+            locked.expectProblem(429, "login_locked")
+            #expect(locked["Retry-After"] == "1")
+            try visitor.send(
+                "POST", "/customers/login", #"{"username":"another","password":"a wrong guess"}"#
+            ).expectProblem(401, "invalid_credentials")
+
+            // nginx counts by address, however the path is spelled.
+            var answers: [HTTPAnswer] = []
+            for number in 0..<30 {
+                let path = number % 2 == 0 ? "/customers/login" : "/customers/%6Cogin"
+                answers.append(try visitor.send("POST", path, "{"))
+            }
+            #expect(answers.first?.status == 400)
+            let refused = answers.filter { $0.status == 429 }
+            #expect((10...20).contains(refused.count), "\(answers.map(\.status))")
+            for answer in refused {
+                answer.expectProblem(429, "rate_limited")
+                #expect(answer["Retry-After"] == "1")
+            }
+            // Whoever only looks is not at the door.
+            try visitor.send("GET", "/inventory").expect(200)
+        }
+
+        @Test func somebodyWhoAsksWithoutEnd() throws {
+            let shop = try RunningShop(knobs: ["SOUK_RATE_LIMITS": "on"])
+            defer { shop.stop() }
+            let requests = Array(
+                String(repeating: "GET /inventory/1 HTTP/1.1\r\nHost: a\r\n\r\n", count: 1000).utf8)
+            let connection = try HTTPConnection(port: shop.port)
+            try connection.send(requests)
+            let answers = try (0..<1000).map { _ in try connection.answer() }
+            let refused = answers.filter { $0.status == 429 }
+            #expect(answers.prefix(200).allSatisfy { $0.status == 404 })
+            #expect(refused.count > 300, "\(refused.count)")
+            for answer in refused.prefix(3) { answer.expectProblem(429, "rate_limited") }
+        }
+    }
+
+    /// The README's tour, command by command.
+    @Suite struct TourTests {
+        static let script = "\(Programs.top)/make/tour.sh"
+        static let readme = "\(Programs.top)/README.md"
+        static let isThere = [script, readme].allSatisfy(FileManager.default.fileExists(atPath:))
+
+        @Test(.enabled(if: isThere, "there is no make/tour.sh or no README.md yet"))
+        func everyCommandOfTheTour() throws {
+            let shop = try RunningShop(knobs: ["SOUK_DEMO": "1", "SOUK_RATE_LIMITS": "on"])
+            defer { shop.stop() }
+            let address = ["SOUK_ADDRESS": "http://127.0.0.1:\(shop.port)"]
+            let tour = try run(Self.script, [Self.readme], environment: address, seconds: 60)
+            #expect(tour.code == 0, "\(tour)")
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import ShopFixture
+import Testing
+
+extension SoukTests {
+    /// `souk check` on a shop that is broken from outside, and `souk seed`, which makes the shop.
+    @Suite struct CheckTests {
+        /// Three products, two customers and five orders, in a file that each test copies.
+        private static let seeded = Result {
+            let shop = try Operator.migrated()
+            try shop.souk("seed", "--products", "3", "--customers", "2", "--orders", "5").expect(
+                0, output: "seeded 3 products, 2 customers, 5 orders\n", errors: "")
+            try shop.sql(
+                """
+                INSERT INTO sessions VALUES (1, 1, '', '', 0, 0, 9, 9);
+                INSERT INTO reviews (id, product_id, customer_id, rating, status, verified_purchase, created_at, updated_at)
+                    VALUES (1, 1, 1, 4, 'pending', 0, 0, 0);
+                PRAGMA wal_checkpoint(TRUNCATE);
+                """)
+            return shop
+        }
+
+        private func copy() throws -> Operator {
+            let copy = try Operator()
+            try FileManager.default.copyItem(
+                atPath: Self.seeded.get().folder.file("souk.db"),
+                toPath: copy.folder.file("souk.db"))
+            return copy
+        }
+
+        @Test func findsAHealthyShopSound() throws {
+            let shop = try copy()
+            let before = try shop.sql(".dump")
+            let check = try shop.souk("check").expect(0, errors: "")
+            let lines = check.output.split(separator: "\n")
+            #expect(lines.count >= 11 && lines.allSatisfy { $0.hasPrefix("ok     ") })
+            #expect(Set(lines).count == lines.count)
+            #expect(try shop.sql(".dump") == before)
+        }
+
+        // swift-format-ignore
+        static let rows: [(sql: String, broken: String, breaches: [String])] = [
+            ("UPDATE customers SET balance = balance + 1 WHERE id = 1",
+                "A wallet holds the sum of its ledger.", ["customer 1 holds"]),
+            ("DELETE FROM wallet_entries WHERE kind = 'charged' AND customer_id = 2",
+                "A wallet holds the sum of its ledger.", ["customer 2 holds"]),
+            ("UPDATE wallet_entries SET balance_after = balance_after + 1 WHERE id = 2",
+                "Each entry of a wallet's ledger goes on from the one before.", ["wallet entry 2"]),
+            ("INSERT INTO refresh_tokens VALUES ('hash', 1, NULL)",
+                "A session that has ended has no refresh token.", ["session 1"]),
+            ("UPDATE products SET stock = stock - 1 WHERE id = 2",
+                "A product's stock is the sum of its movements.", ["product 2 has"]),
+            ("UPDATE stock_movements SET stock_after = 7 WHERE id = 3",
+                "Each movement of stock goes on from the one before.", ["stock movement 3"]),
+            ("UPDATE orders SET total = total + 1 WHERE id = 4",
+                "An order costs the sum of its lines.", ["order 4 costs"]),
+            ("DELETE FROM order_lines WHERE order_id = 5",
+                "An order costs the sum of its lines.", ["order 5 costs"]),
+            ("UPDATE orders SET total = total + 1 WHERE id = 4",
+                "What an order costs was taken from its buyer's wallet, once.", ["order 4 costs"]),
+            ("UPDATE wallet_entries SET order_id = 1 WHERE order_id = 2",
+                "What an order costs was taken from its buyer's wallet, once.", ["order 2 costs"]),
+            ("DELETE FROM stock_movements WHERE order_id = 3",
+                "What an order sold left the shelf, once.", ["order 3 product"]),
+            ("UPDATE products SET rating_count = 1, rating_sum = 5 WHERE id = 3",
+                "A product's rating is that of its approved reviews.", ["product 3"]),
+            ("UPDATE reviews SET status = 'approved' WHERE id = 1",
+                "A product's rating is that of its approved reviews.", ["product 1"]),
+            ("DELETE FROM customers WHERE id = 2",
+                "Every reference points at a row.", ["points into customers"]),
+            ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '(customer_id, id)', '(customer_id, amount)') WHERE name = 'wallet_entries_by_customer'",
+                "The file is whole, and each index agrees with its table.", ["wallet_entries_by_customer"]),
+        ]
+
+        @Test(arguments: rows) func namesWhatIsBroken(
+            row: (sql: String, broken: String, breaches: [String])
+        ) throws {
+            let shop = try copy()
+            try shop.sql("\(row.sql);")
+            let check = try shop.souk("check").expect(2, errors: "")
+            let lines = check.output.split(separator: "\n").map(String.init)
+            let place = lines.firstIndex(of: "BROKEN \(row.broken)")
+            #expect(place != nil, "\(check.output)")
+            let shown = lines.dropFirst((place ?? 0) + 1).prefix { $0.hasPrefix("       ") }
+            for breach in row.breaches {
+                #expect(shown.contains { $0.contains(breach) }, "\(check.output)")
+            }
+        }
+
+        private struct Finding: Decodable {
+            let invariant: String
+            let holds: Bool
+            let breaches: [String]
+        }
+
+        @Test func saysTheSameInJSON() throws {
+            let shop = try copy()
+            let sound = try shop.souk("check", "--json").expect(0, errors: "")
+            let findings = try JSONDecoder().decode([Finding].self, from: Data(sound.output.utf8))
+            #expect(findings.count >= 11)
+            #expect(findings.allSatisfy { $0.holds && $0.breaches.isEmpty })
+
+            try shop.sql(
+                "UPDATE customers SET balance = balance + 1; UPDATE products SET stock = 7 WHERE id = 1;"
+            )
+            let broken = try shop.souk("check", "--json").expect(2, errors: "")
+            let all = try JSONDecoder().decode([Finding].self, from: Data(broken.output.utf8))
+            #expect(all.map(\.invariant) == findings.map(\.invariant))
+            #expect(
+                all.filter { !$0.holds }.map(\.invariant) == [
+                    "A wallet holds the sum of its ledger.",
+                    "A product's stock is the sum of its movements.",
+                ])
+            #expect(all.allSatisfy { $0.holds == $0.breaches.isEmpty })
+        }
+
+        @Test func showsTheFirstHundred() throws {
+            let shop = try Operator.migrated()
+            try shop.souk("seed", "--customers", "150").expect(0)
+            try shop.sql("UPDATE customers SET balance = balance + 1;")
+            let check = try shop.souk("check").expect(2)
+            #expect(check.output.split(separator: "\n").count { $0.hasPrefix("       ") } == 100)
+        }
+
+        @Test func seedsTheSameShopEachTime() throws {
+            let arguments = ["seed", "--products", "40", "--customers", "7", "--orders", "60"]
+            let contents = try (0..<2).map { _ in
+                let shop = try Operator.migrated()
+                try run(Programs.souk, arguments, environment: shop.environment).expect(
+                    0, output: "seeded 40 products, 7 customers, 60 orders\n", errors: "")
+                try shop.souk("check").expect(0)
+                return try shop.sql(
+                    """
+                    SELECT username, full_name, role, balance FROM customers;
+                    SELECT id, name, category, price, stock, description FROM products;
+                    SELECT id, customer_id, total FROM orders;
+                    SELECT * FROM order_lines;
+                    """)
+            }
+            #expect(contents[0] == contents[1])
+            #expect(contents[0].contains("c7|Customer c7|customer|"))
+        }
+
+        @Test func seedsOnceMore() throws {
+            let shop = try copy()
+            try shop.souk("seed", "--products", "2", "--customers", "3", "--orders", "4").expect(
+                0, output: "seeded 2 products, 3 customers, 4 orders\n", errors: "")
+            #expect(
+                try shop.sql("SELECT username FROM customers WHERE role = 'customer' ORDER BY id;")
+                    == "c1\nc2\nc3\nc4\nc5\n")
+            try shop.souk("check").expect(0)
+        }
+
+        @Test func seedsTheDemoShop() throws {
+            let shop = try Operator.migrated()
+            let demo = try shop.souk("seed", "--demo").expect(0, errors: "")
+            try shop.souk("check").expect(0)
+            let accounts = demo.output.split(separator: "\n").dropFirst().map {
+                $0.split(separator: " ").map(String.init)
+            }
+            #expect(
+                accounts.map { [$0[0], $0[2]] } == [
+                    ["ada", "customer"], ["mona", "moderator"], ["sami", "staff"],
+                    ["adil", "admin"],
+                ])
+            #expect(try shop.sql("SELECT COUNT(*) FROM products;") == "12\n")
+            // A second time it is refused, and nothing is half done.
+            let before = try shop.sql(".dump")
+            try shop.souk("seed", "--demo").expect(
+                1, errors: "Error: Somebody else has this username.\n")
+            #expect(try shop.sql(".dump") == before)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import ShopFixture
+import Testing
+
+extension SoukTests {
+    /// The two ways to a daemon that nginx does not take here: a port, and descriptor 0.
+    @Suite struct DaemonTests {
+        /// Asks over FastCGI (1.0) for `target`, whose services need no more than these parameters.
+        private func ask(_ descriptor: Int32, _ target: String) throws -> String {
+            let parameters = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", target)].flatMap {
+                [UInt8($0.0.utf8.count), UInt8($0.1.utf8.count)] + Array(($0.0 + $0.1).utf8)
+            }
+            func record(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
+                [1, type, 0, 1, 0, UInt8(content.count), 0, 0] + content
+            }
+            let request =
+                record(1, [0, 1, 0, 0, 0, 0, 0, 0]) + record(4, parameters) + record(4, [])
+                + record(5, [])
+            guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count
+            else { throw Failure("send: \(errno)") }
+            var answer: [UInt8] = []
+            var part = [UInt8](repeating: 0, count: 65_536)
+            while case let count = recv(descriptor, &part, part.count, 0), count > 0 {
+                answer += part[..<count]
+            }
+            return String(decoding: answer, as: UTF8.self)
+        }
+
+        /// A socket that gives up after five seconds.
+        private func socketOf(_ family: Int32) -> Int32 {
+            let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+            var patience = timeval(tv_sec: 5, tv_usec: 0)
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience,
+                socklen_t(MemoryLayout<timeval>.size))
+            return descriptor
+        }
+
+        private func start(
+            _ name: String, _ arguments: [String], of shop: Operator,
+            inheriting socket: Int32? = nil
+        ) throws -> Child {
+            var streams = Child.Streams()
+            streams.inputDescriptor = socket
+            streams.output = shop.folder.file("\(name).log")
+            let child = try Child(
+                "\(Programs.folder)/\(name)", arguments, environment: shop.environment, streams)
+            let isReady = eventually(within: 10) {
+                (try? shop.folder.text(of: "\(name).log"))?.contains("<6>ready") == true
+            }
+            guard isReady else { throw Failure(try shop.folder.text(of: "\(name).log")) }
+            return child
+        }
+
+        // swift-format-ignore
+        static let questions = [
+            ("customersd", "/wishlist", "401"), ("inventoryd", "/inventory", "200"),
+            ("salesd",     "/sales",    "401"), ("reviewsd",   "/reviews",   "200"),
+        ]
+
+        @Test(arguments: questions) func listensOnAPort(
+            name: String, target: String, status: String
+        ) throws {
+            let shop = try Operator.migrated()
+            let port = try freePort()
+            let child = try start(name, ["--listen", "127.0.0.1:\(port)"], of: shop)
+            let client = socketOf(AF_INET)
+            defer { close(client) }
+            #expect(loopback(port) { connect(client, $0, $1) } == 0)
+            let answer = try ask(client, target)
+            #expect(answer.contains("Status: \(status) "), "\(answer)")
+            child.signal(SIGTERM)
+            #expect(try child.wait(seconds: 5) == 0)
+            let log = try shop.folder.text(of: "\(name).log")
+            #expect(log.hasPrefix("<6>ready version=") && log.hasSuffix("<6>stopping\n"), "\(log)")
+        }
+
+        @Test(arguments: [SIGTERM, SIGINT]) func takesDescriptor0(signal: Int32) throws {
+            let shop = try Operator.migrated()
+            for (name, target, status) in Self.questions {
+                let listener = socketOf(AF_UNIX)
+                defer { close(listener) }
+                let path = shop.folder.file("\(name).sock")
+                #expect(unixAddress(path) { bind(listener, $0, $1) } == 0)
+                #expect(listen(listener, 16) == 0)
+                let child = try start(name, [], of: shop, inheriting: listener)
+                let client = socketOf(AF_UNIX)
+                defer { close(client) }
+                #expect(unixAddress(path) { connect(client, $0, $1) } == 0)
+                let answer = try ask(client, target)
+                #expect(answer.contains("Status: \(status) "), "\(answer)")
+                child.signal(signal)
+                #expect(try child.wait(seconds: 5) == 0)
+                // It is whoever passed it on who closes it.
+                #expect(FileManager.default.fileExists(atPath: path))
+                let late = socketOf(AF_UNIX)
+                defer { close(late) }
+                #expect(unixAddress(path) { connect(late, $0, $1) } == 0)
+            }
+        }
+
+        @Test func listensOnAPathAndTakesItAway() throws {
+            let shop = try Operator.migrated()
+            let path = shop.folder.file("sales.sock")
+            let child = try start("salesd", ["--listen", path], of: shop)
+            try shop.daemon("salesd", "--listen", path).expect(
+                1, errors: "salesd cannot start: another process listens on \(path)\n")
+            let client = socketOf(AF_UNIX)
+            defer { close(client) }
+            #expect(unixAddress(path) { connect(client, $0, $1) } == 0)
+            #expect(try ask(client, "/sales").contains("token_missing"))
+            child.signal(SIGTERM)
+            #expect(try child.wait(seconds: 5) == 0)
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+
+        @Test func nowhereToListen() throws {
+            let shop = try Operator.migrated()
+            for daemon in Programs.daemons {
+                try shop.daemon(daemon).expect(
+                    1, output: "",
+                    errors:
+                        "\(daemon) cannot start: descriptor 0 is not a listening socket, and no address was given\n"
+                )
+            }
+            let rows = [
+                "localhost:80", "127.0.0.1:99999", "127.0.0.1:", ":", "/nowhere/at/all.sock",
+                "/" + String(repeating: "a", count: 120), "",
+            ]
+            for address in rows {
+                let outcome = try shop.daemon("salesd", "--listen", address).expect(1, output: "")
+                #expect(outcome.errors.hasPrefix("salesd cannot start: "), "\(outcome.errors)")
+                #expect(
+                    address.isEmpty || outcome.errors.contains(address), "\(outcome.errors)")
+            }
+        }
+    }
+}
+
+/// Calls `body` with the address of a socket file.
+private func unixAddress<T>(
+    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> T
+) -> T {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
+    return withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+}

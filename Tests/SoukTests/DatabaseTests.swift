@@ -1,0 +1,159 @@
+import Foundation
+import ShopFixture
+import Testing
+
+extension SoukTests {
+    /// migrate, and what does not start without it.
+    @Suite struct DatabaseTests {
+        static let commands = [
+            ["check"], ["check", "--json"], ["user", "list"], ["user", "list", "--all"],
+            ["user", "add", "bob"], ["user", "role", "bob", "admin"], ["user", "suspend", "bob"],
+            ["user", "activate", "bob"], ["seed", "--demo"], ["seed", "--products", "1"],
+        ]
+
+        /// Every daemon and every command that needs a database says `sentence` and ends with 1.
+        private func expectRefusal(_ shop: Operator, _ sentence: String) throws {
+            for daemon in Programs.daemons {
+                try shop.daemon(daemon).expect(
+                    1, output: "", errors: "\(daemon) cannot start: \(sentence)\n")
+            }
+            for command in Self.commands {
+                try run(
+                    Programs.souk, command, environment: shop.environment, input: "a password\n"
+                )
+                .expect(1, output: "", errors: "Error: \(sentence)\n")
+            }
+        }
+
+        @Test func migratesOnce() throws {
+            let shop = try Operator()
+            let first = try shop.souk("migrate").expect(0, errors: "")
+            let made = first.output.split(separator: "\n")
+            #expect(made.count >= 5 && made.allSatisfy { $0.hasPrefix("migrated: ") })
+            #expect(made.contains("migrated: customers/1 people, sessions and wallets"))
+            let schema = try shop.sql(".schema")
+            let applied = try shop.sql("SELECT * FROM schema_migrations;")
+            try shop.souk("migrate").expect(
+                0,
+                output:
+                    "nothing to migrate: \(shop.folder.file("souk.db")) is at version \(made.count)\n",
+                errors: "")
+            #expect(try shop.sql(".schema") == schema)
+            #expect(try shop.sql("SELECT * FROM schema_migrations;") == applied)
+        }
+
+        @Test func noFile() throws {
+            let shop = try Operator()
+            let file = shop.folder.file("souk.db")
+            try expectRefusal(
+                shop,
+                "\(file): The database cannot be used: unable to open database file (SQLite 14: No such file or directory)"
+            )
+            #expect(!FileManager.default.fileExists(atPath: file))
+        }
+
+        @Test func noTables() throws {
+            let shop = try Operator()
+            try shop.sql("CREATE TABLE other (id); DROP TABLE other;")
+            try expectRefusal(shop, "The database has no schema yet: run `souk migrate`.")
+            try shop.souk("migrate").expect(0)
+            try shop.souk("check").expect(0)
+        }
+
+        @Test func aMigrationBehind() throws {
+            let shop = try Operator.migrated()
+            try shop.sql(
+                "DELETE FROM schema_migrations WHERE version = (SELECT MAX(version) FROM schema_migrations);"
+            )
+            try expectRefusal(
+                shop,
+                "The database is 1 migrations behind, next is 'reviews/1 reviews': run `souk migrate`."
+            )
+        }
+
+        @Test func aNewerOne() throws {
+            let shop = try Operator.migrated()
+            let count = try shop.sql("SELECT COUNT(*) FROM schema_migrations;")
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            let known = Int(count) ?? 0
+            try shop.sql(
+                "INSERT INTO schema_migrations VALUES (\(known + 1), 'future/1 prices in stars', 'abc', 0);"
+            )
+            let sentence =
+                "The database is newer than this program: it has \(known + 1) migrations, this knows \(known)."
+            try expectRefusal(shop, sentence)
+            try shop.souk("migrate").expect(1, output: "", errors: "Error: \(sentence)\n")
+        }
+
+        @Test func anotherHistory() throws {
+            let shop = try Operator.migrated()
+            try shop.sql("UPDATE schema_migrations SET checksum = 'edited' WHERE version = 2;")
+            let sentence =
+                "Migration 'customers/1 people, sessions and wallets' is not the one this program knows as 'customers/1 people, sessions and wallets'."
+            try expectRefusal(shop, sentence)
+            try shop.souk("migrate").expect(1, output: "", errors: "Error: \(sentence)\n")
+        }
+
+        @Test func noDatabaseAtAll() throws {
+            let shop = try Operator()
+            let file = shop.folder.file("souk.db")
+            try shop.write("Dear diary, this is no database.", to: "souk.db")
+            let sentence = "\(file): file is not a database (26), in: PRAGMA journal_mode = WAL"
+            try expectRefusal(shop, sentence)
+            try shop.souk("migrate").expect(1, output: "", errors: "Error: \(sentence)\n")
+            #expect(try shop.folder.text(of: "souk.db") == "Dear diary, this is no database.")
+        }
+
+        @Test func aFolderThatIsNotThere() throws {
+            var shop = try Operator()
+            shop.environment["SOUK_DATABASE"] = "/nowhere/souk.db"
+            let migrate = try shop.souk("migrate").expect(1, output: "")
+            #expect(
+                migrate.errors.hasPrefix("Error: /nowhere/souk.db: The database cannot be used: "))
+        }
+
+        @Test func aLockedOne() throws {
+            let shop = try Operator.migrated()
+            let holder = Pipe()
+            var streams = Child.Streams()
+            streams.inputDescriptor = holder.fileHandleForReading.fileDescriptor
+            streams.output = shop.folder.file("held")
+            let program = try #require(Programs.installed("sqlite3"))
+            let child = try Child(program, [shop.folder.file("souk.db")], streams)
+            try holder.fileHandleForWriting.write(
+                contentsOf: Data("BEGIN IMMEDIATE; SELECT 'held';\n".utf8))
+            #expect(eventually(within: 5) { (try? shop.folder.text(of: "held")) == "held\n" })
+            try shop.souk("user", "add", "bob", input: "a password\n").expect(
+                1, output: "", errors: "Error: The database is locked by somebody else.\n")
+            // Whoever only looks is not kept waiting.
+            try shop.souk("check").expect(0)
+            try holder.fileHandleForWriting.close()
+            try child.wait(seconds: 5)
+        }
+    }
+
+    @Suite struct SecretTests {
+        @Test func aKeyThatIsNoGood() throws {
+            let shop = try Operator.migrated()
+            let key = shop.folder.file("jwt.secret")
+            func expectRefusal(_ sentence: String) throws {
+                for daemon in Programs.daemons {
+                    try shop.daemon(daemon).expect(
+                        1, output: "", errors: "\(daemon) cannot start: \(sentence)\n")
+                }
+            }
+            try shop.write(String(repeating: "k", count: 31), to: "jwt.secret")
+            try expectRefusal("The signing key \(key) has fewer than 32 bytes.")
+            for mode: mode_t in [0o604, 0o602, 0o601, 0o644, 0o666] {
+                try shop.write(String(repeating: "k", count: 32), to: "jwt.secret", mode: mode)
+                try expectRefusal("The signing key \(key) can be read by anybody: chmod 600.")
+            }
+            unlink(key)
+            try expectRefusal("The signing key \(key) cannot be read.")
+            mkdir(key, 0o700)
+            try expectRefusal("The signing key \(key) cannot be read.")
+            // The operator's command signs nothing.
+            try shop.souk("check").expect(0)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import ShopFixture
+import Testing
+
+extension SoukTests {
+    /// What is read from the environment, and what stops a start.
+    @Suite struct SettingsTests {
+        // swift-format-ignore
+        static let bad: [(name: String, values: [String], rule: String)] = [
+            ("SOUK_DATABASE",              [""],                                     "a path"),
+            ("SOUK_JWT_SECRET_FILE",       [""],                                     "a path"),
+            ("SOUK_CURRENCY",              ["", "usd", "DOLLAR", "U$D", "ÄÖ"],       "three capital letters (ISO 4217)"),
+            ("SOUK_ACCESS_TOKEN_SECONDS",  ["", "0", "86401", "-1", "1.5", "15m"],   "an integer from 1 to 86400"),
+            ("SOUK_REFRESH_TOKEN_SECONDS", ["", "59", "31536001", "99999999999999999999"], "an integer from 60 to 31536000"),
+            ("SOUK_SELF_CHARGE",           ["", "yes", "2", "true"],                 "1 or 0"),
+            ("SOUK_RATE_LIMITS",           ["", "1", "ON"],                          "on or off"),
+            ("SOUK_WORKERS",               ["", "0", "513", "four"],                 "an integer from 1 to 512"),
+            ("SOUK_LOG_LEVEL",             ["", "loud", "INFO"],                     "one of trace, debug, info, notice, warning, error, critical"),
+        ]
+
+        @Test(arguments: bad) func aBadValueIsNamed(
+            row: (name: String, values: [String], rule: String)
+        ) throws {
+            for value in row.values {
+                var shop = try Operator()
+                shop.environment[row.name] = value
+                let sentence = "\(row.name)=\(value): must be \(row.rule).\n"
+                for command in [["settings"], ["migrate"], ["check"], ["user", "list"]] {
+                    try run(Programs.souk, command, environment: shop.environment)
+                        .expect(1, output: "", errors: "Error: \(sentence)")
+                }
+                for daemon in Programs.daemons {
+                    try shop.daemon(daemon).expect(
+                        1, output: "", errors: "\(daemon) cannot start: \(sentence)")
+                }
+            }
+        }
+
+        @Test func everyFaultIsNamedAtOnce() throws {
+            var shop = try Operator()
+            shop.environment["SOUK_COLOUR"] = "red"
+            shop.environment["SOUK_WORKERS"] = "none"
+            shop.environment["SOUK_CURRENCY"] = "gold"
+            let sentences = """
+                SOUK_COLOUR is not a setting; `souk settings` lists them.
+                SOUK_CURRENCY=gold: must be three capital letters (ISO 4217).
+                SOUK_WORKERS=none: must be an integer from 1 to 512.
+
+                """
+            let souk = try shop.souk("settings").expect(1, output: "")
+            #expect(souk.errors.hasSuffix(sentences), "\(souk.errors)")
+            for daemon in Programs.daemons {
+                let outcome = try shop.daemon(daemon).expect(1, output: "")
+                #expect(outcome.errors.hasSuffix(sentences), "\(outcome.errors)")
+            }
+        }
+
+        @Test func whatIsInForce() throws {
+            let cores = ProcessInfo.processInfo.activeProcessorCount
+            let standard = """
+                SOUK_DATABASE=/var/lib/souk/souk.db
+                SOUK_JWT_SECRET_FILE=/etc/souk/jwt.secret
+                SOUK_CURRENCY=USD
+                SOUK_ACCESS_TOKEN_SECONDS=900
+                SOUK_REFRESH_TOKEN_SECONDS=2592000
+                SOUK_SELF_CHARGE=0
+                SOUK_RATE_LIMITS=on
+                SOUK_WORKERS=\(max(8, 4 * cores))
+                SOUK_LOG_LEVEL=info
+
+                """
+            try run(Programs.souk, ["settings"]).expect(0, output: standard, errors: "")
+            let others = [
+                "SOUK_DATABASE": "/tmp/a b.db", "SOUK_JWT_SECRET_FILE": "/tmp/\"key\"",
+                "SOUK_CURRENCY": "EUR", "SOUK_ACCESS_TOKEN_SECONDS": "86400",
+                "SOUK_REFRESH_TOKEN_SECONDS": "60", "SOUK_SELF_CHARGE": "1",
+                "SOUK_RATE_LIMITS": "off", "SOUK_WORKERS": "512", "SOUK_LOG_LEVEL": "trace",
+            ]
+            let set = try run(Programs.souk, ["settings"], environment: others).expect(0)
+            let lines = set.output.split(separator: "\n").map(String.init)
+            #expect(Set(lines) == Set(others.map { "\($0.key)=\($0.value)" }))
+
+            struct Member: Decodable {
+                let name: String
+                let value: String
+            }
+            let json = try run(Programs.souk, ["settings", "--json"], environment: others).expect(0)
+            let members = try JSONDecoder().decode([Member].self, from: Data(json.output.utf8))
+            #expect(members.map { "\($0.name)=\($0.value)" } == lines)
+        }
+
+        @Test func othersVariablesAreTheirOwnBusiness() throws {
+            var shop = try Operator()
+            shop.environment["SOUKOUS"] = "music"
+            shop.environment["souk_workers"] = "none"
+            try shop.souk("settings").expect(0, errors: "")
+        }
+    }
+}

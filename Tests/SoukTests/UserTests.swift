@@ -1,0 +1,128 @@
+import Foundation
+import ShopFixture
+import Testing
+
+extension SoukTests {
+    @Suite struct UserTests {
+        @Test func addsAndLists() throws {
+            let shop = try Operator.migrated()
+            try shop.souk("user", "add", "zoe", "--role", "admin", input: "a good password\n")
+                .expect(0, output: "added zoe as admin\n", errors: "")
+            // A last line without its end is a line.
+            try shop.souk(
+                "user", "add", "bob", "--full-name", "Bob the Builder", input: "a good password"
+            ).expect(0, output: "added bob as customer\n", errors: "")
+            try shop.souk("user", "add", "amy", "--role", "staff", input: "a good password\nmore\n")
+                .expect(0, output: "added amy as staff\n", errors: "")
+            try shop.souk("user", "list").expect(
+                0, output: "amy\tstaff\tactive\nzoe\tadmin\tactive\n", errors: "")
+            try shop.souk("user", "list", "--all").expect(
+                0, output: "amy\tstaff\tactive\nbob\tcustomer\tactive\nzoe\tadmin\tactive\n",
+                errors: "")
+
+            struct Account: Decodable, Equatable {
+                let username: String
+                let role: String
+                let status: String
+                let full_name: String
+            }
+            let json = try shop.souk("user", "list", "--all", "--json").expect(0, errors: "")
+            let accounts = try JSONDecoder().decode([Account].self, from: Data(json.output.utf8))
+            #expect(
+                accounts == [
+                    Account(username: "amy", role: "staff", status: "active", full_name: "amy"),
+                    Account(
+                        username: "bob", role: "customer", status: "active",
+                        full_name: "Bob the Builder"),
+                    Account(username: "zoe", role: "admin", status: "active", full_name: "zoe"),
+                ])
+            #expect(!json.output.contains("password") && !json.output.contains("argon2"))
+            try shop.souk("check").expect(0)
+        }
+
+        // swift-format-ignore
+        static let refusals: [(arguments: [String], password: String, faults: [String])] = [
+            (["bob"],                        "short\n",             ["password must be text of 8 to 128 bytes."]),
+            (["bob"],                        "\n",                  ["password must be text of 8 to 128 bytes."]),
+            (["bob"],                        String(repeating: "p", count: 129), ["password must be text of 8 to 128 bytes."]),
+            (["robert-the-first"],           "robert-the-first\n",  ["password must not be the username."]),
+            (["Bob"],                        "a good password\n",   ["username must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter."]),
+            (["bo"],                         "a good password\n",   ["username must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter."]),
+            (["9bob"],                       "a good password\n",   ["username must begin with a letter."]),
+            (["login"],                      "a good password\n",   ["username is reserved."]),
+            (["bob", "--full-name", "a\nb"], "a good password\n",   ["full_name must be one line of 1 to 120 characters."]),
+            (["b b", "--full-name", ""],     "short\n",             ["username must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter.", "password must be text of 8 to 128 bytes.", "full_name must be one line of 1 to 120 characters."]),
+        ]
+
+        @Test func refusesAndNamesEveryFault() throws {
+            let shop = try Operator.migrated()
+            for row in Self.refusals {
+                let outcome = try run(
+                    Programs.souk, ["user", "add"] + row.arguments, environment: shop.environment,
+                    input: row.password)
+                let summary =
+                    row.faults.count == 1
+                    ? "One field is not acceptable."
+                    : "\(row.faults.count) fields are not acceptable."
+                outcome.expect(
+                    1, output: "",
+                    errors: "Error: \(([summary] + row.faults).joined(separator: "\n"))\n")
+            }
+            try shop.souk("user", "add", "bob").expect(
+                1, output: "", errors: "Error: Standard input holds no password.\n")
+            try shop.souk("user", "list", "--all").expect(0, output: "")
+
+            try shop.souk("user", "add", "bob", input: "a good password\n").expect(0)
+            try shop.souk("user", "add", "bob", input: "another password\n").expect(
+                1, output: "", errors: "Error: Somebody else has this username.\n")
+            try shop.souk("user", "list", "--all").expect(0, output: "bob\tcustomer\tactive\n")
+        }
+
+        @Test func changesRoleAndStatus() throws {
+            let shop = try Operator.migrated()
+            try shop.souk("user", "add", "bob", input: "a good password\n").expect(0)
+            for role in ["moderator", "staff", "admin"] {
+                try shop.souk("user", "role", "bob", role)
+                    .expect(0, output: "bob is \(role) now\n", errors: "")
+                try shop.souk("user", "list").expect(0, output: "bob\t\(role)\tactive\n")
+            }
+            try shop.souk("user", "add", "zoe", "--role", "admin", input: "a good password\n")
+                .expect(0)
+            try shop.souk("user", "suspend", "bob").expect(0, output: "bob is suspended now\n")
+            try shop.souk("user", "suspend", "bob").expect(0, output: "bob is suspended now\n")
+            try shop.souk("user", "list").expect(
+                0, output: "bob\tadmin\tsuspended\nzoe\tadmin\tactive\n")
+            try shop.souk("user", "activate", "bob").expect(0, output: "bob is active now\n")
+            try shop.souk("user", "role", "bob", "customer").expect(
+                0, output: "bob is customer now\n")
+            for command in [
+                ["role", "nobody", "staff"], ["suspend", "nobody"], ["activate", "nobody"],
+            ] {
+                try run(Programs.souk, ["user"] + command, environment: shop.environment)
+                    .expect(1, output: "", errors: "Error: There is no such customer.\n")
+            }
+        }
+
+        @Test func keepsTheLastAdmin() throws {
+            let shop = try Operator.migrated()
+            // A shop that has none yet may have none.
+            try shop.souk("user", "add", "bob", input: "a good password\n").expect(0)
+            try shop.souk("user", "suspend", "bob").expect(0)
+            for name in ["zoe", "amy"] {
+                try shop.souk("user", "add", name, "--role", "admin", input: "a good password\n")
+                    .expect(0)
+            }
+            try shop.souk("user", "suspend", "amy").expect(0)
+            let refusal = "Error: The shop would be without an admin.\n"
+            try shop.souk("user", "suspend", "zoe").expect(1, output: "", errors: refusal)
+            for role in ["customer", "moderator", "staff"] {
+                try shop.souk("user", "role", "zoe", role).expect(1, output: "", errors: refusal)
+            }
+            try shop.souk("user", "role", "zoe", "admin").expect(0)
+            try shop.souk("user", "list").expect(
+                0, output: "amy\tadmin\tsuspended\nzoe\tadmin\tactive\n")
+            try shop.souk("user", "activate", "amy").expect(0)
+            try shop.souk("user", "role", "zoe", "customer").expect(0)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// What openapi.yaml says, as far as tests ask for it.
+///
+/// A reader of lines for our own file's shape and no other YAML: two blanks a level, paths on level
+/// one, methods and parameters on level two, and each problem code on a line of its own.
+struct Description {
+    /// A method of a path.
+    struct Operation: Hashable {
+        /// As a `Route` describes itself: `GET /sales/:id`.
+        let route: String
+        /// From which role on it is open.
+        let leastRole: String
+        let id: String
+    }
+
+    private(set) var version = ""
+    private(set) var operations: [Operation] = []
+    /// Each problem code, with the status its title begins with.
+    private(set) var codes: [String: String] = [:]
+    /// What can be referred to: `#/components/schemas/Sale`.
+    private(set) var components: Set<String> = []
+    /// What is referred to.
+    private(set) var references: Set<String> = []
+
+    private var section = ""
+    private var group = ""
+    private var method: (route: String, id: String)?
+
+    /// Reads the whole file.
+    init(_ text: String) {
+        for line in text.split(separator: "\n") {
+            let level = line.prefix { $0 == " " }.count
+            let words = line.dropFirst(level)
+            read(words, level: level)
+            for match in words.matches(of: ##/#/components/[\w/-]+/##) {
+                references.insert(String(match.output))
+            }
+        }
+    }
+
+    private mutating func read(_ words: Substring, level: Int) {
+        let key = words.prefix { $0 != ":" }
+        let value = words.dropFirst(key.count + 1).drop { $0 == " " }
+        switch (section, level) {
+        case (_, 0): section = String(key)
+        case ("info", 2) where key == "version": version = String(value)
+        case (_, 2): group = String(key)
+        case ("paths", 4): method = (route(key), "")
+        case ("paths", 6) where key == "operationId": method?.id = String(value)
+        case ("paths", 6) where key == "x-least-role":
+            guard let method else { return }
+            operations.append(.init(route: method.route, leastRole: String(value), id: method.id))
+        case ("components", 4): components.insert("#/components/\(group)/\(key)")
+        case ("components", 8):
+            let code = #/^- \{const: ([a-z_]+), +title: '(\d{3}): /#
+            if let match = words.firstMatch(of: code) {
+                codes[String(match.output.1)] = String(match.output.2)
+            }
+        default: break
+        }
+    }
+
+    /// `get` below `/sales/{id}` is `GET /sales/:id`.
+    private func route(_ method: Substring) -> String {
+        let path = group.replacing("{", with: ":").replacing("}", with: "")
+        return "\(method.uppercased()) \(path)"
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+
+/// The files of this package, as they stand on the disk.
+enum Project {
+    /// Where Package.swift is.
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// What stands in the file at `path`, which counts from the top.
+    static func text(_ path: String) throws -> String {
+        try String(contentsOf: folder.appending(path: path), encoding: .utf8)
+    }
+
+    /// The paths of the Swift files below `path`, sorted.
+    static func swiftFiles(below path: String) -> [String] {
+        let files = FileManager.default.enumerator(atPath: folder.appending(path: path).path)
+        let names = (files?.allObjects ?? []).compactMap { $0 as? String }
+        return names.filter { $0.hasSuffix(".swift") }.sorted().map { "\(path)/\($0)" }
+    }
+
+    /// Whether there is a file or a folder at `path`.
+    static func has(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appending(path: path).path)
+    }
+}

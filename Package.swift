@@ -84,7 +84,8 @@ let tests: [Target] = [
     .testTarget(
         name: "CustomersTests",
         dependencies: [
-            "TestShop", "Customers", "Service", "HTTP", "Storage", httpTypes, logging,
+            "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage", "StorageSQLite",
+            httpTypes, logging,
         ]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),

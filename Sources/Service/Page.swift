@@ -37,6 +37,11 @@ public struct Sort: Sendable {
         Sort(name: name, column: column, isDescending: false, start: .text(""))
     }
 
+    /// An order by an integer column, downwards only.
+    public static func descending(_ name: String, _ column: SQL) -> Sort {
+        Sort(name: name, column: column, isDescending: true, start: .integer(.max))
+    }
+
     private static func pair(_ name: String, _ column: SQL, lowest: Value, highest: Value) -> [Sort]
     {
         [

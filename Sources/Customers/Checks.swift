@@ -14,7 +14,9 @@ extension Check<String> {
         }
     }
 
-    static let password = Check.bytes(8...128)
+    static let password = Check.normalised(8...128)
+    /// What somebody says their password is.
+    static let guess = Check.normalised(1...1024)
     static let fullName = Check.line(1...120)
     static let address = Check.text(0...500)
 }

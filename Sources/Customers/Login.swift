@@ -9,7 +9,7 @@ struct Credentials: Input {
 
     init(_ fields: inout Fields) {
         username = fields.required("username", .line(1...120))
-        password = fields.required("password", .bytes(1...1024))
+        password = fields.required("password", .guess)
     }
 }
 

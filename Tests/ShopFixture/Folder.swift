@@ -50,22 +50,6 @@ public func eventually(within seconds: Double, _ condition: () throws -> Bool) r
     }
 }
 
-/// Runs `body` on `count` threads at once and returns when all have.
-///
-/// Threads of their own, because the pool that runs the tests has as few as the machine has cores.
-public func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    let group = DispatchGroup()
-    for number in 0..<count {
-        group.enter()
-        let thread = Thread {
-            body(number)
-            group.leave()
-        }
-        thread.start()
-    }
-    group.wait()
-}
-
 extension Duration {
     /// Whole and broken milliseconds.
     public var milliseconds: Double { self / .milliseconds(1) }

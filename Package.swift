@@ -69,7 +69,9 @@ let tests: [Target] = [
     .target(name: "ShopFixture", dependencies: ["TestShop", "HTTP"], path: "Tests/ShopFixture"),
     .testTarget(name: "ShopTests", dependencies: ["ShopFixture", "TestShop", "HTTP", "CSodium"]),
     .testTarget(name: "SoukTests", dependencies: ["ShopFixture"], exclude: ["Help"]),
-    .testTarget(name: "InventoryTests", dependencies: ["TestShop", "HTTP", "Storage", httpTypes]),
+    .testTarget(
+        name: "InventoryTests",
+        dependencies: ["TestShop", "Inventory", "HTTP", "Storage", httpTypes]),
     .testTarget(
         name: "SalesTests", dependencies: ["TestShop", "HTTP", "Storage", "StorageSQLite"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage"]),
@@ -81,7 +83,10 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "CustomersTests",
-        dependencies: ["TestShop", "Customers", "Service", "HTTP", "Storage", httpTypes]),
+        dependencies: [
+            "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage", "StorageSQLite",
+            httpTypes, logging,
+        ]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(

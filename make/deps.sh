@@ -38,6 +38,8 @@ want() {
             want run
             # Looks into the database from outside.
             program sqlite3 sqlite3
+            # Tokens by somebody else's hand.
+            library python3-jwt
             ;;
         bench)
             want run

@@ -39,6 +39,13 @@ public func audit(
         """)
 }
 
+/// The ids of the requests by which others did something to a customer.
+func requests(about customer: Int64, in tx: any Transaction) throws -> [String] {
+    try tx.all("SELECT request_id FROM audit_entries WHERE customer_id = \(customer)") {
+        try $0["request_id"]
+    }
+}
+
 /// The parameters of `GET /customers/audit`.
 struct AuditFilter: Input {
     let username: String?

@@ -8,7 +8,7 @@ struct PasswordChange: Input {
     let new: String
 
     init(_ fields: inout Fields) {
-        current = fields.required("current_password", .bytes(1...1024))
+        current = fields.required("current_password", .guess)
         new = fields.required("new_password", .password)
         fields.refuseWeak(new, as: "new_password")
     }
@@ -16,7 +16,9 @@ struct PasswordChange: Input {
 
 @Sendable func changePassword(_ call: Call) throws -> Response {
     let change = try call.body(PasswordChange.self)
-    guard change.new != call.caller.username else {
+    // Once it is changed, what was the current one is wrong.
+    if let replay = try call.replay() { return replay }
+    guard change.new.lowercased() != call.caller.username else {
         throw Problem.invalid([.init(field: "new_password", message: "must not be the username")])
     }
     let stored = try call.read { tx in

@@ -12,15 +12,20 @@ struct RoleChange: Input {
 }
 
 /// The body of `PUT /customers/{username}/status`.
-///
-/// Nobody is erased this way.
 struct StatusChange: Input {
     let status: CustomerStatus
 
     init(_ fields: inout Fields) {
-        status = fields.required("status", .choice(.active))
-        if status == .erased { fields.fault("status", "must be one of: active, suspended") }
+        status = fields.required("status", .choice(Standing.active)).status
     }
+}
+
+/// The statuses that can be given, and asked for: nobody is erased this way, or found afterwards.
+enum Standing: String, CaseIterable {
+    case active
+    case suspended
+
+    var status: CustomerStatus { self == .active ? .active : .suspended }
 }
 
 @Sendable func changeRole(_ call: Call) throws -> Response {

@@ -14,9 +14,11 @@ extension Check<String> {
         }
     }
 
-    static let password = Check.bytes(8...128)
+    static let password = Check.normalised(8...128)
+    /// What somebody says their password is.
+    static let guess = Check.normalised(1...1024)
     static let fullName = Check.line(1...120)
-    static let address = Check.text(1...500)
+    static let address = Check.text(0...500)
 }
 
 /// Words that stand where a username stands in a path.

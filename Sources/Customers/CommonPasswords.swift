@@ -1,18 +1,25 @@
 import CSodium
 
-/// Whether a password is among the 10,000 commonest ones, in whatever case it is written.
+/// Whether a password is among the commonest ones, in whatever case it is written.
 ///
-/// The list is that of zxcvbn 4.5.0 (`passwords`, the first 10,000; MIT, © 2012–2016 Dan Wheeler
-/// and Dropbox, Inc., © 2016 Daniel Wolf), less those under 8 bytes, which are refused anyway. Each
+/// The lists are those of Django (`common-passwords.txt.gz` in Debian's python3-django 3.2, 20,000
+/// by Royce Williams; BSD-3-Clause, © Django Software Foundation) and zxcvbn 4.5.0 (`passwords`,
+/// the first 10,000; MIT, © 2012–2016 Dan Wheeler and Dropbox, Inc., © 2016 Daniel Wolf), which
+/// leaves names and words to other lists. Those under 8 bytes are refused anyway and not here. Each
 /// is kept as the first six characters of its BLAKE2b-256 in base64url, sorted: 36 bits, so that
-/// one other password in twenty million is refused as well.
+/// one other password in seven million is refused as well.
 func isCommon(_ password: String) -> Bool {
     let wanted = Array(base64(blake2b(Array(password.lowercased().utf8))).utf8.prefix(width))
-    var candidates = 0..<commonPasswords.utf8CodeUnitCount / width
+    return [commonPasswords0, commonPasswords1, commonPasswords2].contains { holds($0, wanted) }
+}
+
+private let width = 6
+
+private func holds(_ list: StaticString, _ wanted: [UInt8]) -> Bool {
+    var candidates = 0..<list.utf8CodeUnitCount / width
     while !candidates.isEmpty {
         let middle = candidates.lowerBound + candidates.count / 2
-        let found = UnsafeBufferPointer(
-            start: commonPasswords.utf8Start + middle * width, count: width)
+        let found = UnsafeBufferPointer(start: list.utf8Start + middle * width, count: width)
         if found.elementsEqual(wanted) { return true }
         candidates =
             found.lexicographicallyPrecedes(wanted)
@@ -20,235 +27,3 @@ func isCommon(_ password: String) -> Bool {
     }
     return false
 }
-
-private let width = 6
-
-private let commonPasswords: StaticString = """
-    --OMhz-0bzzn-2H8YO-3BQfQ-59Pd5-5Edfn-5za_K-87-6Z-9n1gO-9nzKw-A6Aqv-DD20k-E1zPD-E7D9y-EJ8xI\
-    -ETaEZ-FRYYU-GMEDL-Gq0Sz-I1eZU-J0JCV-Np_td-NzcmK-O9pV0-OAjJ4-PXjCN-QpAQ3-SYeR9-X24SE-_K3Oz\
-    -agwOB-bxMVG-dE4xf-eTITa-f3vBL-f_dJC-fbX7z-gRsP9-gVZgP-hPpQ9-knz1z-l4wXe-ntgB9-o9kQi-ph5PI\
-    -q7Ta5-quoMI-ruQ0J-s7zPo-sisBP-spK1_-ugbYH-vlzGZ-xLK3X-xNCYh-xnMg4-zj9RD0234yg03dMab04aEFt\
-    05WnY205x6pb07oaBk08gvyz09w5Ol0ADIS90CDLW_0EuZPv0HjEga0IIBM60J-cKx0JaJrX0L7Oyg0Lkcgk0MdmXm\
-    0NMfhC0NnB870P8LxB0PREhs0PeiWO0PliQU0PwrHt0TxraN0WHH2E0WYSft0_5E6j0aIRBn0ai1u80bEVdx0cAKvz\
-    0dEcp40kNP3-0lqwdM0mLSzX0mYwJO0oaIkT0sWjn20vXj_40wGtaN0wPR900xZLUW0yH4QM0ycMVu1-boFO10uGxj\
-    112j5L118DiE12ze0714alW518MClz18laqz1A_ZqF1D-iGm1ECdCD1Ed6-Y1EpYmW1F_VJe1GSSmM1H-uhY1JC5_u\
-    1Le4fp1LxXVH1PJ4yf1SDCeE1T99gC1TC9uF1TOiMr1UXZSQ1VBuPm1Wf7C21Y-TQe1Zg9Uk1ZmD4w1_9MS11akEIR\
-    1baP-F1beaaE1dJeZT1epnyz1f1JU01fE6hn1fKKJG1kHl4-1lLO1b1nFM6n1no6Zp1oBwtO1oWof41qsD1Q1srvDE\
-    1tJVt_1tz8Qt1y_oc_1ya5H_1zwTi21zxqL52-sncU20VmpN20sTPi22WObT23aa66247aPq27bUnS2DvAAh2Ev9Ty\
-    2FUtx52ILRfG2IXOGN2K1EbZ2KlX5M2L8jAf2LeeMm2Mnzn12Pnyol2Pz5jm2QIOP22QTjUG2WmFuv2YDCq52Y_6dd\
-    2Z8-KI2_8jFu2aRU7Z2aa8yw2asuQs2aw4Z32c6K3t2e2AEX2h8Nwp2lBP_f2o4y4I2oWY1s2oZsoW2onUsO2opACg\
-    2pIp5x2pYwjr2rdmMO2tFaXm2tZ_PO2upBAI2xMyE22yItD62ybJLT3-IkFl30BnOW31Lc0q31XyMI32OUsB32QTI9\
-    32ibyW33VbbK33nxLZ33tZEJ34-jRG38F3cC38pv7X3BE1yY3BXhyl3BzLmZ3CO6r63GM4vu3HVKuT3JL7G_3NVBkN\
-    3NdXzK3NxWVe3QfBIL3RoA3P3Rt0_p3SytHw3UuEpX3XtAcS3Y1xoM3ZGvnB3ZTLXh3ZXyvF3Zflv43_nNYH3a1SUs\
-    3a4pIo3dTZTg3eS1mF3fDu0Z3iHwMw3jo_563mYTvN3mrrPx3p3RxM3pHt8z3rZTb73shx9e3tlr2R3vx9xF3y7xRm\
-    3yFhGy4-09GI4-KKn4438woz43_TAi47c8As4Atnqk4CFBnU4DiBru4DrWXO4E_YDQ4FGwgp4FKFzF4HfkDl4NTeDc\
-    4OcPOE4OjLch4Ovnht4PGLoJ4PYfWc4QBiaP4R8UOD4RbRHT4RlQ7V4SNec64T7paW4Tkqut4Y15fg4YhRYP4Yh_6K\
-    4ZPjmd4ZyD4D4_bZgy4aC3234aoBoJ4bmGPB4cL7_f4fdc0F4flZwa4h5Qea4iZVSt4jM94E4jNQYk4jbTpE4lXzbz\
-    4ldu1p4nSY1g4ozZVq4ppLoj4qjrFG4sxNdQ4tO7gH4vRbwV4wGX3q4wSJkO4zDAyE50MgZ751MBCp54OreS56dKgP\
-    571fv657OJ9v57S11258F_4U58x5B_5AyycD5CBAuF5CE3wl5DDNNl5F71_35Fz4T95Hp-IW5M1_-n5MzfZU5NEjff\
-    5NpZrf5PL_8n5Unm8T5V9fGk5X0Xvs5X19Jz5XX9Fx5ZKq9I5_U64X5b4KBg5b8QTQ5bMMdr5cgU3k5e_sxL5hkhrT\
-    5jqTFO5k-sy25lZYxb5n8FwH5nT_r65nsx2I5qcfSW5rQIcI5rX6QI5rzbAx5tytSj5vEr1P5zLnft61u0eJ6Crx5i\
-    6CxzYD6DDzlD6E9CSk6EclGb6FC0Fh6FdX1w6GQ8rc6JDjm96JS2OU6Kj7mM6M9Pqi6MeMZS6NJJXZ6NyTJ96OUXzB\
-    6O__JX6QEcYZ6R4CoG6TU0R36U3eH16Uh7e46WN1jr6WZX_N6WlWI06Wn0B96XB3QN6XMFYX6XNM3l6XXNfA6Yk4Ut\
-    6f75GZ6nNZpk6sE7lH6tTSrO6uii8S6vG4IK6xoF736z9VVi6zANex703_8670p3uD71rNZ574A2P874c2k976zGaJ\
-    7A-aR37AX5v_7Ao5ku7BJmaK7BVIBc7D4SHF7DRGDg7FrAlE7I8UIl7IZfkh7O4VU87OhFUe7OnN9G7PfRAn7TxBqB\
-    7U3SEG7VA6-Q7XZHQN7XoFkM7Y9D7D7Yc7eB7ZAWJ07_FJsT7arR0P7czonO7dLtaK7eLEvk7f3HIZ7fLOCP7gxYaC\
-    7h5qhD7hFfcH7hHGoX7o1mVj7p-ubZ7pb5CR7qOdQv7tKpcy7uDLun7unt2I7vmgsp7vsOjf7wPUXs7zh36D7zyyiO\
-    8-PK8U81vtwZ82wJaC83bXTG83fPWq85DnCs85uxLO86ST5a89_-zl8AQBjU8Ag7xK8BXplP8BZ5ef8Eb9gE8EdoxO\
-    8HPCW08J49538JHdsa8KAJsr8KrRIU8NmbkC8OnAl_8OqO798Or7ZI8P0oSk8PJx0b8Q6zzm8TPBR58WPHm78W_BNL\
-    8X64Tw8Y5WaJ8ZXk5L8Zrsmu8_9ilO8aGvL08aVRnu8atWCB8c30xb8cUsmI8ce-SR8cg0nK8do0pE8g8a-O8jrgL0\
-    8kMjlq8knerk8l5Wbm8nKzwF8nR-tB8obxqx8osgoy8qC6yA8r7dPK8ssALG8tG9BS8tiCFL8tkxff8tp_iw8ubAEo\
-    8ugRL08vxsyu8xqQCk8xvPKT8ygjBH8zDfv-8zgUMF8zrFb49-P65V9-aieC90kR3z92wZJw93Ucpw95VS5z96eREL\
-    96s7ya97N6_F97TevC97yW5v98U2aY98itbN99F0519ApN8k9ClOVl9Do-Hv9GIh2y9GaGGx9Hx-h89MWuHx9NcrAP\
-    9Noa_o9Nxn979OTOYv9OUwas9Q-klt9Rd1XQ9S21Be9Sv1V19TJGZY9UEwf19Ub0Wj9VHlZQ9VSPub9Vde4V9XF6Us\
-    9_7Rwq9bCyYC9eJFUr9ehVib9gH9tl9gOeYK9gQC0f9hOeFT9hkweD9j59ea9lIDmX9mUqFE9mfXgW9nntEy9oEm7U\
-    9psJQS9qQ-Vc9qjQ819rGrPo9rkW9Z9v8i5l9vuxYU9x8Ewh9xglUj9yKfOj9yNi5DA-Bce0A-JqqZA0XeEYA22NVG\
-    A2XIywA3HkXTA3qSPgA7dis4A7trMbA8djJFADVuqgAF222yAG7LWRAH5EVoAH6bcnAIunBVAIwet6AKwWzIANKxMT\
-    ANaAHIAPh0i_AQXBsNARa-X3ARmFUUASbn7AASeByRAUkAHjAUrWYIAVSXTeAXxHYMAYlRKaA_u58gAaNvbNAekNqr\
-    AepskrAfqF2lAfu9daAg1SPbAh6hqfAjJmZ-Ajkj7iAlRyiLAl_RSWAnAlZBAoO8blApZjf7ApbOVFArhIqfAtPJcm\
-    Aulul6AvGQSCAwiLpbAwr5bKAx1eyhAy4rynB0BcNFB0gL-QB11WQyB1JaOhB28J9hB41NTtB6I6-ZB6ZysNB7eDJd\
-    B8mlxaB9axFfB9iMrrBANSNPBAj2WrBBLHdHBEXkxuBGoXMpBH70jABH_r6-BIR6ZdBIkAlQBJY8jOBMlIfjBNwbRP\
-    BOtOoEBOzex9BSkpgRBTvZC8BUc2QaBVvDm2BWnyZ7BXv8RhBYJhl-BYg1ulBdMe_KBeKVH2BgNcykBhLR5FBhlhTO\
-    Bi2s8GBiAhjgBiuDnbBktjXDBlJBaYBlnCfyBma_MOBnCtSrBnEcguBpOMgvBpyqNwBqAxdiBqw3ddBrRn8HBrnyQO\
-    BuAD0JBuB21ZBv02zzBvcmwmBwN7prByzItKC-C__9C-zjOHC0Si8IC1AqCLC1JZnRC2MnD8C2fkxvC2izmdC3Xpfe\
-    C4EH9yC4lG4-C5WFt2C7efuUCASz57CAo6-ZCD6z5oCEDCuFCGCrtcCGkmKBCHROSLCJaXWKCKKjOICLMDBwCLQzzS\
-    CP5l8TCPvNoXCQhVK5CRNCxDCTScNjCTcT1BCV-5W8CX7zhUCX9vP2CXDzkDCXo3y5CY4J-mCYCHp8CYiFkCCYkF0W\
-    C_kyz0CbYL32Cd63ZUCet1Z8CjONODCkCXOgCmagP-CmhMKACmzX7TCn_s7LCnqgIECoWoVMCpp_u3CrQ6lJCrjbGz\
-    CsGYMbCuK8cNCuoxG6Cvv1B0CvwtUDCw3eyLCw5t4ECy0sUHCy9XWCD-O_7oD-Zl8yD0-ob7D8NUCxD8Oi6gD8X0II\
-    D90RVLDAJMlwDBaxOkDEr54lDG-6YoDIMcqyDNLyTjDNU-7EDO2ef1DOL3ERDOP5grDPBW3GDPKHuGDPj1CEDROK3H\
-    DUZ0CeDWAQz1DXposZDY0QpdDYsqJtDYtQVRDZpN7eD_6wF_DauaaLDbb0U5DdTJkfDda7bRDeBqRUDf9699DfHxLi\
-    DiYuzADj8L9KDjo39JDjz9ZWDkpfQ8DlZ5sKDpBLC1DronPeDsmdsVDtEML5DtiPT5DxyACpDygutXE-nrdCE-oOUi\
-    E197J2E1WWePE2IYV3E3QfYSE3YUHyE3opHiE5mxmhE7EWnpE8G6u_E9RGMOE9UfBsEBdn06ECQqaJEDupLSEEmBT4\
-    EIc9cQEKSFoXEMP72zEMTi6rEOkDgPEOu8XtERuowpESTZaTETfXvGEUZqEyEUcu6kEW-2S2EWRpAVEZdbZAE_6r_1\
-    E_tAcpEb2y84EbOmmIEbSe2tEcfTBmEdPHFpEddDMEEfI1lHEgmEXfEhelITEjoacDEleexCElovY2EmL9_4EnmMoh\
-    EoEvP2EpFPbDEv99e0Evf9ZuEwxz_2ExHP0UEyCgroEz902vF-2PzlF-6LBoF-two5F1_pnrF321rhF3kI8RF3zeKH\
-    F5jnkhF8Kg-FF8wDcnFBYakFFDFsRtFE6wztFEc11ZFFITkOFG9frsFHQAPsFHvflRFJwOlQFKAljMFKCGiLFKQP9n\
-    FMEiVjFNKw8aFQGx-wFQsU3QFV8iuQFVHBYrFVgR1lFVusoMFWo0qmFYbb59FZGZE1FbW42-Fbr_VTFcFVPHFd48IR\
-    FdzjhLFfxrQaFgKtcvFhn1GXFi8k_6FiUNCDFicXErFjFKjbFjxwAsFjzBjaFkpchvFlDqmiFoK4WBFoZQuKFosib4\
-    FpsvQ8Fs1m7_Fu4RxZFuC_H4FvpoPMFwiJN3Fy80L6FyR7biG1Ok54G4LLHqG4Lf-uG5w3ydG6Q0vOG6VBlIG8s2vz\
-    G9Cyc_GA4txNGBApsKGBPnc6GC3j8UGCsqkiGCzBdvGEYltvGEhamGGFBgnYGH24r9GKFcwgGNxDfXGPEGntGStduf\
-    GTQvkvGTWcQqGVjgYlGVqdUXGWPt92GXwBSUGZ-XuPGZFWc8GaN_SbGcoQopGfHuPxGfSOf1GhQSYhGhjsfEGiM8Gd\
-    GjTn0XGjVrDIGjh8DIGk401cGlofJTGnDXyBGnLi3_GnSsMLGo__HtGp9iLpGpQS1WGpUZkTGrgcZCGs_fNCGtMSKT\
-    Gts2XqGvloYCGwNd--GyJMWkGyxu05Gz_zX4Gztt5bH-VR2LH1xS72H2oyg6H3KgkNH3g1c-H4iY1-HAjzOcHBtdOW\
-    HEiKyvHEyPYcHFkRxIHGYG0gHJH3A8HJrh0WHLGWLcHLTX2LHMLYbAHN39FxHNPSHLHPLDJDHPO5caHPiCLXHRI-xI\
-    HSr8IKHVOeUpHWNYN1HX1mImHZ98bSHZijc_H__lkyH_flocHbMPrTHeG2U4HeaNYjHfD15FHg7QOPHgoQSsHnL2wu\
-    HntLbuHpfA_cHqELoeHqOnqcHr7ZDkHrTLe8Hrb7hkHryCf7Hu24MCHvPYVgHvmfULHy5qNzHyTjylHypFAbI0j9sn\
-    I1uU8EI262ISI2PwjmI2TOTYI876ehI9zn04IA2UuoIB4kWYIBZUnvIE0Y1UIFbIwLIGQwDtIJANedIL5VjTIM-EJD\
-    INTzwtINhImGIPWNrGITQS_xIWUHHVIWXPGzIXTN-wIZ1-sWIZRoqWIZsVsYI_M_zfIaCnSOIaEWfvIbn4jwIbsjlZ\
-    Ic_CTYIchglOIczDTAIhH8S3IjmjE5IlpRWjInV4UCIoetMDIp8uFJIs7vBDIsWHTXIsgsepItxJNZItzCiEIwgziF\
-    IwrvDqIwwvlRIxSG4KIxuKI3Ixxo3_IyZjnwJ0AOdJJ4-y9eJ4oHOmJ6oSpaJ7QozGJ9G3AYJAKFc_JG9QDvJHw5SK\
-    JI4fMzJJAoaDJJp5srJKXDnVJMeFlXJNQCIPJOtLO6JRBoMRJS37BaJUh4ypJVXLJnJWNrAoJXFsJKJ_Hz9RJa3n_-\
-    JaVu4LJahfQRJbV82vJbttiRJc7b-5JcPOX0JdzsZ3JeLuauJeeaaUJfnDgFJhFYeHJhP79gJhqCJhJj3gV5JjiTUE\
-    Jlm8S3Jp8Y-GJqk60cJrGaLTJriLXvJtxaTHJvI-PDJvvfOkJy90vNJyoTqxJzB0yzJzvgQMK0XhzcK11nK6K13omX\
-    K5GHBAK66t-sK67trdKAJH0WKAT32BKAghYZKAqMntKB1qvBKE9gCFKHAHWUKK6w7qKKlUHNKMOT9VKNLwMLKOEoNF\
-    KPpT5UKQT4yyKQUB2-KRHKATKRTiLkKUl2VdKVI48KKWzuLjKXki5gKaFj_cKb-w8YKbCUvwKbRrOhKbSurAKc3nr5\
-    KcS0sLKdn8_0KeK1yzKhrnsgKluJA9KmEsJuKoGHcBKq6YZKKr8glJKt6F34Ku6QQjKuLrvLKv7r43KwsjHSL-s8jf\
-    L42S0uL47qqoL4H9IEL4fgrNL54fDLL6FMHXL6Flt7L8rHUdL9IqOML9N9O-LAqhsiLB9994LDzQDjLEBtPSLETeMX\
-    LGQOcPLI4rpzLIE2cLLI_myHLK-0e-LRvCeoLS7eRZLSV3bDLUQydrLVFG_zLY-yf_LYNJUqL_D2NjLc-yNELeij1u\
-    LhL7BFLhakhFLhnJ1sLiXJOgLihzJZLkJQ7iLkRfGoLkrf0ZLpsL6rLr1ltILrEfrjLsb-GwLv9yCMLv_d3pLwdEHm\
-    Lx2xrTLxE7ghLxy9HULz4L_VM-srOwM1mit_M364wbM3CnANM3VsqdM3cR2gM7uhR8M80_lzM9d7llM9oomPMA5Uf3\
-    MGTNRAMGkPutMIC2BPMIIhLyMJ1ZyrMJ7JpbMJa3kiMLkERSMO0iMnMPfsvbMQUkTGMS-pfoMSyot8MUUmnxMZWbKR\
-    MZuRU_M_WFIAM_X3ygMcQUtdMiI8-mMj2Y57Mk-hBQMkMz6nMlA48CMlwD88MmlMpZMo0EmFMpDOl9Mr-gDnMreJgZ\
-    Muf87GMuuB2QMx87yNMx9v8dMyi6eBN-GHI1N17IYJN3HE-MN9u6_ONAAWmqNAN7lXNBCYYrNBShsRNCNL5HNDAQYo\
-    NEuKhUNGsd8SNITE9KNJiskaNK0VuFNKkSOzNKklvpNLisatNMR26PNMywrRNRlTQDNTZFiINVaxZLNWu__6NZL-EZ\
-    N_3Sh4N_mzTnNa67aNNcowmjNecldCNecyuaNemVa9NetB_ONgY4cZNgeOtwNgiBVENhOQn3NiRchlNljlqkNmcVvW\
-    Nmgx2WNnFqdiNprUzvNqjpXgNrphonNsuqLRNtfEEQNu_9xANwvutWNyrdaIO--LlNO0pv9LO1J3UaO39X7_O51415\
-    O6n3mnO6q9ajO7X5siO7e30aOA0fS7OAUVPUOB2Tn5OBbZlwOEBh_0OEhK4NOHQNlcOHRUnMOK1aDEOMZ2AtONuu8k\
-    OPxfB5OQQ82vOQunXnOS0RSBOUfaGeOX6zbrOXuvjjOYPSo_OZJaFBO_H_77O_HspWOacBRtOb2UO2ObnmeMOcPZ5o\
-    Oc_ae7OceeySOeMHYiOebFL1OebIqBOf4QigOfUpnkOfmDBvOfmHBxOik-mNOjJJUbOjvJK4OmOE7fOnsf3IOqsgzy\
-    Os_V7nOsupJ9Ot2V_lOuZOm4OuhTEPOvRx8pOwr3jzOyme7gOzequJP0qIRwP1G7fTP2G4BHP3_iPWP60j7UP66J3j\
-    P76aKTP8s88PP8yXDGPA77-VPGbVGTPJftNHPLGBb6PLp9_zPMAmHJPMZ0jTPMZBV9PNyU41POrCt3POt3UTPPny07\
-    PQRkMsPQbqhWPWc0nePWfjd6PXrtE9PaPpUXPc3ljQPcRuI_Pd6zPTPeqM4tPgtsGmPi3ry4PiSWDWPj-SGQPj5xJq\
-    PjWFEQPk15lLPl4z6-Pl_WfDPldWxuPoMOUMPpeRn8PskGYVPu6ab1PuiB1PPwE_8KPyk07RPz8v7oQ16HFuQ18YxB\
-    Q21KaIQ34cFkQ3WWNDQ3vNAZQ5H5F5Q5ZOcAQ5kK44Q6ihwtQ8T4ZaQ8kYq3Q8nbXYQAZdGhQCWQAvQCruZbQD6nQO\
-    QFQPXHQFtlgrQGA42JQGZPa1QH-W_PQHers6QI3AVhQI3NuWQKd01GQKg9RfQNaHkuQNsXgeQPEg8gQPZiykQPhF_G\
-    QRl_aXQT7HZ1QTRAH7QWwc78QYDKzzQa3INzQgb-F4QkekYNQm0rpiQnAdwSQneiRBQnnZ4BQouLFPQqPq94QqkoFd\
-    QuLYg7QuVvPFQziKQrR0KNDeR2K_BQR2tkiTR3FrrGR3firMR4uYCKR5HGWNR5PgLAR5Rte5R5_MtNR5pyrcR82Pdb\
-    R9eA1-RAQpcMRBxKr9REvX0gRFryZARGyYQSRH182-RHAxP3RHwldsRIJULQROx6m1RP_cSURQ9WH9RQPwfrRQuhhD\
-    RRl3NbRS4gX5RSx9pqRTLkAGRTVtjbRTu3fLRViwX8RVmMDqRVp40sRWLk1KRYdaebRYxYxORaV7cqRbeUlFRc99VR\
-    RcnhtERe680wReQOr4RelG3fRgJcLRRglV2GRhCW9mRhP0t8RhqLhaRir6ZcRkzdIiRlMo_DRm0gYvRmjZcqRn-R5n\
-    RozXFgRpSsPORq246vRrnANGRrw8zSRsBx80RsFojPRtEHbfRu5nl_RvIvLcRyArSuS-zWKoS0AAx_S0q7vpS1rXkr\
-    S2bwSlS3dArIS468UbS4TGUFSAX1UcSBSHVdSBaVCdSEfMmoSIA6ZZSIvwZDSJvuRbSKLVNsSMxXRhSN8fRYSNzhHn\
-    SOKZyeSP51SCSPp6SDSQFMHYSQKOisSRLkLTSRqqqfSS6QZvSSEZmRSTDy3VSVfVRwSWl4flSa4DxNSazrQCScJVJx\
-    ScvqrgSdwCm3Sdx9lgSeGaz_Sej999SiFDRmSinmYcSiu70tSiwyCzSk7mnjSmL1lRSo8f7jSoJk4USqv54uSt8b4N\
-    SwCyIVSxlxIZSzLLfWSzb3-iT-dtl-T0utL9T3ccGoT4mVUGT5EJ_HT6dTe1T6e_B-T7MK-CT8SEQyT8WF3yT9H6QA\
-    TBMAT0TBjrZXTCw48OTCy7zHTDRDOlTEstpiTEzhyzTFtIynTKf2NTTL5EvqTL7fsETML2OaTMS3avTMt2EeTMuWUF\
-    TNhOqrTObR8yTQ8DxLTQQHTaTRDCmQTRgZ_PTSTm_RTUr9mBTUv-gtTVx1iETW7m6XTYgRF4TZfdhUT_v4bFTau_uA\
-    Td-VPzTd5fdHTdxMpKTeF9AcTfEm7uTgZp9bTgvOjNTimslTTjvF9STlnu8UTmVI9qToRY5_TrrS80TrrynQTyHt-F\
-    TzczWuTzmxHGU05To4U29RPaU2IqdPU5_CW9U5fXadU6Zy61U7jHkgU8MD_8U8px3bU9ku_HUAac4pUBFDvzUBvl11\
-    UCnp8vUEGBR9UEIEcCUF2FOcUF_nRMUG3EE_UGMeLhUGaAtyUIoUyUUJemCpUKSYNJULQa_SUMdxskUMrqMiUNShpB\
-    UPJa0tUUgtD4UUo5H8UVsx50UXwrSTUYSUOHUYjDylUYlpupUa1wFhUcLm3IUcmhxJUdkOBoUe-iBRUe56xVUf6cy4\
-    UgBLGuUilMmKUjyY_9UkWdVrUl1cx8UlhJdWUlxM_jUojmIHUozaR1UqBVKnUr39pDUtrDcRUwUfl4UwpB1QUxuHSX\
-    V-R--qV-vSGYV2K28iV5sT5yVAkhfWVCF3cvVCFdMdVCvfY8VDg4P9VEFL2uVEUiJYVEz3QjVFviokVG8NoDVGPvcJ\
-    VIFo_QVIpcpDVKgbGVVMcXj2VObilmVOrExhVPsYTlVSmVndVSxQ4JVXikNFVYOF05VYiwzRVZWVVLV_E296VcGCAt\
-    VcqeVEVdzt1UVgTmK4Vgw2ccVi7qS4ViJdCIVkgRYhVkyVwUVlF6nWVlo--vVlxEb7Vm7U7gVmH3rLVnvbByVoLzLV\
-    Vob7xFVogi3vVp3J7xVpAqOoVrdccUVsef4vVsuteUVsz0qDVtKimOVtwg9ZVx8jDzVxoQdmW-cnWrW-vh_yW0KXBV\
-    W0eIeHW1I2qFW1u4nTW2STfwW4lsM2W54aLDW5EZkZW5_6DTW9ZHp9WApHMgWCVadDWCheX6WHoAawWI5DRUWIsLx2\
-    WLT9GAWL_Do-WMDGAwWMmgUrWNXGDYWNZI-gWOJ1u3WOSlOrWOUCU2WQ38wrWQ9dq9WQUG7GWQl9pvWQxj_VWSFeQX\
-    WUl7dOWUqaa-WVWrnIWZ2zHSWZpbR0W_8Tl_WbSt-1WcIZY1WcKeiWWf10wpWhcej5WjYXJFWjwlSQWlBWOZWlBbh3\
-    WlexGZWoS717WqQJXzWqliX3WsfzXOWuWJ9GWvBNijWvNLovWvX3hxWz5Ww5Wzly7RWzoz-lX-FdIaX0HaZuX1EQEC\
-    X1TrDpX2124fX5m6xfX6Ua1_X8ix0qX9X_u2XCLQbAXDQBRtXE9fcvXEDjy3XEcta9XIqP-2XLe4VSXMfauxXP7DYC\
-    XQ5hOhXRt2avXSPU3WXTsGxgXUXZxPXW1I6iXX0wDtXXfheqXYKmkGXYaxJJXbi5w4XdC1fpXdNp4rXfN53QXfSWJa\
-    Xi0_RQXj2b8AXmHuXmXoC7mSXrKgtsXtQfoxXxZgEIXygwOjXzOwcRXztRXmY-JIsfY27kvdY2DFPVY2V4siY3IPfc\
-    Y6KoyIY8Q3vQY9fnspYABz6TYBSiouYCQv7KYEggDLYGFZz1YHwvSCYIgi0OYItnWZYJ_cRIYMt7wJYNooJeYPMbu6\
-    YQqgpcYSAAoxYU3OpaYU8wruYW9A9AYWSQkiYWirpDYYG_XoYbAnkhYcI315Yd-YpRYe9UlgYedCq1Yh3DC8YhP5h3\
-    YiiUBiYkYzhwYkuuYVYlK76EYmPVdHYmrEh2YnKCQOYoZ-TUYpSm2HYpoIduYpuUJJYr1pxJYsJBO5YtcpHDYuHYtu\
-    YuuJoXYvq7qRYwN6Q9YyK8r7YyiKJlYz02-3Yz2IkhZ0J8WVZ37ytAZ3Cx7yZ3F47tZ3s9ICZ5l5yrZA74vGZBTHKZ\
-    ZCIaAeZCmAIXZEAdbVZEf3QbZEwQKtZF4zN1ZHQjw8ZIHRUdZJFBA1ZKh3C1ZKoUq3ZLOcYjZM5oaYZO9Ls7ZR9DOm\
-    ZRAJowZRPd0JZTAhDkZTOQzgZUd5xVZVH7RFZW2GkoZWPBUUZXXjV9ZXpZ4pZYBpxZZYVGJaZZkWdjZfRV2EZgJx4H\
-    Zi0wJNZimFRNZk2uGaZk8bPYZlPobIZnXMjVZo0DhKZqYZWXZqZJVdZrfNhmZtW3WnZuhIdlZv1PjYZvehuGZvg93i\
-    ZvgthjZvl2pjZvwOgPZwHvuPZzTZfB_-5EE7_-aNo1_-oyy9_0nZeZ_1FrMY_2xQ7c_4aw0G_565s4_7gcFx_7szRc\
-    _7v1kJ_9mrAP_AgWF6_ArDC0_B6j3e_CSUww_EIka2_H6owy_HNOLh_IdJpw_IqOcf_JSOZy_KUEw3_O4ozF_PQ0aA\
-    _PotTg_QFjW5_RRoJS_SPebK_T8RkH_Vw6xq_Wl7Cv_Wn9A7_ZTB3V__YSOU_aZF-__bY-ee_cNtZ3_cUCzL_lmb6S\
-    _mjBAB_q4RJh_sk2fm_uIRjC_vbQM__wyE41_yW90na-8AQIa-PqI6a0UxPza1wdUVa39Hefa436uQa5gijQa77WP3\
-    a9UUN4aAVnRXaCIOnLaDMTT5aDs5ltaE7iyHaES5JwaEivYAaEuf98aFH5_naFIEgzaF_qBhaGosS6aH5E1VaH621q\
-    aHjiCOaJmm5gaKMnk_aMwxcoaNFpqLaOZVshaP9wNJaPwtf6aQT2amaRZsW3aUnOqAaWMJDfaWXN_uaXS0X2aXpJ3-\
-    aYalEZa_J_IQacIjAGad8p2_afXma6agYritagld_iah12NUahUJzUajJXFsakDX8dakehEoaqANudaqDfKDaqKait\
-    aqtXsVaro2THauT1KKausIItav7_jQaxE9SWaxetLRaxorOwayW59gayWye2b-8crhb-hIMxb-oddZb-smzJb-ucyJ\
-    b3NsDgb4adEob927Z2b9Nr4mb9rVxGb9wZeKbBBGYYbBZNqVbBod24bBqi96bChVYSbDp1c-bFmp7TbGYRTvbH4fcV\
-    bHrUqUbIezPmbIhWSObJsRX7bKvavQbL6HjMbLVBUtbNT0XLbOLiLsbQPwaybQoAAlbRQi5ibSdJmxbSsN7SbV7wxU\
-    bVZl6ubWw0dkbX90eObZJsamb_CUF9b_SVapb_VQRdbbW5dcbcZqmhbh-d73bjIxYlbkgjPpbnXaVgbpfJVUbt1ha2\
-    btO3Qfbud-FCbvZTEfbyKbWubylAw8c-f0skc27GU1c3fyfUc4XCcec527fmc5RFrec71XEqc7kzzpc98dZmc9ch2p\
-    cAOiaEcAfeKfcBg4G0cCDo1acDaTNtcELSJCcErH04cFt7v0cGKS0ncH3eOycIX7kucJ7DX3cJBGs7cK7AQbcKqpqT\
-    cNHpHscOIfd5cOXJs4cTVI3VcUhzEvcUiZ8WcUrIrtcWgOyocXYUexcY9_YNcYBnlQcYql_gc_RTYcc_U2kqcbRYlN\
-    cdB1MMcdtMRlciDqn5ciYPRycic3lFcmGWqocmViNycnxNQNcqXrU7cr5LqbcrvdfjcsTLYTctk_fUcuK4cCcyRJjN\
-    d-f6GXd-mdJOd-tLYXd1I4Ydd2Uyukd5mqIkd6LrWvd7DuP3d96dxldBPB8odBWcaPdEMVL9dEwYdRdGnWUSdIbIW-\
-    dJc0csdL6jGudN4EurdNYdkMdNdKy7dO8PEddPa78UdQxg7XdR5iNQdRj52ddS9YnSdSpocGdULrhpdUfydQdY0FF0\
-    dZL9u7dZtpxyd_X4COdaFHMOdaHA5tdaciKRdcXeIfddHlGAdd_BZ-deGaBxdf3R6FdfHcfcdgogiidh-Tu5diOZho\
-    diUvNYdiiF-8dkmTR_dlYmgcdmFOtHdmMUqPdmut3adniwKWdoTBvydrksSmdsRU1udv1rsUdwvI5Qe-KQdPe1vMq2\
-    e6ohhee7J5pfe7qT-Fe8kdePe9HFIReAZV2YeAmvRbeEX4pJeFR8T5eFaEeNeIv_jleKRtsSeOuUCMeTHr84eUy-mU\
-    eWZ0L2eXOwTLeYraAce_D8KTe_ME_FeaOcD6eaxLVRebu8xhedYkG0eeNvNMef6vcIefCciGegGU6FehsXS-eibH6p\
-    ejxlCGek21qHelRzpMemBgXDemNyEQeoaq1rerx1LCespGTkevotMbew9d2RexWR6PexqNcMf-TG8Xf-l1haf1VI4w\
-    f2-bHtf28usSf2H4DGf2j-VHf5U0Qbf8LQ2-f9ybUAfAQKg7fAok3EfAyLZLfB6LQXfEd9O3fHExtLfJy9e8fKpSHF\
-    fQfIJdfQo52cfSsnOxfTBFXgfU7NgAfVHmIBfX9VgzfXFIhVfYOHFofZmPY3faLcjEfcZz16fcmPbhfdfX9Cfe9ylC\
-    fgHhltfgaaR7fhekFnfj06Kvfk5J9NflelYdflfgvLfntlCyfoukm3fprxeWfpsLBwfqsnlIfqzSlqfr2YAbfslDnT\
-    fvnUQ_fvoydefw52sdfz3es_fzqn3hg--I_mg-26Wig-UnaCg-t_aog13tu-g3ToKvg5j6CMg6fgLlg7FhMRg8enkS\
-    g9DGrmgANEc3gC1vLmgD4XF4gD6sfJgD7_-NgH8bpzgJBCGqgJrJC-gKZx_FgNPk7VgP3y3QgPt0QJgQYiWhgSNBT7\
-    gTFB8YgUrmmlgUsFLTgW0LzugYUcFIgZwaFsg_Jr85g_bKeygbd78Ngc-6xXgd5Wfmgd_sdLgfQcUzgfRA-KgjVq_R\
-    gjYe_Fgjl6Vegmu9lugnGlJRgoWK9AgoZPCIgot9a_gscSgugv-GyigxM783gxuT-Eh-QVK2h-hQUQh0fByLh2nU_s\
-    h3G4bfh4Fai-h4Oyn8h4v7w_h51Dj5h6UiEah74f_ahAY05YhBJTYFhETaaFhF11WPhFLVshhG8UKshHznCohI84sH\
-    hKX5U1hLT2NHhOdEnlhPCnHxhQVqe-hSP1akhToUf8hYoE-1hZGVkth_AwjHh_DJbBha5TNAhaC3XThakqgfhdvQOm\
-    hieJbThk24lQhkBvNihkaSZFhmhpbDhnfitZhog8lwhp8Ug2hpRZ6YhpTva4hpaugwhqEbbfhqh2Xsht3gc5htJhjs\
-    htU-qJhuWoPkhv2BNehv4kl6hvSi3Ahxj6P1hzCwFYi0FhJNi19X01i2JW0Mi3YU-Hi4QJ_Ki51ixsi5QQPXi5UWjX\
-    i5XWQ6i6iW6oi7eCk9i7zYySiApIQIiBoJIwiCmQyfiIwJkhiJ0Ms5iK2CNniK3Y5ViKyBoGiN0O2ziO1-hViQw1oC\
-    iSClLsiSlHp2iTS4THiU59-LiUPksiiW46WciXScr_iXlKfeiYDlz4id6En1idMVOrig-VSsiiO7ihiklKOQiknOcw\
-    ilhJz7in8tPxinCRgVio0LlCirn1PgitKTDOiucAMQiwKJYsiwxifMj-3yfmj-MMtEj-Stcaj0AKn8j2Nv4kjA39lA\
-    jAsy4gjBT8U5jFBLEhjGE2GojIW1XpjKESiOjLbl6TjLfb4NjPRVLWjQeUI-jRZipzjSG0_ZjYD_cnjZparAja_bUN\
-    jbpW9ijbqZjFjcU96PjfQnnnjh4Haqjhq3JZjjlQbljlzJfajmTIs6joVnm4jq3wuhjqJqJXjsYYlajtouj8jurVxC\
-    jvh1Kpk-IwGrk-UO8kk0KWFpk0gKnik34WFOk69sz2k6cjMzk7eA5Ek8mc1okAa18-kF2wlwkFhutCkHk2iikIO9d6\
-    kJJTtZkKDoZskLrPmjkN9xmpkPawylkPoU_XkQ9rZCkQiS_MkRYPtikRkMNokSPtorkTUvSWkThLUbkV8I1EkWebPX\
-    kXwUEDkZnrO2kaRvBnkb0ziTkb8_XHkb_FFYkci-hVkfXv4Jkg4hI7kgNcKukhI2ILki1_F-ki7LW3kj-iBkkkGg75\
-    kktnO2kl5d2cknvXDvkojtWtkpUzEakscp2YkvdKlikvosNSkwYoYekwnX0fkyUm91kyz1ofkznG21l2OZm5l2UkLu\
-    l6-wnnl7yr0Rl9J26DlBHBM9lBkNb9lEc-pwlF_oJ7lGlB_zlJVUp0lKLl6ulKNpLklKh-jilKsdRUlMMSQSlMa5LY\
-    lRLLXRlRRu8mlRitM7lS94HwlSoxN5lUGJRjlX5FkUlXDPEclXdhWLlXgec_lcg_wzlco030lcyDb0lcyqp0leFI13\
-    lj5j1nllLDOellWQazllZVY-lmCcO3lmE-3klnIGVhlnUQsDlolJHnls3JRulsmnArlufQPZm-0hWwm-Zmbfm1P7NP\
-    m1_9bam5JDufm62_aOm6C_sXm7B7Ucm7f49wm8dKzkmFejxTmHvoW_mIlsdLmJ4NkMmJONYumL-bcLmLBseamLyLIV\
-    mMx-N6mRYDOWmT8nPQmTejG-mUHwejmVBGw9mVFWCUmWUb3YmWfl9mmWqcBqmXtpMgmYg3VfmZ07UimZmL83mZs7KT\
-    mZy2KKmb9AJMmc2Vaymdf-WKmeVKXzmej_gpmh76SkmhWK6tmhmCeEmqZrXvmqy6M9msq112muncDxmvZ8ROmvr0oi\
-    mxoHjemyUi0tmycwTcn-SCTAn0-b5cn1xAPln2vj_pn31tryn53gf1n7XWuPn826yPn9_X3Cn9rmKTnAkAb2nDhMYW\
-    nGfpiBnGvINFnHUlOdnK0ufpnK5ECZnKnXy5nLZWm0nMeMxQnOrxZDnQ83eHnQjWT5nRxWionTAZcJnTk4nynU038N\
-    nUSWTunVRDyGnWAMVsnX28fYnYHXNcnZt4Uun_qZjLnadEY5ncXQqrnf7cwAngG-LdngSCsunkA21RnkGwOmnkgvIE\
-    nmYGxOnn0fdtnnmIZrnqM0LOnu11DZnuiXZRnvSMLAnvTdLBnwiHFKnxy46VnzLGLunzQHSoo-h37so-uiAYo3MywI\
-    o51L77o5Hc8ro5ppdzo6NdADo86giSo8zA6Ro8zE7hoAxqBuoBRy4JoC7gZgoCt5W5oDe_FaoEcMA-oGHPAzoGPrEv\
-    oHKYiCoJpe9doK7nkkoLYQscoL_I16oNPh31oOGzVEoOVm3eoPXivaoPi4i_oQ5caroSmH56oU443goXdOzoo_S61E\
-    oak-DdobHQDdogAihmoh4h2doiVnSzoj1JSEojxNsWokZi82ol0R1MolejtHomBsMhoqUtvaor9gauosSvBeovh-L9\
-    ovtdCGp03yl3p1F-aKp1Td7Mp1ukhPp4bFLmp59z9Hp6Dvg7p6lcXjp8WQTAp9LzPXpBrirhpCT0mEpCUnCHpDTYqB\
-    pE-R5WpEBzs9pFKazhpGLnJlpKYj7CpLa8iepMmLh8pN2En6pN4zu9pNwrktpOCZNZpQTpx-pRIT1npROxQopToER9\
-    pXTn3YpY-0xQpY9a7vpYCUv0pYD5tWp_h0UxpaIz2EpbAxOdpbbRmWpbtMd3pfAY1XpfsCuipincfVpjzW4mpoFWOI\
-    poZ2YsppRNaTppb13PppkTF_ps4KnspsaMcdq2B6Qoq2_2Uzq2sxWTq3DlJzq3fCgBq3wCK8q4JDsaq4Qkxbq5PB7-\
-    q6coeYq7Rc2xq7aEuCq8MQCyq9E-ZZq9uvUEqABBHXqBYF58qBtMxXqD2F-YqEOeY6qEc8wxqHC36XqIbebbqJEPKt\
-    qJL5yXqKgnq7qOqySpqPXurJqPdZ7WqQ48q4qQWIlMqQtqqWqShTTXqVQuZgqVksvGq_TzVhqfGLD5qgOi1OqgOzwS\
-    qgscHkqhRPh-qi6VykqicjWMqirtRfqkN20FqpIls1qqoCjTqrHQihqrsOUNqs6hCXqsLqqRqt4M2HqtuHCJqy-QYz\
-    qyeRQlqzxDAnr2RjUir34jJ-r4QPyUr5JSylr5ahxur7EWyVr89Sicr8H25rrA4uoGrAvrxerAwaeRrBLpRrrFtyc7\
-    rH9s-CrHuWrSrKdqUmrKtIuWrLyPFKrMWf3_rN4DvwrNKEDHrOvx_UrQeF6rrR9C98rRippdrSt_-ArU-uFYrVHu5s\
-    rVOBJrrWhEn1rWt_a_r_gB3nraBojNraGGxcracjbNrdYwbOreONibrgFNE_rh-Ik7rjB3VtrkcT0jrlaEYmrlfJSZ\
-    rmzofprnOj-WrnXcrornlHForqZpNCrrl53EruxdhfryPwYurzi1wms-jawfs0Kfd6s0aoIms1c1Fes3RIxSs3sm5H\
-    s4pzjRs5LRnns7Q2PNs7WnFGs8PyXlsAEUMvsBIZa8sBrOMbsCSR6RsCfIE4sDTDtksDy0t9sEZM_-sGpS-KsIHf61\
-    sJdNcIsNTD5qsOqXBMsPcaelsPwNQJsQNy_vsSMLWlsSmd2fsT9JJrsVhZrhsX3p30sY4jvssYVzMgsZ17hjs_FTjB\
-    sb49K1sbFHKYsc4xpgscDXn0sdtlkPsfLMXTsfySVKshfN7YsjLuyMskWH-fskwTNjsm99zbsp9Fv3spYIW4sph9lL\
-    sptQvNsrIm3WsutNXzswMKzKsxYmghsyggY9syl-ZvszFBk3t-ZRPnt029-Ht0PeVTt3i_h1t47I15t4qvNet5vTxc\
-    t63eOEt6MeH2t6zhgMtAJ90-tC1OzKtFDhNTtGFNbVtGhdRFtHNU7ytJqVJwtKRpX4tLrqcotMHpzftP8-PFtQma5s\
-    tQnDMwtScXRmtSntU9tT3JnctTqzmdtTs1m1tUG1FXtUlQlGtVLlrwtVh0j7tVjvkztWP-DTtZ1Tx7tZHlGktZPJF0\
-    tZhqDPt_MA32tac2vmtayA7QtbPGjHtc59A3tdG49KtdhlcMtdwtvhteg2wCtg9x7HtiJ0tNtiLmSktiqFIttjwjKV\
-    tkSsfQtnB9VGtne8PXtnxr2Kto3-COtoPnR6tt2O7xtuUM7ztucSVrtuuTX-tviS3btvuUYAty1y5JtyQxegtzgaGD\
-    u0I41lu1QBMyu2hzkPu3VxIqu4fDnku5qcRpu81T9WuBKc9vuDt_lNuEeDhpuGxzkWuHbUAzuIpvAPuJpDopuKViNP\
-    uKWbm4uLcGghuMKvhMuMNS6juN2dLJuNFCOruRJvCyuRlnkXuS1pp_uTMmfYuUbP_FuW2SULuWWvmVuWo3gvuX4Yqc\
-    u_Amx-ub0Z2EueME64ufKj8ougBkTvuhukfUuitzytuiyl8WukO4YruleR5AunKYmcuohv0Kuowg7qurv_fjuxkdGe\
-    uxsk3xuyVVNruyjBT4uznPLXv-94oAv0QSVsv0bUJjv1XcJvv2jjR_v2jxdkvB3Gh7vD4kWOvFxaeBvIjebwvK6gLb\
-    vKLubhvQcTJCvT310QvTOJKhvUEHO0vUlWC7vVR5AmvVyYrbvWPqA1vXcUlnvY48AjvYfd-FvZ1xv6v_EUaKvadeIz\
-    vb7Q_DvbWY0HvbueVUvcPuxHvd9vdzvfEbS2vhBMUKvhBivqvkMH26vkT_oJvlE2sYvlVRkavm9gO5vmTXgQvn2dRi\
-    vnhSUJvqixLIvs8zsCvsX_o5vsmuQlvspYL9vtCzR4vtMEK5vtg15KvwQDZSvwpRoUvy8uaSw0xVplw1UC-_w5cyzk\
-    w6i2Nqw7gBe3w9K8G3w9dnnwwAyjlewBS3GKwBeIVNwDfWZ_wF9EDkwFuOauwFzNXmwIHZZowIMnH1wJ7KHGwJ89cU\
-    wK7AVUwKI-wXwKuGqKwMf7kAwOfePjwQ2RKSwSauncwSfsGzwShwtpwTmUnSwVsaC2wW0jXIwXAEQBwY1uH1wYpYAW\
-    w_ZAcCwb1I7wwc5eVfwc9JL3weESLmwgmSlSwhB3a2whD7kIwhPjpUwj4BdEwkd-JQwlC09ewlsPxswmhkVYwq-vPl\
-    wqsetVwr3Naswr7rlhwsSz4rwtE-7GwwrSINwx5uv7wxEhotwy3vlBwzEKofwzc004x-t9VWx02jB8x0Zq3zx3BVvf\
-    x3x_Znx441Uxx52r9ox8tXZ3x9exBJx9zDGTxA3HIoxAL5xkxH1bkLxIhot4xJXa6OxK10KvxLKCxlxMlZVlxONdjQ\
-    xQoiDbxWBEM0xXLJ-NxYJTYGxa-hJsxbCXr2xbWNxrxbXrUnxcCiimxcYJtqxev_w7xfIBMXxgDvMsxh7jl5xih722\
-    xlgtiVxn2LIMxqexacxsIIPtxsYqoFxukJJAxvdXAfxzuWg4y0R8fQy0ValBy1Dgv6y4zweKy6fkHEyAdhhdyCYGbD\
-    yNLzgXyNnmK7yObSfXyOhOZbyQ2UloyR4mDlyREoh-yRxq0GyUFXvWyWmkPjyXDWuqyZBtLry_CUecy_PhTmy_XVgX\
-    yaYEEqybNhQoydcEC8yfGN-ZygQRjjygf94JyiSPx_yiYavOyih44zyjDXhGyjuHIDyk-F73ykx7T0ylP6Mkyn2fRO\
-    yrl1o1ytxa6Pyu0sYqyz_pd_z1cosFz1jRMNz2xw15z52LG4z5EgYFz79JRezATlKLzDyDxYzECW0OzEChAWzFgUZW\
-    zGIe2WzGPfTmzKHV5tzMCCNTzMhOX5zPQk06zSF0jQzSvf6vzTdCWczU5BdWzYKClSz_LwsCz_pXVwzaIJ4pzc9Jv2\
-    zf8O8YzhQ4M4zhjtUQzkFVEozl3_LQzlTGGrzmZKTlzmlnpBzneQZkzocMErzpI3ErzpeUEGzqDRf9zsxwACzttIWu\
-    zvJi82zwZnmozxGJXQzxIsyvzzKCff
-    """

@@ -43,5 +43,8 @@ func eraseCustomer(_ customer: Customer, at now: Instant, in tx: any Transaction
     try tx.run("DELETE FROM sessions WHERE customer_id = \(customer.id)")
     try tx.run("DELETE FROM login_failures WHERE username = \(customer.username)")
     try tx.run("UPDATE wallet_entries SET note = NULL WHERE customer_id = \(customer.id)")
-    try forgetAnswers(to: customer.id, at: "/customers/\(customer.username)", in: tx)
+    try forgetAnswers(
+        to: customer.id, at: "/customers/\(customer.username)",
+        // What staff were told about them.
+        requests: try requests(about: customer.id, in: tx), in: tx)
 }

@@ -27,7 +27,9 @@ private struct CustomerExport: JSONWritable {
         throws
     {
         self.customer = customer
-        sessions = try Customers.sessions(of: customer.id, call, in: tx)
+        // Those that have ended too: where they were opened is kept.
+        sessions = try Customers.sessions(
+            "WHERE customer_id = \(customer.id) ORDER BY id", call, in: tx)
         wallet = try WalletEntry.all(
             "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id", in: call.shop.currency, tx
         )

@@ -12,8 +12,13 @@ struct CustomerFilter: Input {
     init(_ fields: inout Fields) {
         prefix = fields.optional("q", .line(1...120))
         role = fields.optional("role", .choice(.customer))
-        status = fields.optional("status", .choice(.active))
-        page = prefix == nil ? fields.page() : fields.page(by: .ascending("match", "match"))
+        status = fields.optional("status", .choice(Standing.active))?.status
+        // The order has the prefix in its name: a cursor is good for no other.
+        page =
+            prefix.map {
+                fields.page(by: .ascending("match \($0)", "match", from: $0.asciiLowercased))
+            }
+            ?? fields.page()
     }
 
     var conditions: [SQL] {
@@ -49,25 +54,38 @@ private func newest(_ filter: CustomerFilter, in tx: any Transaction) throws -> 
 
 /// Customers whose username or full name begins with `prefix`, in whatever case.
 ///
-/// Two index ranges that the engine merges in order; whoever is in the first is left out of the
-/// second. What `lower` does not know, beyond ASCII, must be written as it stands in the name.
+/// Two index ranges that the engine merges in order, each from where the page begins; whoever is in
+/// the first is left out of the second. What `lower` does not know, beyond ASCII, must be written
+/// as it stands in the name.
 private func matches(
     _ prefix: String, _ filter: CustomerFilter, in tx: any Transaction
 ) throws -> [FoundCustomer] {
-    let last = prefix + "\u{10FFFF}"
-    let isUsername: SQL = "username >= lower(\(prefix)) AND username < lower(\(last))"
+    let first = prefix.asciiLowercased
+    let last = first + "\u{10FFFF}"
+    let usernames =
+        filter.conditions + [filter.page.condition(on: "username"), "username < \(last)"]
+    let names =
+        filter.conditions + [
+            filter.page.condition(on: "lower(full_name)"), "lower(full_name) < \(last)",
+            "NOT (username >= \(first) AND username < \(last))",
+        ]
     return try tx.all(
         """
-        SELECT \(Customer.columns), match FROM (
-            SELECT \(Customer.columns), username AS match FROM customers
-            \((filter.conditions + [isUsername]).conditions)
-            UNION ALL
-            SELECT \(Customer.columns), lower(full_name) AS match FROM customers
-            \((filter.conditions + [
-                "lower(full_name) >= lower(\(prefix)) AND lower(full_name) < lower(\(last))",
-                "NOT (\(isUsername))",
-            ]).conditions)
-        ) AS found WHERE \(filter.page.condition) \(filter.page.end)
+        SELECT \(Customer.columns), username AS match FROM customers \(usernames.conditions)
+        UNION ALL
+        SELECT \(Customer.columns), lower(full_name) AS match FROM customers \(names.conditions)
+        \(filter.page.end)
         """
     ) { FoundCustomer(customer: try Customer($0), match: try $0["match"]) }
+}
+
+extension String {
+    /// As SQL's `lower` has it.
+    fileprivate var asciiLowercased: String {
+        String(
+            decoding: utf8.map {
+                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0
+            },
+            as: UTF8.self)
+    }
 }

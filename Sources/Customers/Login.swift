@@ -9,24 +9,28 @@ struct Credentials: Input {
 
     init(_ fields: inout Fields) {
         username = fields.required("username", .line(1...120))
-        password = fields.required("password", .bytes(1...1024))
+        password = fields.required("password", .guess)
     }
 }
 
 @Sendable func login(_ call: Call) throws -> Response {
     try call.refuseDryRun()
     let credentials = try call.body(Credentials.self)
-    let account = try call.read { tx in
+    let compared = try call.read { tx in
         try refuseWhileLocked(credentials.username, call, in: tx)
-        return try Account.named(credentials.username, in: tx)
+        return try Account.named(credentials.username, in: tx)?.passwordHash
     }
-    guard try isRight(credentials.password, for: account?.passwordHash), let account else {
+    guard try isRight(credentials.password, for: compared) else {
         try call.commit { try countFailure(credentials.username, at: call.now, in: $0) }
-        throw Problem.unauthorized("invalid_credentials", "The username or the password is wrong.")
+        throw invalidCredentials
     }
     return try call.write(remembered: false) { tx in
         // Again, because as many guesses as the shop has workers may have been compared meanwhile.
         try refuseWhileLocked(credentials.username, call, in: tx)
+        // And who they are, because they may have been suspended in the meantime.
+        guard let account = try Account.named(credentials.username, in: tx),
+            account.passwordHash == compared
+        else { throw invalidCredentials }
         guard account.status == .active else {
             throw Problem.forbidden("This account is suspended.", code: "suspended")
         }
@@ -34,6 +38,9 @@ struct Credentials: Input {
         return .ok(try openSession(for: account.id, call, in: tx))
     }
 }
+
+private let invalidCredentials = Problem.unauthorized(
+    "invalid_credentials", "The username or the password is wrong.")
 
 /// What a login compares with.
 private struct Account {

@@ -2,7 +2,6 @@ import CSodium
 import Glibc
 import HTTP
 import Service
-@_spi(_Unicode) import Swift
 
 /// Argon2id with 19 MiB, 2 passes and 1 lane: the first choice of OWASP's Password Storage Cheat
 /// Sheet.
@@ -28,7 +27,6 @@ func hashPassword(_ password: String) throws -> String {
 /// - Throws: `Problem` 503 where too many wait.
 func isRight(_ password: String, for hash: String?) throws -> Bool {
     let compared = try hash ?? decoy.get()
-    let password = normalised(password)
     let isSame = try turnstile.pass {
         crypto_pwhash_str_verify(compared, password, UInt64(password.utf8.count)) == 0
     }
@@ -40,20 +38,12 @@ private let decoy = Result { try argon2id("\(UInt64.random(in: .min ... .max))")
 
 private func argon2id(_ password: String) throws -> String {
     guard sodium_init() >= 0 else { throw PasswordFault.unusable }
-    let password = normalised(password)
     var hash = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
     let status = crypto_pwhash_str_alg(
         &hash, password, UInt64(password.utf8.count), passes, memoryBytes,
         crypto_pwhash_ALG_ARGON2ID13)
     guard status == 0 else { throw PasswordFault.outOfMemory }
     return hash.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-}
-
-/// Unicode's form NFC: an é is the same whichever keyboard composed it (UAX #15).
-private func normalised(_ password: String) -> String {
-    var scalars = String.UnicodeScalarView()
-    scalars.append(contentsOf: password._nfc)
-    return String(scalars)
 }
 
 private enum PasswordFault: Error {

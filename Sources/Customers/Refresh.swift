@@ -30,8 +30,7 @@ private let graceSeconds: Int64 = 10
 private func rotate(
     _ token: RefreshToken, _ call: Call, in tx: any Transaction
 ) throws -> TokenPair {
-    let successor = token.successor(in: call.shop)
-    let session = try spend(token, before: successor, call, in: tx)
+    let (session, successor) = try spend(token, call, in: tx)
     let live = try tx.first(
         """
         UPDATE sessions SET last_seen_at = \(call.now), address = \(call.request.address),
@@ -47,30 +46,35 @@ private func rotate(
 }
 
 /// Marks a token as used.
-/// - Returns: the session it belongs to.
+/// - Returns: the session it belongs to, and the token that follows.
 /// - Throws: `TokenReuse` where it was used before, unless that was a moment ago and nobody has
 ///   used its successor since.
 private func spend(
-    _ token: RefreshToken, before successor: RefreshToken, _ call: Call, in tx: any Transaction
-) throws -> Int64 {
+    _ token: RefreshToken, _ call: Call, in tx: any Transaction
+) throws -> (session: Int64, successor: RefreshToken) {
+    let successors = token.successors(in: call.shop, at: call.now)
     let spent = try tx.first(
         """
         UPDATE refresh_tokens SET used_at = \(call.now)
         WHERE hash = \(token.hash) AND used_at IS NULL
         RETURNING session_id
         """)
-    if let spent { return try spent["session_id"] }
+    if let spent { return (try spent["session_id"], successors[0]) }
     let known = try tx.first(
         "SELECT session_id, used_at FROM refresh_tokens WHERE hash = \(token.hash)")
     guard let known else { throw sessionEnded }
     let session: Int64 = try known["session_id"]
     let usedAt: Instant = try known["used_at"]
-    let unused = try tx.first(
-        "SELECT hash FROM refresh_tokens WHERE hash = \(successor.hash) AND used_at IS NULL")
-    guard unused != nil, usedAt.adding(seconds: graceSeconds) > call.now else {
+    let given = try successors.first { try isUnused($0, in: tx) }
+    guard let given, usedAt.adding(seconds: graceSeconds) > call.now else {
         throw TokenReuse(session: session)
     }
-    return session
+    return (session, given)
+}
+
+private func isUnused(_ token: RefreshToken, in tx: any Transaction) throws -> Bool {
+    try tx.first("SELECT hash FROM refresh_tokens WHERE hash = \(token.hash) AND used_at IS NULL")
+        != nil
 }
 
 private let sessionEnded = Problem.unauthorized(

@@ -1,5 +1,6 @@
 import CSodium
 import Service
+import Storage
 
 /// What continues a session once: 256 bits in base64url without padding.
 struct RefreshToken {
@@ -15,8 +16,12 @@ struct RefreshToken {
     /// The one that follows this: as good as random to whoever lacks the shop's key, and the same
     /// each time, so that a client which lost the answer can be given it again without our keeping
     /// it.
-    func successor(in shop: Shop) -> RefreshToken {
-        RefreshToken(text: base64(blake2b(Array(text.utf8), key: shop.key(for: "refresh token"))))
+    ///
+    /// By each of the keys, the present one first: the client may ask again after a rotation.
+    func successors(in shop: Shop, at now: Instant) -> [RefreshToken] {
+        shop.keys(for: "refresh token", at: now).map {
+            RefreshToken(text: base64(blake2b(Array(text.utf8), key: $0)))
+        }
     }
 
     /// What is stored.

@@ -21,7 +21,7 @@ struct Registration: Input {
             fields.fault("username", "must begin with a letter")
         }
         if reservedUsernames.contains(username) { fields.fault("username", "is reserved") }
-        if !username.isEmpty, password == username {
+        if !username.isEmpty, password.lowercased() == username {
             fields.fault("password", "must not be the username")
         }
         fields.refuseWeak(password, as: "password")

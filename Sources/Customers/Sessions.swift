@@ -10,6 +10,7 @@ struct Session: Sendable {
     let createdAt: Instant
     let lastSeenAt: Instant
     let expiresAt: Instant
+    let endedAt: Instant?
     let isCurrent: Bool
 }
 
@@ -22,6 +23,7 @@ extension Session: JSONWritable {
             $0.field("created_at", createdAt)
             $0.field("last_seen_at", lastSeenAt)
             $0.field("expires_at", expiresAt)
+            if let endedAt { $0.field("ended_at", endedAt) }
             $0.field("current", isCurrent)
         }
     }
@@ -61,17 +63,26 @@ extension Session: JSONWritable {
 
 /// The sessions that are live, the newest first, at most 100.
 func sessions(of customer: Int64, _ call: Call, in tx: any Transaction) throws -> [Session] {
-    try tx.all(
+    try sessions(
         """
-        SELECT id, address, user_agent, created_at, last_seen_at, expires_at FROM sessions
         WHERE customer_id = \(customer) AND ended_at IS NULL AND expires_at > \(call.now)
         ORDER BY id DESC LIMIT 100
+        """, call, in: tx)
+}
+
+/// The sessions that `rest` selects.
+func sessions(_ rest: SQL, _ call: Call, in tx: any Transaction) throws -> [Session] {
+    try tx.all(
+        """
+        SELECT id, address, user_agent, created_at, last_seen_at, expires_at, ended_at FROM sessions
+        \(rest)
         """
     ) { row in
         let id: Int64 = try row["id"]
         return Session(
             id: id, address: try row["address"], userAgent: try row["user_agent"],
             createdAt: try row["created_at"], lastSeenAt: try row["last_seen_at"],
-            expiresAt: try row["expires_at"], isCurrent: id == call.caller.session)
+            expiresAt: try row["expires_at"], endedAt: try row["ended_at"],
+            isCurrent: id == call.caller.session)
     }
 }

@@ -3,10 +3,12 @@ import Service
 import Storage
 
 /// The body of `POST /inventory/{id}/stock`.
-struct StockAdjustment: Input {
+struct StockAdjustment {
     let delta: Int64
     let reason: String
+}
 
+extension StockAdjustment: Input {
     init(_ fields: inout Fields) {
         delta = fields.required("delta", .integer(-1_000_000_000...1_000_000_000))
         reason = fields.required("reason", .line(1...500))

@@ -46,6 +46,8 @@ public func createProduct(
         """)
     guard let row else { throw skuTaken }
     let created = try Product(row, in: currency)
+    try index(created.id, details, in: tx)
+    try countCategory(details.category, 1, in: tx)
     if stock > 0 {
         try recordMovement(
             StockMovement(

@@ -19,4 +19,25 @@ public let invariants: [Invariant] = [
                 FROM stock_movements
             ) AS movement WHERE stock_before + delta <> stock_after
             """),
+    Invariant(
+        "A category counts its products on sale.",
+        breaches: """
+            SELECT 'category ' || name AS subject FROM (
+                SELECT name, products FROM categories
+                UNION ALL
+                SELECT category, -1 FROM products WHERE archived_at IS NULL
+            ) AS entry GROUP BY name HAVING SUM(products) <> 0
+            """),
+    Invariant(
+        "The search knows the products on sale, each as it is.",
+        breaches: """
+            SELECT 'product ' || COALESCE(products.id, found.document) AS subject
+            FROM products FULL JOIN (
+                SELECT \(.document) AS document, name, sku, description FROM product_search
+            ) AS found ON found.document = products.id AND products.archived_at IS NULL
+            WHERE found.document IS NULL AND products.archived_at IS NULL
+                OR products.id IS NULL OR found.name <> products.name
+                OR found.sku <> COALESCE(products.sku, '')
+                OR found.description <> COALESCE(products.description, '')
+            """),
 ]

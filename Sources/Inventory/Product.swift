@@ -20,7 +20,7 @@ public struct Product: Sendable {
 }
 
 /// What the shop says of a product, and may change.
-public struct ProductDetails: Sendable {
+public struct ProductDetails: Sendable, Equatable {
     /// 1–200 characters.
     public var name: String
     /// A slug.

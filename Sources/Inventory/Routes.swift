@@ -7,6 +7,8 @@ public import Service
 public let routes: [Route] = [
     .get   ("/inventory",               .anyone, listProducts),
     .post  ("/inventory",               .staff,  createProduct),
+    .get   ("/inventory/categories",    .anyone, listCategories),
+    .get   ("/inventory/low-stock",     .staff,  listLowStock),
     .get   ("/inventory/:id",           .anyone, showProduct),
     .patch ("/inventory/:id",           .staff,  updateProduct),
     .delete("/inventory/:id",           .staff,  archiveProduct),

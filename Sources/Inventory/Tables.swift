@@ -48,5 +48,30 @@ public let tables: [Migration] = [
             )
             """,
             "CREATE INDEX stock_movements_by_product ON stock_movements (product_id, id)",
-        ])
+        ]),
+    Migration(
+        "inventory/2 search, categories and low stock",
+        [
+            "\(.create(productSearch))",
+            """
+            CREATE TABLE categories (
+                name TEXT PRIMARY KEY,
+                products BIGINT NOT NULL CONSTRAINT categories_products CHECK (products >= 0)
+            )
+            """,
+            """
+            CREATE INDEX products_low_on_stock ON products (id)
+            WHERE archived_at IS NULL AND stock <= low_stock
+            """,
+            // What was on sale before there was a search.
+            """
+            INSERT INTO product_search (\(.document), name, sku, description)
+            SELECT id, name, COALESCE(sku, ''), COALESCE(description, '') FROM products
+            WHERE archived_at IS NULL
+            """,
+            """
+            INSERT INTO categories (name, products)
+            SELECT category, COUNT(*) FROM products WHERE archived_at IS NULL GROUP BY category
+            """,
+        ]),
 ]

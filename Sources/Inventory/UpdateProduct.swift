@@ -38,21 +38,22 @@ struct ProductChange: Input {
     return try call.write { tx in
         let current = try product(id, in: tx, currency: call.shop.currency)
         try call.requireMatch(current)
-        return .ok(try updateProduct(current, change, at: call.now, in: tx))
+        return .ok(
+            try updateProduct(
+                current, to: change.applied(to: current.details), at: call.now, in: tx))
     }
 }
 
-/// Writes the details as the change leaves them.
+/// Writes the details as they are now.
 ///
 /// They were read in the same transaction, which nobody else writes beside.
 /// - Throws: `Problem` 409 `sku_taken`.
 func updateProduct(
-    _ product: Product, _ change: ProductChange, at now: Instant, in tx: any Transaction
+    _ product: Product, to details: ProductDetails, at now: Instant, in tx: any Transaction
 ) throws -> Product {
     var updated = product
-    updated.details = change.applied(to: product.details)
+    updated.details = details
     updated.updatedAt = now
-    let details = updated.details
     do {
         try tx.run(
             """
@@ -64,6 +65,11 @@ func updateProduct(
             """)
     } catch StoreError.constraint("products_sku_key") {
         throw skuTaken
+    }
+    try index(product.id, details, in: tx)
+    if details.category != product.details.category {
+        try countCategory(product.details.category, -1, in: tx)
+        try countCategory(details.category, 1, in: tx)
     }
     return updated
 }

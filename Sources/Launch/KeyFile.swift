@@ -22,12 +22,12 @@ public struct KeyFile: Sendable {
     /// - Throws: `SettingsError`, see `read`.
     public func ring() throws -> KeyRing {
         let seen = Mutex(try stamp())
-        return KeyRing(try read(at: .now()).map(\.secret)) {
+        return KeyRing(try read(at: .now()).map(\.key)) {
             guard let stamp = try? stamp(), seen.withLock({ $0 != stamp }),
                 let lines = try? read(at: .now())
             else { return nil }
             seen.withLock { $0 = stamp }
-            return lines.map(\.secret)
+            return lines.map(\.key)
         }
     }
 
@@ -57,6 +57,8 @@ private struct KeyLine {
     let secret: [UInt8]
     let until: Instant?
 
+    var key: KeyRing.Key { .init(secret: secret, until: until) }
+
     var text: String {
         let secret = String(decoding: secret, as: UTF8.self)
         return until.map { "\(secret) \($0.rfc3339)\n" } ?? "\(secret)\n"
@@ -73,8 +75,11 @@ extension KeyFile {
             throw SettingsError(
                 description: "The signing key \(path) can be read by anybody: chmod 600.")
         }
-        let lines = try String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map
-        { line in
+        // Read as text in spite of it, every bad byte would be the same character.
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw SettingsError(description: "The signing key \(path) is not text in UTF-8.")
+        }
+        let lines = try text.split(whereSeparator: \.isNewline).map { line in
             let parts = line.split(separator: " ", maxSplits: 1)
             guard let secret = parts.first, secret.utf8.count >= 32 else {
                 throw SettingsError(description: "The signing key \(path) has fewer than 32 bytes.")

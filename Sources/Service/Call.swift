@@ -81,6 +81,15 @@ public struct Call: Sendable {
         throw Problem.invalid([.init(field: "dry_run", message: "is not possible here")])
     }
 
+    /// The answer that this request's idempotency key was given the first time, or nil.
+    ///
+    /// `write` asks as well; this is for a handler that must compare something before, which the
+    /// effect has changed.
+    public func replay() throws -> Response? {
+        guard !isDryRun, let key = try IdempotencyKey(self) else { return nil }
+        return try read { try key.replay(at: now, in: $0) }
+    }
+
     /// Makes a change that lasts even in a dry run and though the request is then refused: a guess
     /// at a password is counted.
     public func commit(_ body: @Sendable (any Transaction) throws -> Void) throws {

@@ -14,6 +14,7 @@ struct IdempotencyKey: Sendable {
 
     private let key: String
     private let caller: Int64
+    private let request: String
     /// Under each secret of the shop, so that a retry is known after a rotation as well.
     private let fingerprints: [String]
 
@@ -33,10 +34,11 @@ struct IdempotencyKey: Sendable {
         }
         self.key = key
         self.caller = call.caller.id
+        self.request = request.id
         // Keyed, because a body may hold a password, which a plain digest would let anyone guess
         // who steals the table.
         let sent = Array("\(request.path)?\(request.query)\n".utf8) + request.body
-        self.fingerprints = call.shop.keys(for: "request fingerprint").map {
+        self.fingerprints = call.shop.keys(for: "request fingerprint", at: call.now).map {
             Digest.hexadecimal(of: sent, key: $0)
         }
     }
@@ -77,11 +79,14 @@ struct IdempotencyKey: Sendable {
             """)
         try tx.run(
             """
-            INSERT INTO idempotency_keys (caller_id, key, fingerprint, status, location, body, created_at)
-            VALUES (\(caller), \(key), \(fingerprints[0]), \(Int64(response.status.code)),
-                \(response.fields[.location].stored), \(String(decoding: response.body, as: UTF8.self)), \(now))
+            INSERT INTO idempotency_keys (caller_id, key, request_id, fingerprint, status, location, body,
+                created_at)
+            VALUES (\(caller), \(key), \(request), \(fingerprints[0]),
+                \(Int64(response.status.code)), \(response.fields[.location].stored),
+                \(String(decoding: response.body, as: UTF8.self)), \(now))
             ON CONFLICT (caller_id, key) DO UPDATE SET
-                fingerprint = excluded.fingerprint, status = excluded.status,
+                request_id = excluded.request_id, fingerprint = excluded.fingerprint,
+                status = excluded.status,
                 location = excluded.location, body = excluded.body, created_at = excluded.created_at
             """)
     }
@@ -91,11 +96,16 @@ struct IdempotencyKey: Sendable {
     }
 }
 
-/// Drops the answers that were given to a person, and the one their account began with at
-/// `location`.
-public func forgetAnswers(to caller: Int64, at location: String, in tx: any Transaction) throws {
+/// Drops the answers that were given to a person, the one their account began with at `location`,
+/// and those of `requests`, which showed others something of them.
+public func forgetAnswers(
+    to caller: Int64, at location: String, requests: [String], in tx: any Transaction
+) throws {
     try tx.run("DELETE FROM idempotency_keys WHERE caller_id = \(caller)")
     try tx.run("DELETE FROM idempotency_keys WHERE caller_id = 0 AND location = \(location)")
+    for request in requests {
+        try tx.run("DELETE FROM idempotency_keys WHERE request_id = \(request)")
+    }
 }
 
 /// The tables that belong to no slice.
@@ -107,6 +117,7 @@ public let tables: [Migration] = [
             CREATE TABLE idempotency_keys (
                 caller_id BIGINT NOT NULL,
                 key TEXT NOT NULL,
+                request_id TEXT NOT NULL,
                 fingerprint TEXT NOT NULL,
                 status BIGINT NOT NULL,
                 location TEXT,
@@ -116,5 +127,11 @@ public let tables: [Migration] = [
             )
             """,
             "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
+            // What an erasure forgets.
+            "CREATE INDEX idempotency_keys_by_request ON idempotency_keys (request_id)",
+            """
+            CREATE INDEX idempotency_keys_of_nobody ON idempotency_keys (location)
+                WHERE caller_id = 0
+            """,
         ])
 ]

@@ -32,9 +32,14 @@ public struct Sort: Sendable {
         return pair(name, column, lowest: .text(""), highest: .text(highest))
     }
 
-    /// An order by a text column, upwards only.
-    public static func ascending(_ name: String, _ column: SQL) -> Sort {
-        Sort(name: name, column: column, isDescending: false, start: .text(""))
+    /// An order by a text column, upwards only, that begins at `lowest`.
+    public static func ascending(_ name: String, _ column: SQL, from lowest: String = "") -> Sort {
+        Sort(name: name, column: column, isDescending: false, start: .text(lowest))
+    }
+
+    /// An order by an integer column, downwards only.
+    public static func descending(_ name: String, _ column: SQL) -> Sort {
+        Sort(name: name, column: column, isDescending: true, start: .integer(.max))
     }
 
     private static func pair(_ name: String, _ column: SQL, lowest: Value, highest: Value) -> [Sort]
@@ -60,10 +65,15 @@ public struct Page: Sendable {
 
     /// Goes among the conditions of the statement.
     public var condition: SQL {
+        condition(on: sort?.column ?? idColumn)
+    }
+
+    /// The same in one part of a compound statement, where the order's column is `column`.
+    public func condition(on column: SQL) -> SQL {
         guard let sort else { return "\(idColumn) < \(after.id)" }
         return sort.isDescending
-            ? "(\(sort.column), \(idColumn)) < (\(after.key), \(after.id))"
-            : "(\(sort.column), \(idColumn)) > (\(after.key), \(after.id))"
+            ? "(\(column), \(idColumn)) < (\(after.key), \(after.id))"
+            : "(\(column), \(idColumn)) > (\(after.key), \(after.id))"
     }
 
     /// Goes behind the conditions: ORDER BY and LIMIT, with one row more than the page to know

@@ -1,4 +1,5 @@
 import CSodium
+public import Storage
 
 /// What the slices may need to know of the shop they serve, read once at the start.
 public struct Shop: Sendable {
@@ -25,22 +26,20 @@ public struct Shop: Sendable {
         // Before the first digest: it chooses the fastest code this processor has.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
         self.currency = currency
-        self.tokens = Tokens(keys: keys, lifetimeSeconds: accessTokenSeconds)
+        // No longer than the session: one that nobody refreshed in time is over for both tokens.
+        self.tokens = Tokens(
+            keys: keys, lifetimeSeconds: min(accessTokenSeconds, refreshTokenSeconds))
         self.refreshTokenSeconds = refreshTokenSeconds
         self.selfCharge = selfCharge
         self.throttlesLogins = throttlesLogins
         self.keys = keys
     }
 
-    /// A key of 256 bits that is made from the shop's secret and serves one purpose.
+    /// Keys of 256 bits that are made from the shop's secrets and serve one purpose, the present
+    /// one first, which is the one to use; the others are for what was made before a rotation.
     ///
     /// No bytes are used for two, so what one of them lets out says nothing about another.
-    public func key(for purpose: String) -> [UInt8] {
-        keys(for: purpose)[0]
-    }
-
-    /// The same from each secret of the ring, the present one first.
-    func keys(for purpose: String) -> KeyRing.Keys {
-        keys.all.map { Digest.bytes(of: Array(purpose.utf8), key: $0, count: 32) }
+    public func keys(for purpose: String, at now: Instant) -> [[UInt8]] {
+        keys.all(at: now).map { Digest.bytes(of: Array(purpose.utf8), key: $0, count: 32) }
     }
 }

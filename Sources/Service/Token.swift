@@ -41,7 +41,7 @@ public struct Tokens: Sendable {
     ) throws -> (token: String, expiresInSeconds: Int64) {
         // A key that was rotated a moment ago signs from now on.
         _ = keys.reload()
-        let key = keys.all[0]
+        let key = keys.present
         var jwt: OpaquePointer?
         let issued = Int(now.milliseconds / 1000)
         guard jwt_new(&jwt) == 0, let jwt else { throw TokenFault.signing }
@@ -62,7 +62,8 @@ public struct Tokens: Sendable {
     /// What a token says, once its signature, algorithm, issuer and expiry have been found good.
     /// - Throws: `Problem` 401 `token_invalid` or `token_expired`.
     public func verify(_ token: String, at now: Instant) throws -> Claims {
-        guard let jwt = decode(token) ?? (keys.reload() ? decode(token) : nil) else {
+        guard let jwt = decode(token, at: now) ?? (keys.reload() ? decode(token, at: now) : nil)
+        else {
             throw Tokens.invalid
         }
         defer { jwt_free(jwt) }
@@ -72,6 +73,7 @@ public struct Tokens: Sendable {
             let customer = grant("sub", of: jwt).flatMap({ Int64($0) }),
             let session = grant("sid", of: jwt).flatMap({ Int64($0) })
         else { throw Tokens.invalid }
+        guard isUsable(jwt, at: now) else { throw Tokens.invalid }
         guard jwt_get_grant_int(jwt, "exp") > Int(now.milliseconds / 1000) else {
             throw Problem.unauthorized(
                 "token_expired", "The token has expired: refresh it, or log in again.")
@@ -79,14 +81,27 @@ public struct Tokens: Sendable {
         return Claims(customer: customer, session: session)
     }
 
-    /// The token, signed by any of the keys: there are two at the most, so `kid` would save
-    /// nothing.
-    private func decode(_ token: String) -> OpaquePointer? {
-        for key in keys.all {
+    /// The token, signed by any of the keys: there are few, so `kid` would save nothing.
+    private func decode(_ token: String, at now: Instant) -> OpaquePointer? {
+        for key in keys.all(at: now) {
             var jwt: OpaquePointer?
             if jwt_decode(&jwt, token, key, Int32(key.count)) == 0 { return jwt }
         }
         return nil
+    }
+
+    /// Whether nothing in a token of ours forbids to use it: a time that has not come (RFC 7519
+    /// §4.1.5), or an extension that we do not know (RFC 7515 §4.1.11).
+    private func isUsable(_ jwt: OpaquePointer, at now: Instant) -> Bool {
+        guard !has(jwt_get_headers_json(jwt, "crit")) else { return false }
+        guard has(jwt_get_grants_json(jwt, "nbf")) else { return true }
+        let begin = jwt_get_grant_int(jwt, "nbf")
+        return begin > 0 && begin <= Int(now.milliseconds / 1000)
+    }
+
+    private func has(_ json: UnsafeMutablePointer<CChar>?) -> Bool {
+        free(json)
+        return json != nil
     }
 
     private func grant(_ name: String, of jwt: OpaquePointer) -> String? {

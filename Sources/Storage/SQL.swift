@@ -9,40 +9,46 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     public private(set) var template: String
     /// What the holes hold, in their order.
     public private(set) var values: [Value]
-
-    /// What an engine spells in its own way.
-    public enum Dialect: Sendable {
-        /// The type of a 64-bit primary key that the engine numbers itself: `id \(.identity)`.
-        case identity
-    }
+    private var dialects: [Dialect]
 
     static let hole: Character = "\u{1}"
-    static let identity: Character = "\u{2}"
+    static let dialect: Character = "\u{2}"
 
     /// A statement without holes.
     public init(stringLiteral text: StaticString) {
         template = text.description
         values = []
+        dialects = []
     }
 
     /// A statement with holes; the compiler calls this.
     public init(stringInterpolation: StringInterpolation) {
         template = stringInterpolation.template
         values = stringInterpolation.values
+        dialects = stringInterpolation.dialects
     }
 
-    /// The text as an engine prepares it: holes numbered `$1`, `$2` … as they are met, `identity`
-    /// spelled its way.
-    public func text(identity: String) -> String {
+    /// The text as an engine prepares it: holes numbered `$1`, `$2` … as they are met, and what it
+    /// spells in its own way by `spelled`.
+    public func text(spelled: (Dialect) -> String) -> String {
         var text = ""
         var number = 0
-        for character in template {
-            switch character {
-            case SQL.hole:
+        var dialects = dialects[...]
+        // Every other part is the mark of a dialect.
+        for (index, part) in template.split(
+            separator: SQL.dialect, omittingEmptySubsequences: false
+        ).enumerated() {
+            if index % 2 == 1, let dialect = dialects.popFirst() {
+                text += spelled(dialect)
+                continue
+            }
+            for character in part {
+                guard character == SQL.hole else {
+                    text.append(character)
+                    continue
+                }
                 number += 1
                 text += "$\(number)"
-            case SQL.identity: text += identity
-            default: text.append(character)
             }
         }
         return text
@@ -52,6 +58,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     public struct StringInterpolation: StringInterpolationProtocol {
         var template = ""
         var values: [Value] = []
+        var dialects: [Dialect] = []
 
         /// Room for what the compiler counted.
         public init(literalCapacity: Int, interpolationCount: Int) {
@@ -74,13 +81,13 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         public mutating func appendInterpolation(_ piece: SQL) {
             template += piece.template
             values += piece.values
+            dialects += piece.dialects
         }
 
         /// What the engine spells in its own way.
         public mutating func appendInterpolation(_ dialect: Dialect) {
-            switch dialect {
-            case .identity: template.append(SQL.identity)
-            }
+            template += "\(SQL.dialect)\(dialect.mark)\(SQL.dialect)"
+            dialects.append(dialect)
         }
     }
 }

@@ -32,7 +32,7 @@ extension Connection: Transaction {
 
     /// Prepares what a body may run: it ends no transaction, and in a read it changes nothing.
     private func prepare(_ sql: SQL) throws -> Statement {
-        let statement = try Statement(sql.text(identity: "INTEGER PRIMARY KEY"), on: handle)
+        let statement = try Statement(sql.text(spelled: spelled), on: handle)
         if statement.isExplanation { return statement }
         guard !statement.isControl else {
             throw StoreError.misuse("A store alone begins and ends transactions.", statement.text)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import HTTP
+import Inventory
 import Launch
 import Storage
 import StorageSQLite
@@ -19,7 +20,8 @@ struct Souk: ParsableCommand {
             """,
         version: Launch.version,
         subcommands: [
-            Migrate.self, Check.self, User.self, Keys.self, Seed.self, ShowSettings.self,
+            Migrate.self, Check.self, User.self, Keys.self, Import.self, Export.self, Seed.self,
+            ShowSettings.self,
             ShowVersion.self,
         ])
 }

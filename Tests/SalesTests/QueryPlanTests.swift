@@ -24,7 +24,7 @@ import Testing
         // only while one is broken, which none of ours ever is.
         for sql in statements where !sql.template.hasPrefix("INSERT") {
             for step in try shop.store.queryPlan(of: sql) where step.isSlow {
-                let text = sql.text(identity: "BIGINT")
+                let text = sql.text { _ in "BIGINT" }
                 Issue.record("\(step)\n\(text)")
             }
         }

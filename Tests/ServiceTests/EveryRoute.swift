@@ -76,6 +76,8 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
         RouteCase(.delete, "/wishlist/:product_id",               "/wishlist/2",                                                                                gives: [401, 404, 204, 404, 404, 204, 401]),
         RouteCase(.get,    "/inventory",                          "/inventory",                                                                                 gives: [200, 200, 200, 200, 200, 200, 401]),
         RouteCase(.post,   "/inventory",                          "/inventory",                    #"{"name":"ink","category":"paper","price":1,"stock":5}"#,   gives: [401, 403, 403, 403, 201, 201, 401]),
+        RouteCase(.get,    "/inventory/categories",               "/inventory/categories",                                                                      gives: [200, 200, 200, 200, 200, 200, 401]),
+        RouteCase(.get,    "/inventory/low-stock",                "/inventory/low-stock",                                                                       gives: [401, 403, 403, 403, 200, 200, 401]),
         RouteCase(.get,    "/inventory/:id",                      "/inventory/1",                                                                               gives: [200, 200, 200, 200, 200, 200, 401]),
         RouteCase(.patch,  "/inventory/:id",                      "/inventory/1",                  #"{"price":300}"#,                                           gives: [401, 403, 403, 403, 200, 200, 401]),
         RouteCase(.delete, "/inventory/:id",                      "/inventory/1",                                                                               gives: [401, 403, 403, 403, 204, 204, 401]),

@@ -5,7 +5,7 @@ import Testing
     @Test func holesAreNumberedAsTheyAreMet() {
         let name = "'; DROP TABLE people; --"
         let sql: SQL = "SELECT id FROM people WHERE name = \(name) AND age > \(18 as Int64)"
-        #expect(sql.text(identity: "") == "SELECT id FROM people WHERE name = $1 AND age > $2")
+        #expect(sql.text { _ in "" } == "SELECT id FROM people WHERE name = $1 AND age > $2")
         #expect(sql.values == [.text(name), .integer(18)])
     }
 
@@ -13,7 +13,7 @@ import Testing
         let conditions: [SQL] = ["price >= \(Money(minorUnits: 5))", "category = \("pens")"]
         let sql: SQL = "SELECT id FROM products \(conditions.conditions) LIMIT \(20 as Int64)"
         #expect(
-            sql.text(identity: "")
+            sql.text { _ in "" }
                 == "SELECT id FROM products WHERE price >= $1 AND category = $2 LIMIT $3")
         #expect(sql.values == [.integer(5), .text("pens"), .integer(20)])
         #expect(([] as [SQL]).conditions.template == "")
@@ -21,7 +21,7 @@ import Testing
 
     @Test func anEngineSpellsItsIdentity() {
         let sql: SQL = "CREATE TABLE t (id \(.identity))"
-        #expect(sql.text(identity: "SERIAL") == "CREATE TABLE t (id SERIAL)")
+        #expect(sql.text { _ in "SERIAL" } == "CREATE TABLE t (id SERIAL)")
     }
 
     @Test func rowsDecodeByColumn() throws {

@@ -104,6 +104,7 @@ extension Scenario.Step {
     /// A wrong guess at a password is counted, and a stolen refresh token ends its session.
     fileprivate var leavesTracesWhenRefused: Bool {
         target.hasPrefix("/customers/login") || target.hasPrefix("/customers/refresh")
+            || target.hasSuffix("/password")
     }
 }
 

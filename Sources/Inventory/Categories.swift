@@ -1,0 +1,35 @@
+import HTTP
+import Service
+import Storage
+
+/// A category, and how many products are on sale in it.
+struct Category: JSONWritable, Sendable {
+    let name: String
+    let count: Int64
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("category", name)
+            $0.field("count", count)
+        }
+    }
+}
+
+/// Every category that has a product on sale, by name.
+@Sendable func listCategories(_ call: Call) throws -> Response {
+    .ok(
+        Listing(
+            try call.read { tx in
+                try tx.all("SELECT name, products FROM categories WHERE products > 0 ORDER BY name")
+                {
+                    Category(name: try $0["name"], count: try $0["products"])
+                }
+            }))
+}
+
+/// Keeps a category's count in step with a product that begins or ceases to be on sale in it.
+func countCategory(_ name: String, _ change: Int64, in tx: any Transaction) throws {
+    try tx.run(
+        "INSERT INTO categories (name, products) VALUES (\(name), 0) ON CONFLICT (name) DO NOTHING")
+    try tx.run("UPDATE categories SET products = products + \(change) WHERE name = \(name)")
+}

@@ -1,0 +1,26 @@
+import HTTP
+import Service
+import Storage
+
+/// The parameters of `GET /inventory/low-stock`.
+struct LowStockFilter: Input {
+    let page: Page
+
+    init(_ fields: inout Fields) {
+        page = fields.page()
+    }
+}
+
+/// The products at or below their threshold, newest first.
+@Sendable func listLowStock(_ call: Call, _ filter: LowStockFilter) throws -> Response {
+    let found = try call.read { tx in
+        try tx.all(
+            """
+            SELECT \(Product.columns) FROM products
+            WHERE archived_at IS NULL AND stock <= low_stock AND \(filter.page.condition)
+            \(filter.page.end)
+            """
+        ) { try Product($0, in: call.shop.currency) }
+    }
+    return filter.page.response(found, to: call, id: \.id)
+}

@@ -1,0 +1,24 @@
+import Storage
+
+/// What can be searched for: name, SKU and description, a word of the name counting most.
+let productSearch = FullText(
+    "product_search", [("name", weight: 10), ("sku", weight: 10), ("description", weight: 1)])
+
+/// At most this many products fit a search, the best ones: nobody reads further, and a word that
+/// every product has must not sort a million of them.
+let searchMax: Int64 = 1000
+
+/// Makes the words of a product findable, or those that it has now, in the commit of the product.
+func index(_ product: Int64, _ details: ProductDetails, in tx: any Transaction) throws {
+    try unindex(product, in: tx)
+    try tx.run(
+        """
+        INSERT INTO product_search (\(.document), name, sku, description)
+        VALUES (\(product), \(details.name), \(details.sku ?? ""), \(details.description ?? ""))
+        """)
+}
+
+/// Makes a product unfindable.
+func unindex(_ product: Int64, in tx: any Transaction) throws {
+    try tx.run("DELETE FROM product_search WHERE \(.document) = \(product)")
+}

@@ -1,0 +1,68 @@
+extension SQL {
+    /// What each engine spells in its own way; a slice says only what it means.
+    public enum Dialect: Sendable {
+        /// The type of a 64-bit primary key that the engine numbers itself: `id \(.identity)`.
+        case identity
+        /// A whole statement that makes a full-text index.
+        case create(FullText)
+        /// The number of the document that a row of a full-text index is of.
+        case document
+        /// A condition, in front of a hole that holds a `FullTextQuery`: the row fits it.
+        case fits(FullText)
+        /// How well a row fits, an integer: the more the better.
+        ///
+        /// Only beside `fits`.
+        case score(FullText)
+
+        /// Tells two apart in a template, which is a statement's name in a cache.
+        var mark: String {
+            switch self {
+            case .identity: "identity"
+            case .create(let index): "create \(index.name)"
+            case .document: "document"
+            case .fits(let index): "fits \(index.name)"
+            case .score(let index): "score \(index.name)"
+            }
+        }
+    }
+}
+
+/// A full-text index over documents that are numbered like the rows they are made from.
+///
+/// It folds case and accents, and finds beginnings of words. Rows are added, changed and deleted by
+/// SQL like a table's, with `.document` for the number.
+public struct FullText: Sendable {
+    /// Its name among the tables.
+    public let name: StaticString
+    /// Its columns, and how much more a word counts in one than in another.
+    public let columns: [(name: StaticString, weight: Int)]
+
+    /// An index; all columns are text.
+    public init(_ name: StaticString, _ columns: [(name: StaticString, weight: Int)]) {
+        self.name = name
+        self.columns = columns
+    }
+}
+
+/// What somebody typed, as words that must all be there, the last of them perhaps only begun.
+///
+/// Nothing in it is an operator: quotes, stars and hyphens are characters like others.
+public struct FullTextQuery: Sendable, Storable {
+    /// As in `"mint" "te"*`.
+    private let text: String
+
+    /// Nil where nothing was typed but spaces.
+    public init?(typed: String) {
+        let words = typed.split(whereSeparator: \.isWhitespace).map {
+            "\"\(String($0.filter { $0 != "\"" }))\""
+        }
+        guard !words.isEmpty else { return nil }
+        text = words.joined(separator: " ") + "*"
+    }
+
+    /// A text.
+    public var stored: Value { .text(text) }
+
+    /// Never read back.
+    public init?(stored: Value) { nil }
+}

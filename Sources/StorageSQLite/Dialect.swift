@@ -1,0 +1,24 @@
+import Storage
+
+/// How SQLite spells what engines spell differently. https://www.sqlite.org/fts5.html
+func spelled(_ dialect: SQL.Dialect) -> String {
+    switch dialect {
+    case .identity: "INTEGER PRIMARY KEY"
+    case .create(let index):
+        // The prefixes of two and three letters have an index of their own; longer ones are few.
+        """
+        CREATE VIRTUAL TABLE \(index.name) USING fts5 (
+            \(index.columns.map { "\($0.name)" }.joined(separator: ", ")),
+            tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+        )
+        """
+    case .document: "rowid"
+    case .fits(let index): "\(index.name) MATCH"
+    case .score(let index):
+        // bm25 is a small negative fraction, and a column is read as an integer.
+        """
+        CAST(bm25(\(index.name), \(index.columns.map { "\($0.weight).0" }.joined(separator: ", "))) \
+        * -1000000000 AS INTEGER)
+        """
+    }
+}

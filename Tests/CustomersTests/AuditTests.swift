@@ -1,0 +1,157 @@
+import HTTP
+import HTTPTypes
+import Storage
+import TestShop
+import Testing
+
+@Suite struct AuditTests {
+    /// Something done to ada, by whom, and the row that it leaves.
+    struct Deed: Sendable, CustomTestStringConvertible {
+        let actor: String
+        let method: HTTPRequest.Method
+        let target: String
+        var body: String?
+        let action: String
+        var before: String?
+        var after: String?
+
+        var testDescription: String { "\(actor) \(method) \(target)" }
+    }
+
+    // swift-format-ignore
+    static let deeds = [
+        Deed(actor: "sami", method: .patch, target: "/customers/ada", body: #"{"full_name":"Ada L.","address":null}"#, action: "changed_profile", after: "full_name, address"),
+        Deed(actor: "adil", method: .put, target: "/customers/ada/role", body: #"{"role":"staff"}"#, action: "changed_role", before: "customer", after: "staff"),
+        Deed(actor: "adil", method: .put, target: "/customers/ada/status", body: #"{"status":"suspended"}"#, action: "changed_status", before: "active", after: "suspended"),
+        Deed(actor: "adil", method: .delete, target: "/customers/ada/sessions/1", action: "ended_session", before: "1"),
+        Deed(actor: "adil", method: .delete, target: "/customers/ada/sessions", action: "ended_session", before: "all"),
+        Deed(actor: "adil", method: .get, target: "/customers/ada/export", action: "exported"),
+        Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/charge", body: #"{"amount":7,"note":"a gift to ada"}"#, action: "charged_wallet", after: "7"),
+        Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/deduct", body: #"{"amount":9}"#, action: "deducted_wallet", after: "9"),
+        Deed(actor: "mona", method: .post, target: "/reviews/1/approve", action: "approved_review", after: "1"),
+        Deed(actor: "mona", method: .post, target: "/reviews/1/reject", body: #"{"reason":"rude to ada"}"#, action: "rejected_review", after: "1"),
+    ]
+
+    static func shopWithAda() throws -> TestShop {
+        let shop = try TestShop()
+        _ = try shop.signIn("ada")
+        try Scenario.Step(
+            .post, "/reviews", as: "ada", #"{"product_id":1,"rating":5,"comment":"by ada"}"#
+        ).succeeds(in: shop)
+        return shop
+    }
+
+    func entries(_ shop: TestShop, _ query: String = "") throws -> [JSON] {
+        try shop.walk("/customers/audit\(query)", as: "adil", limit: 100)
+    }
+
+    @Test(arguments: deeds) func leavesARow(deed: Deed) throws {
+        let shop = try Self.shopWithAda()
+        let separator = deed.target.contains("?") ? "&" : "?"
+        if deed.method != .get {
+            try Scenario.Step(
+                deed.method, "\(deed.target)\(separator)dry_run=true", as: deed.actor, deed.body
+            ).succeeds(in: shop)
+        }
+        #expect(try entries(shop) == [])
+        var request = Request(
+            method: deed.method, path: deed.target,
+            fields: [
+                .authorization: "Bearer \(try shop.token(of: deed.actor))",
+                .contentType: "application/json",
+            ], id: "5f0c0000000000000000000000000abc", address: "192.0.2.1")
+        request.body = Array((deed.body ?? "").utf8)
+        let answer = shop.send(request)
+        #expect(answer.status.kind == .successful, "\(answer.text)")
+        let found = try entries(shop)
+        #expect(found.count == 1)
+        let row = try #require(found.first)
+        #expect(
+            row.members == [
+                "id", "actor", "action", "username", "before", "after", "request_id", "created_at",
+            ])
+        #expect(row["actor"] == .string(deed.actor))
+        #expect(row["action"] == .string(deed.action))
+        #expect(row["username"] == "ada")
+        #expect(row["before"] == (deed.before.map(JSON.string) ?? .null))
+        #expect(row["after"] == (deed.after.map(JSON.string) ?? .null))
+        #expect(row["request_id"] == "5f0c0000000000000000000000000abc")
+        #expect(row["created_at"] == "2026-11-18T11:06:40.000Z")
+    }
+
+    @Test func namesWhoWasErasedNoMore() throws {
+        let shop = try TestShop()
+        try Scenario.Step(.patch, "/customers/ben", as: "sami", #"{"age":40}"#).succeeds(in: shop)
+        try Scenario.Step(.delete, "/customers/ben", as: "adil").succeeds(in: shop)
+        let found = try entries(shop)
+        #expect(found.map { $0["action"] } == ["erased", "changed_profile"])
+        #expect(found.map { $0["username"] } == ["erased~2", "erased~2"])
+        #expect(try entries(shop, "?username=erased~2") == found)
+        #expect(try entries(shop, "?username=ben") == [])
+    }
+
+    @Test func leavesNoneForOnesOwn() throws {
+        let shop = try TestShop(selfCharge: true)
+        let steps: [Scenario.Step] = [
+            .init(.patch, "/customers/adil", as: "adil", #"{"age":40}"#),
+            .init(.post, "/customers/adil/wallet/charge", as: "adil", #"{"amount":7}"#),
+            .init(.post, "/customers/adil/wallet/deduct", as: "adil", #"{"amount":7}"#),
+            .init(.put, "/customers/adil/role", as: "adil", #"{"role":"admin"}"#),
+            .init(.put, "/customers/adil/status", as: "adil", #"{"status":"active"}"#),
+            .init(.get, "/customers/adil/export", as: "adil"),
+            .init(.get, "/customers/ben/export", as: "ben"),
+            .init(.post, "/customers/ben/wallet/charge", as: "ben", #"{"amount":7}"#),
+            .init(.delete, "/customers/mona/sessions", as: "mona"),
+            .init(.delete, "/customers/sami", as: "sami"),
+        ]
+        for step in steps { try step.succeeds(in: shop) }
+        #expect(try entries(shop) == [])
+    }
+
+    @Test func leavesNoneForWhatWasRefusedOrReplayed() throws {
+        let shop = try TestShop()
+        for body in [#"{"amount":8}"#, #"{"amount":0}"#] {
+            let answer = try shop.send(.post, "/customers/ben/wallet/deduct", as: "sami", body)
+            #expect(answer.status.kind == .clientError)
+        }
+        #expect(try entries(shop) == [])
+        for _ in 0..<3 {
+            let answer = try shop.send(
+                .post, "/customers/ben/wallet/charge", as: "sami", #"{"amount":8}"#,
+                fields: .key("once"))
+            #expect(answer.status.code == 201)
+        }
+        #expect(try entries(shop).count == 1)
+    }
+
+    @Test func isFilteredAndReadByPage() throws {
+        let shop = try TestShop()
+        for number in 0..<9 {
+            let (actor, customer) = (
+                ["sami", "adil"][number % 2], ["ada", "ben", "mona"][number % 3]
+            )
+            try Scenario.Step(
+                .patch, "/customers/\(customer)", as: actor, #"{"age":\#(number + 20)}"#
+            ).succeeds(in: shop)
+        }
+        #expect(try shop.ids("/customers/audit", as: "adil") == (1...9).reversed())
+        #expect(try shop.ids("/customers/audit?actor=sami", as: "adil") == [9, 7, 5, 3, 1])
+        #expect(try shop.ids("/customers/audit?username=ben", as: "adil") == [8, 5, 2])
+        #expect(
+            try shop.ids("/customers/audit?username=ben&actor=adil", as: "adil") == [8, 2])
+        #expect(try shop.ids("/customers/audit?username=nobody", as: "adil") == [])
+    }
+
+    // swift-format-ignore
+    static let rows = [Scenario].closed(to: "ada", "mona", "sami", by: .get, "/customers/audit") + [
+        Scenario("knows no other filter", .init(.get, "/customers/audit?action=erased&limit=101", as: "adil"), gives: 422, code: "invalid_request",
+            shows: #"{"errors":[{"field":"limit"},{"field":"action"}]}"#),
+    ] + ([.post, .put, .patch, .delete] as [HTTPRequest.Method]).map { method in
+        Scenario("cannot \(method)", .init(method, "/customers/audit", as: "adil", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"])
+    } + ([.put, .patch, .delete] as [HTTPRequest.Method]).map { method in
+        Scenario("cannot \(method) a row", after: [.init(.patch, "/customers/ben", as: "sami", #"{"age":40}"#)],
+            .init(method, "/customers/audit/1", as: "adil", "{}"), gives: 404, code: "not_found")
+    }
+
+    @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
+}

@@ -1,0 +1,137 @@
+import HTTP
+import HTTPTypes
+import Storage
+import StorageSQLite
+import TestShop
+import Testing
+
+@Suite(.serialized) struct CustomerPlansTests {
+    /// Fifty thousand customers beside the five: few suspended, few staff, many of a name.
+    static func crowd(_ shop: TestShop) throws {
+        try shop.store.write { tx in
+            try tx.run(
+                """
+                WITH RECURSIVE numbers (number) AS (
+                    SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 50000
+                )
+                INSERT INTO customers (username, password_hash, full_name, role, status, created_at,
+                    updated_at)
+                SELECT 'user' || number, 'none', 'Name ' || (number % 977) || ' of ' || number,
+                    CASE WHEN number % 5000 = 7 THEN 'staff' ELSE 'customer' END,
+                    CASE WHEN number % 5000 = 9 THEN 'suspended' ELSE 'active' END, number, number
+                FROM numbers
+                """)
+        }
+    }
+
+    // swift-format-ignore
+    static let steps: [Scenario.Step] = [
+        .init(.get, "/customers", as: "sami"),
+        .init(.get, "/customers?role=staff", as: "sami"),
+        .init(.get, "/customers?status=suspended", as: "sami"),
+        .init(.get, "/customers?role=customer&status=suspended", as: "sami"),
+        .init(.get, "/customers?q=name+4", as: "sami"),
+        .init(.get, "/customers?q=u&role=staff", as: "sami"),
+        .init(.get, "/customers?q=u&status=suspended", as: "sami"),
+        .init(.get, "/customers?q=u&role=staff&status=suspended", as: "sami"),
+        .init(.post, "/customers", #"{"username":"carla","password":"correct horse","full_name":"Carla"}"#, fields: .key("1")),
+        .init(.post, "/customers/login", #"{"username":"carla","password":"correct horse"}"#),
+        .init(.get, "/customers/ada", as: "ada"),
+        .init(.patch, "/customers/ada", as: "sami", #"{"age":40}"#),
+        .init(.put, "/wishlist/1", as: "ada"), .init(.get, "/wishlist", as: "ada"),
+        .init(.delete, "/wishlist/1", as: "ada"), .init(.put, "/wishlist/2", as: "ada"),
+        .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),
+        .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":5}"#),
+        .init(.post, "/customers/ada/wallet/charge", as: "sami", #"{"amount":250}"#, fields: .key("2")),
+        .init(.post, "/customers/ada/wallet/deduct", as: "sami", #"{"amount":100000}"#, fields: .key("3")),
+        .init(.get, "/customers/ada/wallet", as: "ada"),
+        .init(.get, "/customers/ada/wallet/entries", as: "ada"),
+        .init(.get, "/customers/ada/sessions", as: "adil"),
+        .init(.delete, "/customers/ada/sessions/99999999?dry_run=true", as: "adil"),
+        .init(.delete, "/customers/ada/sessions", as: "adil"),
+        .init(.put, "/customers/ben/role", as: "adil", #"{"role":"staff"}"#),
+        .init(.put, "/customers/ben/status", as: "adil", #"{"status":"suspended"}"#),
+        .init(.get, "/customers/audit", as: "adil"),
+        .init(.get, "/customers/audit?username=ada", as: "adil"),
+        .init(.get, "/customers/audit?actor=sami", as: "adil"),
+        .init(.get, "/customers/audit?actor=sami&username=ada", as: "adil"),
+        .init(.get, "/customers/ada/export", as: "adil"),
+        .init(.delete, "/customers/ada", as: "adil"),
+        .init(.post, "/customers/logout", as: "mona"),
+    ]
+
+    @Test func searchesAndNeverScans() throws {
+        let record = StatementRecord()
+        let shop = try TestShop(record: record)
+        for step in Self.steps {
+            let answer = try shop.send(step)
+            #expect(answer.status.kind != .serverError, "\(step): \(answer.text)")
+        }
+        let session = try shop.signIn("sami")
+        _ = try shop.login("sami", "wrong horse")
+        let next = try Tokens(shop.refresh(session.refresh))
+        _ = try shop.refresh(session.refresh)
+        for new in ["staple battery", "common horse"] {
+            _ = try shop.send(
+                .post, "/customers/sami/password", with: next, ChangePasswordTests.body(to: new))
+        }
+        #expect(record.all.count > 50)
+        for sql in record.all {
+            let text = sql.text(identity: "")
+            // What refers to customers is only looked at where a row was missing before: never.
+            let isParent = text.hasPrefix("INSERT INTO customers")
+            for line in try shop.store.queryPlan(of: sql) {
+                let isSearch = !line.hasPrefix("SCAN") || line == "SCAN CONSTANT ROW" || isParent
+                #expect(
+                    isSearch && !line.contains("TEMP B-TREE"),
+                    "\(line) in \(text)")
+            }
+        }
+    }
+
+    // swift-format-ignore
+    static let pages = [
+        "/customers", "/customers?limit=100", "/customers?role=staff", "/customers?role=customer", "/customers?status=suspended",
+        "/customers?role=customer&status=suspended", "/customers?role=staff&status=active", "/customers?role=admin&status=suspended",
+        "/customers?q=u", "/customers?q=user4", "/customers?q=name", "/customers?q=Name+5", "/customers?q=name+500+of+500&limit=100", "/customers?q=nobody",
+        "/customers?q=c", "/customers?q=customer+a",
+    ]
+
+    @Test func answersAPageAmongFiftyThousandInAMoment() throws {
+        let shop = try TestShop()
+        try Self.crowd(shop)
+        var slowest = (milliseconds: 0.0, target: "")
+        for target in Self.pages {
+            var after = ""
+            var times: [Double] = []
+            for _ in 0..<9 {
+                var answer: Response?
+                let time = try ContinuousClock().measure {
+                    answer = try shop.send(.get, target + after, as: "sami")
+                }
+                times.append(time / .milliseconds(1))
+                #expect(answer?.status.code == 200)
+                let separator = target.contains("?") ? "&" : "?"
+                let next = try answer?.json["next"]?.text
+                after = next.map { "\(separator)after=\($0)" } ?? ""
+            }
+            let middle = median(times)
+            if middle > slowest.milliseconds { slowest = (middle, target) }
+            #expect(middle < 50, "\(target)")
+        }
+        print(
+            "a page among 50 005 customers: \(slowest.milliseconds) ms at most, \(slowest.target)")
+    }
+
+    @Test func walksFiftyThousandInPagesOfTheSameCost() throws {
+        let shop = try TestShop()
+        try Self.crowd(shop)
+        for (target, count) in [
+            ("/customers?q=user4", 11_111), ("/customers?status=suspended", 10),
+        ] {
+            let found = try shop.walk(target, as: "sami", limit: 100)
+            #expect(found.count == count)
+            #expect(Set(found.compactMap { $0["id"]?.integer }).count == count)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import HTTP
+import HTTPTypes
+import Storage
+import TestShop
+import Testing
+
+@Suite struct ExportCustomerTests {
+    // swift-format-ignore
+    static let rows = [
+        Scenario("shows oneself", .init(.get, "/customers/ben/export", as: "ben"), gives: 200,
+            shows: #"{"profile":{"username":"ben","full_name":"Customer ben"},"wallet_entries":[],"orders":[],"wishlist":[],"reviews":[]}"#),
+        Scenario("shows an admin anybody", .init(.get, "/customers/ben/export", as: "adil"), gives: 200, shows: #"{"profile":{"username":"ben"},"sessions":[]}"#),
+        Scenario("refuses nobody", .init(.get, "/customers/ada/export"), gives: 401, code: "token_missing"),
+        Scenario("shows another customer nothing", .init(.get, "/customers/ada/export", as: "ben"), gives: 404, code: "customer_not_found"),
+        Scenario("shows a moderator nothing", .init(.get, "/customers/ada/export", as: "mona"), gives: 404, code: "customer_not_found"),
+        Scenario("refuses staff", .init(.get, "/customers/ada/export", as: "sami"), gives: 403, code: "forbidden"),
+        Scenario("knows nobody", .init(.get, "/customers/nobody/export", as: "adil"), gives: 404, code: "customer_not_found"),
+        Scenario("cannot post", .init(.post, "/customers/ada/export", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
+        Scenario("takes no parameter", .init(.get, "/customers/ada/export?limit=1", as: "ada"), gives: 422, code: "invalid_request"),
+    ]
+
+    @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
+
+    /// A shop in which ada has done whatever a customer can.
+    static func busyShop() throws -> TestShop {
+        let shop = try TestShop()
+        for number in 0..<3 {
+            _ = try shop.signIn("ada", agent: "device \(number)")
+            shop.clock.pass(seconds: 60)
+        }
+        // swift-format-ignore
+        let steps: [Scenario.Step] = [
+            .init(.patch, "/customers/ada", as: "ada", #"{"full_name":"Ada \"Zoë\" </script> 李","address":"1 St\nLondon"}"#),
+            .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":2},{"product_id":2,"quantity":1}]}"#),
+            .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),
+            .init(.post, "/customers/ada/wallet/charge", as: "sami", #"{"amount":5,"note":"a gift"}"#),
+            .init(.put, "/wishlist/1", as: "ada"), .init(.put, "/wishlist/2", as: "ada"),
+            .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":4,"title":"Good","comment":"Writes."}"#),
+            .init(.post, "/reviews", as: "ada", #"{"product_id":2,"rating":1,"comment":"Dark."}"#),
+            .init(.post, "/reviews/2/reject", as: "mona", #"{"reason":"rude"}"#),
+            .init(.delete, "/customers/ada/sessions/2", as: "ada"),
+        ]
+        for step in steps { try step.succeeds(in: shop) }
+        return shop
+    }
+
+    @Test func holdsEverythingInOneDocument() throws {
+        let shop = try Self.busyShop()
+        let answer = try shop.send(.get, "/customers/ada/export", as: "ada")
+        #expect(answer.fields[.contentType] == "application/json")
+        #expect(answer.fields[.eTag] != nil)
+        let export = try JSON(parsing: answer.body)
+        #expect(
+            export.members == [
+                "profile", "sessions", "wallet_entries", "orders", "wishlist", "reviews",
+            ])
+        #expect(export["profile"]?["full_name"] == #"Ada "Zoë" </script> 李"#)
+        #expect(export["profile"]?["address"] == "1 St\nLondon")
+        let profile = try shop.send(.get, "/customers/ada", as: "ada")
+        #expect(try export["profile"] == profile.json)
+        // Those that have ended are held as well, with where and by what they were opened.
+        let sessions = export["sessions"]?.elements ?? []
+        #expect(
+            Set(sessions.compactMap { $0["user_agent"]?.text }) == [
+                "device 0", "device 1", "device 2", "test",
+            ])
+        let ended = sessions.filter { $0["ended_at"]?.text != nil }
+        #expect(ended.map { $0["user_agent"] } == ["device 1"])
+        #expect(
+            export["wallet_entries"]?.elements.map { $0["amount"] } == [100_000, -4500, -250, 5])
+        #expect(export["wallet_entries"]?[3]?["note"] == "a gift")
+        for id: Int64 in [1, 2] {
+            let order = try shop.send(.get, "/sales/\(id)", as: "ada").json
+            #expect(export["orders"]?[Int(id) - 1] == order)
+        }
+        #expect(export["wishlist"]?.elements.map { $0["product_id"] } == [1, 2])
+        #expect(
+            export["reviews"]?.elements.map { $0["comment"] } == ["Writes.", "Dark."])
+        #expect(export["reviews"]?[1]?["rejection"] == "rude")
+        #expect(!answer.text.contains("argon2id"))
+    }
+
+    @Test func holdsMoreSessionsThanAList() throws {
+        let shop = try TestShop()
+        let now = shop.clock.now
+        try shop.store.write { tx in
+            for number in 0..<150 {
+                try tx.run(
+                    """
+                    INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at)
+                    VALUES (1, '192.0.2.1', \("device \(number)"), \(now), \(now), \(now.adding(seconds: 60)))
+                    """)
+            }
+        }
+        let export = try shop.send(.get, "/customers/ada/export", as: "adil").json
+        #expect(export["sessions"]?.elements.count == 150)
+        let list = try shop.send(.get, "/customers/ada/sessions", as: "adil").json
+        #expect(list["data"]?.elements.count == 100)
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+import HTTP
+import Storage
+import Synchronization
+import TestShop
+
+/// Answers that threads have got, by the number of the thread.
+final class Answers: Sendable {
+    private let answers: Mutex<[Response?]>
+
+    init(count: Int) {
+        answers = Mutex(Array(repeating: nil, count: count))
+    }
+
+    /// Nil stands for a request that could not be sent at all.
+    func note(_ number: Int, _ send: () throws -> Response) {
+        let answer = try? send()
+        answers.withLock { $0[number] = answer }
+    }
+
+    var all: [Response?] { answers.withLock { $0 } }
+}
+
+extension TestShop {
+    /// The answer to ada's login, where `change` is committed after her password was read and
+    /// before her session is written.
+    func loginDuring(_ change: @escaping @Sendable (any Transaction) throws -> Void) throws
+        -> Response
+    {
+        let isHeld = Atomic(false)
+        let answers = Answers(count: 1)
+        onThreads(2) { number in
+            if number == 0 {
+                // The writer belongs to this job until the login has had its half second.
+                _ = try? self.store.write { tx in
+                    isHeld.store(true, ordering: .releasing)
+                    usleep(500_000)
+                    try change(tx)
+                }
+            } else {
+                while !isHeld.load(ordering: .acquiring) { usleep(1000) }
+                answers.note(0) { try self.login("ada") }
+            }
+        }
+        guard let answer = answers.all.first ?? nil else {
+            throw TestFailure(description: "The login could not be sent.")
+        }
+        return answer
+    }
+}

@@ -1,0 +1,83 @@
+import Customers
+import HTTP
+import HTTPTypes
+import Logging
+import Service
+import TestShop
+import Testing
+
+/// What is kept of a session, and what is not.
+@Suite struct SessionTests {
+    /// After all that anybody can do with a secret, none is in the file in clear.
+    @Test func keepsNoSecret() throws {
+        let shop = try TestShop()
+        let password = "a secret of zoe's"
+        let key = HTTPField.Name("Idempotency-Key").map {
+            HTTPFields([HTTPField(name: $0, value: "k")])
+        }
+        let made = try shop.send(
+            .post, "/customers", as: nil,
+            #"{"username":"zoe","password":"\#(password)","full_name":"Z"}"#, fields: key ?? [:])
+        #expect(made.status == .created)
+        let first = try Tokens(try shop.login("zoe", password, fields: key ?? [:]))
+        _ = try shop.login("zoe", "\(password) mistyped")
+        let second = try Tokens(try shop.refresh(first.refresh))
+        _ = try shop.send(.get, "/customers/zoe", with: second.access)
+        let file = try shop.dump().joined(
+            separator: "\n")
+        #expect(file.contains("zoe"))
+        for secret in [
+            password, "mistyped", first.access, first.refresh, second.access, second.refresh,
+            String(decoding: TestShop.secret, as: UTF8.self),
+        ] {
+            #expect(!file.contains(secret))
+        }
+        let hashes: Int64 = try shop.value("SELECT COUNT(*) AS value FROM refresh_tokens")
+        #expect(hashes == 2)
+        let kept: Int64 = try shop.value(
+            "SELECT COUNT(*) AS value FROM refresh_tokens WHERE LENGTH(hash) = 43")
+        #expect(kept == 2)
+    }
+
+    /// OWASP's first choice: 19 MiB, 2 passes, 1 lane; and no two hashes alike.
+    @Test func hashesPasswordsByArgon2id() throws {
+        let shop = try TestShop()
+        for name in ["zoe", "zack"] {
+            let made = try shop.send(
+                .post, "/customers",
+                #"{"username":"\#(name)","password":"the same one","full_name":"Z"}"#)
+            #expect(made.status == .created)
+        }
+        let hashes = try ["zoe", "zack", "ada"].map { name -> String in
+            try shop.value("SELECT password_hash AS value FROM customers WHERE username = \(name)")
+        }
+        for hash in hashes { #expect(hash.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$"), "\(hash)") }
+        #expect(Set(hashes).count == 3)
+    }
+
+    /// A session that nobody refreshed in time has ended for its access token as well, however long
+    /// that was to live.
+    @Test func outlivesNoAccessToken() throws {
+        let shop = try TestShop()
+        let clock = shop.clock
+        let responder = Responder(
+            Customers.routes(with: []),
+            of: Shop(
+                currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
+                refreshTokenSeconds: 60, selfCharge: false, throttlesLogins: true),
+            on: shop.store, authenticate: Customers.caller, clock: { clock.now },
+            log: Logger(label: "test"))
+        let tokens = try Tokens(
+            responder.answer(
+                Request(
+                    method: .post, path: "/customers/login",
+                    fields: [.contentType: "application/json"],
+                    body: Array(#"{"username":"ada","password":"correct horse"}"#.utf8))))
+        let look = Request(
+            path: "/customers/ada", fields: [.authorization: "Bearer \(tokens.access)"])
+        clock.pass(seconds: 59)
+        #expect(responder.answer(look).status == .ok)
+        clock.pass(seconds: 1)
+        #expect(responder.answer(look).status == .unauthorized)
+    }
+}

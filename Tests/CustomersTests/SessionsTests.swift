@@ -1,0 +1,135 @@
+import HTTP
+import HTTPTypes
+import Storage
+import TestShop
+import Testing
+
+@Suite struct SessionsTests {
+    @Test func listsWhereSomebodyIsTokens() throws {
+        let shop = try TestShop()
+        let old = try shop.signIn("ada", agent: "curl/7.88")
+        shop.clock.pass(seconds: 60)
+        let new = try shop.signIn("ada", agent: "Zoë's 📱 \(String(repeating: "x", count: 300))")
+        _ = try shop.signIn("ben")
+        shop.clock.pass(seconds: 60)
+        let refreshed = try Tokens(shop.refresh(old.refresh))
+        let list = try shop.send(.get, "/customers/ada/sessions", with: refreshed)
+        #expect(list.status.code == 200)
+        let sessions = try list.json["data"]?.elements ?? []
+        #expect(sessions.map { $0["id"] } == [2, 1])
+        #expect(sessions.map { $0["current"] } == [.bool(false), .bool(true)])
+        #expect(sessions.map { $0["address"] } == ["192.0.2.1", "192.0.2.1"])
+        #expect(
+            sessions.map { $0["created_at"] }
+                == ["2026-11-18T11:07:40.000Z", "2026-11-18T11:06:40.000Z"])
+        #expect(
+            sessions.map { $0["last_seen_at"] }
+                == ["2026-11-18T11:07:40.000Z", "2026-11-18T11:08:40.000Z"])
+        #expect(
+            sessions.map { $0["expires_at"] }
+                == ["2026-12-18T11:07:40.000Z", "2026-12-18T11:08:40.000Z"])
+        #expect(sessions[0]["user_agent"]?.text?.count == 200)
+        #expect(sessions[0]["user_agent"]?.text?.hasPrefix("Zoë's 📱 xxx") == true)
+        #expect(try list.json.members == ["data"])
+        let again = try shop.send(.get, "/customers/ada/sessions", with: new)
+        #expect(
+            try again.json["data"]?.elements.map { $0["current"] } == [.bool(true), .bool(false)])
+        let admins = try shop.send(.get, "/customers/ada/sessions", as: "adil")
+        #expect(
+            try admins.json["data"]?.elements.map { $0["current"] }
+                == [.bool(false), .bool(false)])
+    }
+
+    @Test func endsOneByOne() throws {
+        let shop = try TestShop()
+        let beside = try TestShop(beside: shop)
+        let (this, other) = (try shop.signIn("ada"), try shop.signIn("ada"))
+        let bens = try shop.signIn("ben")
+        let bad = try shop.send(.delete, "/customers/ada/sessions/3", with: this)
+        #expect(try bad.code == "session_not_found")
+        #expect(try shop.status(of: bens, "ben") == 200)
+        let dry = try shop.send(.delete, "/customers/ada/sessions/2?dry_run=true", with: this)
+        #expect(dry.status.code == 204)
+        #expect(try beside.status(of: other, "ada") == 200)
+        let ended = try shop.send(.delete, "/customers/ada/sessions/2", with: this)
+        #expect(ended.status.code == 204 && ended.body.isEmpty)
+        // At once, and in another process on the same file.
+        let gone = try beside.send(.get, "/customers/ada", with: other)
+        #expect(gone.status.code == 401)
+        #expect(try gone.code == "session_ended")
+        #expect(try shop.refresh(other.refresh).code == "session_ended")
+        #expect(try beside.status(of: this, "ada") == 200)
+        let again = try shop.send(.delete, "/customers/ada/sessions/2", with: this)
+        #expect(try again.code == "session_not_found")
+        let own = try shop.send(.delete, "/customers/ada/sessions/1", with: this)
+        #expect(own.status.code == 204)
+        #expect(try shop.status(of: this, "ada") == 401)
+        #expect(try shop.breaches() == [])
+    }
+
+    @Test func endsAll() throws {
+        let shop = try TestShop()
+        let adas = [try shop.signIn("ada"), try shop.signIn("ada")]
+        let bens = try shop.signIn("ben")
+        let answer = try shop.send(.delete, "/customers/ada/sessions", with: adas[0])
+        #expect(answer.status.code == 204)
+        for session in adas {
+            #expect(try shop.status(of: session, "ada") == 401)
+            #expect(try shop.refresh(session.refresh).status.code == 401)
+        }
+        #expect(try shop.status(of: bens, "ben") == 200)
+        let list = try shop.send(.get, "/customers/ada/sessions", as: "ada")
+        #expect(try list.json["data"]?.elements.count == 1)
+    }
+
+    @Test func endsAnothersForAnAdmin() throws {
+        let shop = try TestShop()
+        let sessions = [try shop.signIn("ada"), try shop.signIn("ada"), try shop.signIn("ada")]
+        try Scenario.Step(.delete, "/customers/ada/sessions/2", as: "adil").succeeds(in: shop)
+        #expect(try sessions.map { try shop.status(of: $0, "ada") } == [200, 401, 200])
+        try Scenario.Step(.delete, "/customers/ada/sessions", as: "adil").succeeds(in: shop)
+        #expect(try sessions.map { try shop.status(of: $0, "ada") } == [401, 401, 401])
+    }
+
+    @Test func forgetsWhatHasExpired() throws {
+        let shop = try TestShop()
+        let old = try shop.signIn("ada")
+        shop.clock.pass(seconds: 2_592_000)
+        let new = try shop.signIn("ada")
+        let list = try shop.send(.get, "/customers/ada/sessions", with: new)
+        #expect(try list.json["data"]?.elements.map { $0["id"] } == [2])
+        #expect(try shop.refresh(old.refresh).code == "session_ended")
+        #expect(try shop.send(.get, "/customers/ada", with: old).code == "token_expired")
+    }
+
+    // swift-format-ignore
+    static let rows = ["/customers/ada/sessions", "/customers/ada/sessions/1"].flatMap { target in
+        [
+            Scenario("refuses nobody at \(target)", .init(.delete, target), gives: 401, code: "token_missing"),
+            Scenario("shows another customer nothing at \(target)", .init(.delete, target, as: "ben"), gives: 404, code: "customer_not_found"),
+            Scenario("shows a moderator nothing at \(target)", .init(.delete, target, as: "mona"), gives: 404, code: "customer_not_found"),
+            Scenario("refuses staff at \(target)", .init(.delete, target, as: "sami"), gives: 403, code: "forbidden"),
+        ]
+    } + [
+        Scenario("lists to nobody", .init(.get, "/customers/ada/sessions"), gives: 401, code: "token_missing"),
+        Scenario("lists nothing to another", .init(.get, "/customers/ada/sessions", as: "ben"), gives: 404, code: "customer_not_found"),
+        Scenario("lists nothing to staff", .init(.get, "/customers/ada/sessions", as: "sami"), gives: 403, code: "forbidden"),
+        Scenario("lists nobody's to an admin", .init(.get, "/customers/nobody/sessions", as: "adil"), gives: 404, code: "customer_not_found"),
+        Scenario("takes no page", .init(.get, "/customers/ada/sessions?limit=1", as: "ada"), gives: 422, code: "invalid_request"),
+        Scenario("knows no session x", .init(.delete, "/customers/ada/sessions/x", as: "ada"), gives: 404, code: "not_found"),
+        Scenario("knows no session 0", .init(.delete, "/customers/ada/sessions/0", as: "ada"), gives: 404, code: "not_found"),
+        Scenario("knows no session beyond 64 bits", .init(.delete, "/customers/ada/sessions/9223372036854775808", as: "ada"), gives: 404, code: "not_found"),
+        Scenario("knows no session 99", .init(.delete, "/customers/ada/sessions/99", as: "adil"), gives: 404, code: "session_not_found"),
+        Scenario("cannot post", .init(.post, "/customers/ada/sessions", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "DELETE, GET, HEAD"]),
+    ]
+
+    @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
+}
+
+extension JSON {
+    /// The names of an object's members, in their order.
+    var members: [String] {
+        guard case .object(let members) = self else { return [] }
+        return members.map(\.name)
+    }
+}

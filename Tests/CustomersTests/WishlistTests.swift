@@ -1,0 +1,65 @@
+import HTTP
+import TestShop
+import Testing
+
+/// The wishlist, which the customers responder answers.
+@Suite struct WishlistTests {
+    private static let pen = Scenario.Step(.put, "/wishlist/1", as: "ada")
+    private static let lamp = Scenario.Step(.put, "/wishlist/2", as: "ada")
+
+    // swift-format-ignore
+    static let rows = [
+        Scenario("an empty one",         .init(.get, "/wishlist", as: "ada"), gives: 200, shows: #"{"data":[],"next":null}"#),
+        Scenario("puts a product on it", pen, gives: 200, shows: #"{"product_id":1,"name":"pen","price":250,"currency":"USD","stock":10,"on_sale":true,"created_at":"2026-11-18T11:06:40.000Z"}"#),
+        Scenario("twice is once",        after: [pen, pen, lamp], .init(.get, "/wishlist", as: "ada"), gives: 200,
+            shows: #"{"data":[{"product_id":2,"price":4000,"stock":3},{"product_id":1,"price":250,"stock":10}],"next":null}"#),
+        Scenario("a product that is not there",   .init(.put, "/wishlist/9", as: "ada"), gives: 404, code: "product_not_found"),
+        Scenario("a product that has been archived", after: [.init(.delete, "/inventory/1", as: "sami")], pen, gives: 404, code: "product_not_found"),
+        Scenario("today's price",        after: [pen, .init(.patch, "/inventory/1", as: "sami", #"{"price":251,"name":"quill"}"#)], .init(.get, "/wishlist", as: "ada"), gives: 200, shows: #"{"data":[{"price":251,"name":"quill"}]}"#),
+        Scenario("today's stock",        after: [pen, .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":4}]}"#)], .init(.get, "/wishlist", as: "ada"), gives: 200, shows: #"{"data":[{"stock":6}]}"#),
+        Scenario("what has left the shop", after: [pen, .init(.delete, "/inventory/1", as: "sami")], .init(.get, "/wishlist", as: "ada"), gives: 200, shows: #"{"data":[{"product_id":1,"on_sale":false}]}"#),
+        Scenario("takes it off",         after: [pen], .init(.delete, "/wishlist/1", as: "ada"), gives: 204),
+        Scenario("takes off what has left the shop", after: [pen, .init(.delete, "/inventory/1", as: "sami")], .init(.delete, "/wishlist/1", as: "ada"), gives: 204),
+        Scenario("is empty again",       after: [pen, .init(.delete, "/wishlist/1", as: "ada")], .init(.get, "/wishlist", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("takes off once",       after: [pen, .init(.delete, "/wishlist/1", as: "ada")], .init(.delete, "/wishlist/1", as: "ada"), gives: 404, code: "wish_not_found"),
+        Scenario("another's wish",       after: [pen], .init(.delete, "/wishlist/1", as: "ben"), gives: 404, code: "wish_not_found"),
+        Scenario("another's wishes",     after: [pen], .init(.get, "/wishlist", as: "adil"), gives: 200, shows: #"{"data":[],"next":null}"#),
+        Scenario("an id that is none",   .init(.put, "/wishlist/pen", as: "ada"),    gives: 404, code: "not_found"),
+        Scenario("a negative id",        .init(.delete, "/wishlist/-1", as: "ada"),  gives: 404, code: "not_found"),
+        Scenario("an unknown parameter", .init(.get, "/wishlist?q=pen", as: "ada"),  gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"q"}]}"#),
+        Scenario("nobody's",             .init(.get, "/wishlist"),                   gives: 401, code: "token_missing"),
+        Scenario("nobody's wish",        .init(.put, "/wishlist/1"),                 gives: 401, code: "token_missing"),
+        Scenario("a wish of nobody's",   .init(.delete, "/wishlist/1"),              gives: 401, code: "token_missing"),
+        Scenario("a condition that holds for nothing", .init(.put, "/wishlist/1", as: "ada", fields: [.ifMatch: "*"]), gives: 412, code: "precondition_failed"),
+        Scenario("a condition that holds", after: [pen], .init(.put, "/wishlist/1", as: "ada", fields: [.ifMatch: "*"]), gives: 200),
+    ]
+
+    @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
+
+    @Test func remembersSinceWhen() throws {
+        let shop = try TestShop()
+        let first = try shop.send(WishlistTests.pen)
+        shop.clock.pass(seconds: 60)
+        let second = try shop.send(WishlistTests.pen)
+        #expect(second.body == first.body)
+    }
+
+    @Test func turnsItsPages() throws {
+        let shop = try TestShop()
+        for number in 3...7 {
+            _ = try shop.send(
+                .post, "/inventory", as: "sami", #"{"name":"p\#(number)","category":"x","price":1}"#
+            )
+        }
+        for product in 1...7 { _ = try shop.send(.put, "/wishlist/\(product)", as: "ada") }
+        var seen: [JSON?] = []
+        var cursor = ""
+        for _ in 0..<4 {
+            let page = try shop.send(.get, "/wishlist?limit=2\(cursor)", as: "ada").json
+            seen += page["data"]?.elements.map { $0["product_id"] } ?? []
+            guard case .string(let next)? = page["next"] else { break }
+            cursor = "&after=\(next)"
+        }
+        #expect(seen == [7, 6, 5, 4, 3, 2, 1].map { .integer($0) })
+    }
+}

@@ -1,0 +1,138 @@
+import Inventory
+import Storage
+import TestShop
+import Testing
+
+/// `souk import` and `souk export`: products as CSV, all of a file or nothing.
+@Suite struct ImportProductsTests {
+    private func take(
+        _ file: String, into shop: TestShop, end: TransactionEnd = .commit
+    ) throws -> ImportResult {
+        try importProducts(
+            Array(file.utf8), by: 4, at: shop.clock.now, on: shop.store, currency: "USD", end: end)
+    }
+
+    private func export(_ shop: TestShop) throws -> String {
+        var text = ""
+        try shop.store.read { tx throws in try exportProducts(in: tx) { text += $0 } }
+        return text
+    }
+
+    /// A shop whose products all have a SKU, which the two it opens with have not.
+    private func shop() throws -> TestShop {
+        let shop = try TestShop()
+        for id in 1...2 {
+            _ = try shop.send(.patch, "/inventory/\(id)", as: "sami", #"{"sku":"S\#(id)"}"#)
+        }
+        return shop
+    }
+
+    @Test func createsAndUpdates() throws {
+        let shop = try shop()
+        let result = try take(
+            """
+            sku,name,category,price,stock
+            S1,fountain pen,paper,300,12
+            NEW,"a ""big"", red box",boxes,1,0
+
+            """, into: shop)
+        #expect(result == ImportResult(created: 1, updated: 1))
+        let pen = try shop.send(.get, "/inventory/1")
+        #expect(try pen.json["name"] == .string("fountain pen"))
+        #expect(try pen.json["stock"] == .integer(12))
+        let movement = try shop.send(.get, "/inventory/1/movements", as: "sami")
+        #expect(try movement.json["data"]?[0]?["delta"] == .integer(2))
+        #expect(try movement.json["data"]?[0]?["reason"] == .string("import"))
+        let found = try shop.send(.get, "/inventory?q=fountain")
+        #expect(try found.json["data"]?.elements.count == 1)
+        #expect(try shop.breaches() == [])
+    }
+
+    @Test func comesBackAsItWent() throws {
+        let shop = try shop()
+        _ = try take(
+            "sku,name,category,price,stock,low_stock,description\n"
+                + "A,\"é, \"\"q\"\" 😀\",c-1,0,0,,\"two\r\nlines,\n\"\"three\"\"\"\n"
+                + "B,b,c,100000000000,1000000000,7,\n", into: shop)
+        let first = try export(shop)
+        let before = try shop.contents()
+        #expect(try take(first, into: shop) == ImportResult(created: 0, updated: 4))
+        #expect(try shop.contents() == before)
+        let other = try TestShop()
+        try other.store.write { tx in
+            for id: Int64 in 1...2 {
+                try tx.run("DELETE FROM stock_movements WHERE product_id = \(id)")
+                try tx.run("DELETE FROM products WHERE id = \(id)")
+            }
+            try tx.run("DELETE FROM product_search")
+            try tx.run("DELETE FROM categories")
+        }
+        #expect(try take(first, into: other) == ImportResult(created: 4, updated: 0))
+        #expect(try export(other) == first)
+    }
+
+    @Test func leavesWhatTheFileDoesNotSay() throws {
+        let shop = try shop()
+        _ = try shop.send(
+            .patch, "/inventory/1", as: "sami", #"{"description":"blue","low_stock":3}"#)
+        _ = try take("sku,name,category,price\nS1,pen,paper,250\n", into: shop)
+        let pen = try shop.send(.get, "/inventory/1").json
+        #expect(pen["description"] == .string("blue"))
+        #expect(pen["low_stock"] == .integer(3))
+        #expect(pen["stock"] == .integer(10))
+        _ = try take("sku,name,category,price,description\nS1,pen,paper,250,\n", into: shop)
+        #expect(try shop.send(.get, "/inventory/1").json["description"] == .null)
+    }
+
+    @Test func changesNothingInADryRun() throws {
+        let shop = try shop()
+        let before = try shop.contents()
+        let file = "sku,name,category,price\nNEW,x,y,1\n"
+        #expect(try take(file, into: shop, end: .rollback) == ImportResult(created: 1, updated: 0))
+        #expect(try shop.contents() == before)
+    }
+
+    // swift-format-ignore
+    static let faulty: [(String, [String])] = [
+        ("", []),
+        ("sku,name,category,price\nA,x,y,1\nA,x,y,2\n", ["line 3: sku stands on line 2 already"]),
+        ("sku,name,category,price\n\nA,x,y,-1\r\nB,,Y,z\r\n", [
+            "line 3: price must be an integer of minor units from 0 to 100000000000",
+            "line 4: name must be one line of 1 to 200 characters",
+            "line 4: category must be 1 to 40 of a-z, 0-9 and '-'",
+            "line 4: price must be an integer of minor units from 0 to 100000000000"]),
+        ("sku,name,category,price,colour\nA,x,y,1,red\n", ["line 2: colour is not known here"]),
+        ("sku,name,category,price\nA,x,y\n", ["line 2: it has 3 fields and the header 4"]),
+        ("name,category,price\nx,y,1\n", ["line 2: sku is missing"]),
+        ("sku,name,category,price\n\"A,x,y,1\n", ["line 2: has a quote that is not closed"]),
+        ("sku,name,category,price\n\"A\"b,x,y,1\n", ["line 2: has text behind a closing quote"]),
+        ("sku,name,category,price\n\"A\n\",x,y,1\nB,x,y,1.5\n", [
+            "line 2: sku must be one line of 1 to 64 characters",
+            "line 4: price must be an integer of minor units from 0 to 100000000000"]),
+    ]
+
+    @Test(arguments: faulty) func tellsEveryFaultAndTakesNothing(file: String, faults: [String])
+        throws
+    {
+        let shop = try shop()
+        let before = try shop.contents()
+        do {
+            let result = try take(file, into: shop)
+            #expect(faults.isEmpty && result == ImportResult())
+        } catch let refused as ImportFaults {
+            #expect(refused.faults.map(\.description) == faults)
+        }
+        #expect(try shop.contents() == before)
+    }
+
+    @Test func tellsTheLineOfWhatTheShopRefuses() throws {
+        let shop = try shop()
+        _ = try shop.send(.delete, "/inventory/2", as: "sami")
+        let before = try shop.contents()
+        let refused = #expect(throws: ImportFaults.self) {
+            try take("sku,name,category,price\nNEW,x,y,1\nS2,lamp,light,1\n", into: shop)
+        }
+        #expect(refused?.description == "line 3: Another product has this SKU.")
+        #expect(try shop.contents() == before)
+    }
+}

@@ -66,7 +66,7 @@ extension [Migration] {
         }
         if let first = due.first {
             throw StoreError.schema(
-                "The database is \(due.count) migrations behind, next is '\(first.name)': run `souk migrate`."
+                "The database lacks \(due.count) of \(count) migrations, next is '\(first.name)': run `souk migrate`."
             )
         }
     }

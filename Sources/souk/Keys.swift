@@ -12,8 +12,8 @@ struct KeysRotate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate", abstract: "Signs with a new key from now on.",
         discussion: """
-            Nobody is logged out: the old key is good for the tokens it signed, and for retries of requests, for a
-            day. The responders take the new file over by themselves; where systemd hands it to them as a
+            Nobody is logged out: the old key is good for the tokens it signed, and for retries of requests, for a \
+            day. The responders take the new file over by themselves; where systemd hands it to them as a \
             credential, restart them.
             """)
 

@@ -82,5 +82,23 @@ extension ShopTests {
                 }
             }
         }
+
+        /// Whoever logs in gets a token under the new key, which all four know at once; whoever has
+        /// an old one stays in.
+        @Test func aNewKey() throws {
+            let shop = try SharedShop.shop
+            let before = try shop.processes(of: Programs.daemons)
+            let early = try member("early", "customer")
+            let old = try shop.home.text(of: "jwt.secret")
+            let rotation = try shop.souk("keys", "rotate")
+            #expect(rotation.code == 0, "\(rotation)")
+            let late = try shop.visitor("early", "good password")
+            #expect(try shop.home.text(of: "jwt.secret").hasPrefix(old) == false)
+            // The header of a token names its key.
+            #expect(late.token?.split(separator: ".")[0] != early.token?.split(separator: ".")[0])
+            try expectLetIn(late, "early")
+            try expectLetIn(early, "early")
+            #expect(try shop.processes(of: Programs.daemons) == before)
+        }
     }
 }

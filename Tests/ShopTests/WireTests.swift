@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 import ShopFixture
 import TestShop
@@ -84,6 +85,22 @@ extension ShopTests {
                 .expectProblem(412, "precondition_failed")
             try sami.send("GET", target, fields: [("If-None-Match", tag)])
                 .expect(200, shows: #"{"price":2}"#)
+        }
+
+        /// nginx has this one by itself.
+        @Test func theDescription() throws {
+            let visitor = try SharedShop.shop.visitor()
+            let file = try visitor.send("GET", "/openapi.yaml").expect(200)
+            #expect(file["Content-Type"] == "application/yaml")
+            #expect(
+                try file.text
+                    == String(contentsOfFile: "\(Programs.top)/openapi.yaml", encoding: .utf8))
+            let tag = file["ETag"] ?? ""
+            let same = try visitor.send("GET", "/openapi.yaml", fields: [("If-None-Match", tag)])
+            #expect(same.status == 304)
+            let post = try visitor.send("POST", "/openapi.yaml", "{}")
+            post.expectProblem(405, "method_not_allowed")
+            #expect(post["Allow"] == "GET, HEAD")
         }
 
         @Test func aBodyInChunks() throws {

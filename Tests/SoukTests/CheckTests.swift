@@ -5,7 +5,7 @@ import Testing
 extension SoukTests {
     /// `souk check` on a shop that is broken from outside, and `souk seed`, which makes the shop.
     @Suite struct CheckTests {
-        /// Three products, two customers and five orders, in a file that each test copies.
+        /// Three products, two customers and five orders: a file that each test gets a copy of.
         private static let seeded = Result {
             let shop = try Operator.migrated()
             try shop.souk("seed", "--products", "3", "--customers", "2", "--orders", "5").expect(
@@ -17,14 +17,12 @@ extension SoukTests {
                     VALUES (1, 1, 1, 4, 'pending', 0, 0, 0);
                 PRAGMA wal_checkpoint(TRUNCATE);
                 """)
-            return shop
+            return try Data(contentsOf: URL(fileURLWithPath: shop.folder.file("souk.db")))
         }
 
         private func copy() throws -> Operator {
             let copy = try Operator()
-            try FileManager.default.copyItem(
-                atPath: Self.seeded.get().folder.file("souk.db"),
-                toPath: copy.folder.file("souk.db"))
+            try Self.seeded.get().write(to: URL(fileURLWithPath: copy.folder.file("souk.db")))
             return copy
         }
 

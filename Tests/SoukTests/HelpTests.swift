@@ -10,8 +10,8 @@ extension SoukTests {
     @Suite struct HelpTests {
         static let commands = [
             [], ["migrate"], ["check"], ["user"], ["user", "add"], ["user", "list"],
-            ["user", "role"], ["user", "suspend"], ["user", "activate"], ["seed"], ["settings"],
-            ["version"],
+            ["user", "role"], ["user", "suspend"], ["user", "activate"], ["keys"],
+            ["keys", "rotate"], ["seed"], ["settings"], ["version"],
         ]
         static let folder = "\(Programs.top)/Tests/SoukTests/Help"
         static let writes = ProcessInfo.processInfo.environment["SOUK_TESTS_WRITE_HELP"] != nil
@@ -31,7 +31,7 @@ extension SoukTests {
 
         /// A command that nobody lists above would have no file.
         @Test(.disabled(if: writes)) func everyCommandIsHere() throws {
-            let listed = ["", "user"].flatMap { parent -> [[String]] in
+            let listed = ["", "user", "keys"].flatMap { parent -> [[String]] in
                 let path = parent.isEmpty ? [] : [parent]
                 guard let help = try? run(Programs.souk, path + ["--help"]).output,
                     let start = help.range(of: "SUBCOMMANDS:\n")

@@ -39,9 +39,7 @@ import Testing
 
         func pass(seconds: Int64) { clock.withLock { $0 += seconds } }
 
-        func rotate() throws {
-            try file.rotate(at: .now(), keptSeconds: 87_300)
-        }
+        func rotate() throws { try file.rotate(at: .now(), keptSeconds: 87_300) }
 
         var text: String {
             get throws { try String(contentsOfFile: path, encoding: .utf8) }

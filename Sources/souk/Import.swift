@@ -10,7 +10,7 @@ struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Creates or updates products by SKU from a CSV file, all of it or nothing.",
         discussion: """
-            The first line names the columns: sku, name, category and price; also stock, low_stock and
+            The first line names the columns: sku, name, category and price; also stock, low_stock and \
             description. Every fault is told with its line. What `souk export` prints can be read back.
             """)
 

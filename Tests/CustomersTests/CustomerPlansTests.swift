@@ -77,7 +77,7 @@ import Testing
         }
         #expect(record.all.count > 50)
         for sql in record.all {
-            let text = sql.text(identity: "")
+            let text = sql.text { _ in "BIGINT" }
             // What refers to customers is only looked at where a row was missing before: never.
             let isParent = text.hasPrefix("INSERT INTO customers")
             for line in try shop.store.queryPlan(of: sql) {

@@ -9,6 +9,7 @@ extension SoukTests {
             ["check"], ["check", "--json"], ["user", "list"], ["user", "list", "--all"],
             ["user", "add", "bob"], ["user", "role", "bob", "admin"], ["user", "suspend", "bob"],
             ["user", "activate", "bob"], ["seed", "--demo"], ["seed", "--products", "1"],
+            ["export"], ["import", "/dev/null", "--as", "bob"],
         ]
 
         /// Every daemon and every command that needs a database says `sentence` and ends with 1.

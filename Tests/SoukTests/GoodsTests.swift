@@ -1,0 +1,68 @@
+import Foundation
+import ShopFixture
+import Testing
+
+extension SoukTests {
+    /// Products out of a shop and into another.
+    @Suite struct GoodsTests {
+        private func shop() throws -> Operator {
+            let shop = try Operator.migrated()
+            try shop.souk("user", "add", "sami", "--role", "staff", input: "a good password\n")
+                .expect(0)
+            return shop
+        }
+
+        private func read(_ text: String, _ shop: Operator, _ options: String...) throws -> Outcome
+        {
+            try shop.write(text, to: "goods.csv")
+            return try run(
+                Programs.souk, ["import", shop.folder.file("goods.csv"), "--as", "sami"] + options,
+                environment: shop.environment)
+        }
+
+        @Test func whatOneExportsAnotherImports() throws {
+            let first = try Operator.migrated()
+            try first.souk("seed", "--demo").expect(0)
+            let goods = try first.souk("export").expect(0, errors: "")
+            #expect(goods.output.split(whereSeparator: \.isNewline).count == 13)
+            #expect(goods.output.contains("Dried spearmint from the mountains, 50 g."))
+
+            let second = try shop()
+            let before = try second.sql(".dump")
+            try read(goods.output, second, "--dry-run").expect(
+                0, output: "would create 12, would update 0\n", errors: "")
+            #expect(try second.sql(".dump") == before)
+            try read(goods.output, second).expect(
+                0, output: "created 12, updated 0\n", errors: "")
+            try second.souk("export").expect(0, output: goods.output, errors: "")
+            try second.souk("check").expect(0)
+            try read(goods.output, second).expect(0, output: "created 0, updated 12\n")
+            try second.souk("export").expect(0, output: goods.output)
+            try second.souk("check").expect(0)
+        }
+
+        @Test func aFaultyFileChangesNothing() throws {
+            let shop = try shop()
+            let before = try shop.sql(".dump")
+            let faulty = """
+                sku,name,category,price
+                PEN,Reed pen,paper,650
+                ,Nothing,paper,1
+                INK,,No Slug,cheap
+
+                """
+            let outcome = try read(faulty, shop).expect(1, output: "")
+            #expect(outcome.errors.contains("line 3"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("line 4"), "\(outcome.errors)")
+            for field in ["sku", "name", "category", "price"] {
+                #expect(outcome.errors.contains(field), "\(field): \(outcome.errors)")
+            }
+            try read("\"open", shop).expect(1, output: "")
+            try shop.souk("import", "/nowhere.csv", "--as", "sami").expect(
+                1, output: "", errors: "Error: The file /nowhere.csv cannot be read.\n")
+            try shop.souk("import", shop.folder.file("goods.csv"), "--as", "nobody").expect(
+                1, output: "", errors: "Error: There is no account nobody.\n")
+            #expect(try shop.sql(".dump") == before)
+        }
+    }
+}

@@ -21,9 +21,15 @@ struct CustomerFilter: Input {
             ?? fields.page()
     }
 
-    var conditions: [SQL] {
-        ["status <> 'erased'"]
-            + [role.map { "role = \($0)" }, status.map { "status = \($0)" }].compactMap { $0 }
+    /// On the columns, or on expressions of them that no index serves, so that the engine keeps to
+    /// the one that is in order.
+    func conditions(indexed: Bool) -> [SQL] {
+        let (roleColumn, statusColumn): (SQL, SQL) =
+            indexed ? ("role", "status") : ("role || ''", "status || ''")
+        return ["status <> 'erased'"]
+            + [
+                role.map { "\(roleColumn) = \($0)" }, status.map { "\(statusColumn) = \($0)" },
+            ].compactMap { $0 }
     }
 }
 
@@ -47,7 +53,7 @@ private func newest(_ filter: CustomerFilter, in tx: any Transaction) throws -> 
     try tx.all(
         """
         SELECT \(Customer.columns) FROM customers
-        \((filter.conditions + [filter.page.condition]).conditions) \(filter.page.end)
+        \((filter.conditions(indexed: true) + [filter.page.condition]).conditions) \(filter.page.end)
         """
     ) { FoundCustomer(customer: try Customer($0), match: "") }
 }
@@ -63,9 +69,11 @@ private func matches(
     let first = prefix.asciiLowercased
     let last = first + "\u{10FFFF}"
     let usernames =
-        filter.conditions + [filter.page.condition(on: "username"), "username < \(last)"]
+        filter.conditions(indexed: false) + [
+            filter.page.condition(on: "username"), "username < \(last)",
+        ]
     let names =
-        filter.conditions + [
+        filter.conditions(indexed: false) + [
             filter.page.condition(on: "lower(full_name)"), "lower(full_name) < \(last)",
             "NOT (username >= \(first) AND username < \(last))",
         ]

@@ -29,6 +29,7 @@ public let tables: [Migration] = [
             """,
             "CREATE INDEX customers_by_role ON customers (role, id)",
             "CREATE INDEX customers_by_status ON customers (status, id)",
+            "CREATE INDEX customers_by_role_and_status ON customers (role, status, id)",
             "CREATE INDEX customers_by_full_name ON customers (lower(full_name), id)",
             """
             CREATE TABLE sessions (

@@ -65,13 +65,21 @@ public struct Page: Sendable {
 
     /// Goes among the conditions of the statement.
     public var condition: SQL {
-        condition(on: sort?.column ?? idColumn)
+        guard let sort else { return "\(idColumn) < \(after.id)" }
+        return behind(sort.column)
     }
 
-    /// The same in one part of a compound statement, where the order's column is `column`.
+    /// The same in one part of a compound statement, where the order's column is the expression
+    /// `column`.
+    ///
+    /// SQLite finds the place in an index on an expression by a plain comparison only.
     public func condition(on column: SQL) -> SQL {
-        guard let sort else { return "\(idColumn) < \(after.id)" }
-        return sort.isDescending
+        let bound: SQL = sort?.isDescending == true ? "<=" : ">="
+        return "\(column) \(bound) \(after.key) AND \(behind(column))"
+    }
+
+    private func behind(_ column: SQL) -> SQL {
+        sort?.isDescending == true
             ? "(\(column), \(idColumn)) < (\(after.key), \(after.id))"
             : "(\(column), \(idColumn)) > (\(after.key), \(after.id))"
     }

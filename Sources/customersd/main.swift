@@ -7,5 +7,5 @@ import Sales
 // rest can do without.
 serve(
     "customersd",
-    Customers.routes(with: Sales.personalData + [Reviews.personalData]) + Sales.wishlistRoutes,
+    Customers.routes(with: Sales.personalData + Reviews.personalData) + Sales.wishlistRoutes,
     extraWorkers: 64)

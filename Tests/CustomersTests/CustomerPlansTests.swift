@@ -89,6 +89,32 @@ import Testing
         }
     }
 
+    @Test func readsAPageByTheFiltersItHas() throws {
+        let shop = try TestShop()
+        // swift-format-ignore
+        let byPrefix = [
+            "MERGE (UNION ALL)",
+            "LEFT", "SEARCH customers USING INDEX sqlite_autoindex_customers_1 (username>? AND username<?)",
+            "RIGHT", "SEARCH customers USING INDEX customers_by_full_name (<expr>>? AND <expr><?)",
+        ]
+        // swift-format-ignore
+        let plans: [(query: String, plan: [String])] = [
+            ("",                              ["SEARCH customers USING INTEGER PRIMARY KEY (rowid<?)"]),
+            ("?role=staff",                   ["SEARCH customers USING INDEX customers_by_role (role=? AND id<?)"]),
+            ("?status=suspended",             ["SEARCH customers USING INDEX customers_by_status (status=? AND id<?)"]),
+            ("?role=staff&status=suspended",  ["SEARCH customers USING INDEX customers_by_role_and_status (role=? AND status=? AND id<?)"]),
+            ("?q=u",                          byPrefix),
+            ("?q=u&role=staff&status=active", byPrefix),
+        ]
+        for (query, plan) in plans {
+            let record = StatementRecord()
+            let recorded = try TestShop(record: record)
+            try Scenario.Step(.get, "/customers\(query)", as: "sami").succeeds(in: recorded)
+            let list = try #require(record.all.first { $0.template.contains("LIMIT ") })
+            #expect(try shop.store.queryPlan(of: list) == plan, "\(query)")
+        }
+    }
+
     // swift-format-ignore
     static let pages = [
         "/customers", "/customers?limit=100", "/customers?role=staff", "/customers?role=customer", "/customers?status=suspended",

@@ -77,10 +77,19 @@ import Testing
             .init(.post, "/reviews", as: "carla", #"{"product_id":2,"rating":1,"comment":"Mail q@example.org"}"#),
             .init(.post, "/reviews/1/approve", as: "mona", fields: .key("3")),
             .init(.post, "/reviews/2/reject", as: "mona", #"{"reason":"rude, Quillfeather"}"#, fields: .key("4")),
+            .init(.put, "/reviews/2/reply", as: "sami", #"{"text":"Dear Ms Quillfeather"}"#),
+            .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"Dear Ms Quillfeather"}"#),
+            .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":1}"#),
+            .init(.post, "/reviews/3/approve", as: "mona"),
+            .init(.put, "/reviews/3/vote", as: "carla"),
+            .init(.post, "/reviews/3/flag", as: "carla", #"{"reason":"Zebrafinch Lane is mine"}"#, fields: .key("6")),
+            .init(.post, "/reviews/1/flag", as: "ada", #"{"reason":"I know Quillfeather"}"#),
+            .init(.post, "/sales/1/ship", as: "sami", fields: .key("7")),
+            .init(.post, "/sales/1/refund", as: "sami", #"{"items":[{"product_id":1,"quantity":1}],"restock":true,"reason":"Quillfeather sent one back"}"#, fields: .key("8")),
             .init(.patch, "/customers/carla", as: "sami", #"{"age":34}"#),
             .init(.put, "/customers/carla/role", as: "adil", #"{"role":"moderator"}"#),
             .init(.get, "/customers/carla/export", as: "adil"),
-            .init(.post, "/customers/carla/wallet/deduct", as: "sami", #"{"amount":4500,"note":"paid to Quillfeather"}"#, fields: .key("5")),
+            .init(.post, "/customers/carla/wallet/deduct", as: "sami", #"{"amount":4750,"note":"paid to Quillfeather"}"#, fields: .key("5")),
         ]
         for step in steps { try step.succeeds(in: shop) }
         let failed = try shop.login("carla", "wrong horse")
@@ -119,10 +128,16 @@ import Testing
         let rating = try shop.send(.get, "/inventory/1").json["rating"]
         _ = try shop.send(.delete, "/customers/carla", with: session)
         let after = try shop.contents()
-        for table in ["orders", "order_lines", "products", "stock_movements"] {
+        for table in [
+            "orders", "order_lines", "products", "stock_movements", "sales_by_day",
+            "review_histogram",
+        ] {
             #expect(after[table] == before[table], "\(table)")
         }
-        for table in ["wallet_entries", "reviews", "customers"] {
+        for table in [
+            "wallet_entries", "reviews", "customers", "order_events", "review_votes",
+            "review_flags",
+        ] {
             #expect(after[table]?.count == before[table]?.count, "\(table)")
         }
         // The audit has what was there, and one row more at the most: none for her own deed.
@@ -136,7 +151,7 @@ import Testing
                 "SELECT amount FROM wallet_entries WHERE customer_id = 6 ORDER BY id"
             ) { try $0["amount"] }
         }
-        #expect(amounts == [5000, -500, -4500])
+        #expect(amounts == [5000, -500, 250, -4750])
         #expect(try shop.breaches() == [])
     }
 

@@ -38,6 +38,12 @@ import Testing
             .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":4,"title":"Good","comment":"Writes."}"#),
             .init(.post, "/reviews", as: "ada", #"{"product_id":2,"rating":1,"comment":"Dark."}"#),
             .init(.post, "/reviews/2/reject", as: "mona", #"{"reason":"rude"}"#),
+            .init(.post, "/reviews", as: "ben", #"{"product_id":1,"rating":1}"#),
+            .init(.post, "/reviews/3/approve", as: "mona"),
+            .init(.put, "/reviews/3/vote", as: "ada"),
+            .init(.post, "/reviews/3/flag", as: "ada", #"{"reason":"spam"}"#),
+            .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"Thank you."}"#),
+            .init(.post, "/sales/1/refund", as: "sami", #"{"items":[{"product_id":1,"quantity":1}],"restock":false,"reason":"broken"}"#),
             .init(.delete, "/customers/ada/sessions/2", as: "ada"),
         ]
         for step in steps { try step.succeeds(in: shop) }
@@ -53,6 +59,7 @@ import Testing
         #expect(
             export.members == [
                 "profile", "sessions", "wallet_entries", "orders", "wishlist", "reviews",
+                "review_votes", "review_flags",
             ])
         #expect(export["profile"]?["full_name"] == #"Ada "Zoë" </script> 李"#)
         #expect(export["profile"]?["address"] == "1 St\nLondon")
@@ -67,7 +74,9 @@ import Testing
         let ended = sessions.filter { $0["ended_at"]?.text != nil }
         #expect(ended.map { $0["user_agent"] } == ["device 1"])
         #expect(
-            export["wallet_entries"]?.elements.map { $0["amount"] } == [100_000, -4500, -250, 5])
+            export["wallet_entries"]?.elements.map { $0["amount"] } == [
+                100_000, -4500, -250, 5, 250,
+            ])
         #expect(export["wallet_entries"]?[3]?["note"] == "a gift")
         for id: Int64 in [1, 2] {
             let order = try shop.send(.get, "/sales/\(id)", as: "ada").json
@@ -77,6 +86,9 @@ import Testing
         #expect(
             export["reviews"]?.elements.map { $0["comment"] } == ["Writes.", "Dark."])
         #expect(export["reviews"]?[1]?["rejection"] == "rude")
+        #expect(export["reviews"]?[0]?["reply"] == "Thank you.")
+        #expect(export["review_votes"]?.elements.map { $0["review_id"] } == [3])
+        #expect(export["review_flags"]?.elements.map { $0["reason"] } == ["spam"])
         #expect(!answer.text.contains("argon2id"))
     }
 

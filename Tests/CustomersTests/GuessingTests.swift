@@ -16,6 +16,22 @@ import Testing
         try Scenario.Step(.delete, "/customers/mona", as: "adil").succeeds(in: shop)
         let names = ["ada", "nobody", "ben", "mona"]
         for name in names { _ = try shop.login(name, "wrong horse") }
+        // A difference that is ours is there every time; one that a neighbour makes is not.
+        var medians: [Double] = []
+        for _ in 0..<4 where !areAlike(medians) {
+            medians = try self.medians(of: names, in: shop)
+            print("login, wrong: \(zip(names, medians).map { "\($0) \($1) ms" })")
+        }
+        #expect(areAlike(medians), "\(medians)")
+    }
+
+    private func areAlike(_ times: [Double]) -> Bool {
+        guard let fastest = times.min(), let slowest = times.max() else { return false }
+        return slowest < fastest * 1.5
+    }
+
+    /// How long each name takes to be refused, by 20 interleaved tries, in milliseconds.
+    private func medians(of names: [String], in shop: TestShop) throws -> [Double] {
         var milliseconds: [String: [Double]] = [:]
         for _ in 0..<20 {
             for name in names {
@@ -35,10 +51,7 @@ import Testing
                     ])
             }
         }
-        let medians = names.map { median(milliseconds[$0] ?? []) }
-        print("login, wrong: \(zip(names, medians).map { "\($0) \($1) ms" })")
-        let (fastest, slowest) = (medians.min() ?? 0, medians.max() ?? .infinity)
-        #expect(slowest < fastest * 1.5, "\(medians)")
+        return names.map { median(milliseconds[$0] ?? []) }
     }
 
     @Test(arguments: ["ada", "nobody", "no such name at all, not even allowed"])

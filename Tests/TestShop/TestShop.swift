@@ -68,7 +68,7 @@ public final class TestShop: Sendable {
         let (store, clock) = (store, clock)
         let seen: any Store = record.map { RecordingStore(store, $0) } ?? store
         let tables = [
-            Customers.routes(with: Sales.personalData + [Reviews.personalData])
+            Customers.routes(with: Sales.personalData + Reviews.personalData)
                 + Sales.wishlistRoutes, Inventory.routes, Sales.routes, Reviews.routes,
         ]
         responders = tables.map {

@@ -31,13 +31,11 @@ public let invariants: [Invariant] = [
     Invariant(
         "The search knows the products on sale, each as it is.",
         breaches: """
-            SELECT 'product ' || COALESCE(products.id, found.document) AS subject
-            FROM products FULL JOIN (
-                SELECT \(.document) AS document, name, sku, description FROM product_search
-            ) AS found ON found.document = products.id AND products.archived_at IS NULL
-            WHERE found.document IS NULL AND products.archived_at IS NULL
-                OR products.id IS NULL OR found.name <> products.name
-                OR found.sku <> COALESCE(products.sku, '')
-                OR found.description <> COALESCE(products.description, '')
+            SELECT DISTINCT 'product ' || id AS subject FROM (
+                SELECT \(.document) AS id, name, sku, description, 1 AS side FROM product_search
+                UNION ALL
+                SELECT id, name, COALESCE(sku, ''), COALESCE(description, ''), -1 FROM products
+                WHERE archived_at IS NULL
+            ) AS entry GROUP BY id, name, sku, description HAVING SUM(side) <> 0
             """),
 ]

@@ -44,6 +44,15 @@ public let invariants: [Invariant] = [
             )
             """),
     Invariant(
+        "An order is cancelled or refunded once nothing of it is left, and only then.",
+        breaches: """
+            SELECT 'order ' || id || ' is ' || status AS subject FROM orders
+            WHERE (status IN ('cancelled', 'refunded')) <> (NOT EXISTS (
+                SELECT line.order_id FROM order_lines AS line
+                WHERE line.order_id = orders.id AND line.refunded < line.quantity
+            ))
+            """),
+    Invariant(
         "No more of an order came back to the shelf than was refunded.",
         breaches: """
             SELECT 'order ' || movement.order_id || ' product ' || movement.product_id AS subject
@@ -57,13 +66,16 @@ public let invariants: [Invariant] = [
         "A day's report is the sum of its orders and refunds.",
         breaches: """
             SELECT 'day ' || day AS subject FROM (
-                SELECT day, orders, gross, refunded FROM sales_by_day
+                SELECT day, orders, units, gross, refunded FROM sales_by_day
                 UNION ALL
-                SELECT created_at / 86400000, -1, -total, 0 FROM orders
+                SELECT created_at / 86400000, -1, 0, -total, 0 FROM orders
                 UNION ALL
-                SELECT created_at / 86400000, 0, 0, -amount FROM order_events
+                SELECT orders.created_at / 86400000, 0, -line.quantity, 0, 0
+                FROM order_lines AS line JOIN orders ON orders.id = line.order_id
+                UNION ALL
+                SELECT created_at / 86400000, 0, 0, 0, -amount FROM order_events
             ) AS entry GROUP BY day
-            HAVING SUM(orders) <> 0 OR SUM(gross) <> 0 OR SUM(refunded) <> 0
+            HAVING SUM(orders) <> 0 OR SUM(units) <> 0 OR SUM(gross) <> 0 OR SUM(refunded) <> 0
             """),
     Invariant(
         "A product's part of a day's report is the sum of its lines.",

@@ -30,6 +30,9 @@ struct DailyReport: JSONWritable {
     let refunded: Money
     let currency: String
 
+    /// Not `adding`: a day may bring more than `Money.max`, which bounds what one order may cost.
+    var net: Money { Money(minorUnits: gross.minorUnits - refunded.minorUnits) }
+
     func write(to json: inout JSONWriter) {
         json.object {
             $0.field("day", day)
@@ -37,7 +40,7 @@ struct DailyReport: JSONWritable {
             $0.field("units", units)
             $0.field("gross", gross)
             $0.field("refunded", refunded)
-            $0.field("net", gross.adding(-refunded))
+            $0.field("net", net)
             $0.field("currency", currency)
         }
     }

@@ -43,6 +43,56 @@ import Testing
         #expect(found.contains(subject), "\(found)")
     }
 
+    /// Of an order that was refunded in part, and of its day.
+    // swift-format-ignore
+    static let afterwards: [(damage: SQL, subject: String)] = [
+        ("UPDATE orders SET refunded = 501 WHERE id = 1",
+            "order 1 refunded 501"),
+        ("UPDATE order_lines SET refunded = 1 WHERE order_id = 1 AND product_id = 1",
+            "order 1 refunded 500"),
+        ("UPDATE wallet_entries SET amount = 499 WHERE kind = 'refund'",
+            "order 1 refunded 500"),
+        ("INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, created_at) VALUES (1, 500, 95750, 'refund', 1, 1, 0)",
+            "order 1 refunded 500"),
+        ("UPDATE wallet_entries SET customer_id = 2 WHERE kind = 'refund'",
+            "order 1 refunded 500"),
+        ("UPDATE stock_movements SET delta = 3 WHERE kind = 'returned'",
+            "order 1 product 1"),
+        ("INSERT INTO stock_movements (product_id, delta, stock_after, kind, order_id, actor_id, created_at) VALUES (2, 1, 3, 'returned', 1, 1, 0)",
+            "order 1 product 2"),
+        ("UPDATE orders SET status = 'refunded' WHERE id = 1",
+            "order 1 is refunded"),
+        ("UPDATE orders SET status = 'cancelled' WHERE id = 1",
+            "order 1 is cancelled"),
+        ("UPDATE orders SET status = 'paid' WHERE id = 2",
+            "order 2 is paid"),
+        ("UPDATE sales_by_day SET orders = orders + 1",     "day 20775"),
+        ("UPDATE sales_by_day SET units = units + 1",       "day 20775"),
+        ("UPDATE sales_by_day SET gross = gross - 1",       "day 20775"),
+        ("UPDATE sales_by_day SET refunded = refunded + 1", "day 20775"),
+        ("DELETE FROM sales_by_day",                        "day 20775"),
+        ("UPDATE sales_by_day SET day = day + 1",           "day 20776"),
+        ("UPDATE order_events SET amount = 0",              "day 20775"),
+        ("UPDATE sales_by_day_and_product SET units = 4 WHERE product_id = 1",
+            "day 20775 product 1"),
+        ("UPDATE sales_by_day_and_product SET gross = 0 WHERE product_id = 2",
+            "day 20775 product 2"),
+        ("DELETE FROM sales_by_day_and_product WHERE product_id = 2",
+            "day 20775 product 2"),
+    ]
+
+    @Test(arguments: afterwards) func reportsAfterARefund(damage: SQL, subject: String) throws {
+        let shop = try TestShop()
+        _ = try shop.send(RefundSaleTests.buyBoth)
+        _ = try shop.send(SellTests.buy(1, 1))
+        _ = try shop.send(RefundSaleTests.refund([(1, 2)]))
+        _ = try shop.send(.post, "/sales/2/cancel", as: "ada")
+        #expect(try shop.breaches() == [])
+        try shop.store.write { try $0.run(damage) }
+        let found = try shop.breaches()
+        #expect(found.contains(subject), "\(found)")
+    }
+
     @Test func reportsEveryBreachAtOnce() throws {
         let shop = try TestShop()
         _ = try shop.send(SellTests.buy(1, 1))

@@ -1,0 +1,139 @@
+import Storage
+import StorageSQLite
+import Testing
+
+/// The full-text index as a slice sees it: by its Storage names alone.
+@Suite struct FullTextTests {
+    static let index = FullText("notes", [("title", weight: 10), ("body", weight: 1)])
+
+    // swift-format-ignore
+    static let notes: [(id: Int64, title: String, body: String)] = [
+        (1,  "A green pen",   "writes"),
+        (2,  "Paper",         "for a pen"),
+        (7,  "Crème brûlée",  "Straße 12"),
+        (40, "pencil case",   #"say "hello world""#),
+    ]
+
+    private func store(in folder: Folder) throws -> SQLiteStore {
+        let store = try folder.store()
+        try store.write { tx in
+            try tx.run("\(.create(FullTextTests.index))")
+            for note in FullTextTests.notes { try add(note, in: tx) }
+        }
+        return store
+    }
+
+    private func add(
+        _ note: (id: Int64, title: String, body: String), in tx: any Transaction
+    ) throws {
+        try tx.run(
+            """
+            INSERT INTO notes (\(.document), title, body)
+            VALUES (\(note.id), \(note.title), \(note.body))
+            """)
+    }
+
+    /// The documents that fit, best first.
+    private func found(_ typed: String, in store: SQLiteStore) throws -> [Int64] {
+        let query = try #require(FullTextQuery(typed: typed))
+        return try store.read { tx in
+            try tx.all(
+                """
+                SELECT \(.document) AS document, \(.score(FullTextTests.index)) AS score FROM notes
+                WHERE \(.fits(FullTextTests.index)) \(query) ORDER BY score DESC, document
+                """
+            ) { row in
+                let score: Int64 = try row["score"]
+                #expect(score >= 0)
+                return try row["document"]
+            }
+        }
+    }
+
+    // swift-format-ignore
+    @Test(arguments: [
+        ("pen",             [1, 2, 40]),
+        ("PEN",             [1, 2, 40]),
+        ("pen writes",      [1]),
+        ("writ pen",        []),
+        ("penc",            [40]),
+        ("creme",           [7]),
+        ("CRÈME bru",       [7]),
+        ("straß",           [7]),
+        ("12",              [7]),
+        (#"say "hello"#,    [40]),
+        (#"say"hello"#,     [40]),
+        (#""hello world""#, [40]),
+        ("hello\"\u{301} world", [40]),
+        ("pen OR creme",    []),
+        ("title:pen",       []),
+        ("pen -green",      [1]),
+        ("pen*",            [1, 2, 40]),
+        ("pen ?",           [1, 2]),
+        ("? !",             []),
+        ("\"",              []),
+        ("\"\u{301}",       []),
+    ] as [(String, [Int64])])
+    func findsWords(typed: String, ids: [Int64]) throws {
+        let folder = try Folder()
+        let store = try store(in: folder)
+        #expect(try found(typed, in: store).sorted() == ids)
+    }
+
+    @Test func countsAWordOfAHeavierColumnMore() throws {
+        let folder = try Folder()
+        let store = try store(in: folder)
+        #expect(try found("pen", in: store).last == 2)
+    }
+
+    @Test func isNoQueryWithoutAWord() {
+        for typed in ["", " ", "\t \u{3000}"] { #expect(FullTextQuery(typed: typed) == nil) }
+        #expect(FullTextQuery(stored: .text("pen")) == nil)
+    }
+
+    @Test func followsChangesAndForgetsWhatIsUndone() throws {
+        struct Undone: Error {}
+        let folder = try Folder()
+        let store = try store(in: folder)
+        try store.write { tx in
+            try tx.run("UPDATE notes SET title = 'A red quill' WHERE \(.document) = \(1 as Int64)")
+            try tx.run("DELETE FROM notes WHERE \(.document) = \(2 as Int64)")
+        }
+        #expect(try found("pen", in: store) == [40])
+        #expect(try found("quill", in: store) == [1])
+        try store.write(.rollback) { tx in
+            try tx.run("DELETE FROM notes WHERE \(.document) = \(1 as Int64)")
+            try add((id: 3, title: "ink", body: ""), in: tx)
+        }
+        #expect(throws: Undone.self) {
+            try store.write { tx in
+                try add((id: 4, title: "ink", body: ""), in: tx)
+                throw Undone()
+            }
+        }
+        #expect(try found("ink", in: store) == [])
+        #expect(try found("quill", in: store) == [1])
+    }
+
+    /// Jobs that fail share their commits with jobs that do not: each takes back its own words and
+    /// nobody else's.
+    @Test func keepsTheWordsOfThoseThatCommit() throws {
+        struct Undone: Error {}
+        let folder = try Folder()
+        let store = try store(in: folder)
+        onThreads(16) { thread in
+            for turn in 0..<20 {
+                let id = Int64(1000 + thread * 100 + turn)
+                try? store.write { tx in
+                    try add((id: id, title: "word \(thread)", body: "turn\(turn)"), in: tx)
+                    if (thread + turn) % 3 == 0 { throw Undone() }
+                }
+            }
+        }
+        for turn in 0..<20 {
+            let ids = (0..<16).filter { ($0 + turn) % 3 != 0 }.map { Int64(1000 + $0 * 100 + turn) }
+            let hits = try found("turn\(turn)", in: store).filter { ($0 - 1000) % 100 == turn }
+            #expect(hits.sorted() == ids)
+        }
+    }
+}

@@ -18,7 +18,7 @@ struct ProductFilter: Input {
             fields.fault("min_price", "must not be above max_price")
         }
         let typed = fields.optional("q", .line(1...120))
-        query = typed.flatMap(FullTextQuery.init(typed:))
+        query = typed.map(FullTextQuery.init(typed:))
         let sorts =
             (query == nil ? [] : [Sort.descending("relevance", "score")])
             + Sort.integer("created_at", "created_at")

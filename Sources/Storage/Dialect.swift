@@ -51,13 +51,17 @@ public struct FullTextQuery: Sendable, Storable {
     /// As in `"mint" "te"*`.
     private let text: String
 
-    /// Nil where nothing was typed but spaces.
-    public init?(typed: String) {
-        let words = typed.split(whereSeparator: \.isWhitespace).map {
-            "\"\(String($0.filter { $0 != "\"" }))\""
+    /// The words of what was typed; of nothing but spaces and quotes, a query that nothing fits.
+    ///
+    /// By code points and not by characters: a quote with an accent on it is one character, and
+    /// would end the word it stands in.
+    public init(typed: String) {
+        let words = typed.unicodeScalars.split {
+            $0.properties.isWhitespace || $0 == "\"" || $0 == "\0"
         }
-        guard !words.isEmpty else { return nil }
-        text = words.joined(separator: " ") + "*"
+        text =
+            words.isEmpty
+            ? "\"\"" : words.map { "\"\(Substring($0))\"" }.joined(separator: " ") + "*"
     }
 
     /// A text.

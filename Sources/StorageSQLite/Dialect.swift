@@ -3,7 +3,9 @@ import Storage
 /// How SQLite spells what engines spell differently. https://www.sqlite.org/fts5.html
 func spelled(_ dialect: SQL.Dialect) -> String {
     switch dialect {
-    case .identity: "INTEGER PRIMARY KEY"
+    // Without the second word the id of a deleted newest row would be given out again, and an old
+    // address would lead to somebody else's thing. https://www.sqlite.org/autoinc.html
+    case .identity: "INTEGER PRIMARY KEY AUTOINCREMENT"
     case .create(let index):
         // The prefixes of two and three letters have an index of their own; longer ones are few.
         """

@@ -117,7 +117,7 @@ import Testing
             let kept = flagged.filter(filter.keeps)
             for sort in ListReviewsTests.sorts {
                 let target =
-                    "/reviews?flagged=true&\(filter.query)"
+                    "/reviews?flagged=true\(filter.query.isEmpty ? "" : "&\(filter.query)")"
                     + (sort.name.map { "&sort=\($0)" } ?? "")
                 let ids = kept.sorted(by: sort.isBefore).map(\.id)
                 #expect(try shop.ids(target, as: "mona") == ids, "\(target)")

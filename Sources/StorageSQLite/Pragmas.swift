@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import Storage
 
 extension Connection {
@@ -7,9 +8,7 @@ extension Connection {
     /// https://www.sqlite.org/pragma.html
     func configure() throws {
         // Readers go on while one writes. The mode stays in the file, so this is work only once.
-        guard try value(of: "PRAGMA journal_mode = WAL") == .text("wal") else {
-            throw StoreError.unavailable("The database cannot be put into WAL mode.")
-        }
+        try enterWAL()
         // In WAL mode NORMAL would lose the last commits in a power cut; an answered sale stays.
         try run("PRAGMA synchronous = FULL")
         // Off by default, for programs written before 2009.
@@ -31,6 +30,21 @@ extension Connection {
         // SQL cannot damage the file: no writable_schema, no journal_mode = OFF.
         souk_db_config(handle.database, SQLITE_DBCONFIG_DEFENSIVE, 1)
         if role == .reader { try run("PRAGMA query_only = ON") }
+    }
+
+    /// Puts the file into WAL mode, which SQLite does not wait for where others do the same.
+    private func enterWAL() throws {
+        let endMs = monotonicMs() + handle.busyWait.limitMs
+        while true {
+            do {
+                guard try value(of: "PRAGMA journal_mode = WAL") == .text("wal") else {
+                    throw StoreError.unavailable("The database cannot be put into WAL mode.")
+                }
+                return
+            } catch StoreError.busy where monotonicMs() < endMs {
+                usleep(1000)
+            }
+        }
     }
 
     /// Runs one statement of ours, outside the cache and outside the rules for a body's SQL.

@@ -150,13 +150,17 @@ import Testing
                 }
             }
         }
+        var found = 0
         for turn in 0..<8 {
             let expected = try shop.walk("/inventory?category=c\(turn)&sort=created_at", limit: 100)
                 .filter { $0["name"]?.text?.contains("turn") == true }
                 .compactMap { $0["id"]?.integer }
             let target = "/inventory?q=turn\(turn)&sort=created_at"
-            #expect(try shop.ids(target) == expected && expected.count > 5)
+            #expect(try shop.ids(target) == expected)
+            found += expected.count
         }
+        // 85 are made in earnest; at most 16 of them are archived and 3 renamed.
+        #expect(found >= 60)
         #expect(try shop.breaches() == [])
     }
 }

@@ -20,7 +20,11 @@ final class Nginx {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["-p", directory.path, "-c", file, "-e", "error.log"]
         try process.run()
-        for _ in 0..<500 where access(path, F_OK) != 0 { usleep(10_000) }
+        // The file is there from bind on, and refuses until listen.
+        for _ in 0..<500 {
+            if (try? Client(path)) != nil { break }
+            usleep(10_000)
+        }
     }
 
     deinit {

@@ -1,6 +1,6 @@
 /// A change of the schema that is made once and never edited afterwards.
 public struct Migration: Sendable {
-    /// Unique and lasting: `customers/1 people`.
+    /// Unique and lasting, the slice it belongs to in front: `customers/1 people`.
     public let name: String
     /// What is run, in one transaction with every other migration that is due.
     public let statements: [SQL]
@@ -58,7 +58,7 @@ extension [Migration] {
     /// A responder asks this before it serves.
     /// - Throws: `StoreError.schema` with a sentence that says what to do.
     public func verify(_ store: some Store) throws {
-        let due: ArraySlice<Migration>
+        let due: [Migration]
         do {
             due = try store.read { try self.due(in: $0) }
         } catch StoreError.engine {
@@ -71,23 +71,37 @@ extension [Migration] {
         }
     }
 
-    /// What has not run yet, once what has run is found to be the beginning of this list.
-    private func due(in tx: any Transaction) throws -> ArraySlice<Migration> {
+    /// What has not run yet, once what has run is found to be, of each slice, the beginning of its
+    /// list.
+    ///
+    /// By slice, because a slice that gets a new table does not stand last in the shop.
+    private func due(in tx: any Transaction) throws -> [Migration] {
         let applied = try tx.all("SELECT name, checksum FROM schema_migrations ORDER BY version") {
             (name: try $0["name"] as String, checksum: try $0["checksum"] as String)
         }
-        guard applied.count <= count else {
-            throw StoreError.schema(
-                "The database is newer than this program: it has \(applied.count) migrations, this knows \(count)."
-            )
-        }
-        for (found, expected) in zip(applied, self) {
+        var due = self
+        for found in applied {
+            guard let index = due.firstIndex(where: { $0.slice == found.name.slice }) else {
+                throw StoreError.schema(
+                    "The database is newer than this program, which does not know its migration '\(found.name)'."
+                )
+            }
+            let expected = due.remove(at: index)
             guard found.name == expected.name, found.checksum == expected.checksum else {
                 throw StoreError.schema(
                     "Migration '\(found.name)' is not the one this program knows as '\(expected.name)'."
                 )
             }
         }
-        return dropFirst(applied.count)
+        return due
     }
+}
+
+extension Migration {
+    /// Whose it is: `customers` of `customers/1 people`.
+    fileprivate var slice: Substring { name.slice }
+}
+
+extension String {
+    fileprivate var slice: Substring { prefix { $0 != "/" } }
 }

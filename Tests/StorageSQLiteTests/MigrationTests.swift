@@ -46,6 +46,16 @@ import Testing
         }
     }
 
+    @Test func aSliceThatDoesNotStandLastMayGrow() throws {
+        let folder = try Folder()
+        let store = try folder.store()
+        let other = Migration("goods/1 table", ["CREATE TABLE goods (id \(.identity))"])
+        try [first, other].migrate(store, at: now)
+        #expect(try [first, second, other].migrate(store, at: now) == [second.name])
+        try [first, second, other].verify(store)
+        #expect(throws: StoreError.self) { try [first, second].verify(store) }
+    }
+
     @Test func anEmptyFileIsToldWhatItNeeds() throws {
         let folder = try Folder()
         let store = try folder.store()

@@ -15,8 +15,11 @@ extension Settings {
 }
 
 /// The shop's database, which must be there unless `create` is set.
+///
+/// This process has the shop's lock from then on (`lockShop`).
 /// - Throws: `SettingsError` that names the file where it cannot be opened.
 public func openStore(_ settings: Settings, create: Bool = false) throws -> SQLiteStore {
+    try lockShop(settings.database)
     do {
         return try SQLiteStore(path: settings.database, create: create)
     } catch let error as StoreError {

@@ -53,20 +53,26 @@ extension [Migration] {
         }
     }
 
+    /// The names of the migrations that the database lacks, oldest first.
+    /// - Throws: `StoreError.schema` where it has no schema at all, is newer than this list, or was
+    ///   made by another one.
+    public func missing(from store: some Store) throws -> [String] {
+        do {
+            return try store.read { try due(in: $0).map(\.name) }
+        } catch StoreError.engine {
+            throw StoreError.schema("The database has no schema yet: run `souk migrate`.")
+        }
+    }
+
     /// Refuses a database that is not exactly at this schema.
     ///
     /// A responder asks this before it serves.
     /// - Throws: `StoreError.schema` with a sentence that says what to do.
     public func verify(_ store: some Store) throws {
-        let due: [Migration]
-        do {
-            due = try store.read { try self.due(in: $0) }
-        } catch StoreError.engine {
-            throw StoreError.schema("The database has no schema yet: run `souk migrate`.")
-        }
-        if let first = due.first {
+        let missing = try missing(from: store)
+        if let first = missing.first {
             throw StoreError.schema(
-                "The database lacks \(due.count) of \(count) migrations, next is '\(first.name)': run `souk migrate`."
+                "The database lacks \(missing.count) of \(count) migrations, next is '\(first)': run `souk migrate`."
             )
         }
     }

@@ -19,12 +19,14 @@ final class Connection: @unchecked Sendable {
     var statements: StatementCache
 
     init(_ settings: Settings, role: Role, create: Bool = false) throws {
-        handle = try Handle(settings.path, create: create, busyWaitMs: settings.busyWaitMs)
+        handle = try Handle(
+            settings.path, create: create, readOnly: settings.readOnly,
+            busyWaitMs: settings.busyWaitMs)
         self.role = role
         control = try Control(handle, role: role)
         checkpoint = Checkpoint(handle)
         statements = StatementCache(statementsMax: settings.statementsMax)
-        try configure()
+        try configure(readOnly: settings.readOnly)
     }
 
     /// Whether a transaction is open: SQLite ends one by itself when the disk is full or fails.

@@ -11,12 +11,14 @@ final class Handle {
     /// The answer is not looked at: it says no once SQLite is in use, and then it is only slower.
     private static let library: Void = { _ = souk_sqlite_configure() }()
 
-    init(_ path: String, create: Bool, busyWaitMs: Int64) throws {
+    init(
+        _ path: String, create: Bool = false, readOnly: Bool = false, busyWaitMs: Int64
+    ) throws {
         Handle.library
         // NOMUTEX: one thread at a time is what Connection promises already.
         let flags =
-            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-            | (create ? SQLITE_OPEN_CREATE : 0)
+            (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX
+            | SQLITE_OPEN_EXRESCODE | (create ? SQLITE_OPEN_CREATE : 0)
         var database: OpaquePointer?
         let code = sqlite3_open_v2(path, &database, flags, nil)
         guard let database, code == SQLITE_OK else {

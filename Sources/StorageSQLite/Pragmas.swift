@@ -6,9 +6,9 @@ extension Connection {
     /// Puts in force what every connection to a shop relies on.
     ///
     /// https://www.sqlite.org/pragma.html
-    func configure() throws {
+    func configure(readOnly: Bool) throws {
         // Readers go on while one writes. The mode stays in the file, so this is work only once.
-        try enterWAL()
+        if !readOnly { try enterWAL() }
         // In WAL mode NORMAL would lose the last commits in a power cut; an answered sale stays.
         try run("PRAGMA synchronous = FULL")
         // Off by default, for programs written before 2009.

@@ -16,6 +16,8 @@ public final class SQLiteStore: Store {
     /// - path: the file; `-wal` and `-shm` stand beside it, so its folder must be writable and on
     ///     a local disk.
     /// - create: whether to make the file where there is none.
+    /// - readOnly: whether to leave the file as it is, a copy that nobody writes: no log is made
+    ///     beside it, and a write fails.
     /// - busyWaitMs: how long a call waits for another process, or for a reader to come free,
     ///     before `StoreError.busy`.
     /// - readersMax: how many threads may read at once; each has a connection, opened when first
@@ -23,11 +25,11 @@ public final class SQLiteStore: Store {
     /// - statementsMax: how many prepared statements a connection keeps.
     /// - Throws: `StoreError.unavailable` where the file is not there or not writable.
     public init(
-        path: String, create: Bool = false, busyWaitMs: Int64 = 5000, readersMax: Int = 64,
-        statementsMax: Int = 200
+        path: String, create: Bool = false, readOnly: Bool = false, busyWaitMs: Int64 = 5000,
+        readersMax: Int = 64, statementsMax: Int = 200
     ) throws {
         let settings = Settings(
-            path: path, busyWaitMs: busyWaitMs, readersMax: readersMax,
+            path: path, readOnly: readOnly, busyWaitMs: busyWaitMs, readersMax: readersMax,
             statementsMax: statementsMax)
         let first = try Connection(settings, role: .reader, create: create)
         readers = ReaderPool(settings, first: first)

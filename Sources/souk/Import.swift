@@ -1,7 +1,6 @@
 import ArgumentParser
 import Customers
 import FoundationEssentials
-import Glibc
 import Inventory
 import Launch
 import Storage
@@ -35,14 +34,4 @@ struct Import: ParsableCommand {
                 "\(dryRun ? "would update" : "updated") \(result.updated)")
         }
     }
-}
-
-/// A bar on standard error, where that is a terminal.
-private func showProgress(_ done: Int, _ all: Int) {
-    guard isatty(STDERR_FILENO) == 1 else { return }
-    let filled = 40 * done / max(1, all)
-    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 40 - filled)
-    let end = done == all ? "\n" : ""
-    var line = "\r[\(bar)] \(done) of \(all)\(end)"
-    _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -15,14 +15,13 @@ struct Souk: ParsableCommand {
         discussion: """
             Settings come from the environment (`souk settings` lists them).
 
-            Exit codes: 0 done; 1 refused or failed, with a sentence on standard error; 2 `check` found \
-            something broken; 64 a wrong command line.
+            Exit codes: 0 done; 1 refused or failed, with a sentence on standard error; 2 something is \
+            broken in the shop (`check`) or in a copy (`backup`, `restore`); 64 a wrong command line.
             """,
         version: Launch.version,
         subcommands: [
-            Migrate.self, Check.self, User.self, Keys.self, Import.self, Export.self, Seed.self,
-            ShowSettings.self,
-            ShowVersion.self,
+            Migrate.self, Check.self, User.self, Keys.self, Import.self, Export.self, Backup.self,
+            Restore.self, Seed.self, ShowSettings.self, ShowVersion.self,
         ])
 }
 

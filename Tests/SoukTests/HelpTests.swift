@@ -11,7 +11,8 @@ extension SoukTests {
         static let commands = [
             [], ["migrate"], ["check"], ["user"], ["user", "add"], ["user", "list"],
             ["user", "role"], ["user", "suspend"], ["user", "activate"], ["keys"],
-            ["keys", "rotate"], ["import"], ["export"], ["seed"], ["settings"], ["version"],
+            ["keys", "rotate"], ["import"], ["export"], ["backup"], ["restore"], ["seed"],
+            ["settings"], ["version"],
         ]
         static let folder = "\(Programs.top)/Tests/SoukTests/Help"
         static let writes = ProcessInfo.processInfo.environment["SOUK_TESTS_WRITE_HELP"] != nil

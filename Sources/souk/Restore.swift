@@ -1,0 +1,91 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import Launch
+import Storage
+import StorageSQLite
+
+struct Restore: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Puts a backup in the place of the shop's database, which is kept beside it.",
+        discussion: """
+            The shop must be closed, and no responder can start meanwhile. The backup is copied and looked \
+            through as by `souk check` before anything is changed; then it takes the place of the database in \
+            one step. The former database stays beside it under the name souk.db.before-YYYYMMDDTHHMMSSZ. A \
+            backup of an earlier version wants `souk migrate` afterwards; one of a later version is refused.
+
+            Exit code 2 if something in the backup is broken.
+            """)
+
+    @Argument(help: "The backup.") var file: String
+
+    func run() throws {
+        let database = try Settings(ProcessInfo.processInfo.environment).database
+        try lockShop(database, alone: true)
+        guard access(file, R_OK) == 0 else { throw Failure(errno, "\(file) cannot be read") }
+        guard !isSame(file, database) else {
+            throw Failure(description: "\(file) is the shop's own database.")
+        }
+        try checkRoom(in: parent(of: database), for: file)
+
+        let copy = try Copy(at: "\(database).restoring")
+        let verification: Verification
+        let former: String?
+        do {
+            try copy.fill(from: file, gently: false)
+            verification = try copy.verify()
+            try refuse(verification.broken)
+            try copy.takeOwner(of: database)
+            former = try setAside(database)
+            try copy.keep(as: database)
+        } catch {
+            copy.discard()
+            throw error
+        }
+        print("restored \(file)")
+        if let former { print("the database before it is \(former)") }
+        if !verification.isCurrent {
+            print("it is of an earlier version: run `souk migrate`, then `souk check`")
+        }
+    }
+
+    private func refuse(_ broken: [String]) throws {
+        guard !broken.isEmpty else { return }
+        printError(
+            """
+            Error: Nothing was restored, because something in \(file) is broken: \
+            \(broken.joined(separator: " "))
+            """)
+        throw ExitCode(2)
+    }
+
+    private func isSame(_ one: String, _ other: String) -> Bool {
+        var first = stat()
+        var second = stat()
+        return stat(one, &first) == 0 && stat(other, &second) == 0
+            && first.st_ino == second.st_ino && first.st_dev == second.st_dev
+    }
+
+    /// Gives the database a second name, under which it stays when another takes the first.
+    /// - Returns: that name, or nil where there is no database.
+    private func setAside(_ database: String) throws -> String? {
+        guard access(database, F_OK) == 0 else { return nil }
+        do {
+            try SQLiteStore.foldLog(of: database)
+        } catch StoreError.busy {
+            throw Failure(description: "Somebody else has \(database) open.")
+        } catch {
+            // It is broken, which may be why somebody restores.
+        }
+        let former = "\(database).before-\(fileStamp(.now()))"
+        guard link(database, former) == 0 else { throw Failure(errno, "\(former) cannot be made") }
+        // Left here, a log that could not be folded would be read as the new database's.
+        if access("\(database)-wal", F_OK) == 0 {
+            guard rename("\(database)-wal", "\(former)-wal") == 0 else {
+                throw Failure(errno, "\(database)-wal cannot be moved")
+            }
+        }
+        unlink("\(database)-shm")
+        return former
+    }
+}

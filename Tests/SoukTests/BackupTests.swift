@@ -1,0 +1,152 @@
+import Foundation
+import ShopFixture
+import Testing
+
+extension SoukTests {
+    /// `souk backup` on a shop that is closed; RestoreTests has an open one.
+    @Suite struct BackupTests {
+        private func seeded(products: Int = 3) throws -> Operator {
+            let shop = try Operator.migrated()
+            try shop.souk("seed", "--products", "\(products)", "--customers", "2", "--orders", "5")
+                .expect(0)
+            return shop
+        }
+
+        private func files(_ folder: Folder) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        }
+
+        @Test func isTheShopInOneFile() throws {
+            let shop = try seeded()
+            let folder = try Folder()
+            let backup = try shop.souk("backup", folder.path).expect(0, errors: "")
+            let names = try files(folder)
+            #expect(backup.output == "\(folder.file(names.first ?? ""))\n")
+            #expect(
+                names.count == 1
+                    && names[0].wholeMatch(of: /souk-[0-9]{8}T[0-9]{6}Z\.db/) != nil)
+            let copy = folder.file(names[0])
+            #expect(try sqlite(copy, ".dump") == shop.sql(".dump"))
+            #expect(
+                try sqlite(copy, "PRAGMA journal_mode; PRAGMA integrity_check;") == "delete\nok\n")
+            #expect(try files(folder) == names)
+            let mode = try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions]
+            #expect(mode as? Int == 0o600)
+        }
+
+        private struct Report: Decodable {
+            let file: String
+            let bytes: Int
+            let checked: Bool
+            let removed: [String]
+        }
+
+        @Test func keepsTheNewest() throws {
+            let shop = try seeded()
+            let folder = try Folder()
+            let old = [
+                "souk-20240101T000000Z.db", "souk-20240102T000000Z.db", "souk-20250101T000000Z.db",
+            ]
+            let others = ["souk-20240101.db", "notes.txt", "souk-20240101T000000Z.db.gz"]
+            for name in old + others {
+                try Data("before".utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+            }
+            let outcome = try shop.souk("backup", folder.path, "--keep", "2", "--json")
+                .expect(0, errors: "")
+            let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+            #expect(report.removed == old.prefix(2).map(folder.file))
+            #expect(report.checked && report.bytes > 100_000)
+            let left = try files(folder)
+            #expect(Set(left).isSuperset(of: others + [old[2]]) && left.count == 5)
+            #expect(left.contains { folder.file($0) == report.file })
+            try shop.souk("backup", folder.path, "--keep", "0").expect(64)
+        }
+
+        // swift-format-ignore
+        static let damages: [(sql: String, sentence: String)] = [
+            ("UPDATE customers SET balance = balance + 1 WHERE id = 1;",
+                "A wallet holds the sum of its ledger."),
+            ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '(customer_id, id)', '(customer_id, amount)') WHERE name = 'wallet_entries_by_customer';",
+                "The file is whole, and each index agrees with its table."),
+        ]
+
+        @Test(arguments: damages) func aBrokenOneIsRemoved(sql: String, sentence: String) throws {
+            let shop = try seeded()
+            let folder = try Folder()
+            let old = folder.file("souk-20240101T000000Z.db")
+            try Data("before".utf8).write(to: URL(fileURLWithPath: old))
+            try shop.sql(sql)
+            let outcome = try shop.souk("backup", folder.path, "--keep", "1").expect(2, output: "")
+            let beginning = "Error: The copy was removed, because something in it is broken: "
+            #expect(outcome.errors.hasPrefix("\(beginning)\(sentence) "), "\(outcome.errors)")
+            #expect(outcome.errors.hasSuffix(" `souk check` says where.\n"))
+            #expect(try files(folder) == ["souk-20240101T000000Z.db"])
+        }
+
+        @Test func oneAtATime() throws {
+            let shop = try seeded()
+            let folder = try Folder()
+            let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY)
+            #expect(flock(descriptor, LOCK_EX) == 0)
+            try shop.souk("backup", folder.path).expect(
+                1, output: "", errors: "Error: Another backup into \(folder.path) is at work.\n")
+            close(descriptor)
+            try shop.souk("backup", folder.path).expect(0)
+            try shop.souk("backup", folder.path).expect(0)
+            #expect(try files(folder).count == 2)
+        }
+
+        @Test func whereItCannotBe() throws {
+            let shop = try seeded()
+            try shop.souk("backup", "/nowhere").expect(
+                1, output: "",
+                errors: "Error: /nowhere cannot be used: No such file or directory.\n")
+            // It says of itself that nothing fits in.
+            try shop.souk("backup", "/proc").expect(
+                1, output: "", errors: "Error: /proc has 0 MiB free, and the copy may take 1 MiB.\n"
+            )
+            let empty = try Operator()
+            let folder = try Folder()
+            try empty.souk("backup", folder.path).expect(
+                1, output: "",
+                errors:
+                    "Error: \(empty.folder.file("souk.db")) is not there: No such file or directory.\n"
+            )
+            #expect(try files(folder) == [])
+        }
+
+        @Test func anEarlierVersionIsCopiedAndALaterOneIsNot() throws {
+            let shop = try seeded()
+            let folder = try Folder()
+            try shop.sql(
+                "DELETE FROM schema_migrations WHERE version = (SELECT MAX(version) FROM schema_migrations);"
+            )
+            let outcome = try shop.souk("backup", folder.path).expect(0, errors: "")
+            #expect(
+                outcome.output.hasSuffix(
+                    "\nit is of an earlier version: only the file itself was checked\n"))
+            try shop.sql("INSERT INTO schema_migrations VALUES (98, 'x', '', 0), (99, 'y', '', 0);")
+            let refused = try shop.souk("backup", folder.path).expect(1, output: "")
+            #expect(refused.errors.hasPrefix("Error: "))
+            #expect(try files(folder).count == 1)
+        }
+
+        @Test func aKilledOneLeavesNoBackup() throws {
+            let shop = try seeded(products: 20_000)
+            let folder = try Folder()
+            let child = try Child(
+                Programs.souk, ["backup", folder.path], environment: shop.environment)
+            let partial = folder.file(".souk-backup.partial")
+            let isAtWork = eventually(within: 10) {
+                (try? FileManager.default.attributesOfItem(atPath: partial)[.size] as? Int) ?? 0 > 0
+            }
+            #expect(isAtWork && child.exitCode == nil)
+            child.signal(SIGKILL)
+            #expect(try child.wait(seconds: 5) == 137)
+            #expect(try files(folder) == [".souk-backup.partial"])
+            try shop.souk("backup", folder.path).expect(0)
+            let names = try files(folder)
+            #expect(names.count == 1 && names[0].hasPrefix("souk-"))
+        }
+    }
+}

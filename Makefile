@@ -27,7 +27,7 @@ build:
 	@make/deps.sh build
 	@make/build.sh
 
-## bench    requests/s and p99 behind nginx at 32 clients, as ratios of one run (BENCH_SECONDS)
+## bench    how fast it is beside C, PHP-FPM and nginx alone, in one run (BENCH_SECONDS, BENCH_ROUNDS)
 bench:
 	@make/deps.sh bench
 	@make/build.sh

@@ -1,0 +1,60 @@
+-- wrk: what is asked, and a line of figures at the end.
+-- Arguments: product, hot, page, token, wishes, sale, trusted or the path itself; the path's prefix; tokens.txt; the round.
+local threads = 0
+
+function setup(thread)
+    thread:set("number", threads)
+    threads = threads + 1
+end
+
+local count, products, hot = 0, 10000, 100
+local tokens, requests = {}, {}
+local kind, prefix, round
+
+local function get(path, headers)
+    return wrk.format("GET", prefix .. path, headers)
+end
+
+local reads = {
+    product = function(id) return get("/inventory/" .. id) end,
+    -- From a cache: what many want at the same time.
+    hot = function(id) return get("/inventory/" .. id % hot + 1) end,
+    token = function(id) return get("/inventory/" .. id, {Authorization = "Bearer " .. tokens[id % #tokens + 1]}) end,
+    wishes = function(id) return get("/wishlist", {Authorization = "Bearer " .. tokens[id % #tokens + 1]}) end,
+}
+
+-- A purchase has a key of its own, so its request is put together when it is sent; wrk.format would be slow.
+local function sale()
+    local body = string.format('{"items":[{"product_id":%d,"quantity":1}]}', math.random(products))
+    local buyer = count % #tokens + 1
+    return table.concat{
+        "POST ", prefix, "/sales", kind == "trusted" and "?customer=" .. buyer or "", " HTTP/1.1\r\nHost: localhost\r\n",
+        "Content-Type: application/json\r\nContent-Length: ", #body, "\r\nAuthorization: Bearer ", tokens[buyer],
+        "\r\nIdempotency-Key: ", round, "-", number, "-", count, "\r\n\r\n", body,
+    }
+end
+
+function init(arguments)
+    kind, prefix, round = arguments[1], arguments[2], arguments[4]
+    for token in io.lines(arguments[3]) do tokens[#tokens + 1] = token end
+    -- No two threads, and no two rounds, in the same order.
+    math.randomseed(number + 1000 * round)
+    for index = 1, 1000 do
+        local read = reads[kind]
+        requests[index] = read and read(math.random(products)) or get(kind == "page" and "/inventory?limit=20" or kind)
+    end
+end
+
+function request()
+    count = count + 1
+    if kind == "sale" or kind == "trusted" then return sale() end
+    return requests[count % 1000 + 1]
+end
+
+-- requests/s, p50 and p99 in ms, answers that were none or not 2xx, and requests without any
+function done(summary, latency)
+    local errors = summary.errors
+    local unserved = errors.connect + errors.read + errors.write + errors.timeout
+    io.write(string.format("figures %.0f %.3f %.3f %d %d\n", summary.requests / summary.duration * 1e6,
+        latency:percentile(50) / 1000, latency:percentile(99) / 1000, errors.status + unserved, unserved))
+end

@@ -1,0 +1,119 @@
+/* How the C peer sells: one connection writes, for whichever thread has the lock. */
+#include "peer.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct {
+    pthread_mutex_t lock;
+    sqlite3 *database;
+    sqlite3_stmt *begin, *commit, *rollback, *savepoint, *undo, *release, *take, *pay, *order, *line;
+} writer = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Who waits for the next COMMIT. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t arrived;
+    struct sale *first;
+} queue = {.lock = PTHREAD_MUTEX_INITIALIZER, .arrived = PTHREAD_COND_INITIALIZER};
+
+static bool run(sqlite3_stmt *statement) {
+    int code = sqlite3_step(statement);
+    sqlite3_reset(statement);
+    return code == SQLITE_DONE || code == SQLITE_ROW;
+}
+
+/* Stock, wallet, order and line, within a transaction. */
+static bool sell(struct sale *sale) {
+    sqlite3_bind_int64(writer.take, 1, sale->quantity);
+    sqlite3_bind_int64(writer.take, 2, sale->product);
+    bool taken = sqlite3_step(writer.take) == SQLITE_ROW;
+    if (taken) {
+        snprintf(sale->name, sizeof sale->name, "%s", (const char *)sqlite3_column_text(writer.take, 0));
+        sale->price = sqlite3_column_int64(writer.take, 1);
+    }
+    sqlite3_reset(writer.take);
+    sqlite3_bind_int64(writer.pay, 1, sale->price * sale->quantity);
+    sqlite3_bind_int64(writer.pay, 2, sale->customer);
+    bool paid = taken && sqlite3_step(writer.pay) == SQLITE_ROW;
+    if (paid) snprintf(sale->username, sizeof sale->username, "%s", (const char *)sqlite3_column_text(writer.pay, 0));
+    sqlite3_reset(writer.pay);
+    if (!paid) return false;
+    sqlite3_bind_int64(writer.order, 1, sale->customer);
+    sqlite3_bind_int64(writer.order, 2, sale->price * sale->quantity);
+    sqlite3_bind_int64(writer.order, 3, sale->time);
+    if (!run(writer.order)) return false;
+    sale->id = sqlite3_last_insert_rowid(writer.database);
+    sqlite3_bind_int64(writer.line, 1, sale->id);
+    sqlite3_bind_int64(writer.line, 2, sale->product);
+    sqlite3_bind_text(writer.line, 3, sale->name, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(writer.line, 4, sale->price);
+    sqlite3_bind_int64(writer.line, 5, sale->quantity);
+    return run(writer.line);
+}
+
+void sell_alone(struct sale *sale) {
+    pthread_mutex_lock(&writer.lock);
+    sale->sold = run(writer.begin) && sell(sale) && run(writer.commit);
+    if (!sale->sold) run(writer.rollback);
+    pthread_mutex_unlock(&writer.lock);
+}
+
+void sell_together(struct sale *sale) {
+    sem_init(&sale->done, 0, 0);
+    pthread_mutex_lock(&queue.lock);
+    sale->next = queue.first;
+    queue.first = sale;
+    pthread_cond_signal(&queue.arrived);
+    pthread_mutex_unlock(&queue.lock);
+    while (sem_wait(&sale->done) != 0) continue;
+    sem_destroy(&sale->done);
+}
+
+/* One COMMIT for all that came while the last one was under way. */
+static void *commit_for_all(void *unused) {
+    for (;;) {
+        pthread_mutex_lock(&queue.lock);
+        while (!queue.first) pthread_cond_wait(&queue.arrived, &queue.lock);
+        struct sale *batch = queue.first;
+        queue.first = NULL;
+        pthread_mutex_unlock(&queue.lock);
+        pthread_mutex_lock(&writer.lock);
+        bool begun = run(writer.begin);
+        for (struct sale *sale = batch; sale; sale = sale->next) {
+            run(writer.savepoint);
+            sale->sold = sell(sale);
+            if (!sale->sold) run(writer.undo);
+            run(writer.release);
+        }
+        bool durable = begun && run(writer.commit);
+        if (!durable) run(writer.rollback);
+        pthread_mutex_unlock(&writer.lock);
+        for (struct sale *sale = batch, *next; sale; sale = next) {
+            next = sale->next;
+            sale->sold = sale->sold && durable;
+            sem_post(&sale->done);
+        }
+    }
+    return unused;
+}
+
+void open_till(void) {
+    sqlite3 *database = writer.database = open_database();
+    writer.begin = prepare(database, "BEGIN IMMEDIATE");
+    writer.commit = prepare(database, "COMMIT");
+    writer.rollback = prepare(database, "ROLLBACK");
+    writer.savepoint = prepare(database, "SAVEPOINT sale");
+    writer.undo = prepare(database, "ROLLBACK TO sale");
+    writer.release = prepare(database, "RELEASE sale");
+    writer.take = prepare(database, "UPDATE products SET stock = stock - ?1 WHERE id = ?2 AND stock >= ?1 "
+                                    "AND archived_at IS NULL RETURNING name, price");
+    writer.pay = prepare(database, "UPDATE customers SET balance = balance - ?1 WHERE id = ?2 AND balance >= ?1 "
+                                   "RETURNING username");
+    writer.order = prepare(database, "INSERT INTO orders (customer_id, status, total, currency, created_at) "
+                                     "VALUES (?1, 'paid', ?2, 'USD', ?3)");
+    writer.line = prepare(database, "INSERT INTO order_lines (order_id, product_id, name, unit_price, quantity) "
+                                    "VALUES (?1, ?2, ?3, ?4, ?5)");
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, commit_for_all, NULL) != 0) abort();
+}

@@ -1,0 +1,289 @@
+/* usage: peer SOCKET DATABASE
+ *
+ * What a shop in C would do, and no more: the mark that Souk is measured against. It answers a constant, a product, a page
+ * of 20 and a purchase, on libfcgi and libsqlite3, with kept statements and JSON by printf. It trusts whoever calls: no
+ * token, no check of the input, no idempotency key, no ledger, no ETag. Started and fed by bench.sh.
+ *
+ *     GET  /c/constant                 bytes that need no database
+ *     GET  /c/inventory/7              a product
+ *     GET  /c/inventory?limit=20       the newest products
+ *     POST /c/sales?customer=3         a purchase of one line with a COMMIT of its own
+ *     POST /c/group/sales?customer=3   the same, with one COMMIT for all that wait
+ */
+#include "peer.h"
+#include <fcgiapp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+/* As many as there are clients: a purchase holds its thread until the disk has it. */
+enum { THREADS = 32 };
+
+struct text {
+    int length;
+    char bytes[1 << 16];
+};
+
+static const char *path;
+
+/* As long as a product. */
+static const char constant[] =
+    "{\"id\":8,\"name\":\"brass clock 8\",\"category\":\"clocks\",\"sku\":null,\"description\":\"A clock of brass, one of a kind but "
+    "for its number, which is 8.\",\"price\":452,\"currency\":\"USD\",\"stock\":1000,\"low_stock\":null,\"rating\":{\"average\":null,"
+    "\"count\":0},\"created_at\":\"2026-11-24T21:08:01.823Z\",\"updated_at\":\"2026-11-24T21:08:01.823Z\"}";
+
+static int listener, ready;
+
+static void die(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+/* SQLite. */
+
+sqlite3 *open_database(void) {
+    sqlite3 *database;
+    if (sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) die(path);
+    sqlite3_busy_timeout(database, 5000);
+    const char *settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                           "PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY";
+    if (sqlite3_exec(database, settings, NULL, NULL, NULL) != SQLITE_OK) die("settings");
+    return database;
+}
+
+sqlite3_stmt *prepare(sqlite3 *database, const char *sql) {
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+        fprintf(stderr, "%s: %s\n", sql, sqlite3_errmsg(database));
+        exit(1);
+    }
+    return statement;
+}
+
+/* JSON. */
+
+__attribute__((format(printf, 2, 3))) static void put(struct text *out, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    int room = (int)sizeof out->bytes - out->length;
+    int length = vsnprintf(out->bytes + out->length, (size_t)room, format, values);
+    va_end(values);
+    out->length += length < room ? length : room - 1;
+}
+
+/* A quoted string with the escapes of RFC 8259, or null. */
+static void put_string(struct text *out, const char *value) {
+    if (!value) {
+        put(out, "null");
+        return;
+    }
+    char *to = out->bytes + out->length, *end = out->bytes + sizeof out->bytes - 8;
+    *to++ = '"';
+    for (; *value && to < end; value++) {
+        unsigned char byte = (unsigned char)*value;
+        if (byte == '"' || byte == '\\') {
+            *to++ = '\\';
+            *to++ = (char)byte;
+        } else if (byte < 0x20) {
+            to += sprintf(to, "\\u%04x", byte);
+        } else {
+            *to++ = (char)byte;
+        }
+    }
+    *to++ = '"';
+    out->length = (int)(to - out->bytes);
+}
+
+/* RFC 3339 in UTC, quoted. */
+static void put_time(struct text *out, int64_t ms) {
+    time_t seconds = ms / 1000;
+    struct tm at;
+    gmtime_r(&seconds, &at);
+    put(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", at.tm_year + 1900, at.tm_mon + 1, at.tm_mday, at.tm_hour, at.tm_min,
+        at.tm_sec, (int)(ms % 1000));
+}
+
+/* Reading. */
+
+#define COLUMNS                                                                                                                \
+    "id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at "
+
+struct reader {
+    sqlite3_stmt *product, *page;
+};
+
+static void put_product(struct text *out, sqlite3_stmt *row) {
+    put(out, "{\"id\":%" PRId64 ",\"name\":", (int64_t)sqlite3_column_int64(row, 0));
+    put_string(out, (const char *)sqlite3_column_text(row, 1));
+    put(out, ",\"category\":");
+    put_string(out, (const char *)sqlite3_column_text(row, 2));
+    put(out, ",\"sku\":");
+    put_string(out, (const char *)sqlite3_column_text(row, 3));
+    put(out, ",\"description\":");
+    put_string(out, (const char *)sqlite3_column_text(row, 4));
+    put(out, ",\"price\":%lld,\"currency\":\"USD\",\"stock\":%lld,\"low_stock\":", sqlite3_column_int64(row, 5),
+        sqlite3_column_int64(row, 6));
+    if (sqlite3_column_type(row, 7) == SQLITE_NULL) put(out, "null");
+    else put(out, "%lld", sqlite3_column_int64(row, 7));
+    int64_t sum = sqlite3_column_int64(row, 8), count = sqlite3_column_int64(row, 9);
+    if (count == 0) put(out, ",\"rating\":{\"average\":null,\"count\":0},\"created_at\":");
+    else
+        put(out, ",\"rating\":{\"average\":%.2f,\"count\":%" PRId64 "},\"created_at\":", (double)sum / (double)count, count);
+    put_time(out, sqlite3_column_int64(row, 10));
+    put(out, ",\"updated_at\":");
+    put_time(out, sqlite3_column_int64(row, 11));
+    put(out, "}");
+}
+
+static bool show_product(struct reader *reader, struct text *out, int64_t id) {
+    sqlite3_bind_int64(reader->product, 1, id);
+    bool found = sqlite3_step(reader->product) == SQLITE_ROW;
+    if (found) put_product(out, reader->product);
+    sqlite3_reset(reader->product);
+    return found;
+}
+
+/* One row more than the page tells whether there is another. */
+static bool list_products(struct reader *reader, struct text *out, int64_t limit) {
+    int64_t shown = 0, last = 0, time = 0;
+    bool more = false;
+    sqlite3_bind_int64(reader->page, 1, limit + 1);
+    put(out, "{\"data\":[");
+    while (sqlite3_step(reader->page) == SQLITE_ROW) {
+        if (shown == limit) {
+            more = true;
+            break;
+        }
+        if (shown++) put(out, ",");
+        put_product(out, reader->page);
+        last = sqlite3_column_int64(reader->page, 0);
+        time = sqlite3_column_int64(reader->page, 10);
+    }
+    sqlite3_reset(reader->page);
+    if (more) put(out, "],\"next\":\"%" PRId64 "-%" PRId64 "\"}", time, last);
+    else put(out, "],\"next\":null}");
+    return true;
+}
+
+static void put_sale(struct text *out, const struct sale *sale) {
+    put(out, "{\"id\":%" PRId64 ",\"username\":", sale->id);
+    put_string(out, sale->username);
+    put(out, ",\"status\":\"paid\",\"items\":[{\"product_id\":%" PRId64 ",\"name\":", sale->product);
+    put_string(out, sale->name);
+    int64_t total = sale->price * sale->quantity;
+    put(out, ",\"unit_price\":%" PRId64 ",\"quantity\":%" PRId64 ",\"refunded\":0}],\"total\":%" PRId64, sale->price,
+        sale->quantity, total);
+    put(out, ",\"refunded\":0,\"currency\":\"USD\",\"timeline\":[{\"status\":\"paid\",\"amount\":%" PRId64, total);
+    put(out, ",\"reason\":null,\"actor\":");
+    put_string(out, sale->username);
+    put(out, ",\"at\":");
+    put_time(out, sale->time);
+    put(out, "}],\"created_at\":");
+    put_time(out, sale->time);
+    put(out, "}");
+}
+
+/* One request. */
+
+static bool buy(FCGX_Request *request, struct text *out, const char *query, void (*how)(struct sale *)) {
+    char body[256];
+    int length = FCGX_GetStr(body, sizeof body - 1, request->in);
+    body[length] = 0;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    struct sale sale = {.time = now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000};
+    if (sscanf(body, "{\"items\":[{\"product_id\":%" SCNd64 ",\"quantity\":%" SCNd64, &sale.product, &sale.quantity) != 2 ||
+        sscanf(query, "?customer=%" SCNd64, &sale.customer) != 1)
+        return false;
+    how(&sale);
+    if (sale.sold) put_sale(out, &sale);
+    return sale.sold;
+}
+
+static void answer(FCGX_Request *request, struct reader *reader, struct text *out) {
+    const char *target = FCGX_GetParam("REQUEST_URI", request->envp);
+    const char *status = "200 OK";
+    int64_t number;
+    out->length = 0;
+    bool done = true;
+    if (strcmp(target, "/c/constant") == 0) put(out, "%s", constant);
+    else if (sscanf(target, "/c/inventory/%" SCNd64, &number) == 1) done = show_product(reader, out, number);
+    else if (sscanf(target, "/c/inventory?limit=%" SCNd64, &number) == 1) list_products(reader, out, number);
+    else {
+        status = "201 Created";
+        bool group = strncmp(target, "/c/group/", 9) == 0;
+        const char *query = strchr(target, '?');
+        done = query && buy(request, out, query, group ? sell_together : sell_alone);
+    }
+    if (!done) {
+        status = "409 Conflict";
+        put(out, "{\"status\":409}");
+    }
+    FCGX_FPrintF(request->out, "Status: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", status,
+        out->length);
+    FCGX_PutStr(out->bytes, out->length, request->out);
+}
+
+/* A descriptor that is ready goes to one thread, which puts it back when it is done: a kept connection holds no thread. */
+
+static void watch(int operation, int descriptor) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.fd = descriptor};
+    if (epoll_ctl(ready, operation, descriptor, &event) != 0) die("epoll_ctl");
+}
+
+static void *work(void *unused) {
+    sqlite3 *database = open_database();
+    struct reader reader = {
+        .product = prepare(database, "SELECT " COLUMNS "FROM products WHERE id = ?1 AND archived_at IS NULL"),
+        .page = prepare(database, "SELECT " COLUMNS "FROM products WHERE archived_at IS NULL "
+                                  "ORDER BY created_at DESC, id DESC LIMIT ?1"),
+    };
+    struct text *out = malloc(sizeof *out);
+    FCGX_Request request;
+    FCGX_InitRequest(&request, -1, 0);
+    for (;;) {
+        struct epoll_event event;
+        if (epoll_wait(ready, &event, 1, -1) != 1) continue;
+        if (event.data.fd == listener) {
+            int connection = accept(listener, NULL, NULL);
+            if (connection >= 0) watch(EPOLL_CTL_ADD, connection);
+            watch(EPOLL_CTL_MOD, listener);
+            continue;
+        }
+        request.ipcFd = event.data.fd;
+        request.keepConnection = request.detached = 1;
+        if (FCGX_Accept_r(&request) != 0) continue;
+        answer(&request, &reader, out);
+        FCGX_Finish_r(&request);
+        if (request.ipcFd >= 0) watch(EPOLL_CTL_MOD, request.ipcFd);
+    }
+    return unused;
+}
+
+int main(int count, char **arguments) {
+    if (count != 3) return 64;
+    path = arguments[2];
+    signal(SIGPIPE, SIG_IGN);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    FCGX_Init();
+    signal(SIGTERM, SIG_DFL);
+    listener = FCGX_OpenSocket(arguments[1], 4096);
+    ready = epoll_create1(0);
+    if (listener < 0 || ready < 0) die(arguments[1]);
+    open_till();
+    watch(EPOLL_CTL_ADD, listener);
+    for (int number = 0; number < THREADS; number++) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, work, NULL) != 0) die("thread");
+    }
+    pause();
+    return 0;
+}

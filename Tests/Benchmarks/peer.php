@@ -1,0 +1,224 @@
+<?php
+// What a shop in PHP would do: the same calls as Souk, with the same checks, rows and durability, under /php. Started and
+// fed by bench.sh: DATABASE and SECRET come from the pool's environment.
+declare(strict_types=1);
+
+const COLUMNS = 'id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at';
+const DAY_MS = 86_400_000;
+
+final class Problem extends Exception
+{
+    public function __construct(public readonly int $status, string $code)
+    {
+        parent::__construct($code);
+    }
+}
+
+/** The connection stays open from one request of a process to its next. */
+function database(): PDO
+{
+    return new PDO('sqlite:' . getenv('DATABASE'), options: [
+        PDO::ATTR_PERSISTENT => true,
+        PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
+        PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
+        PDO::ATTR_TIMEOUT => 5,
+    ]);
+}
+
+function run(PDO $db, string $sql, array $values = []): PDOStatement
+{
+    $statement = $db->prepare($sql);
+    $statement->execute($values);
+    return $statement;
+}
+
+function now(): int
+{
+    return (int) (microtime(true) * 1000);
+}
+
+function rfc3339(int $ms): string
+{
+    return gmdate('Y-m-d\TH:i:s', intdiv($ms, 1000)) . sprintf('.%03dZ', $ms % 1000);
+}
+
+function answer(int $status, array $body): void
+{
+    http_response_code($status);
+    header('Content-Type: application/json');
+    $json = json_encode($body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR);
+    header('Content-Length: ' . strlen($json));
+    echo $json;
+}
+
+function product(array $row): array
+{
+    return [
+        'id' => $row['id'], 'name' => $row['name'], 'category' => $row['category'], 'sku' => $row['sku'],
+        'description' => $row['description'], 'price' => $row['price'], 'currency' => 'USD', 'stock' => $row['stock'],
+        'low_stock' => $row['low_stock'],
+        'rating' => [
+            'average' => $row['rating_count'] === 0 ? null : round($row['rating_sum'] / $row['rating_count'], 2),
+            'count' => $row['rating_count'],
+        ],
+        'created_at' => rfc3339($row['created_at']), 'updated_at' => rfc3339($row['updated_at']),
+    ];
+}
+
+function showProduct(PDO $db, int $id): void
+{
+    $row = run($db, 'SELECT ' . COLUMNS . ' FROM products WHERE id = ? AND archived_at IS NULL', [$id])->fetch();
+    answer(200, product($row ?: throw new Problem(404, 'product_not_found')));
+}
+
+function listProducts(PDO $db): void
+{
+    $limit = (int) ($_GET['limit'] ?? 20);
+    $rows = run($db, 'SELECT ' . COLUMNS . ' FROM products WHERE archived_at IS NULL
+        ORDER BY created_at DESC, id DESC LIMIT ?', [$limit + 1])->fetchAll();
+    $shown = array_slice($rows, 0, $limit);
+    $last = end($shown);
+    $next = count($rows) > $limit ? base64_encode(json_encode([$last['created_at'], $last['id']])) : null;
+    answer(200, ['data' => array_map(product(...), $shown), 'next' => $next]);
+}
+
+function decode(string $text): string
+{
+    return base64_decode(strtr($text, '-_', '+/'), true) ?: throw new Problem(401, 'token_invalid');
+}
+
+/** Whoever a bearer token names (RFC 7519, HS256), if their session is live. */
+function caller(PDO $db, string $authorization): array
+{
+    $parts = explode('.', substr($authorization, strlen('Bearer ')));
+    if (!str_starts_with($authorization, 'Bearer ') || count($parts) !== 3) {
+        throw new Problem(401, 'token_invalid');
+    }
+    $header = json_decode(decode($parts[0]), true);
+    $signature = hash_hmac('sha256', "$parts[0].$parts[1]", getenv('SECRET'), true);
+    if (($header['alg'] ?? '') !== 'HS256' || !hash_equals($signature, decode($parts[2]))) {
+        throw new Problem(401, 'token_invalid');
+    }
+    $claims = json_decode(decode($parts[1]), true);
+    if (($claims['iss'] ?? '') !== 'souk' || ($claims['exp'] ?? 0) <= time()) {
+        throw new Problem(401, 'token_expired');
+    }
+    return run($db, "SELECT customers.id, customers.username, customers.role
+        FROM sessions JOIN customers ON customers.id = sessions.customer_id
+        WHERE sessions.id = ? AND sessions.customer_id = ? AND sessions.ended_at IS NULL AND customers.status = 'active'",
+        [(int) $claims['sid'], (int) $claims['sub']])->fetch() ?: throw new Problem(401, 'session_ended');
+}
+
+/** The answer that was given under this key, or that of the sale made now: both in one transaction. */
+function sell(PDO $db): void
+{
+    $body = file_get_contents('php://input');
+    $order = json_decode($body, true, flags: JSON_THROW_ON_ERROR);
+    $buyer = caller($db, $_SERVER['HTTP_AUTHORIZATION'] ?? '');
+    $key = $_SERVER['HTTP_IDEMPOTENCY_KEY'] ?? '';
+    $fingerprint = md5("/sales\n$body");
+    // A connection begins with them off; FULL is what SQLite begins with.
+    $db->exec('PRAGMA foreign_keys = ON');
+    $db->exec('BEGIN IMMEDIATE');
+    try {
+        $known = run($db, 'SELECT fingerprint, body FROM idempotency_keys WHERE caller_id = ? AND key = ? AND created_at > ?',
+            [$buyer['id'], $key, now() - DAY_MS])->fetch();
+        if ($known && $known['fingerprint'] !== $fingerprint) {
+            throw new Problem(422, 'idempotency_key_reused');
+        }
+        $sale = $known ? json_decode($known['body'], true) : sale($db, $buyer, $order['items'], now());
+        if (!$known) {
+            remember($db, $buyer['id'], $key, $fingerprint, $sale);
+        }
+        $db->exec('COMMIT');
+    } catch (Throwable $fault) {
+        $db->exec('ROLLBACK');
+        throw $fault;
+    }
+    header("Location: /sales/{$sale['id']}");
+    answer(201, $sale);
+}
+
+function sale(PDO $db, array $buyer, array $items, int $now): array
+{
+    $total = 0;
+    $lines = [];
+    foreach ($items as ['product_id' => $id, 'quantity' => $quantity]) {
+        $taken = run($db, 'UPDATE products SET stock = stock - ?1 WHERE id = ?2 AND stock >= ?1 AND archived_at IS NULL
+            RETURNING name, price, stock', [$quantity, $id])->fetch() ?: throw new Problem(409, 'insufficient_stock');
+        $total += $taken['price'] * $quantity;
+        $lines[] = ['product_id' => $id, 'name' => $taken['name'], 'unit_price' => $taken['price'],
+            'quantity' => $quantity, 'stock' => $taken['stock']];
+    }
+    run($db, "INSERT INTO orders (customer_id, status, total, currency, created_at) VALUES (?, 'paid', ?, 'USD', ?)",
+        [$buyer['id'], $total, $now]);
+    $order = (int) $db->lastInsertId();
+    $day = intdiv($now, DAY_MS);
+    run($db, 'INSERT INTO sales_by_day (day, orders, units, gross, refunded) VALUES (?, 1, ?, ?, 0)
+        ON CONFLICT (day) DO UPDATE SET orders = orders + 1, units = units + excluded.units, gross = gross + excluded.gross',
+        [$day, array_sum(array_column($lines, 'quantity')), $total]);
+    foreach ($lines as &$line) {
+        enterLine($db, $order, $buyer['id'], $day, $line, $now);
+        unset($line['stock']);
+        $line['refunded'] = 0;
+    }
+    pay($db, $buyer['id'], $total, $order, $now);
+    return ['id' => $order, 'username' => $buyer['username'], 'status' => 'paid', 'items' => $lines, 'total' => $total,
+        'refunded' => 0, 'currency' => 'USD',
+        'timeline' => [['status' => 'paid', 'amount' => $total, 'reason' => null, 'actor' => $buyer['username'],
+            'at' => rfc3339($now)]],
+        'created_at' => rfc3339($now)];
+}
+
+/** The line, its movement in the stock ledger, and what the day has sold of the product. */
+function enterLine(PDO $db, int $order, int $buyer, int $day, array $line, int $now): void
+{
+    run($db, 'INSERT INTO order_lines (order_id, product_id, name, unit_price, quantity) VALUES (?, ?, ?, ?, ?)',
+        [$order, $line['product_id'], $line['name'], $line['unit_price'], $line['quantity']]);
+    run($db, "INSERT INTO stock_movements (product_id, delta, stock_after, kind, order_id, actor_id, created_at)
+        VALUES (?, ?, ?, 'sold', ?, ?, ?)", [$line['product_id'], -$line['quantity'], $line['stock'], $order, $buyer, $now]);
+    run($db, 'INSERT INTO sales_by_day_and_product (day, product_id, units, gross) VALUES (?, ?, ?, ?)
+        ON CONFLICT (day, product_id) DO UPDATE SET units = units + excluded.units, gross = gross + excluded.gross',
+        [$day, $line['product_id'], $line['quantity'], $line['unit_price'] * $line['quantity']]);
+}
+
+function pay(PDO $db, int $buyer, int $total, int $order, int $now): void
+{
+    $balance = run($db, 'UPDATE customers SET balance = balance - ?1 WHERE id = ?2 AND balance >= ?1 RETURNING balance',
+        [$total, $buyer])->fetchColumn();
+    if ($balance === false) {
+        throw new Problem(409, 'insufficient_funds');
+    }
+    run($db, "INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, created_at)
+        VALUES (?, ?, ?, 'purchase', ?, ?, ?)", [$buyer, -$total, $balance, $order, $buyer, $now]);
+}
+
+function remember(PDO $db, int $buyer, string $key, string $fingerprint, array $sale): void
+{
+    run($db, 'INSERT INTO idempotency_keys (caller_id, key, request_id, fingerprint, status, location, body, created_at)
+        VALUES (?, ?, ?, ?, 201, ?, ?, ?)',
+        [$buyer, $key, $_SERVER['REQUEST_ID'], $fingerprint, "/sales/{$sale['id']}", json_encode($sale), now()]);
+}
+
+try {
+    $db = database();
+    $path = strtok($_SERVER['REQUEST_URI'], '?');
+    parse_str((string) parse_url($_SERVER['REQUEST_URI'], PHP_URL_QUERY), $_GET);
+    if ($path === '/php/sales') {
+        sell($db);
+    } else {
+        if (isset($_SERVER['HTTP_AUTHORIZATION'])) {
+            caller($db, $_SERVER['HTTP_AUTHORIZATION']);
+        }
+        if ($path === '/php/inventory') {
+            listProducts($db);
+        } else {
+            showProduct($db, (int) substr($path, strlen('/php/inventory/')));
+        }
+    }
+} catch (Problem $problem) {
+    answer($problem->status, ['status' => $problem->status, 'code' => $problem->getMessage()]);
+} catch (PDOException $fault) {
+    error_log((string) $fault);
+    answer(503, ['status' => 503, 'code' => 'unavailable']);
+}

@@ -1,0 +1,101 @@
+# Reads bench.sh's lines "NAME ROUND VALUE …" and prints what they say, beside the goals, as Markdown.
+
+{
+    rounds[$1]++
+    for (column = 3; column <= NF; column++) value[$1, column, rounds[$1]] = $column
+}
+$1 != "memory" && NF == 7 {
+    refused += $6 - $7
+    unserved += $7
+    if ($6 > 0) faults = faults sprintf("\n%s, round %s: %d not 2xx, %d without an answer", $1, $2, $6 - $7, $7)
+}
+
+# The median of a column over the rounds; of its ratio to another's where that is named; times 0.01 to keep two digits.
+function median(name, column, other, otherColumn,    sorted, n, i, j, held) {
+    n = rounds[name]
+    for (i = 1; i <= n; i++) {
+        held = value[name, column, i]
+        if (other != "") held /= value[other, otherColumn, i]
+        for (j = i - 1; j >= 1 && sorted[j] > held; j--) sorted[j + 1] = sorted[j]
+        sorted[j + 1] = held
+    }
+    return n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
+}
+
+function thousands(number,    text, result) {
+    text = sprintf("%.0f", number)
+    while (length(text) > 3) {
+        result = "," substr(text, length(text) - 2) result
+        text = substr(text, 1, length(text) - 3)
+    }
+    return text result
+}
+
+function cell(name) {
+    if (!rounds[name]) return ""
+    return sprintf("%s (%.1f · %.1f)", thousands(median(name, 3)), median(name, 4), median(name, 5))
+}
+
+function who(title, product, page, token, sale) {
+    printf "| %s | %s | %s | %s | %s |\n", title, cell(product), cell(page), cell(token), cell(sale)
+}
+
+function verdict(reached) { return reached ? "reached" : "**missed**" }
+
+function atLeast(workload, name, other, title, goal,    ratio) {
+    ratio = median(name, 3, other, 3)
+    printf "| %s | %.2f × %s | ≥ %.2f | %s |\n", workload, ratio, title, goal, verdict(ratio >= goal)
+}
+
+function steady(workload, name,    ratio) {
+    ratio = median(name, 5, name, 4)
+    printf "| p99 of %s | %.1f × p50 | ≤ 4 | %s |\n", workload, ratio, verdict(ratio <= 4)
+}
+
+function limit(what, figure, unit, goal) {
+    printf "| %s | %.0f %s | ≤ %d %s | %s |\n", what, figure, unit, goal, unit, verdict(figure <= goal)
+}
+
+function goals() {
+    atLeast("product by id", "souk-product", "c-product", "C", 0.85)
+    atLeast("product by id", "souk-product", "php-product", "PHP-FPM", 1.7)
+    atLeast("page of 20", "souk-page", "c-page", "C", 0.75)
+    atLeast("page of 20", "souk-page", "php-page", "PHP-FPM", 2)
+    atLeast("product with token", "souk-token", "c-product", "C without token", 0.7)
+    atLeast("product with token", "souk-token", "php-token", "PHP-FPM with token", 1.5)
+    atLeast("purchase", "souk-sale", "c-sale", "C, one commit each", 3)
+    atLeast("purchase", "souk-sale", "php-sale", "PHP-FPM", 5)
+    atLeast("purchase", "souk-sale", "c-group-sale", "C, group commit", 0.7)
+    atLeast("product from nginx's cache", "cached-product", "limit", "`return 200`", 0.5)
+    atLeast("product from nginx's cache", "cached-product", "php-product", "PHP-FPM", 5)
+    atLeast("page from nginx's cache", "cached-page", "limit", "`return 200`", 0.5)
+    atLeast("page from nginx's cache", "cached-page", "php-page", "PHP-FPM", 5)
+    steady("product, 32 clients", "souk-product")
+    steady("page, 32 clients", "souk-page")
+    steady("token, 32 clients", "souk-token")
+    steady("product, 256 clients", "souk-product-256")
+    steady("page, 256 clients", "souk-page-256")
+    steady("token, 256 clients", "souk-token-256")
+    printf "| without an answer | %d | 0 | %s |\n", unserved, verdict(unserved == 0)
+    split("customersd inventoryd salesd reviewsd", daemons, " ")
+    for (i = 1; i <= 4; i++) resident += median("memory-" daemons[i], 3) / 1024
+    limit("resident, four daemons", resident, "MB", 120)
+    for (i = 1; i <= 4; i++) limit("start of " daemons[i] " to its first answer", median("start-" daemons[i], 3), "ms", 100)
+}
+
+END {
+    print "| requests/s (p50 · p99 in ms), 32 clients | product | page of 20 | product with token | purchase |"
+    print "|---|---|---|---|---|"
+    who("nginx `return 200`", "limit")
+    who("C, a constant", "c-constant")
+    who("C, purchase with a commit each", "c-product", "c-page", "", "c-sale")
+    who("C, purchase with group commit", "", "", "", "c-group-sale")
+    who("PHP-FPM", "php-product", "php-page", "php-token", "php-sale")
+    who("Souk", "souk-product", "souk-page", "souk-token", "souk-sale")
+    who("Souk, from nginx's cache", "cached-product", "cached-page")
+    who("Souk, 256 clients", "souk-product-256", "souk-page-256", "souk-token-256", "souk-sale-256")
+    print "\n| | measured | goal | |"
+    print "|---|---|---|---|"
+    goals()
+    if (refused + unserved > 0) print "\nNot every request was served:" faults
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: make/nginx.sh HOME PORT [limits off]
-# Lays out the private nginx of `make run` under HOME, from the shipped files. Two paths and the
-# port are all that differs from a server's.
+# Lays out the private nginx of `make run` under HOME, from the shipped files. Three paths and
+# the port are all that differs from a server's.
 set -euo pipefail
 
 home=$1 port=$2 limits=${3:-on}
@@ -14,6 +14,7 @@ cp -R "$top/nginx" "$conf/souk"
 
 # unix: paths count from the working directory, which also keeps them under the kernel's 107 bytes.
 sed -i 's,unix:/run/souk/,unix:run/,' "$conf/souk/http/upstreams.conf"
+sed -i 's,/var/cache/nginx-souk,nginx/cache,' "$conf/souk/http/cache.conf"
 sed -i 's,/usr/share/souk,nginx/pages,' "$conf/souk/server/pages.conf"
 sed "s,127\.0\.0\.1:8080,127.0.0.1:$port," "$top/nginx/private.conf" >"$conf/nginx.conf"
 

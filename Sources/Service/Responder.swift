@@ -40,6 +40,7 @@ public struct Responder: Sendable {
             response = problem(for: error, request).response(to: request.id)
         }
         response.fields.append(HTTPField(name: .requestID, value: request.id))
+        response.tellCaches(about: request)
         if request.method == .head { response.dropBody() }
         log.debug(
             "answered",

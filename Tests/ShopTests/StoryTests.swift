@@ -66,9 +66,11 @@ extension ShopTests {
             try ada.send("POST", "\(target)/approve").expectProblem(403, "forbidden")
             try mona.send("POST", "\(target)/approve").expect(
                 200, shows: #"{"status":"approved"}"#)
-            try shop.visitor().send("GET", list).expect(
+            // Without this nginx might still show the list of a second ago.
+            let fresh = [("Cache-Control", "no-cache")]
+            try shop.visitor().send("GET", list, fields: fresh).expect(
                 200, shows: #"{"data":[{"username":"ada","rating":4,"comment":"Writes well."}]}"#)
-            try shop.visitor().send("GET", "/inventory/\(product)").expect(
+            try shop.visitor().send("GET", "/inventory/\(product)", fields: fresh).expect(
                 200, shows: #"{"rating":{"count":1}}"#)
         }
 

@@ -1,0 +1,55 @@
+import HTTP
+import HTTPTypes
+import TestShop
+import Testing
+
+/// Which answers a cache may keep.
+@Suite struct CacheControlTests {
+    private static let open = "public, max-age=1, stale-while-revalidate=1, stale-if-error=60"
+    private static let closed = "private, no-store"
+
+    /// What nobody in particular is shown, and nothing else, whatever the route.
+    @Test(arguments: RouteCase.all) func keepsWhatAnybodyMaySee(row: RouteCase) throws {
+        let shop = try TestShop.furnished()
+        for account in RouteCase.callers {
+            let response = try row.send(in: shop, as: account)
+            let isOpen = account == nil && row.isSafe && response.status == .ok
+            #expect(
+                response.fields[values: .cacheControl] == [isOpen ? Self.open : Self.closed],
+                "\(account ?? "nobody"): \(response.status)")
+            #expect(response.fields[.vary] == (isOpen ? "Authorization" : nil))
+        }
+    }
+
+    /// A 304 says what the 200 would have said (RFC 9110 §15.4.5).
+    @Test func saysItOn304AndToHead() throws {
+        let shop = try TestShop.furnished()
+        for method in [HTTPRequest.Method.get, .head] {
+            for fields: HTTPFields in [[:], [.ifNoneMatch: "*"]] {
+                let anybody = try shop.send(method, "/inventory/1", fields: fields)
+                #expect(anybody.fields[.cacheControl] == Self.open)
+                let sami = try shop.send(method, "/inventory/1", as: "sami", fields: fields)
+                #expect(sami.fields[.cacheControl] == Self.closed)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "/inventory/99", "/inventory?limit=0", "/nothing", "/inventory/low-stock",
+        "/reviews?status=pending",
+    ]) func keepsNoProblem(target: String) throws {
+        let response = try TestShop.furnished().send(.get, target)
+        #expect(response.status.kind == .clientError)
+        #expect(response.fields[.cacheControl] == Self.closed)
+    }
+
+    /// What is sent as a token counts as one, however bad.
+    @Test(arguments: ["", "0", "Bearer", "Bearer x"]) func keepsNothingForATokenOf(text: String)
+        throws
+    {
+        let shop = try TestShop.furnished()
+        let response = try shop.send(.get, "/inventory/1", fields: [.authorization: text])
+        #expect(response.status == .unauthorized)
+        #expect(response.fields[.cacheControl] == Self.closed)
+    }
+}

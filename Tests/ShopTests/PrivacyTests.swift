@@ -1,0 +1,145 @@
+import Foundation
+import HTTP
+import ShopFixture
+import TestShop
+import Testing
+
+extension ShopTests {
+    /// No answer to one caller ever reaches another by way of what nginx keeps.
+    @Suite struct PrivacyTests {
+        /// Everybody that the same target is asked by; "" sends no token.
+        private static let callers = ["", "author", "moderator", "staff", "nonsense"]
+
+        private struct Scene {
+            let visitors: [String: Visitor]
+            let targets: [String]
+        }
+
+        /// A review that waits and is ada's, a product that runs low, and those who may look.
+        private func scene() throws -> Scene {
+            let shop = try SharedShop.shop
+            let ada = try SharedShop.demo("ada")
+            let product = try SharedShop.product(stock: 2)
+            let pending = try ada.send(
+                "POST", "/reviews", #"{"product_id":\#(product),"rating":1,"comment":"Private."}"#
+            ).expect(201).integer("id")
+            return Scene(
+                visitors: [
+                    "": shop.visitor(), "author": ada, "moderator": try SharedShop.demo("mona"),
+                    "staff": try SharedShop.demo("sami"),
+                    "nonsense": Visitor(port: shop.port, token: "nonsense"),
+                ],
+                targets: [
+                    "/reviews/\(pending)", "/reviews?status=pending&product_id=\(product)",
+                    "/reviews?status=approved&product_id=\(product)", "/reviews?flagged=true",
+                    "/inventory/low-stock", "/inventory/\(product)",
+                    "/inventory/\(product)/movements", "/inventory?limit=3",
+                ])
+        }
+
+        /// Status and content; a problem's, less the id that is each request's own.
+        private func essence(_ answer: HTTPAnswer) throws -> String {
+            let id = answer["X-Request-Id"] ?? ""
+            return "\(answer.status) \(answer.text.replacing(id, with: "ID"))"
+        }
+
+        @Test func isKeptInWhateverOrderTheyCome() throws {
+            let scene = try scene()
+            for target in scene.targets {
+                var expected: [String: String] = [:]
+                for order in Self.callers.permutations {
+                    for caller in order {
+                        let answer = try #require(scene.visitors[caller]).send("GET", target)
+                        let essence = try essence(answer)
+                        #expect(expected[caller, default: essence] == essence, "\(target)")
+                        expected[caller] = essence
+                        expectKept(answer, caller, target)
+                    }
+                }
+                #expect(expected["nonsense"]?.hasPrefix("401 ") == true)
+                let isHidden = !target.contains("approved") && target.hasPrefix("/reviews")
+                if isHidden {
+                    #expect(expected[""]?.contains("Private.") == false)
+                    #expect(expected[""]?.hasPrefix("40") == true, "\(target)")
+                }
+            }
+        }
+
+        private func expectKept(_ answer: HTTPAnswer, _ caller: String, _ target: String) {
+            let cache = answer["X-Cache"] ?? ""
+            let isOpen = caller.isEmpty && answer.status == 200
+            #expect((cache == "BYPASS") == !caller.isEmpty, "\(target) \(answer)")
+            #expect(isOpen || ["BYPASS", "MISS", "EXPIRED"].contains(cache), "\(target) \(answer)")
+            #expect(
+                answer["Cache-Control"]?.hasPrefix(isOpen ? "public," : "private, no-store")
+                    == true,
+                "\(target) \(answer)")
+        }
+
+        /// However the field is spelled, it is a token: no answer that was kept for others.
+        @Test(arguments: ["0", "Bearer", "Bearer x", "Basic YTpi", "bearer  ", "x", "00", "off"])
+        func isKeptFromWhoSendsABadToken(value: String) throws {
+            let visitor = try SharedShop.shop.visitor()
+            for name in ["Authorization", "authorization", "AUTHORIZATION"] {
+                try visitor.send("GET", "/inventory/1").expect(200)
+                let answer = try visitor.send("GET", "/inventory/1", fields: [(name, value)])
+                answer.expectProblem(401, "token_invalid")
+                #expect(answer["X-Cache"] == "BYPASS")
+            }
+        }
+
+        /// What was a customer's own a moment ago is not there for whoever has logged out.
+        @Test func isKeptAfterALogout() throws {
+            let ada = try SharedShop.demo("ada")
+            let target = "/reviews?status=pending"
+            try ada.send("GET", target).expect(200)
+            try ada.send("POST", "/customers/logout").expect(204)
+            try ada.send("GET", target).expectProblem(401, "session_ended")
+            ada.token = nil
+            try ada.send("GET", target).expectProblem(401, "token_missing")
+        }
+    }
+
+    /// The inventory responder is gone, and nobody starts it again.
+    @Suite struct StaleTests {
+        @Test func whatIsKeptIsShownForAWhile() throws {
+            let shop = try SharedShop.shop
+            let target = "/inventory/\(try SharedShop.product(stock: 1))"
+            let sami = try SharedShop.demo("sami")
+            let kept = try shop.visitor().send("GET", target).expect(200)
+            let socket = shop.home.file("run/inventory.sock"), aside = socket + ".aside"
+            #expect(rename(socket, aside) == 0)
+            defer { rename(aside, socket) }
+            let before = try shop.process(of: "inventoryd")
+            kill(before, SIGKILL)
+            // Until it is too old, and the connections into the dead process are forgotten.
+            usleep(2_300_000)
+            for _ in 0..<3 {
+                let stale = try shop.visitor().send("GET", target).expect(200)
+                #expect(stale.body == kept.body)
+                #expect(stale["X-Cache"] == "STALE")
+                #expect(stale["X-Request-Id"] != kept["X-Request-Id"])
+            }
+            // Not to somebody with a token, and not what nobody has asked for before.
+            try sami.send("GET", target).expectProblem(502, "bad_gateway")
+            try shop.visitor().send("GET", "\(target)/none").expectProblem(502, "bad_gateway")
+            #expect(rename(aside, socket) == 0)
+            #expect(try eventually(within: 5) { try shop.process(of: "inventoryd") != before })
+            try sami.send("GET", target).expect(200)
+            let again = try shop.visitor().send("GET", target).expect(200)
+            #expect(again["X-Cache"] == "EXPIRED")
+        }
+    }
+}
+
+extension Array {
+    /// Every order of the elements.
+    fileprivate var permutations: [[Element]] {
+        guard count > 1 else { return [self] }
+        return indices.flatMap { index in
+            var rest = self
+            let first = rest.remove(at: index)
+            return rest.permutations.map { [first] + $0 }
+        }
+    }
+}

@@ -33,9 +33,9 @@ bench:
 	@make/build.sh
 	@exec Tests/Benchmarks/bench.sh
 
-## lint     style of Swift and shell, and nginx -t
+## lint     style of Swift and shell, and what nginx and gixy think of nginx's files
 lint:
-	@make/deps.sh run
+	@make/deps.sh lint
 	@make/lint.sh
 
 ## install  the release build below DESTDIR

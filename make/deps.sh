@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# usage: make/deps.sh build|run|test|bench
-# Installs the Debian packages that are missing for it, and says which. Touches nothing else.
+# usage: make/deps.sh build|run|test|bench|lint
+# Installs the Debian packages that are missing for it, and says which. What is only a tool of the
+# tests goes into .build/tools. Touches nothing else.
 set -euo pipefail
 
 # shellcheck source=make/environment.sh
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 PATH=$PATH:/usr/sbin:/sbin
+tools=$(dirname "${BASH_SOURCE[0]}")/../.build/tools
 
 missing=()
+# What is to be done when they are there.
+after=()
 
 # library PACKAGE...: headers, which only dpkg can tell.
 library() {
@@ -40,6 +44,9 @@ want() {
             program sqlite3 sqlite3
             # Tokens by somebody else's hand.
             library python3-jwt
+            # A certificate, and handshakes that should fail.
+            program openssl openssl
+            after+=(unpack_fail2ban)
             ;;
         bench)
             want run
@@ -50,7 +57,13 @@ want() {
             program php-fpm8.2 php8.2-fpm
             library php8.2-sqlite3
             ;;
-        *) fail "make/deps.sh build, run, test or bench, not: $1" ;;
+        lint)
+            want run
+            program shellcheck shellcheck
+            library python3-venv
+            after+=(make_gixy)
+            ;;
+        *) fail "make/deps.sh build, run, test, bench or lint, not: $1" ;;
     esac
 }
 
@@ -87,6 +100,30 @@ install_missing() {
     fi
 }
 
+# unpack_fail2ban: not installed, because then it would guard this machine's own doors from now on.
+unpack_fail2ban() {
+    if [[ -x $tools/fail2ban/usr/bin/fail2ban-regex ]]; then return; fi
+    local folder
+    folder=$(mktemp -d)
+    if (cd "$folder" && apt-get --quiet download fail2ban && dpkg-deb -x fail2ban_*.deb unpacked) >/dev/null; then
+        mkdir -p "$tools/fail2ban"
+        cp -R "$folder/unpacked/." "$tools/fail2ban"
+    else
+        say "fail2ban could not be fetched: its filter is not tested"
+    fi
+    rm -rf "$folder"
+}
+
+# make_gixy: judges nginx's files. gixy itself is not kept up any more, gixy-ng is.
+make_gixy() {
+    if [[ -x $tools/gixy/bin/gixy ]]; then return; fi
+    if ! python3 -m venv "$tools/gixy" || ! "$tools/gixy/bin/pip" install --quiet gixy-ng==0.2.59; then
+        rm -rf "$tools/gixy"
+        say "gixy could not be fetched from PyPI: it does not judge nginx's files"
+    fi
+}
+
 command -v dpkg-query >/dev/null || fail "this is not Debian: install what make/deps.sh names by hand"
-want "${1:?build, run, test or bench}"
+want "${1:?build, run, test, bench or lint}"
 if ((${#missing[@]})); then install_missing; fi
+for step in "${after[@]}"; do "$step"; done

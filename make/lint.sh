@@ -29,4 +29,19 @@ trap 'rm -rf "$home"' EXIT
 make/nginx.sh "$home" 8080
 (cd "$home" && nginx -t -q -p "$home/" -c nginx/nginx.conf -e log/nginx.log)
 
+# The same files, as `make run` and as a server has them; -t for a server's, which need paths of root
+# and a certificate, is a test.
+gixy=.build/tools/gixy/bin/gixy
+if [[ -x $gixy ]]; then
+    say "gixy"
+    for site in site site-tls; do
+        printf 'events {}\nhttp { include souk/%s.conf; }\n' "$site" >"$home/nginx/$site.conf"
+    done
+    for file in nginx site site-tls; do
+        "$gixy" "$home/nginx/$file.conf" >"$home/findings" || { cat "$home/findings" && exit 1; }
+    done
+else
+    say "gixy is not installed: it does not judge nginx's files"
+fi
+
 say "no fault found"

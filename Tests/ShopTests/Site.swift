@@ -1,0 +1,127 @@
+import Foundation
+import ShopFixture
+import TestShop
+
+/// The shared shop behind the site of a server, from the shipped files and Debian's own nginx.conf;
+/// only ports, user and the places of files are the test's.
+final class Site {
+    let folder: Folder
+    let port: UInt16
+    let tlsPort: UInt16
+    private var nginx: Child?
+
+    /// Lays out `template`, site.conf or site-tls.conf, and what the server has beside it.
+    init(_ template: String, _ machine: [String: String] = [:]) throws {
+        folder = try Folder()
+        port = try freePort()
+        tlsPort = try freePort()
+        let files = FileManager.default
+        for name in [
+            "etc/sites-enabled", "log", "temporary", "www", "letsencrypt/live/shop.example.org",
+        ] {
+            try files.createDirectory(
+                atPath: folder.file(name), withIntermediateDirectories: true)
+        }
+        try files.copyItem(atPath: "\(Programs.top)/nginx", toPath: folder.file("etc/souk"))
+        for name in try files.subpathsOfDirectory(atPath: folder.file("etc/souk"))
+        where name.hasSuffix(".conf") {
+            try write("etc/souk/\(name)", adapted(folder.text(of: "etc/souk/\(name)")))
+        }
+        try write("etc/sites-enabled/souk", folder.text(of: "etc/souk/\(template)"))
+        try write("etc/souk-exempt.conf", "127.0.0.0/8 1;\n")
+        try write("etc/nginx.conf", mainFile())
+        for (name, text) in machine { try write("etc/\(name)", text) }
+    }
+
+    deinit {
+        nginx?.signal(SIGTERM)
+        _ = try? nginx?.wait(seconds: 10)
+    }
+
+    private func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+    }
+
+    /// The text with this test's places in it.
+    private func adapted(_ text: String) throws -> String {
+        let home = try SharedShop.shop.home
+        return [
+            ("listen 80;", "listen 127.0.0.1:\(port);"),
+            ("listen 443 ssl", "listen 127.0.0.1:\(tlsPort) ssl"),
+            // Not every machine has IPv6.
+            ("    listen [::]:80;\n", ""), ("    listen [::]:443 ssl http2;\n", ""),
+            ("/etc/letsencrypt", folder.file("letsencrypt")), ("/var/www/html", folder.file("www")),
+            ("/var/log/nginx", folder.file("log")), ("/var/cache/nginx-souk", folder.file("cache")),
+            ("unix:/run/souk/", "unix:\(home.path)/run/"),
+            ("/usr/share/souk", home.file("nginx/pages")),
+        ].reduce(text) { $0.replacing($1.0, with: $1.1) }
+    }
+
+    private func mainFile() throws -> String {
+        let debian = try String(contentsOfFile: "/etc/nginx/nginx.conf", encoding: .utf8)
+        let user = getuid() == 0 ? "user root;" : ""
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
+            "\($0)_temp_path \(folder.file("temporary"))/\($0);"
+        }
+        return try adapted(debian)
+            .replacing("user www-data;", with: user)
+            // None is needed.
+            .replacing("include /etc/nginx/modules-enabled/*.conf;", with: "")
+            .replacing("/run/nginx.pid", with: folder.file("nginx.pid"))
+            .replacing("/etc/nginx/sites-enabled", with: folder.file("etc/sites-enabled"))
+            .replacing("/etc/nginx/conf.d", with: folder.file("etc/conf.d"))
+            .replacing("http {", with: "http { \(temporary.joined(separator: " "))")
+    }
+
+    private var arguments: [String] {
+        [
+            "-p", folder.path, "-c", folder.file("etc/nginx.conf"), "-e",
+            folder.file("log/error.log"),
+        ]
+    }
+
+    private var program: String { Programs.installed("nginx") ?? "" }
+
+    /// What `nginx -t` thinks of it.
+    func check() throws -> Outcome { try run(program, arguments + ["-t"]) }
+
+    /// Starts nginx and waits until it listens.
+    func open() throws {
+        nginx = try Child(program, arguments + ["-g", "daemon off;"])
+        let isOpen = eventually(within: 10) { (try? HTTPConnection(port: port)) != nil }
+        guard isOpen else { throw Failure(try folder.text(of: "log/error.log")) }
+    }
+
+    /// Makes a certificate that signs itself, where certbot would put one.
+    func makeCertificate() throws {
+        let live = folder.file("letsencrypt/live/shop.example.org")
+        let made = try run(
+            Programs.installed("openssl") ?? "",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-days", "2", "-subj", "/CN=shop.example.org", "-addext",
+                "subjectAltName=DNS:shop.example.org", "-keyout", "\(live)/privkey.pem", "-out",
+                "\(live)/fullchain.pem",
+            ])
+        guard made.code == 0 else { throw Failure(made.errors) }
+    }
+
+    /// Asks by curl, over TLS, as one who trusts that certificate.
+    func curl(_ arguments: String..., path: String) throws -> Outcome {
+        try run(
+            Programs.installed("curl") ?? "",
+            [
+                "--silent", "--show-error", "--cacert",
+                folder.file("letsencrypt/live/shop.example.org/fullchain.pem"), "--resolve",
+                "shop.example.org:\(tlsPort):127.0.0.1",
+            ] + arguments + ["https://shop.example.org:\(tlsPort)\(path)"])
+    }
+
+    /// What openssl says of a handshake with these options, however weak they are.
+    func handshake(_ options: String...) throws -> Outcome {
+        try run(
+            Programs.installed("openssl") ?? "",
+            ["s_client", "-connect", "127.0.0.1:\(tlsPort)", "-servername", "shop.example.org"]
+                + options)
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import HTTP
+import ShopFixture
+import TestShop
+import Testing
+
+extension ShopTests {
+    /// The site of a server, before certbot has been there and after.
+    @Suite struct SiteTests {
+        @Test func itWorksBeforeThereIsACertificate() throws {
+            let site = try Site("site.conf")
+            let check = try site.check()
+            #expect(check.code == 0, "\(check)")
+            #expect(!check.errors.contains("[warn]"), "\(check)")
+            try site.open()
+            let visitor = Visitor(port: site.port)
+            let answer = try visitor.send("GET", "/inventory/1").expect(200)
+            #expect(answer["Strict-Transport-Security"] == nil)
+            try visitor.send("GET", "/").expectProblem(404, "not_found")
+            try expectChallenge(of: site, visitor)
+        }
+
+        /// The file that certbot leaves for Let's Encrypt, and nothing beside it.
+        private func expectChallenge(of site: Site, _ visitor: Visitor) throws {
+            let folder = site.folder.file("www/.well-known/acme-challenge")
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            try Data("proof".utf8).write(to: URL(fileURLWithPath: "\(folder)/token"))
+            let proof = try visitor.send("GET", "/.well-known/acme-challenge/token").expect(200)
+            #expect(proof.text == "proof")
+            for path in ["/.well-known/", "/.well-known/acme-challenge/other", "/index.html"] {
+                let answer = try visitor.send("GET", path)
+                #expect([404, 308].contains(answer.status), "\(answer)")
+            }
+        }
+
+        /// nginx does not start with a certificate that is not there, and says which.
+        @Test func itWantsACertificateForTLS() throws {
+            let site = try Site("site-tls.conf")
+            let without = try site.check()
+            #expect(without.code == 1)
+            #expect(without.errors.contains("live/shop.example.org/fullchain.pem"), "\(without)")
+            try site.makeCertificate()
+            let with = try site.check()
+            #expect(with.code == 0, "\(with)")
+            #expect(!with.errors.contains("[warn]"), "\(with)")
+        }
+
+        @Test func itSpeaksTLS() throws {
+            let site = try Site("site-tls.conf")
+            try site.makeCertificate()
+            try site.open()
+
+            let answer = try site.curl("--include", "--http2", path: "/inventory/1")
+            #expect(answer.code == 0, "\(answer)")
+            #expect(answer.output.hasPrefix("HTTP/2 200"), "\(answer)")
+            #expect(answer.output.contains("strict-transport-security: max-age=31536000\r\n"))
+            // nginx's own problems, too.
+            let problem = try site.curl("--include", path: "/nowhere")
+            #expect(problem.output.hasPrefix("HTTP/2 404"), "\(problem)")
+            #expect(problem.output.contains("strict-transport-security: max-age=31536000\r\n"))
+            #expect(problem.output.contains(#""code":"not_found""#))
+
+            for (version, isSpoken) in [
+                ("-tls1", false), ("-tls1_1", false), ("-tls1_2", true), ("-tls1_3", true),
+            ] {
+                let shake = try site.handshake(version, "-cipher", "ALL:@SECLEVEL=0")
+                #expect((shake.code == 0) == isSpoken, "\(version) \(shake)")
+                // It is the server that refuses.
+                #expect(isSpoken || shake.errors.contains("alert protocol version"), "\(shake)")
+            }
+            // Without forward secrecy, or by CBC: nothing in common.
+            for cipher in ["AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA"] {
+                let shake = try site.handshake("-tls1_2", "-cipher", "\(cipher):@SECLEVEL=0")
+                #expect(shake.code != 0 && shake.errors.contains("handshake failure"), "\(shake)")
+            }
+        }
+
+        @Test func itSendsPlainCallersToTLS() throws {
+            let site = try Site("site-tls.conf")
+            try site.makeCertificate()
+            try site.open()
+            let visitor = Visitor(port: site.port)
+            for (method, target) in [("GET", "/inventory?q=a%20b"), ("POST", "/sales")] {
+                let answer = try visitor.send(method, target).expect(308)
+                #expect(answer["Location"] == "https://shop.example.org\(target)")
+                #expect(answer["Strict-Transport-Security"] == nil)
+            }
+            try expectChallenge(of: site, visitor)
+        }
+
+        /// What a proxy says of its client counts if it has been named, and nobody else's word.
+        @Test(arguments: [true, false]) func itKnowsItsProxies(isNamed: Bool) throws {
+            let file = "set_real_ip_from \(isNamed ? "127.0.0.1" : "192.0.2.1");\n"
+            let site = try Site("site.conf", ["souk-proxies.conf": file])
+            try site.open()
+            let answer = try Visitor(port: site.port).send(
+                "GET", "/inventory/1", fields: [("X-Forwarded-For", "198.51.100.7, 203.0.113.9")])
+            let id = try #require(answer["X-Request-Id"])
+            let address = isNamed ? "203.0.113.9" : "127.0.0.1"
+            let isLogged = eventually(within: 5) {
+                (try? site.folder.text(of: "log/souk.log"))?.contains(
+                    #""request_id":"\#(id)","address":"\#(address)""#) == true
+            }
+            #expect(isLogged)
+        }
+    }
+}

@@ -105,7 +105,7 @@ unpack_fail2ban() {
     if [[ -x $tools/fail2ban/usr/bin/fail2ban-regex ]]; then return; fi
     local folder
     folder=$(mktemp -d)
-    if (cd "$folder" && apt-get --quiet download fail2ban && dpkg-deb -x fail2ban_*.deb unpacked) >/dev/null; then
+    if (cd "$folder" && apt-get --quiet --option APT::Sandbox::User= download fail2ban && dpkg-deb -x fail2ban_*.deb unpacked) >/dev/null; then
         mkdir -p "$tools/fail2ban"
         cp -R "$folder/unpacked/." "$tools/fail2ban"
     else

@@ -62,7 +62,11 @@ open_shop() {
 # The peers: each on a copy of the shop's own file, sessions included.
 open_peers() {
     local peer flags
-    for peer in c php; do sqlite3 "$home/souk.db" ".backup $home/$peer.db"; done
+    for peer in c php; do
+        sqlite3 "$home/souk.db" ".backup $home/$peer.db"
+        [[ $(sqlite3 "$home/$peer.db" 'PRAGMA journal_mode = WAL; PRAGMA synchronous') == $'wal\n2' ]] ||
+            fail "the copy for $peer is not in WAL mode with synchronous = FULL"
+    done
     read -ra flags < <(pkg-config --cflags --libs fcgi sqlite3)
     cc -std=gnu11 -O2 -Wall -Wextra -o "$home/peer" "$benches"/peer{,-sell}.c "${flags[@]}" -lpthread
     (cd "$home" && exec ./peer run/c.sock c.db 2>log/c.log) &
@@ -142,15 +146,14 @@ measure_all() {
     measure souk-sale-256 256 sale
 }
 
-# Resident kB of each daemon, after all four have worked.
+# kB of each daemon after all four have worked: resident as ps counts it, and with what processes share, or one process maps
+# several times, counted once.
 measure_memory() {
-    round=0
-    seconds=1
+    local round=0 seconds=1 name
     measure memory 32 wishes
     measure memory 32 /reviews
-    local name
     for name in "${daemons[@]}"; do
-        echo "memory-$name 1 $(awk '/VmRSS/ {print $2}' "/proc/$(<"$home/run/$name.pid")/status")"
+        echo "memory-$name 1 $(awk '/^(Rss|Pss):/ {print $2}' "/proc/$(<"$home/run/$name.pid")/smaps_rollup" | xargs)"
     done >>"$home/results"
 }
 

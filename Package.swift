@@ -78,8 +78,8 @@ let tests: [Target] = [
     .testTarget(
         name: "ServiceTests",
         dependencies: [
-            "TestShop", "Service", "HTTP", "Storage", "Customers", "Inventory", "Sales", "Reviews",
-            "CSodium", httpTypes, logging,
+            "TestShop", "Service", "HTTP", "Storage", "StorageSQLite", "Customers", "Inventory",
+            "Sales", "Reviews", "CSodium", httpTypes, logging,
         ]),
     .testTarget(
         name: "CustomersTests",

@@ -60,7 +60,7 @@ struct AuditFilter: Input {
 }
 
 @Sendable func listAudit(_ call: Call, _ filter: AuditFilter) throws -> Response {
-    var conditions = [filter.page.condition]
+    var conditions = [filter.page.whole.condition]
     if let username = filter.username {
         conditions.append(
             "entry.customer_id = (SELECT id FROM customers WHERE username = \(username))")
@@ -76,7 +76,7 @@ struct AuditFilter: Input {
             FROM audit_entries AS entry
                 JOIN customers AS actor ON actor.id = entry.actor_id
                 JOIN customers ON customers.id = entry.customer_id
-            \(conditions.conditions) \(filter.page.end)
+            \(conditions.conditions) \(filter.page.whole.end)
             """, AuditEntry.init)
     }
     return filter.page.response(found, to: call, id: \.id)

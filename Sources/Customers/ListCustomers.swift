@@ -35,8 +35,10 @@ struct CustomerFilter: Input {
 
 @Sendable func listCustomers(_ call: Call, _ filter: CustomerFilter) throws -> Response {
     let found = try call.read { tx in
-        guard let prefix = filter.prefix else { return try newest(filter, in: tx) }
-        return try matches(prefix, filter, in: tx)
+        try filter.page.read { stretch in
+            guard let prefix = filter.prefix else { return try newest(stretch, filter, in: tx) }
+            return try matches(prefix, stretch, filter, in: tx)
+        }
     }
     return filter.page.response(found, to: call, id: \.customer.id) { $0.match.stored }
 }
@@ -49,11 +51,13 @@ struct FoundCustomer: JSONWritable {
     func write(to json: inout JSONWriter) { customer.write(to: &json) }
 }
 
-private func newest(_ filter: CustomerFilter, in tx: any Transaction) throws -> [FoundCustomer] {
+private func newest(
+    _ stretch: Page.Stretch, _ filter: CustomerFilter, in tx: any Transaction
+) throws -> [FoundCustomer] {
     try tx.all(
         """
         SELECT \(Customer.columns) FROM customers
-        \((filter.conditions(indexed: true) + [filter.page.condition]).conditions) \(filter.page.end)
+        \((filter.conditions(indexed: true) + [stretch.condition]).conditions) \(stretch.end)
         """
     ) { FoundCustomer(customer: try Customer($0), match: "") }
 }
@@ -64,17 +68,17 @@ private func newest(_ filter: CustomerFilter, in tx: any Transaction) throws -> 
 /// the first is left out of the second. What `lower` does not know, beyond ASCII, must be written
 /// as it stands in the name.
 private func matches(
-    _ prefix: String, _ filter: CustomerFilter, in tx: any Transaction
+    _ prefix: String, _ stretch: Page.Stretch, _ filter: CustomerFilter, in tx: any Transaction
 ) throws -> [FoundCustomer] {
     let first = prefix.asciiLowercased
     let last = first + "\u{10FFFF}"
     let usernames =
         filter.conditions(indexed: false) + [
-            filter.page.condition(on: "username"), "username < \(last)",
+            stretch.condition(on: "username"), "username < \(last)",
         ]
     let names =
         filter.conditions(indexed: false) + [
-            filter.page.condition(on: "lower(full_name)"), "lower(full_name) < \(last)",
+            stretch.condition(on: "lower(full_name)"), "lower(full_name) < \(last)",
             "NOT (username >= \(first) AND username < \(last))",
         ]
     return try tx.all(
@@ -82,7 +86,7 @@ private func matches(
         SELECT \(Customer.columns), username AS match FROM customers \(usernames.conditions)
         UNION ALL
         SELECT \(Customer.columns), lower(full_name) AS match FROM customers \(names.conditions)
-        \(filter.page.end)
+        \(stretch.end)
         """
     ) { FoundCustomer(customer: try Customer($0), match: try $0["match"]) }
 }

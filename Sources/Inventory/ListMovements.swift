@@ -17,9 +17,10 @@ struct MovementFilter: Input {
         guard try tx.first("SELECT id FROM products WHERE id = \(id)") != nil else {
             throw productNotFound
         }
-        return try ShownMovement.all(
-            "WHERE movement.product_id = \(id) AND \(filter.page.condition) \(filter.page.end)",
-            in: tx)
+        return try filter.page.read {
+            try ShownMovement.all(
+                "WHERE movement.product_id = \(id) AND \($0.condition) \($0.end)", in: tx)
+        }
     }
     return filter.page.response(movements, to: call, id: \.id)
 }

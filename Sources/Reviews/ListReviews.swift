@@ -28,8 +28,12 @@ struct ReviewFilter: Input {
 }
 
 @Sendable func listReviews(_ call: Call, _ filter: ReviewFilter) throws -> Response {
-    let conditions = try filter.conditions(for: call.caller).conditions
-    let found = try call.read { try reviews("\(conditions) \(filter.page.end)", in: $0) }
+    let conditions = try filter.conditions(for: call.caller)
+    let found = try call.read { tx in
+        try filter.page.read {
+            try reviews("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
+        }
+    }
     return filter.page.response(found, to: call, id: \.id) {
         switch filter.page.sortName {
         case "rating", "-rating": $0.opinion.rating.stored
@@ -43,8 +47,12 @@ extension ReviewFilter {
     /// What a review must be to be in the list.
     /// - Throws: `Problem` 401 or 403 where the caller asks for what they may not see.
     fileprivate func conditions(for caller: Caller) throws -> [SQL] {
-        var conditions = [page.condition]
-        if let status { conditions.append("review.status = \(status)") }
+        var conditions: [SQL] = []
+        if let status {
+            conditions.append(
+                isFlagged == true
+                    ? "review.status || '' = \(status)" : "review.status = \(status)")
+        }
         if let isFlagged {
             try requireModerator(caller)
             conditions.append(isFlagged ? "review.flags > 0" : "review.flags = 0")
@@ -53,18 +61,21 @@ extension ReviewFilter {
             try requireCustomer(caller)
             conditions.append("review.customer_id = \(caller.id)")
         }
-        if let product { conditions.append("review.product_id = \(product)") }
-        if let username {
+        // The queue is short, and has indexes of its own: the plus keeps to them.
+        let isQueue = isFlagged == true
+        if let product {
             conditions.append(
-                "review.customer_id = (SELECT id FROM customers WHERE username = \(username))")
+                isQueue ? "+review.product_id = \(product)" : "review.product_id = \(product)")
         }
-        if let rating {
-            // An order by rating reads its range of the index. The plus keeps an order by age in
-            // its own: one row in five fits, and nothing is sorted.
+        if let username {
+            let author: SQL = "(SELECT id FROM customers WHERE username = \(username))"
             conditions.append(
-                page.sortName.hasSuffix("rating")
-                    ? "review.rating BETWEEN \(rating) AND \(rating)" : "+review.rating = \(rating)"
-            )
+                isQueue ? "+review.customer_id = \(author)" : "review.customer_id = \(author)")
+        }
+        // An order by rating reads its range of the index and needs no more. The plus keeps another
+        // order in its own: one row in five fits, and nothing is sorted.
+        if let rating, !page.sortName.hasSuffix("rating") {
+            conditions.append("+review.rating = \(rating)")
         }
         return conditions
     }

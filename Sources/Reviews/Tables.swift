@@ -72,4 +72,10 @@ public let tables: [Migration] = [
             )
             """,
         ]),
+    Migration(
+        "reviews/3 the queue in every order",
+        [
+            "CREATE INDEX reviews_flagged_by_rating ON reviews (rating, id) WHERE flags > 0",
+            "CREATE INDEX reviews_flagged_by_helpful ON reviews (helpful, id) WHERE flags > 0",
+        ]),
 ]

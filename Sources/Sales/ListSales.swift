@@ -8,22 +8,24 @@ import Storage
 struct SaleFilter: Input {
     let username: String?
     let status: SaleStatus?
-    let from: Instant?
-    let to: Instant?
     let page: Page
 
     init(_ fields: inout Fields) {
         username = fields.optional("username", .line(1...120))
         status = fields.optional("status", .choice(.paid))
-        from = fields.optional("from", .instant)
-        to = fields.optional("to", .instant)
-        page = fields.page(id: "orders.id")
+        let from = fields.optional("from", .instant)
+        let to = fields.optional("to", .instant)
         if let from, let to, from > to { fields.fault("from", "must not be after to") }
+        page = fields.page(
+            id: "orders.id",
+            by: .descending(
+                "-created_at", "orders.created_at", from: from?.milliseconds,
+                to: to.map { $0.milliseconds - 1 }))
     }
 }
 
 @Sendable func listSales(_ call: Call, _ filter: SaleFilter) throws -> Response {
-    var conditions = [filter.page.condition]
+    var conditions: [SQL] = []
     if call.caller.isAtLeast(.staff) {
         if let username = filter.username {
             conditions.append(
@@ -35,9 +37,17 @@ struct SaleFilter: Input {
         }
         conditions.append("orders.customer_id = \(call.caller.id)")
     }
-    if let status = filter.status { conditions.append("orders.status = \(status)") }
-    if let from = filter.from { conditions.append("orders.created_at >= \(from)") }
-    if let to = filter.to { conditions.append("orders.created_at < \(to)") }
-    let found = try call.read { try sales("\(conditions.conditions) \(filter.page.end)", in: $0) }
-    return filter.page.response(found, to: call, id: \.id)
+    if let status = filter.status {
+        // Somebody's orders are found by whose they are: by a status that most orders have, those
+        // of all others would be read on the way.
+        conditions.append(
+            conditions.isEmpty
+                ? "orders.status = \(status)" : "orders.status || '' = \(status)")
+    }
+    let found = try call.read { tx in
+        try filter.page.read {
+            try sales("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
+        }
+    }
+    return filter.page.response(found, to: call, id: \.id, key: \.createdAt.stored)
 }

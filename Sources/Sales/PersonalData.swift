@@ -6,7 +6,8 @@ import Storage
 /// Orders are the shop's books and stay, without what staff wrote to them; wishes go.
 public let personalData: [PersonalData] = [
     PersonalData("orders") { customer, tx in
-        try sales("WHERE orders.customer_id = \(customer) ORDER BY orders.id", in: tx)
+        try sales(
+            "WHERE orders.customer_id = \(customer) ORDER BY orders.created_at, orders.id", in: tx)
     } erase: { customer, tx in
         try tx.run(
             """

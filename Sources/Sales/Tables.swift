@@ -77,5 +77,16 @@ public let tables: [Migration] = [
                 PRIMARY KEY (day, product_id)
             )
             """,
-        ])
+        ]),
+    // Ids follow the order of commits, moments that of arrival: a list that can be asked for a time
+    // is in the order of time.
+    Migration(
+        "sales/2 orders by age",
+        [
+            "DROP INDEX orders_by_customer",
+            "DROP INDEX orders_by_status",
+            "CREATE INDEX orders_by_age ON orders (created_at, id)",
+            "CREATE INDEX orders_by_customer_age ON orders (customer_id, created_at, id)",
+            "CREATE INDEX orders_by_status_age ON orders (status, created_at, id)",
+        ]),
 ]

@@ -95,12 +95,14 @@ private func wish(for product: Product, of call: Call, in tx: any Transaction) t
 func wishes(of customer: Int64, _ page: Page, in tx: any Transaction, currency: String) throws
     -> [Wish]
 {
-    let wished: [(product: Int64, since: Instant)] = try tx.all(
-        """
-        SELECT product_id, created_at FROM wishes
-        WHERE customer_id = \(customer) AND \(page.condition) \(page.end)
-        """
-    ) { (try $0["product_id"], try $0["created_at"]) }
+    let wished: [(product: Int64, since: Instant)] = try page.read { stretch in
+        try tx.all(
+            """
+            SELECT product_id, created_at FROM wishes
+            WHERE customer_id = \(customer) AND \(stretch.condition) \(stretch.end)
+            """
+        ) { (try $0["product_id"], try $0["created_at"]) }
+    }
     let found = try products(wished.map(\.product), in: tx, currency: currency)
     let products = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
     return wished.compactMap { wish in

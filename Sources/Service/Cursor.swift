@@ -70,15 +70,14 @@ extension Value {
 }
 
 extension Check<Cursor> {
-    /// A cursor that this list gave out in this order.
-    static func cursor(like start: Cursor) -> Check {
+    /// A cursor that the list gave out in this order, whose keys are like `key`.
+    static func cursor(of order: String, like key: Storage.Value) -> Check {
         Check(
-            placeholder: start,
+            placeholder: Cursor(order: order, key: key, id: 0),
             rule: { "must be the `next` of a page of this list in the same order" },
             read: {
                 guard case .string(let text) = $0, let cursor = Cursor(text: text),
-                    cursor.order == start.order,
-                    cursor.key.isLike(start.key)
+                    cursor.order == order, cursor.key.isLike(key)
                 else { return nil }
                 return cursor
             })

@@ -2,55 +2,6 @@ public import HTTP
 import HTTPTypes
 public import Storage
 
-/// A column that a list can be ordered by.
-///
-/// The id breaks ties, so the order is total.
-public struct Sort: Sendable {
-    /// As `sort=` spells it, and what a cursor remembers: `price`, `-price`.
-    public let name: String
-    let column: SQL
-    let isDescending: Bool
-    /// What stands before every row: the first page is the page after this.
-    let start: Value
-
-    /// An order by an integer column, up and down.
-    ///
-    /// Where the list is filtered by the same column the first page begins at `lowest`, or at
-    /// `highest`, and does not read its way there.
-    public static func integer(
-        _ name: String, _ column: SQL, from lowest: Int64? = nil, to highest: Int64? = nil
-    ) -> [Sort] {
-        pair(
-            name, column, lowest: .integer(lowest ?? .min), highest: .integer(highest ?? .max))
-    }
-
-    /// An order by a text column of at most 255 characters, up and down.
-    ///
-    /// Nothing of that length sorts behind 256 times the last code point.
-    public static func text(_ name: String, _ column: SQL) -> [Sort] {
-        let highest = String(repeating: "\u{10FFFF}", count: 256)
-        return pair(name, column, lowest: .text(""), highest: .text(highest))
-    }
-
-    /// An order by a text column, upwards only, that begins at `lowest`.
-    public static func ascending(_ name: String, _ column: SQL, from lowest: String = "") -> Sort {
-        Sort(name: name, column: column, isDescending: false, start: .text(lowest))
-    }
-
-    /// An order by an integer column, downwards only.
-    public static func descending(_ name: String, _ column: SQL) -> Sort {
-        Sort(name: name, column: column, isDescending: true, start: .integer(.max))
-    }
-
-    private static func pair(_ name: String, _ column: SQL, lowest: Value, highest: Value) -> [Sort]
-    {
-        [
-            Sort(name: name, column: column, isDescending: false, start: lowest),
-            Sort(name: "-" + name, column: column, isDescending: true, start: highest),
-        ]
-    }
-}
-
 /// One page of a list by keyset: "the first `limit` rows behind this one", which costs the same on
 /// every page.
 public struct Page: Sendable {
@@ -58,45 +9,110 @@ public struct Page: Sendable {
     let limit: Int64
     let sort: Sort?
     let idColumn: SQL
-    let after: Cursor
+    /// The list and its order, as a cursor has them.
+    let order: String
+    /// The row before the page; nil before the first.
+    let after: Cursor?
 
     /// The order it is read in, as `sort=` spells it; empty where the list knows only one.
     public var sortName: String { sort?.name ?? "" }
 
-    /// Goes among the conditions of the statement.
-    public var condition: SQL {
-        guard let sort else { return "\(idColumn) < \(after.id)" }
-        return behind(sort.column)
-    }
-
-    /// The same in one part of a compound statement, where the order's column is the expression
-    /// `column`.
+    /// The rows of the page, and one more to know whether there is another page.
     ///
-    /// SQLite finds the place in an index on an expression by a plain comparison only.
-    public func condition(on column: SQL) -> SQL {
-        let bound: SQL = sort?.isDescending == true ? "<=" : ">="
-        return "\(column) \(bound) \(after.key) AND \(behind(column))"
+    /// `rows` reads a stretch of the list, and is asked again for the next one until there are
+    /// enough: first the rows that are as the last one in the order's column, then what is behind
+    /// them. An engine finds either at once; `(key, id) > (k, i)` it finds by the key alone, and
+    /// reads its way through the ties.
+    public func read<T>(_ rows: (Stretch) throws -> [T]) rethrows -> [T] {
+        var found: [T] = []
+        for place in places where found.count <= limit {
+            found += try rows(stretch(place, count: limit + 1 - Int64(found.count)))
+        }
+        return found
     }
 
-    private func behind(_ column: SQL) -> SQL {
-        sort?.isDescending == true
-            ? "(\(column), \(idColumn)) < (\(after.key), \(after.id))"
-            : "(\(column), \(idColumn)) > (\(after.key), \(after.id))"
+    /// The page as one stretch, for rows that no index has in this order.
+    public var whole: Stretch { stretch(after.map(Place.row) ?? .start, count: limit + 1) }
+
+    private var places: [Place] {
+        guard let after else { return [.start] }
+        guard let sort else { return [.ties(after)] }
+        return sort.begins(behind: after.key) ? [.start] : [.ties(after), .behind(after)]
     }
 
-    /// Goes behind the conditions: ORDER BY and LIMIT, with one row more than the page to know
-    /// whether there is another.
-    public var end: SQL {
-        let fetched = limit + 1
-        guard let sort else { return "ORDER BY \(idColumn) DESC LIMIT \(fetched)" }
-        return sort.isDescending
-            ? "ORDER BY \(sort.column) DESC, \(idColumn) DESC LIMIT \(fetched)"
-            : "ORDER BY \(sort.column), \(idColumn) LIMIT \(fetched)"
+    private func stretch(_ place: Place, count: Int64) -> Stretch {
+        Stretch(place: place, sort: sort, idColumn: idColumn, count: count)
+    }
+
+    enum Place: Sendable {
+        case start
+        case ties(Cursor)
+        case behind(Cursor)
+        case row(Cursor)
+    }
+
+    /// A part of a list that is read in one go.
+    public struct Stretch: Sendable {
+        let place: Place
+        let sort: Sort?
+        let idColumn: SQL
+        let count: Int64
+
+        /// Goes among the conditions of the statement.
+        public var condition: SQL {
+            guard let sort else {
+                switch place {
+                case .start: return "\(idColumn) < \(Int64.max)"
+                case .ties(let row), .behind(let row), .row(let row):
+                    return "\(idColumn) < \(row.id)"
+                }
+            }
+            return condition(on: sort.column)
+        }
+
+        /// The same in one part of a compound statement, where the order's column is the expression
+        /// `column`.
+        public func condition(on column: SQL) -> SQL {
+            guard let sort else { return condition }
+            let isDescending = sort.isDescending
+            let begin: SQL
+            switch place {
+            case .ties(let row):
+                return isDescending
+                    ? "\(column) = \(row.key) AND \(idColumn) < \(row.id)"
+                    : "\(column) = \(row.key) AND \(idColumn) > \(row.id)"
+            case .start:
+                begin = isDescending ? "\(column) <= \(sort.first)" : "\(column) >= \(sort.first)"
+            case .behind(let row):
+                begin = isDescending ? "\(column) < \(row.key)" : "\(column) > \(row.key)"
+            case .row(let row):
+                begin =
+                    isDescending
+                    ? "(\(column), \(idColumn)) < (\(row.key), \(row.id)) AND \(column) <= \(sort.first)"
+                    : "(\(column), \(idColumn)) > (\(row.key), \(row.id)) AND \(column) >= \(sort.first)"
+            }
+            guard let last = sort.last else { return begin }
+            return isDescending
+                ? "\(begin) AND \(column) >= \(last)" : "\(begin) AND \(column) <= \(last)"
+        }
+
+        /// Goes behind the conditions: ORDER BY and LIMIT.
+        public var end: SQL {
+            guard let sort else { return "ORDER BY \(idColumn) DESC LIMIT \(count)" }
+            if case .ties = place {
+                return sort.isDescending
+                    ? "ORDER BY \(idColumn) DESC LIMIT \(count)"
+                    : "ORDER BY \(idColumn) LIMIT \(count)"
+            }
+            return sort.isDescending
+                ? "ORDER BY \(sort.column) DESC, \(idColumn) DESC LIMIT \(count)"
+                : "ORDER BY \(sort.column), \(idColumn) LIMIT \(count)"
+        }
     }
 
     /// `{"data":[…],"next":…}` with a `Link` to the next page (RFC 8288).
     /// - Parameters:
-    /// - rows: what the statement gave, `limit + 1` at most.
+    /// - rows: what `read` gave, `limit + 1` at most.
     /// - key: the value of the sort's column in a row.
     public func response<T: JSONWritable>(
         _ rows: [T], to call: Call, id: (T) -> Int64, key: (T) -> Value = { _ in .null }
@@ -106,7 +122,7 @@ public struct Page: Sendable {
         if rows.count > shown.count, let last = shown.last {
             next =
                 Cursor(
-                    order: after.order, key: sort == nil ? .null : key(last), id: id(last)
+                    order: order, key: sort == nil ? .null : key(last), id: id(last)
                 ).text
         }
         var response = Response.ok(Listing(data: shown, next: next))
@@ -142,11 +158,9 @@ extension Fields {
 
     private mutating func page(id: SQL, sort: Sort?) -> Page {
         let limit = optional("limit", .integer(1...100)) ?? 20
-        let start = Cursor(
-            order: "\(list) \(sort?.name ?? "")", key: sort?.start ?? .null,
-            id: sort?.isDescending == false ? 0 : .max)
-        let after = optional("after", .cursor(like: start)) ?? start
-        return Page(limit: limit, sort: sort, idColumn: id, after: after)
+        let order = "\(list) \(sort?.name ?? "")"
+        let after = optional("after", .cursor(of: order, like: sort?.first ?? .null))
+        return Page(limit: limit, sort: sort, idColumn: id, order: order, after: after)
     }
 }
 

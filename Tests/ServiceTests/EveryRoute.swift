@@ -110,8 +110,8 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
 extension TestShop {
     /// A shop in which every request of `RouteCase.all` has something to work on: everybody has
     /// money, ada has bought and reviewed a pen, she and adil wish for a lamp.
-    static func furnished() throws -> TestShop {
-        let shop = try TestShop()
+    static func furnished(record: StatementRecord? = nil) throws -> TestShop {
+        let shop = try TestShop(record: record)
         try addAccount(
             "suse", password: TestShop.password, fullName: "Suse", role: .admin, at: shop.clock.now,
             on: shop.store)

@@ -1,0 +1,80 @@
+import HTTP
+import Storage
+import TestShop
+import Testing
+
+/// A search among many: exact where no more than ten thousand products have its words, and of the
+/// newest ten thousand where there are more.
+@Suite struct SearchBoundTests {
+    /// A shop with `count` pens.
+    ///
+    /// Each thousandth stands in a category of its own, is the dearest and in stock; every fifth is
+    /// also a quill.
+    private func shop(_ count: Int64) throws -> TestShop {
+        let shop = try TestShop()
+        try shop.store.write { tx in
+            try tx.run(
+                """
+                WITH RECURSIVE numbers (number) AS (
+                    SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < \(count)
+                )
+                INSERT INTO products (id, name, category, price, stock, created_at, updated_at)
+                SELECT number + 100, 'pen ' || CASE WHEN number % 5 = 0 THEN 'quill' ELSE '' END,
+                    CASE WHEN number % 1000 = 0 THEN 'rare' ELSE 'paper' END,
+                    CASE WHEN number % 1000 = 0 THEN 9000 ELSE number % 7 END,
+                    CASE WHEN number % 1000 = 0 THEN 1 ELSE 0 END, number, number FROM numbers
+                """)
+            try tx.run(
+                """
+                INSERT INTO product_search (rowid, name, sku, description)
+                SELECT id, name, '', '' FROM products WHERE id > 100
+                """)
+        }
+        return shop
+    }
+
+    @Test func findsAllBehindEveryFilter() throws {
+        let shop = try shop(9000)
+        let rare = (1...9).reversed().map { Int64($0 * 1000 + 100) }
+        for filter in ["category=rare", "min_price=9000", "in_stock=true&min_price=1000"] {
+            #expect(try shop.ids("/inventory?q=quill&\(filter)") == rare, "\(filter)")
+            #expect(try shop.ids("/inventory?q=quill&\(filter)&sort=-price") == rare, "\(filter)")
+        }
+        // Every match in its place, in another order than that of rank.
+        let byPrice = try shop.walk("/inventory?q=quill&sort=price", limit: 100)
+        let places = byPrice.map { ($0["price"]?.integer ?? 0, $0["id"]?.integer ?? 0) }
+        #expect(places.count == 1800)
+        #expect(zip(places, places.dropFirst()).allSatisfy { $0 < $1 })
+        let ranked = try shop.walk("/inventory?q=quill", limit: 100)
+        #expect(Set(ranked.compactMap { $0["id"]?.integer }).count == 1800)
+    }
+
+    @Test func looksAtTheNewestTenThousand() throws {
+        let shop = try shop(12_000)
+        let rare = (3...12).reversed().map { Int64($0 * 1000 + 100) }
+        #expect(try shop.ids("/inventory?q=pens&category=rare") == [])
+        #expect(try shop.ids("/inventory?q=pe&category=rare") == rare)
+        #expect(try shop.ids("/inventory?q=pe&category=rare&sort=created_at") == rare.reversed())
+        let all = try shop.walk("/inventory?q=pe&sort=-created_at", limit: 100)
+        #expect(all.compactMap { $0["id"]?.integer } == (2101...12_100).reversed())
+        // Two words together are few again.
+        let both = try shop.walk("/inventory?q=pen+quill", limit: 100)
+        #expect(both.count == 2400)
+    }
+
+    @Test func costsTheSameAmongMany() throws {
+        let shop = try shop(100_000)
+        for query in ["q=pen", "q=pen&sort=price", "q=pe&category=rare", "q=pen+quill&sort=-name"] {
+            var times: [Double] = []
+            for _ in 0..<5 {
+                let time = try ContinuousClock().measure {
+                    let answer = try shop.send(.get, "/inventory?\(query)")
+                    #expect(try answer.json["data"]?.elements.count ?? 0 >= 10)
+                }
+                times.append(time / .milliseconds(1))
+            }
+            print("\(query) among 100 000 that have it: \(times.sorted()[2]) ms")
+            #expect(times.sorted()[2] < 1000)
+        }
+    }
+}

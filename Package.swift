@@ -39,8 +39,8 @@ let programs: [Target] = [
     .target(
         name: "Launch",
         dependencies: [
-            "FastCGI", "Service", "Storage", "StorageSQLite", "Customers", "Inventory", "Sales",
-            "Reviews", logging,
+            "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "Customers", "Inventory",
+            "Sales", "Reviews", httpTypes, logging,
         ]),
     .executableTarget(
         name: "customersd", dependencies: ["Launch", "Customers", "Sales", "Reviews"]),
@@ -87,6 +87,7 @@ let tests: [Target] = [
             "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage", "StorageSQLite",
             httpTypes, logging,
         ]),
+    .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(

@@ -13,6 +13,12 @@ private let passes: UInt64 = 2
 private let turnstile = Turnstile(
     insideMax: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2), waitingMax: 64)
 
+/// How many passwords are hashed at this moment, and how many wait for their turn.
+public func passwordsInHand() -> (hashed: Int, waiting: Int) {
+    let state = turnstile.state
+    return (state.inside, state.waiting)
+}
+
 /// A hash with its salt and its cost, in libsodium's own text form.
 ///
 /// Takes some 20 ms: never inside a transaction.

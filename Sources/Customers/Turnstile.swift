@@ -28,6 +28,13 @@ final class Turnstile: @unchecked Sendable {
         someoneLeft.deallocate()
     }
 
+    /// How many are inside and how many wait, at this moment.
+    var state: (inside: Int, waiting: Int) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return (inside, waiting)
+    }
+
     /// Runs `body` when it is this thread's turn.
     /// - Throws: `Problem` 503 `unavailable` where the queue is full; otherwise what `body` throws.
     func pass<T>(_ body: () throws -> T) throws -> T {

@@ -56,6 +56,7 @@ struct Acceptor {
     private mutating func shouldTryAgain(_ code: Int32) -> Bool {
         // The peer has gone before it was its turn: the next one is there already.
         if [EAGAIN, EINTR, ECONNABORTED].contains(code) { return true }
+        listener.acceptHasFailed()
         // EMFILE, ENFILE, ENOMEM and whatever else accept(2) knows.
         if !isFailing {
             let reason = String(cString: strerror(code))

@@ -22,6 +22,9 @@ struct Connections: ~Copyable, Sendable {
     /// Whether as many are open as may be.
     var isFull: Bool { open.withLock { $0.count >= countMax } }
 
+    /// How many are open.
+    var countNow: Int { open.withLock { $0.count } }
+
     /// Notes a connection.
     func opened(_ descriptor: Int32) {
         open.withLock {

@@ -42,6 +42,8 @@ public final class Listener: Sendable {
     private let draining = Atomic(false)
     private let busyWorkers = Atomic(0)
     private let finishedRequests = Atomic(0)
+    private let unreadableRequests = Atomic(0)
+    private let failedAccepts = Atomic(0)
 
     /// A listener that has not started yet.
     ///
@@ -137,8 +139,17 @@ extension Listener {
     /// Workers that read, answer or write at this moment.
     public var busy: Int { busyWorkers.load(ordering: .relaxed) }
 
+    /// Connections that are open, busy or not.
+    public var connectionsOpen: Int { connections.countNow }
+    /// Tries to accept a connection that failed, as where there are no descriptors left.
+    public var acceptFailures: Int { failedAccepts.load(ordering: .relaxed) }
+    /// Requests that were refused before anybody could be asked: unreadable, or too large.
+    public var unreadable: Int { unreadableRequests.load(ordering: .relaxed) }
+
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     func workerIsBusy() { busyWorkers.add(1, ordering: .relaxed) }
     func workerIsIdle() { busyWorkers.subtract(1, ordering: .relaxed) }
+    func acceptHasFailed() { failedAccepts.add(1, ordering: .relaxed) }
+    func requestIsUnreadable() { unreadableRequests.add(1, ordering: .relaxed) }
     func requestIsFinished() { finishedRequests.add(1, ordering: .relaxed) }
 }

@@ -39,6 +39,22 @@ public struct ListeningSocket: Sendable {
         }
     }
 
+    /// The path of a unix socket, as it was bound; nil for any other.
+    public var unixPath: String? {
+        var address = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &size)
+            }
+        }
+        guard result == 0, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        let path = withUnsafeBytes(of: address.sun_path) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return path.isEmpty ? nil : path
+    }
+
     /// Removes the file and closes the socket; leaves an inherited one, which is systemd's, alone.
     ///
     /// Once, and not before every user of it has ended.

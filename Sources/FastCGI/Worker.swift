@@ -54,6 +54,7 @@ struct Worker: ~Copyable {
             let request = try exchange.request(id: id, bodyBytesMax: bodyBytesMax)
             exchange.write(listener.handle(request), to: request.method, head: &head)
         } catch let problem as Problem {
+            listener.requestIsUnreadable()
             exchange.skipBody(bytesMax: 8 * bodyBytesMax)
             exchange.write(problem.response(to: id), to: nil, head: &head)
         } catch {

@@ -18,7 +18,10 @@ public let version = "0.1.0"
 /// - name: the program's name in the log.
 /// - routes: what it answers.
 /// - extraWorkers: threads beyond `SOUK_WORKERS`, for a slice whose handlers wait for each other.
-public func serve(_ name: String, _ routes: [Route], extraWorkers: Int = 0) -> Never {
+/// - gauges: figures that only this one has.
+public func serve(
+    _ name: String, _ routes: [Route], extraWorkers: Int = 0, gauges: [Gauge] = []
+) -> Never {
     // Before there is a second thread: each inherits this mask, so the signals come to this one
     // alone.
     var signals = sigset_t()
@@ -32,15 +35,21 @@ public func serve(_ name: String, _ routes: [Route], extraWorkers: Int = 0) -> N
         let log = Logger(label: name) { _ in JournalLog(level: settings.logLevel) }
         let store = try openStore(settings)
         try schema.verify(store)
+        let socket = try ListeningSocket(inheritedOrAt: address)
+        let operations = Operations(of: name, at: socket, on: store, gauges: gauges, log: log)
         let responder = Responder(
-            routes, of: try settings.shop(), on: store, authenticate: Customers.caller, log: log)
+            routes + operations.routes, of: try settings.shop(), on: store,
+            authenticate: Customers.caller, log: log, slowMs: settings.slowMs)
         let listener = try Listener(
-            on: try ListeningSocket(inheritedOrAt: address),
-            .init(workers: settings.workers + extraWorkers),
-            logger: log, handle: responder.answer)
+            on: socket, .init(workers: settings.workers + extraWorkers), logger: log,
+            handle: responder.answer)
+        operations.watch(responder.traffic, listener)
         try listener.start()
-        watch(listener, until: &signals, log)
+        log.info("ready", metadata: beginning(settings, workers: listener.progress.idle))
+        watch(listener, until: &signals)
+        log.info("stopping")
         listener.drain()
+        log.info("stopped", metadata: ["requests": "\(listener.progress.finished)"])
         store.close()
         exit(0)
     } catch {
@@ -50,10 +59,9 @@ public func serve(_ name: String, _ routes: [Route], extraWorkers: Int = 0) -> N
 }
 
 /// Tells systemd that all is well, for as long as it is, and returns when a signal asks to stop.
-private func watch(_ listener: Listener, until signals: inout sigset_t, _ log: Logger) {
+private func watch(_ listener: Listener, until signals: inout sigset_t) {
     let notifier = Notifier()
     notifier.ready()
-    log.info("ready", metadata: ["version": "\(version)"])
     let pauseMs = (notifier.watchdogIntervalMs ?? 60_000) / 2
     var pause = timespec(tv_sec: pauseMs / 1000, tv_nsec: pauseMs % 1000 * 1_000_000)
     var before = listener.progress
@@ -64,7 +72,14 @@ private func watch(_ listener: Listener, until signals: inout sigset_t, _ log: L
         before = now
     }
     notifier.stopping()
-    log.info("stopping")
+}
+
+/// What a start says of itself.
+private func beginning(_ settings: Settings, workers: Int) -> Logger.Metadata {
+    [
+        "version": "\(version)", "schema": "\(schema.count)", "workers": "\(workers)",
+        "database": "\(settings.database)",
+    ]
 }
 
 /// Where `--listen` says, or nil.

@@ -37,6 +37,10 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_WORKERS`.
     public var workers = max(8, 4 * ProcessInfo.processInfo.activeProcessorCount)
+    /// What takes this long is logged as slow, in milliseconds.
+    ///
+    /// `SOUK_SLOW_MS`.
+    public var slowMs = 500
     /// What is logged: trace, debug, info, notice, warning, error or critical.
     ///
     /// `SOUK_LOG_LEVEL`.
@@ -89,6 +93,7 @@ extension Settings {
         flag("SOUK_SELF_CHARGE", \.selfCharge, on: "1", off: "0"),
         flag("SOUK_RATE_LIMITS", \.rateLimits, on: "on", off: "off"),
         integer("SOUK_WORKERS", \.workers, 1...512),
+        integer("SOUK_SLOW_MS", \.slowMs, 1...600_000),
         Setting(
             name: "SOUK_LOG_LEVEL",
             rule: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))",

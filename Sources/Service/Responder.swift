@@ -13,17 +13,29 @@ public struct Responder: Sendable {
 
     let shop: Shop
     let store: any Store
+    /// What has been answered.
+    public let traffic: Traffic
     private let routes: RouteTable
     private let authenticate: Authenticate
     private let clock: @Sendable () -> Instant
     private let log: Logger
+    private let slowLog: SlowLog
 
     /// A responder for one slice's table of contents.
+    ///
+    /// What takes `slowMs` or longer is logged; nothing is where that is nil.
     public init(
         _ routes: [Route], of shop: Shop, on store: any Store, authenticate: @escaping Authenticate,
-        clock: @escaping @Sendable () -> Instant = Instant.now, log: Logger
+        clock: @escaping @Sendable () -> Instant = Instant.now, log: Logger, slowMs: Int? = nil
     ) {
-        self.routes = RouteTable(routes)
+        self.traffic = Traffic(routes)
+        self.slowLog = SlowLog(slowMs: slowMs)
+        self.routes = RouteTable(
+            routes.enumerated().map { number, route in
+                var route = route
+                route.number = number
+                return route
+            })
         self.shop = shop
         self.store = store
         self.authenticate = authenticate
@@ -33,15 +45,21 @@ public struct Responder: Sendable {
 
     /// The life of a request.
     public func answer(_ request: Request) -> Response {
+        let begunUs = monotonicUs()
+        var line = traffic.lines.count - 1
         var response: Response
         do {
-            response = try carryOut(request)
+            response = try carryOut(request, line: &line)
         } catch {
             response = problem(for: error, request).response(to: request.id)
         }
         response.fields.append(HTTPField(name: .requestID, value: request.id))
         response.tellCaches(about: request)
         if request.method == .head { response.dropBody() }
+        let microseconds = monotonicUs() - begunUs
+        traffic.lines[line].count(status: response.status.code, microseconds: microseconds)
+        slowLog.note(
+            request, traffic.lines[line], response, microseconds: microseconds, in: log)
         log.debug(
             "answered",
             metadata: [
@@ -53,9 +71,10 @@ public struct Responder: Sendable {
     }
 
     /// Route, caller, access, handler, condition.
-    private func carryOut(_ request: Request) throws -> Response {
+    private func carryOut(_ request: Request, line: inout Int) throws -> Response {
         let now = clock()
         let (route, path) = try routes.route(for: request)
+        line = route.number
         let caller = try caller(of: request, at: now)
         try route.access.admit(caller)
         let call = try Call(request, by: caller, at: now, path: path, of: self)
@@ -98,8 +117,11 @@ public struct Responder: Sendable {
     private func problem(for error: any Error, _ request: Request) -> Problem {
         switch error {
         case let problem as Problem: return problem
-        case StoreError.busy: return .unavailable("The shop is busy at the moment.")
+        case StoreError.busy:
+            traffic.busyCount.add(1, ordering: .relaxed)
+            return .unavailable("The shop is busy at the moment.")
         case StoreError.unavailable:
+            traffic.unavailableCount.add(1, ordering: .relaxed)
             return logged(error, request, .unavailable("The shop cannot write at the moment."))
         default: return logged(error, request, .fault)
         }

@@ -10,6 +10,8 @@ public struct Route: Sendable {
     let access: Access
     let handler: Handler
     let segments: [Segment]
+    /// Its place in its responder's table.
+    var number = 0
 
     enum Segment: Sendable, Equatable {
         case literal(String)

@@ -14,11 +14,13 @@ final class Checkpoint {
     private static let restartMs: Int64 = 50
 
     private let handle: Handle
+    private let counts: StoreCounts
     private var pages: Int32 = 0
     private var pagesAtRestart = pagesMax
 
-    init(_ handle: Handle) {
+    init(_ handle: Handle, _ counts: StoreCounts) {
         self.handle = handle
+        self.counts = counts
         sqlite3_wal_hook(
             handle.database,
             { context, _, _, pages in
@@ -53,6 +55,19 @@ final class Checkpoint {
     }
 
     private func copy(_ mode: Int32) {
-        sqlite3_wal_checkpoint_v2(handle.database, nil, mode, nil, nil)
+        var frames: Int32 = 0
+        var copied: Int32 = 0
+        let code = sqlite3_wal_checkpoint_v2(handle.database, nil, mode, &frames, &copied)
+        // BUSY says that somebody reads from it still; what was copied is copied.
+        guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY, frames >= 0 else {
+            counts.checkpointsFailed.add(1, ordering: .relaxed)
+            return
+        }
+        counts.framesLeft.store(Int(frames - copied), ordering: .relaxed)
+        if copied < frames {
+            counts.checkpointsPartial.add(1, ordering: .relaxed)
+        } else {
+            counts.checkpointsComplete.add(1, ordering: .relaxed)
+        }
     }
 }

@@ -24,7 +24,7 @@ final class Connection: @unchecked Sendable {
             busyWaitMs: settings.busyWaitMs)
         self.role = role
         control = try Control(handle, role: role)
-        checkpoint = Checkpoint(handle)
+        checkpoint = Checkpoint(handle, settings.counts)
         statements = StatementCache(statementsMax: settings.statementsMax)
         try configure(readOnly: settings.readOnly)
     }

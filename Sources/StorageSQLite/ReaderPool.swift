@@ -48,9 +48,13 @@ final class ReaderPool: Sendable {
     }
 
     private func giveBack(_ connection: Connection) {
+        connection.statements.report(to: settings.counts)
         guard !connection.isInTransaction else { return }
         state.withLock { if !$0.isClosed { $0.idle.append(connection) } }
     }
+
+    /// How many are lent at this moment.
+    var busy: Int { settings.readersMax - free.count }
 
     /// Closes what is idle now, and the others when they come back.
     func close() {

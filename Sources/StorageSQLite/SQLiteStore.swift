@@ -7,7 +7,8 @@ import Synchronization
 /// all that wait at once; between processes SQLite's own lock decides.
 /// https://www.sqlite.org/wal.html
 public final class SQLiteStore: Store {
-    private let readers: ReaderPool
+    let settings: Settings
+    let readers: ReaderPool
     private let writer: Writer
 
     /// Opens the database at `path`.
@@ -31,6 +32,7 @@ public final class SQLiteStore: Store {
         let settings = Settings(
             path: path, readOnly: readOnly, busyWaitMs: busyWaitMs, readersMax: readersMax,
             statementsMax: statementsMax)
+        self.settings = settings
         let first = try Connection(settings, role: .reader, create: create)
         readers = ReaderPool(settings, first: first)
         writer = Writer(settings)
@@ -73,12 +75,5 @@ public final class SQLiteStore: Store {
         }
         guard let value else { throw StoreError.misuse("A write was answered and never ran.") }
         return value
-    }
-
-    /// What has been written since this store was opened.
-    public var statistics: StoreStatistics {
-        StoreStatistics(
-            commits: writer.commits.load(ordering: .relaxed),
-            writes: writer.jobs.load(ordering: .relaxed))
     }
 }

@@ -17,6 +17,13 @@ final class Semaphore: @unchecked Sendable {
         semaphore.deallocate()
     }
 
+    /// How many could pass without waiting, at this moment.
+    var count: Int {
+        var count: Int32 = 0
+        sem_getvalue(semaphore, &count)
+        return Int(count)
+    }
+
     func signal() {
         sem_post(semaphore)
     }

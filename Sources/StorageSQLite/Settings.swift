@@ -5,4 +5,6 @@ struct Settings: Sendable {
     let busyWaitMs: Int64
     let readersMax: Int
     let statementsMax: Int
+    /// Where its connections count what they do.
+    let counts = StoreCounts()
 }

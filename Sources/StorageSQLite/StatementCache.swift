@@ -6,6 +6,8 @@ import Storage
 struct StatementCache {
     private var statements: [String: Statement] = [:]
     private var uses = 0
+    private var prepared = 0
+    private var reported = (uses: 0, prepared: 0)
     private let statementsMax: Int
 
     init(statementsMax: Int) {
@@ -14,6 +16,15 @@ struct StatementCache {
 
     var count: Int { statements.count }
 
+    /// Adds what was taken since the last time: once a transaction, and not at each statement, so
+    /// that threads seldom meet there.
+    mutating func report(to counts: StoreCounts) {
+        let (taken, made) = (uses - reported.uses, prepared - reported.prepared)
+        reported = (uses, prepared)
+        counts.statementsReused.add(taken - made, ordering: .relaxed)
+        if made > 0 { counts.statementsPrepared.add(made, ordering: .relaxed) }
+    }
+
     /// The statement for `sql`, marked as in use, which `prepare` makes where there is none.
     ///
     /// Where the kept one is being stepped, as when rows are read inside the visit of the same
@@ -21,11 +32,15 @@ struct StatementCache {
     mutating func take(_ sql: SQL, prepare: (SQL) throws -> Statement) throws -> Statement {
         uses += 1
         if let kept = statements[sql.template] {
-            guard !kept.isInUse else { return try prepare(sql) }
+            guard !kept.isInUse else {
+                prepared += 1
+                return try prepare(sql)
+            }
             kept.isInUse = true
             kept.lastUse = uses
             return kept
         }
+        prepared += 1
         let statement = try prepare(sql)
         statement.isInUse = true
         statement.lastUse = uses

@@ -18,8 +18,6 @@ final class Writer: Sendable {
     /// More than all workers of a responder; it bounds how long the first waits for the last.
     private static let batchMax = 256
 
-    let commits = Atomic(0)
-    let jobs = Atomic(0)
     private let settings: Settings
     private let state = Mutex(State())
     private let arrived = Semaphore(0)
@@ -113,12 +111,15 @@ extension Writer {
         var connection = connection
         do {
             let open = try connection ?? Connection(settings, role: .writer)
-            commits.add(GroupCommit(on: open).run(batch), ordering: .relaxed)
+            let commits = GroupCommit(on: open).run(batch)
+            settings.counts.commits.add(commits, ordering: .relaxed)
+            open.statements.report(to: settings.counts)
             connection = open.isInTransaction ? nil : open
         } catch {
             for job in batch { job.failure = error }
         }
-        jobs.add(batch.count, ordering: .relaxed)
+        settings.counts.batches.add(1, ordering: .relaxed)
+        settings.counts.jobs.add(batch.count, ordering: .relaxed)
         for job in batch { job.answer() }
         connection?.checkpoint.runIfDue()
         return connection

@@ -8,4 +8,12 @@ import Sales
 serve(
     "customersd",
     Customers.routes(with: Sales.personalData + Reviews.personalData) + Sales.wishlistRoutes,
-    extraWorkers: 64)
+    extraWorkers: 64,
+    gauges: [
+        Gauge("souk_password_hashes_running", "Passwords that are hashed at this moment.") {
+            Customers.passwordsInHand().hashed
+        },
+        Gauge("souk_password_hashes_waiting", "Requests that wait for their turn to hash.") {
+            Customers.passwordsInHand().waiting
+        },
+    ])

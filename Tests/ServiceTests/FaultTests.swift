@@ -4,7 +4,6 @@ import HTTPTypes
 import Logging
 import Service
 import Storage
-import Synchronization
 import TestShop
 import Testing
 
@@ -121,39 +120,5 @@ import Testing
         #expect(entry.metadata["method"] == "GET")
         #expect(entry.metadata["path"] == .string(path))
         #expect(!"\(entry)".contains("correct horse"))
-    }
-}
-
-/// One line of the log.
-private struct Entry: Sendable {
-    let level: Logger.Level
-    let message: String
-    let metadata: Logger.Metadata
-}
-
-/// What has been logged.
-private final class MemoryLog: Sendable {
-    private let kept = Mutex<[Entry]>([])
-
-    var entries: [Entry] { kept.withLock { $0 } }
-
-    func keep(_ entry: Entry) { kept.withLock { $0.append(entry) } }
-}
-
-private struct MemoryLogHandler: LogHandler {
-    let memory: MemoryLog
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        memory.keep(
-            Entry(
-                level: event.level, message: "\(event.message)",
-                metadata: metadata.merging(event.metadata ?? [:]) { $1 }))
     }
 }

@@ -72,7 +72,10 @@ extension SoukTests {
             child.signal(SIGTERM)
             #expect(try child.wait(seconds: 5) == 0)
             let log = try shop.folder.text(of: "\(name).log")
-            #expect(log.hasPrefix("<6>ready version=") && log.hasSuffix("<6>stopping\n"), "\(log)")
+            let lines = log.split(separator: "\n")
+            let start = #/<6>ready database=\S+souk.db schema=\d+ version=\S+ workers=\d+/#
+            #expect(lines.first?.wholeMatch(of: start) != nil, "\(log)")
+            #expect(lines.suffix(2) == ["<6>stopping", "<6>stopped requests=1"], "\(log)")
         }
 
         @Test(arguments: [SIGTERM, SIGINT]) func takesDescriptor0(signal: Int32) throws {

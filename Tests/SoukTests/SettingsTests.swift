@@ -15,6 +15,7 @@ extension SoukTests {
             ("SOUK_SELF_CHARGE",           ["", "yes", "2", "true"],                 "1 or 0"),
             ("SOUK_RATE_LIMITS",           ["", "1", "ON"],                          "on or off"),
             ("SOUK_WORKERS",               ["", "0", "513", "four"],                 "an integer from 1 to 512"),
+            ("SOUK_SLOW_MS",               ["", "0", "600001", "1s"],                "an integer from 1 to 600000"),
             ("SOUK_LOG_LEVEL",             ["", "loud", "INFO"],                     "one of trace, debug, info, notice, warning, error, critical"),
         ]
 
@@ -66,6 +67,7 @@ extension SoukTests {
                 SOUK_SELF_CHARGE=0
                 SOUK_RATE_LIMITS=on
                 SOUK_WORKERS=\(max(8, 4 * cores))
+                SOUK_SLOW_MS=500
                 SOUK_LOG_LEVEL=info
 
                 """
@@ -74,7 +76,8 @@ extension SoukTests {
                 "SOUK_DATABASE": "/tmp/a b.db", "SOUK_JWT_SECRET_FILE": "/tmp/\"key\"",
                 "SOUK_CURRENCY": "EUR", "SOUK_ACCESS_TOKEN_SECONDS": "86400",
                 "SOUK_REFRESH_TOKEN_SECONDS": "60", "SOUK_SELF_CHARGE": "1",
-                "SOUK_RATE_LIMITS": "off", "SOUK_WORKERS": "512", "SOUK_LOG_LEVEL": "trace",
+                "SOUK_RATE_LIMITS": "off", "SOUK_WORKERS": "512", "SOUK_SLOW_MS": "1",
+                "SOUK_LOG_LEVEL": "trace",
             ]
             let set = try run(Programs.souk, ["settings"], environment: others).expect(0)
             let lines = set.output.split(separator: "\n").map(String.init)

@@ -1,0 +1,105 @@
+import FastCGI
+import HTTP
+import HTTPTypes
+import Logging
+import Service
+import Storage
+import StorageSQLite
+import Synchronization
+
+/// What an operator asks a responder, beside what its slice answers.
+///
+/// These routes are no slice's, since they know the process and not the shop. nginx lets whom it
+/// should through to them.
+final class Operations: Sendable {
+    private let name: String
+    private let store: SQLiteStore
+    private let health: ShopHealth
+    private let gauges: [Gauge]
+    private let startedAt = Instant.now()
+    /// Set once, before the first request: they are made from these routes.
+    private let counted = Mutex<(traffic: Traffic, listener: Listener)?>(nil)
+
+    /// For the responder that is the process `name`, such as `salesd`, and listens on `socket`.
+    init(
+        of name: String, at socket: ListeningSocket, on store: SQLiteStore, gauges: [Gauge],
+        log: Logger
+    ) {
+        self.name = String(name.dropLast())
+        self.store = store
+        self.gauges = gauges
+        health = ShopHealth(of: self.name, at: socket.unixPath, on: store, log: log)
+    }
+
+    func watch(_ traffic: Traffic, _ listener: Listener) {
+        counted.withLock { $0 = (traffic, listener) }
+    }
+
+    // swift-format-ignore
+    var routes: [Route] {
+        [
+            .get("/\(name)/metrics", .anyone) { [self] _ in showMetrics() },
+            .get("/healthz",         .anyone) { [self] _ in try showShop() },
+            .get("/healthz/\(name)", .anyone) { [self] _ in try showSelf() },
+        ]
+    }
+
+    private func showMetrics() -> Response {
+        var page = Exposition()
+        page.build(schemaVersion: schema.count)
+        if let (traffic, listener) = counted.withLock({ $0 }) {
+            page.requests(traffic)
+            page.listener(listener)
+        }
+        page.store(store.statistics)
+        for gauge in gauges { page.family(gauge.name, .gauge, gauge.help, gauge.value()) }
+        page.processFigures(startedAtSeconds: Double(startedAt.milliseconds) / 1000)
+        return Response(
+            status: .ok,
+            fields: [.contentType: Exposition.contentType, .cacheControl: "no-store"],
+            body: Array(page.text.utf8))
+    }
+
+    private func showShop() throws -> Response {
+        try answer(health.faults())
+    }
+
+    private func showSelf() throws -> Response {
+        try answer(health.ownFault().map { [$0] } ?? [])
+    }
+
+    private func answer(_ faults: [Problem.Fault]) throws -> Response {
+        guard faults.isEmpty else {
+            let sentences = faults.map { "\($0.field) \($0.message)" }.joined(separator: ", ")
+            throw Problem(
+                .serviceUnavailable, "unhealthy", "The shop is not well: \(sentences).",
+                faults: faults, fields: [.retryAfter: "1"])
+        }
+        var response = Response.ok(WellShop(schemaVersion: schema.count))
+        response.fields[.cacheControl] = "no-store"
+        return response
+    }
+}
+
+private struct WellShop: JSONWritable {
+    let schemaVersion: Int
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("status", "ok")
+            $0.field("schema", Int64(schemaVersion))
+            $0.field("responders", Responders())
+        }
+    }
+
+    private struct Responders: JSONWritable {
+        func write(to json: inout JSONWriter) {
+            json.object {
+                $0.field("customers", "ok")
+                $0.field("inventory", "ok")
+                $0.field("sales", "ok")
+                $0.field("reviews", "ok")
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import FastCGI
+import Glibc
+import HTTP
+import Logging
+import Storage
+import StorageSQLite
+import Synchronization
+
+/// How the whole shop is: this responder, and what its siblings say of themselves.
+///
+/// Siblings listen beside this one, so their sockets are in the folder of its own. All of them are
+/// asked at once and have two seconds together. The result holds for a second, and while one
+/// thread asks the others repeat what is known, so that many who ask cost no more than one.
+final class ShopHealth: Sendable {
+    /// The four, by the name of their sockets.
+    static let responders = ["customers", "inventory", "sales", "reviews"]
+    private static let patienceMs = 2000
+
+    private struct State {
+        var faults: [Problem.Fault]?
+        var end = ContinuousClock.now
+        var isAsking = false
+    }
+
+    private let name: String
+    private let folder: String?
+    private let store: SQLiteStore
+    private let log: Logger
+    private let state = Mutex(State())
+
+    init(of name: String, at socket: String?, on store: SQLiteStore, log: Logger) {
+        self.name = name
+        folder = socket.map { path in
+            path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        }
+        self.store = store
+        self.log = log
+    }
+
+    /// What is wrong with this responder, which reads from the database to find out.
+    func ownFault() -> Problem.Fault? {
+        do {
+            try schema.verify(store)
+            return nil
+        } catch StoreError.schema(let sentence) {
+            log.warning("unhealthy", metadata: ["error": "\(sentence)"])
+            return .init(field: name, message: "has another schema than the database")
+        } catch {
+            log.warning("unhealthy", metadata: ["error": "\(error)"])
+            return .init(field: name, message: "cannot read the database")
+        }
+    }
+
+    /// What is wrong with the shop; at most a second old, or three where a sibling is silent.
+    func faults() -> [Problem.Fault] {
+        // Who comes second after a long silence waits for the first.
+        for _ in 0..<300 {
+            switch turn() {
+            case .known(let faults): return faults
+            case .ask:
+                let faults = ask()
+                state.withLock { $0 = State(faults: faults, end: .now) }
+                return faults
+            case .wait: usleep(10_000)
+            }
+        }
+        return [.init(field: name, message: "takes too long to ask")]
+    }
+
+    private enum Turn {
+        case known([Problem.Fault])
+        case ask
+        case wait
+    }
+
+    private func turn() -> Turn {
+        state.withLock {
+            // While somebody asks, for as long as that may take.
+            let ageMax: Duration = $0.isAsking ? .seconds(3) : .seconds(1)
+            if let faults = $0.faults, $0.end.duration(to: .now) < ageMax { return .known(faults) }
+            guard !$0.isAsking else { return .wait }
+            $0.isAsking = true
+            return .ask
+        }
+    }
+
+    private func ask() -> [Problem.Fault] {
+        let end = ContinuousClock.now + .milliseconds(ShopHealth.patienceMs)
+        let asked = ShopHealth.responders.filter { $0 != name }.map { Sibling($0, in: folder) }
+        let own = ownFault()
+        let others = asked.compactMap {
+            $0.fault(withinMs: max(1, Int((end - .now) / .milliseconds(1))))
+        }
+        return (own.map { [$0] } ?? []) + others
+    }
+}
+
+/// Another responder that has been asked how it is.
+private final class Sibling {
+    private let name: String
+    private let inquiry: Inquiry?
+
+    init(_ name: String, in folder: String?) {
+        self.name = name
+        inquiry = folder.flatMap { try? Inquiry("/healthz/\(name)", at: "\($0)/\(name).sock") }
+    }
+
+    func fault(withinMs milliseconds: Int) -> Problem.Fault? {
+        switch inquiry?.status(withinMs: milliseconds) {
+        case 200?: nil
+        case nil: .init(field: name, message: "does not answer")
+        default: .init(field: name, message: "answers that it is not well")
+        }
+    }
+}

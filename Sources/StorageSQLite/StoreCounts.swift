@@ -1,0 +1,14 @@
+import Synchronization
+
+/// What all connections of a store add up to: one relaxed addition each, by whichever thread.
+final class StoreCounts: Sendable {
+    let commits = Atomic(0)
+    let batches = Atomic(0)
+    let jobs = Atomic(0)
+    let statementsReused = Atomic(0)
+    let statementsPrepared = Atomic(0)
+    let checkpointsComplete = Atomic(0)
+    let checkpointsPartial = Atomic(0)
+    let checkpointsFailed = Atomic(0)
+    let framesLeft = Atomic(0)
+}

@@ -1,0 +1,31 @@
+import Foundation
+import ShopFixture
+import TestShop
+import Testing
+
+extension ShopTests {
+    /// One request in the log of nginx, in that of a responder, and in its answer.
+    @Suite struct LogTests {
+        @Test func aRequestHasOneIdEverywhere() throws {
+            let knobs = ["SOUK_LOG_LEVEL": "debug", "SOUK_SLOW_MS": "1"]
+            let shop = try RunningShop(knobs: knobs)
+            let person = #"{"username":"leila","password":"mint and sugar","full_name":"L. A."}"#
+            let answer = try shop.visitor().send("POST", "/customers", person).expect(201)
+            let id = try #require(answer["X-Request-Id"])
+            shop.stop()
+            let front = try shop.home.text(of: "log/access.log").split(separator: "\n")
+                .filter { $0.contains(#""request_id":"\#(id)""#) }
+            #expect(front.count == 1 && front[0].contains(#""uri":"/customers""#), "\(front)")
+            let log = try shop.home.text(of: "log/customersd.log").split(separator: "\n")
+            let own = log.filter { $0.contains("request_id=\(id)") }
+            let answered = "<7>answered method=POST path=/customers request_id=\(id) status=201"
+            #expect(own.contains(Substring(answered)), "\(own)")
+            // Argon2 takes longer than a millisecond.
+            let slow = own.filter { $0.hasPrefix("<4>slow method=POST ms=") }
+            #expect(slow.count == 1 && slow[0].hasSuffix("route=/customers status=201"), "\(own)")
+            #expect(!slow.joined().contains("leila"))
+            #expect(log.last?.hasPrefix("<6>stopped requests=") == true)
+            for line in log { #expect(line.firstMatch(of: #/^<[2-7]>/#) != nil, "\(line)") }
+        }
+    }
+}

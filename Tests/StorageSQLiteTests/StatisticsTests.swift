@@ -1,0 +1,59 @@
+import CSQLite
+import Storage
+import StorageSQLite
+import Testing
+
+/// What a store tells about itself.
+@Suite struct StatisticsTests {
+    private func fill(_ store: SQLiteStore, _ rows: Int) throws {
+        let name = String(repeating: "long", count: 10_000)
+        for _ in 0..<rows {
+            let number = Int64.random(in: 0 ... .max)
+            try store.write { try $0.run("INSERT INTO pens (name) VALUES (\(name) || \(number))") }
+        }
+    }
+
+    /// Another process that reads and does not come to an end keeps the log from being copied.
+    @Test func aReadThatDoesNotEndIsSeen() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        var reader: OpaquePointer?
+        #expect(sqlite3_open(folder.database, &reader) == SQLITE_OK)
+        defer { sqlite3_close_v2(reader) }
+        #expect(sqlite3_exec(reader, "BEGIN; SELECT * FROM pens", nil, nil, nil) == SQLITE_OK)
+        // 12 MB, which is three times what makes a copy due.
+        try fill(store, 300)
+        let starved = store.statistics
+        #expect(starved.checkpointsPartial > 0 && starved.framesLeft > 1000)
+        #expect(starved.logBytes > 8_000_000)
+        #expect(sqlite3_exec(reader, "COMMIT", nil, nil, nil) == SQLITE_OK)
+        try fill(store, 2)
+        let well = store.statistics
+        #expect(well.framesLeft == 0 && well.checkpointsComplete > 0)
+        #expect(well.checkpointsFailed == 0)
+    }
+
+    @Test func countsStatementsAndReaders() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        let before = store.statistics
+        #expect(before.readersBusy == 0 && before.readersMax == 64)
+        for _ in 0..<5 { #expect(try store.pens == 0) }
+        try store.read { _ in #expect(store.statistics.readersBusy == 1) }
+        let after = store.statistics
+        #expect(after.readersBusy == 0)
+        #expect(after.statementsPrepared - before.statementsPrepared == 1)
+        #expect(after.statementsReused - before.statementsReused == 4)
+    }
+
+    @Test func countsBatches() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        let before = store.statistics
+        try store.write { try $0.run("INSERT INTO pens (name) VALUES ('a')") }
+        _ = try? store.write { try $0.run("INSERT INTO pens (name) VALUES ('a')") }
+        let after = store.statistics
+        #expect(after.commits - before.commits == 1)
+        #expect(after.writes - before.writes == 2 && after.batches - before.batches == 2)
+    }
+}

@@ -34,13 +34,18 @@ struct ReviewFilter: Input {
             try reviews("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
         }
     }
-    return filter.page.response(found, to: call, id: \.id) {
+    let key: (Review) -> Value = {
         switch filter.page.sortName {
         case "rating", "-rating": $0.opinion.rating.stored
         case "helpful", "-helpful": $0.helpful.stored
         default: $0.createdAt.stored
         }
     }
+    guard filter.isFlagged == true else {
+        return filter.page.response(found, to: call, id: \.id, key: key)
+    }
+    let queue = found.map(QueuedReview.init)
+    return filter.page.response(queue, to: call, id: \.review.id) { key($0.review) }
 }
 
 extension ReviewFilter {

@@ -20,6 +20,7 @@ struct Review: Sendable {
     let rejection: String?
     let isVerifiedPurchase: Bool
     let helpful: Int64
+    let flags: Int64
     let reply: String?
     let repliedAt: Instant?
     let createdAt: Instant
@@ -27,29 +28,49 @@ struct Review: Sendable {
 }
 
 /// The part that its author writes.
-struct Opinion: Sendable {
+struct Opinion: Sendable, Equatable {
     let rating: Int64
     let title: String?
     let comment: String?
+
+    static func == (left: Opinion, right: Opinion) -> Bool {
+        left.rating == right.rating && left.title.isSame(as: right.title)
+            && left.comment.isSame(as: right.comment)
+    }
 }
 
 extension Review: JSONWritable {
+    /// The review as anybody may see it.
+    func write(to json: inout JSONWriter) {
+        json.object { writeMembers(to: &$0) }
+    }
+
+    fileprivate func writeMembers(to json: inout JSONWriter) {
+        json.field("id", id)
+        json.field("product_id", product)
+        json.field("username", username)
+        json.field("rating", opinion.rating)
+        json.field("title", opinion.title)
+        json.field("comment", opinion.comment)
+        json.field("status", status)
+        json.field("rejection", rejection)
+        json.field("verified_purchase", isVerifiedPurchase)
+        json.field("helpful", helpful)
+        json.field("reply", reply)
+        json.field("replied_at", repliedAt)
+        json.field("created_at", createdAt)
+        json.field("updated_at", updatedAt)
+    }
+}
+
+/// A review in the moderators' queue, with how many have flagged it.
+struct QueuedReview: JSONWritable {
+    let review: Review
+
     func write(to json: inout JSONWriter) {
         json.object {
-            $0.field("id", id)
-            $0.field("product_id", product)
-            $0.field("username", username)
-            $0.field("rating", opinion.rating)
-            $0.field("title", opinion.title)
-            $0.field("comment", opinion.comment)
-            $0.field("status", status)
-            $0.field("rejection", rejection)
-            $0.field("verified_purchase", isVerifiedPurchase)
-            $0.field("helpful", helpful)
-            $0.field("reply", reply)
-            $0.field("replied_at", repliedAt)
-            $0.field("created_at", createdAt)
-            $0.field("updated_at", updatedAt)
+            review.writeMembers(to: &$0)
+            $0.field("flags", review.flags)
         }
     }
 }
@@ -59,7 +80,7 @@ func reviews(_ rest: SQL, in tx: any Transaction) throws -> [Review] {
     try tx.all(
         """
         SELECT review.id, review.product_id, review.customer_id, review.rating, review.title, review.comment,
-            review.status, review.rejection, review.verified_purchase, review.helpful, review.reply, review.replied_at, review.created_at, review.updated_at,
+            review.status, review.rejection, review.verified_purchase, review.helpful, review.flags, review.reply, review.replied_at, review.created_at, review.updated_at,
             customers.username
         FROM reviews AS review JOIN customers ON customers.id = review.customer_id
         \(rest)
@@ -72,6 +93,7 @@ func reviews(_ rest: SQL, in tx: any Transaction) throws -> [Review] {
                 rating: try row["rating"], title: try row["title"], comment: try row["comment"]),
             status: try row["status"], rejection: try row["rejection"],
             isVerifiedPurchase: try row["verified_purchase"], helpful: try row["helpful"],
+            flags: try row["flags"],
             reply: try row["reply"], repliedAt: try row["replied_at"],
             createdAt: try row["created_at"],
             updatedAt: try row["updated_at"])

@@ -35,11 +35,13 @@ struct Revision: Input {
     }
 }
 
-/// Writes the opinion as the revision leaves it; it waits for a moderator again.
+/// Writes the opinion as the revision leaves it; it waits for a moderator again, unless nothing has
+/// changed.
 func reviseReview(
     _ before: Review, _ revision: Revision, at now: Instant, in tx: any Transaction
 ) throws -> Review {
     let opinion = revision.applied(to: before.opinion)
+    guard opinion != before.opinion else { return before }
     try tx.run(
         """
         UPDATE reviews SET rating = \(opinion.rating), title = \(opinion.title.stored),

@@ -14,6 +14,7 @@ public let routes: [Route] = [
     .post  ("/reviews/:id/approve", .moderator, approveReview),
     .post  ("/reviews/:id/reject",  .moderator, rejectReview),
     .post  ("/reviews/:id/flag",    .customer,  flagReview),
+    .get   ("/reviews/:id/flags",   .moderator, listFlags),
     .put   ("/reviews/:id/vote",    .customer,  voteReview),
     .delete("/reviews/:id/vote",    .customer,  unvoteReview),
     .put   ("/reviews/:id/reply",   .staff,     replyToReview),

@@ -78,4 +78,12 @@ public let tables: [Migration] = [
             "CREATE INDEX reviews_flagged_by_rating ON reviews (rating, id) WHERE flags > 0",
             "CREATE INDEX reviews_flagged_by_helpful ON reviews (helpful, id) WHERE flags > 0",
         ]),
+    Migration(
+        "reviews/4 flags by age",
+        [
+            """
+            CREATE INDEX review_flags_by_review_age
+            ON review_flags (review_id, created_at, customer_id)
+            """
+        ]),
 ]

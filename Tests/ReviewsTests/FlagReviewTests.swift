@@ -74,6 +74,31 @@ import Testing
         }
     }
 
+    /// Why it was flagged, by whom and when, for those who judge it.
+    @Test func showsModeratorsTheReasons() throws {
+        let shop = try TestShop()
+        for step in FlagReviewTests.seen { _ = try shop.send(step) }
+        for (account, reason) in [("ben", "rude"), ("sami", "off topic"), ("adil", "spam")] {
+            let body = #"{"reason":"\#(reason)"}"#
+            #expect(try shop.send(.post, "/reviews/1/flag", as: account, body).status.code == 204)
+            shop.clock.pass(seconds: account == "ben" ? 1 : 0)
+        }
+        for limit in [1, 2, 100] {
+            let flags = try shop.walk("/reviews/1/flags", as: "mona", limit: limit)
+            #expect(flags.compactMap { $0["username"]?.text } == ["adil", "sami", "ben"])
+            #expect(flags.compactMap { $0["reason"]?.text } == ["spam", "off topic", "rude"])
+            #expect(flags.last?["created_at"] == "2026-11-18T11:06:40.000Z")
+        }
+        let queue = try shop.send(.get, "/reviews?flagged=true", as: "mona")
+        #expect(try queue.json["data"]?[0]?["flags"] == 3)
+        let list = try shop.send(.get, "/reviews", as: "mona")
+        #expect(try list.json["data"]?[0]?["flags"] == nil)
+        #expect(try shop.send(.get, "/reviews/2/flags", as: "mona").status.code == 404)
+        _ = try shop.send(.post, "/reviews/1/approve", as: "mona")
+        let settled = try shop.send(.get, "/reviews/1/flags", as: "mona")
+        #expect(settled.text == #"{"data":[],"next":null}"#)
+    }
+
     @Test func flagsOnceForOneKey() throws {
         let shop = try TestShop()
         for step in FlagReviewTests.seen { _ = try shop.send(step) }

@@ -61,6 +61,7 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
         RouteCase(.patch,  "/reviews/:id",                        "/reviews/1",                    #"{"rating":2}"#,                                            gives: [401, 404, 200, 403, 403, 403, 401]),
         RouteCase(.delete, "/reviews/:id",                        "/reviews/1",                                                                                 gives: [401, 404, 204, 204, 204, 204, 401]),
         RouteCase(.post,   "/reviews/:id/flag",                   "/reviews/1/flag",               #"{"reason":"rude"}"#,                                       gives: [401, 404, 204, 204, 204, 204, 401]),
+        RouteCase(.get,    "/reviews/:id/flags",                  "/reviews/1/flags",                                                                           gives: [401, 403, 403, 200, 200, 200, 401]),
         RouteCase(.put,    "/reviews/:id/vote",                   "/reviews/1/vote",                                                                            gives: [401, 404, 409, 200, 200, 200, 401]),
         RouteCase(.delete, "/reviews/:id/vote",                   "/reviews/1/vote",                                                                            gives: [401, 404, 204, 204, 204, 204, 401]),
         RouteCase(.put,    "/reviews/:id/reply",                  "/reviews/1/reply",              #"{"text":"thank you"}"#,                                    gives: [401, 403, 403, 403, 200, 200, 401]),

@@ -119,6 +119,7 @@ import Testing
             "/inventory?in_stock=false", "/inventory?q=pen", "/reviews?status=pending",
             "/reviews?flagged=false", "/customers/ada/wallet/entries?", "/wishlist?",
             "/inventory/1/movements?", "/inventory/low-stock?", "/inventory?sort=name",
+            "/reviews/1/flags?",
         ].map { "\($0)&limit=1" }
 
     private static func combined(_ path: String, _ filters: [String], sorts: [String]) -> [String] {

@@ -1,4 +1,6 @@
 /// Comma-separated values (RFC 4180): fields in quotes may hold commas, quotes and line breaks.
+///
+/// A field of nothing is nil and one of just two quotes is empty, which RFC 4180 leaves open.
 struct CSVReader {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
@@ -16,7 +18,7 @@ struct CSVReader {
     ///
     /// Empty lines are passed over.
     /// - Throws: `CSVFault` where a quote is not closed or text follows one, or it is not UTF-8.
-    mutating func next() throws -> [String]? {
+    mutating func next() throws -> [String?]? {
         while position < bytes.endIndex, isLineBreak(bytes[position]) { skipLineBreak() }
         guard position < bytes.endIndex else { return nil }
         line = nextLine
@@ -29,13 +31,13 @@ struct CSVReader {
         return fields
     }
 
-    private mutating func field() throws -> String {
+    private mutating func field() throws -> String? {
         if position < bytes.endIndex, bytes[position] == UInt8(ascii: "\"") { return try quoted() }
         let start = position
         while position < bytes.endIndex, bytes[position] != UInt8(ascii: ","),
             !isLineBreak(bytes[position])
         { position += 1 }
-        return try text(bytes[start..<position])
+        return start == position ? nil : try text(bytes[start..<position])
     }
 
     private mutating func quoted() throws -> String {
@@ -50,7 +52,9 @@ struct CSVReader {
                 }
                 position += 1
             }
-            if byte == UInt8(ascii: "\n") { nextLine += 1 }
+            if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") && !isBefore("\n") {
+                nextLine += 1
+            }
             content.append(byte)
         }
         throw CSVFault(line: line, message: "has a quote that is not closed")
@@ -69,6 +73,10 @@ struct CSVReader {
             throw CSVFault(line: line, message: "is not UTF-8")
         }
         return text
+    }
+
+    private func isBefore(_ character: Unicode.Scalar) -> Bool {
+        position < bytes.endIndex && bytes[position] == UInt8(ascii: character)
     }
 
     private func isLineBreak(_ byte: UInt8) -> Bool {
@@ -98,14 +106,31 @@ public struct CSVFault: Error, Equatable, CustomStringConvertible {
     public var description: String { "line \(line): \(message)" }
 }
 
-/// One record with its line break, in quotes where it must be.
-func csvRecord(_ fields: [String]) -> String {
-    let quoted = fields.map { field in
-        let isPlain = field.utf8.allSatisfy { byte in
-            byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\n")
-                && byte != UInt8(ascii: "\r")
+/// One record with its line break, its fields in quotes where they must be: by bytes, since a quote
+/// with an accent on it is one character and no quote.
+func csvRecord(_ fields: [String?]) -> String {
+    let quote = UInt8(ascii: "\"")
+    var record: [UInt8] = []
+    for (index, field) in fields.enumerated() {
+        if index > 0 { record.append(UInt8(ascii: ",")) }
+        guard let field else { continue }
+        let isPlain =
+            !field.isEmpty
+            && field.utf8.allSatisfy {
+                $0 != UInt8(ascii: ",") && $0 != quote && $0 != UInt8(ascii: "\n")
+                    && $0 != UInt8(ascii: "\r")
+            }
+        if isPlain {
+            record += field.utf8
+            continue
         }
-        return isPlain ? field : "\"\(String(field.flatMap { $0 == "\"" ? ["\"", "\""] : [$0] }))\""
+        record.append(quote)
+        for byte in field.utf8 {
+            if byte == quote { record.append(quote) }
+            record.append(byte)
+        }
+        record.append(quote)
     }
-    return quoted.joined(separator: ",") + "\n"
+    record.append(UInt8(ascii: "\n"))
+    return String(decoding: record, as: UTF8.self)
 }

@@ -29,7 +29,13 @@ struct Category: JSONWritable, Sendable {
 
 /// Keeps a category's count in step with a product that begins or ceases to be on sale in it.
 func countCategory(_ name: String, _ change: Int64, in tx: any Transaction) throws {
+    guard change > 0 else {
+        try tx.run("UPDATE categories SET products = products + \(change) WHERE name = \(name)")
+        return
+    }
     try tx.run(
-        "INSERT INTO categories (name, products) VALUES (\(name), 0) ON CONFLICT (name) DO NOTHING")
-    try tx.run("UPDATE categories SET products = products + \(change) WHERE name = \(name)")
+        """
+        INSERT INTO categories (name, products) VALUES (\(name), \(change))
+        ON CONFLICT (name) DO UPDATE SET products = categories.products + excluded.products
+        """)
 }

@@ -31,15 +31,17 @@ extension NewProduct: Input {
 }
 
 /// Puts a product on sale, its first stock as a movement like any other.
+/// - Parameter id: a number that no product has had, for one that is moved from another shop.
 /// - Throws: `Problem` 409 `sku_taken`.
 public func createProduct(
-    _ details: ProductDetails, stock: Int64, by actor: Int64, at now: Instant,
+    _ details: ProductDetails, id: Int64? = nil, stock: Int64, by actor: Int64, at now: Instant,
     in tx: any Transaction, currency: String
 ) throws -> Product {
+    let (column, number): (SQL, SQL) = id.map { ("id, ", "\($0), ") } ?? ("", "")
     let row = try tx.first(
         """
-        INSERT INTO products (sku, name, category, price, stock, low_stock, created_at, updated_at, description)
-        VALUES (\(details.sku.stored), \(details.name), \(details.category), \(details.price),
+        INSERT INTO products (\(column)sku, name, category, price, stock, low_stock, created_at, updated_at, description)
+        VALUES (\(number)\(details.sku.stored), \(details.name), \(details.category), \(details.price),
             \(stock), \(details.lowStock.stored), \(now), \(now), \(details.description.stored))
         ON CONFLICT (sku) DO NOTHING
         RETURNING \(Product.columns)

@@ -47,6 +47,18 @@ public struct ProductDetails: Sendable, Equatable {
         self.description = description
         self.lowStock = lowStock
     }
+
+    /// Whether every word and number is the same, to the byte.
+    public static func == (left: ProductDetails, right: ProductDetails) -> Bool {
+        left.hasSameWords(as: right) && left.category == right.category
+            && left.price == right.price && left.lowStock == right.lowStock
+    }
+
+    /// Whether the same searches find them.
+    func hasSameWords(as other: ProductDetails) -> Bool {
+        Optional(name).isSame(as: other.name) && sku.isSame(as: other.sku)
+            && description.isSame(as: other.description)
+    }
 }
 
 /// What approved reviews say: how many, and how many stars together.

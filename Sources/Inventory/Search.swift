@@ -11,9 +11,8 @@ let productSearch = FullText(
 /// looking at 10 000 takes a tenth of a second, at all of them more than one.
 let searchMax: Int64 = 10_000
 
-/// Makes the words of a product findable, or those that it has now, in the commit of the product.
+/// Makes the words of a new product findable, in its commit.
 func index(_ product: Int64, _ details: ProductDetails, in tx: any Transaction) throws {
-    try unindex(product, in: tx)
     try tx.run(
         """
         INSERT INTO product_search (\(.document), name, sku, description)

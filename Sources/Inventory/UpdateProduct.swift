@@ -66,7 +66,10 @@ func updateProduct(
     } catch StoreError.constraint("products_sku_key") {
         throw skuTaken
     }
-    try index(product.id, details, in: tx)
+    if !details.hasSameWords(as: product.details) {
+        try unindex(product.id, in: tx)
+        try index(product.id, details, in: tx)
+    }
     if details.category != product.details.category {
         try countCategory(product.details.category, -1, in: tx)
         try countCategory(details.category, 1, in: tx)

@@ -7,10 +7,15 @@ import Storage
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Creates or updates products by SKU from a CSV file, all of it or nothing.",
+        abstract: "Creates or updates products from a CSV file, all of it or nothing.",
         discussion: """
-            The first line names the columns: sku, name, category and price; also stock, low_stock and \
-            description. Every fault is told with its line. What `souk export` prints can be read back.
+            The first line names the columns: sku, name, category and price; also id, stock, low_stock and \
+            description. A product is known by its SKU. A line without one goes by its id: that of a product \
+            that has no SKU, or one that is still free. Every fault is told with its line. What `souk export` \
+            prints can be read back.
+
+            The shop goes on selling. Who buys, while what is new is written, waits until it is: a few seconds \
+            for 100,000 new products, none for lines that change nothing.
             """)
 
     @Argument(help: "The file, in UTF-8.") var file: String
@@ -31,7 +36,8 @@ struct Import: ParsableCommand {
                 end: dryRun ? .rollback : .commit, progress: showProgress)
             print(
                 "\(dryRun ? "would create" : "created") \(result.created),",
-                "\(dryRun ? "would update" : "updated") \(result.updated)")
+                "\(dryRun ? "would update" : "updated") \(result.updated),",
+                "unchanged \(result.unchanged)")
         }
     }
 }

@@ -27,6 +27,19 @@ import Testing
         return shop
     }
 
+    /// A shop that has never had a product.
+    private func emptyShop() throws -> TestShop {
+        let shop = try TestShop()
+        try shop.store.write { tx in
+            try tx.run("DELETE FROM stock_movements")
+            try tx.run("DELETE FROM products")
+            try tx.run("DELETE FROM product_search")
+            try tx.run("DELETE FROM categories")
+            try tx.run("DELETE FROM sqlite_sequence WHERE name = 'products'")
+        }
+        return shop
+    }
+
     @Test func createsAndUpdates() throws {
         let shop = try shop()
         let result = try take(
@@ -56,17 +69,9 @@ import Testing
                 + "B,b,c,100000000000,1000000000,7,\n", into: shop)
         let first = try export(shop)
         let before = try shop.contents()
-        #expect(try take(first, into: shop) == ImportResult(created: 0, updated: 4))
+        #expect(try take(first, into: shop) == ImportResult(unchanged: 4))
         #expect(try shop.contents() == before)
-        let other = try TestShop()
-        try other.store.write { tx in
-            for id: Int64 in 1...2 {
-                try tx.run("DELETE FROM stock_movements WHERE product_id = \(id)")
-                try tx.run("DELETE FROM products WHERE id = \(id)")
-            }
-            try tx.run("DELETE FROM product_search")
-            try tx.run("DELETE FROM categories")
-        }
+        let other = try emptyShop()
         #expect(try take(first, into: other) == ImportResult(created: 4, updated: 0))
         #expect(try export(other) == first)
     }
@@ -92,6 +97,71 @@ import Testing
         #expect(try shop.contents() == before)
     }
 
+    /// Texts that a careless round trip would change.
+    static let texts = [
+        "007", "+1", "-1", "=1+1", "@SUM(A1)", " a ", "a,b", "\"", "\"\"", "a\"\u{301}b", "'", "\\",
+        "null", "1e3", "\u{FEFF}a", "a\u{2028}", "😀", "#N/A", "\u{E9}", "e\u{301}",
+    ]
+
+    /// Products with and without a SKU, and with every text in every column that takes it.
+    private func oddShop() throws -> TestShop {
+        let shop = try TestShop()
+        for (number, text) in Self.texts.enumerated() {
+            let lines = text + ["", "\n", "\r\n", "\r", "\n\n", "\t"][number % 6] + text
+            try shop.store.write { tx in
+                _ = try createProduct(
+                    ProductDetails(
+                        name: text, category: "c-0", price: Money(minorUnits: 7),
+                        sku: number % 2 == 0 ? text : nil,
+                        description: [nil, "", lines][number % 3],
+                        lowStock: number % 4 == 0 ? 0 : nil),
+                    stock: Int64(number), by: 4, at: shop.clock.now, in: tx, currency: "USD")
+            }
+        }
+        _ = try shop.send(.delete, "/inventory/1", as: "sami")
+        return shop
+    }
+
+    @Test func bringsBackEveryTextAsItWas() throws {
+        let shop = try oddShop()
+        let file = try export(shop)
+        let before = try shop.contents()
+        #expect(try take(file, into: shop) == ImportResult(unchanged: Self.texts.count + 1))
+        #expect(try shop.contents() == before)
+        let other = try emptyShop()
+        #expect(try take(file, into: other) == ImportResult(created: Self.texts.count + 1))
+        #expect(try export(other) == file)
+        #expect(try take(file, into: other) == ImportResult(unchanged: Self.texts.count + 1))
+        #expect(try other.breaches() == [])
+    }
+
+    @Test func knowsByItsIDWhatHasNoSKU() throws {
+        let shop = try shop()
+        let ink = #"{"name":"ink","category":"paper","price":1}"#
+        _ = try shop.send(.post, "/inventory", as: "sami", ink)
+        _ = try shop.send(.post, "/inventory", as: "sami", ink)
+        _ = try shop.send(.delete, "/inventory/4", as: "sami")
+        let file =
+            "id,sku,name,category,price\n3,,blue ink,paper,2\n9,,chalk,paper,3\n9,S1,pen,paper,4\n"
+        #expect(try take(file, into: shop) == ImportResult(created: 1, updated: 2))
+        #expect(try shop.send(.get, "/inventory/3").json["name"] == "blue ink")
+        #expect(try shop.send(.get, "/inventory/9").json["name"] == "chalk")
+        #expect(try shop.send(.get, "/inventory/1").json["price"] == 4)
+        let before = try shop.contents()
+        let refused = #expect(throws: ImportFaults.self) {
+            try take(
+                "id,name,category,price\n1,pen,paper,1\n3,ink,paper,1\n4,ink,paper,1\n2,lamp,light,1\n",
+                into: shop)
+        }
+        #expect(
+            refused?.description == """
+                line 2: The product of this id has a SKU, and goes by that.
+                line 4: The product of this id is archived.
+                line 5: The product of this id has a SKU, and goes by that.
+                """)
+        #expect(try shop.contents() == before)
+    }
+
     // swift-format-ignore
     static let faulty: [(String, [String])] = [
         ("", []),
@@ -103,7 +173,11 @@ import Testing
             "line 4: price must be an integer of minor units from 0 to 100000000000"]),
         ("sku,name,category,price,colour\nA,x,y,1,red\n", ["line 2: colour is not known here"]),
         ("sku,name,category,price\nA,x,y\n", ["line 2: it has 3 fields and the header 4"]),
-        ("name,category,price\nx,y,1\n", ["line 2: sku is missing"]),
+        ("id,name,category,price\n0,x,y,1\n7,x,y,1\n7,x,y,1\n", [
+            "line 2: id must be an integer from 1 to 1000000000000", "line 4: id stands on line 3 already"]),
+        ("sku,name,category,price,description\nA,x,y,1,\"a\r\rb\r\nc\"\nB,x,y,z,\n", [
+            "line 6: price must be an integer of minor units from 0 to 100000000000"]),
+        ("name,category,price\nx,y,1\n", ["line 2: sku must be given, or else an id"]),
         ("sku,name,category,price\n\"A,x,y,1\n", ["line 2: has a quote that is not closed"]),
         ("sku,name,category,price\n\"A\"b,x,y,1\n", ["line 2: has text behind a closing quote"]),
         ("sku,name,category,price\n\"A\n\",x,y,1\nB,x,y,1.5\n", [
@@ -132,7 +206,7 @@ import Testing
         let refused = #expect(throws: ImportFaults.self) {
             try take("sku,name,category,price\nNEW,x,y,1\nS2,lamp,light,1\n", into: shop)
         }
-        #expect(refused?.description == "line 3: Another product has this SKU.")
+        #expect(refused?.description == "line 3: The product of this sku is archived.")
         #expect(try shop.contents() == before)
     }
 }

@@ -30,13 +30,13 @@ extension SoukTests {
             let second = try shop()
             let before = try second.sql(".dump")
             try read(goods.output, second, "--dry-run").expect(
-                0, output: "would create 12, would update 0\n", errors: "")
+                0, output: "would create 12, would update 0, unchanged 0\n", errors: "")
             #expect(try second.sql(".dump") == before)
             try read(goods.output, second).expect(
-                0, output: "created 12, updated 0\n", errors: "")
+                0, output: "created 12, updated 0, unchanged 0\n", errors: "")
             try second.souk("export").expect(0, output: goods.output, errors: "")
             try second.souk("check").expect(0)
-            try read(goods.output, second).expect(0, output: "created 0, updated 12\n")
+            try read(goods.output, second).expect(0, output: "created 0, updated 0, unchanged 12\n")
             try second.souk("export").expect(0, output: goods.output)
             try second.souk("check").expect(0)
         }

@@ -43,7 +43,7 @@ install: build
 	install -d "$(DESTDIR)$(prefix)/lib/souk" "$(DESTDIR)$(prefix)/bin" "$(DESTDIR)$(prefix)/share/souk"
 	install -s -m 755 $(daemons:%=$(release)/%) "$(DESTDIR)$(prefix)/lib/souk"
 	install -s -m 755 $(release)/souk "$(DESTDIR)$(prefix)/bin"
-	install -m 644 openapi.yaml "$(DESTDIR)$(prefix)/share/souk"
+	@make/docs.sh "$(DESTDIR)$(prefix)/share/souk"
 	cd nginx && find . -type f -exec install -D -m 644 {} "$(DESTDIR)$(prefix)/share/souk/nginx/{}" \;
 
 ## deps     the Debian packages that run and test need

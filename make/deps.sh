@@ -37,6 +37,8 @@ want() {
             want build
             program nginx nginx-light
             program curl curl
+            # Makes openapi.json for /docs.
+            library python3-yaml
             ;;
         test)
             want run
@@ -46,6 +48,8 @@ want() {
             library python3-jwt
             # A certificate, and handshakes that should fail.
             program openssl openssl
+            # Opens /docs. It is large, and comes within half a minute on a usual line.
+            library chromium chromium-driver
             after+=(unpack_fail2ban)
             ;;
         bench)

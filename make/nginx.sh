@@ -8,7 +8,7 @@ home=$1 port=$2 limits=${3:-on}
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 conf=$home/nginx
 
-mkdir -p "$conf/temporary" "$conf/pages" "$home/run" "$home/log"
+mkdir -p "$conf/temporary" "$home/run" "$home/log"
 rm -rf "${conf:?}/souk"
 cp -R "$top/nginx" "$conf/souk"
 
@@ -28,6 +28,4 @@ if [[ $limits == off ]]; then
     echo '127.0.0.0/8 1;' >>"$conf/souk-exempt.conf"
 fi
 
-if [[ -f $top/openapi.yaml ]]; then
-    cp "$top/openapi.yaml" "$conf/pages/openapi.yaml"
-fi
+"$top/make/docs.sh" "$conf/pages"

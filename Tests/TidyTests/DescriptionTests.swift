@@ -13,7 +13,7 @@ import Testing
         + Reviews.routes
 
     /// What nginx answers by itself.
-    static let pages: Set<String> = ["GET /openapi.yaml"]
+    static let pages: Set<String> = ["GET /openapi.yaml", "GET /docs"]
 
     /// What each responder answers beside its slice (`Launch/Operations.swift`).
     static let operations: Set<String> = [

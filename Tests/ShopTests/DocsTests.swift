@@ -1,0 +1,150 @@
+import Foundation
+import HTTP
+import ShopFixture
+import TestShop
+import Testing
+
+extension ShopTests {
+    /// The page of the API, as nginx serves it.
+    @Suite struct DocsTests {
+        private static let policy =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+        @Test(arguments: [
+            ("/docs", "text/html; charset=utf-8"), ("/docs/docs.css", "text/css; charset=utf-8"),
+            ("/docs/docs.js", "text/javascript; charset=utf-8"),
+            ("/docs/openapi.json", "application/json"),
+        ]) func isServedWithAPolicyOfItsOwn(path: String, type: String) throws {
+            let visitor = try SharedShop.shop.visitor()
+            let answer = try visitor.send("GET", path).expect(200)
+            #expect(answer["Content-Type"] == type)
+            #expect(answer["Content-Security-Policy"] == Self.policy)
+            #expect(answer["X-Content-Type-Options"] == "nosniff")
+            #expect(answer["Cache-Control"] == "no-cache")
+            let etag = try #require(answer["ETag"])
+            try visitor.send("GET", path, fields: [("If-None-Match", etag)]).expect(304)
+            try visitor.send("POST", path).expectProblem(405, "method_not_allowed")
+        }
+
+        @Test(arguments: [
+            "/docs/", "/docs/none", "/docs/../openapi.yaml/", "/docsx", "/docs/docs.js/x",
+        ])
+        func servesNothingElse(path: String) throws {
+            let answer = try SharedShop.shop.visitor().send("GET", path)
+            answer.expectProblem(404, "not_found")
+            #expect(answer["Content-Security-Policy"]?.contains("script-src") == false)
+        }
+
+        /// It names no other host, so there is none that it needs.
+        @Test(arguments: ["index.html", "docs.css", "docs.js"]) func isWholeByItself(file: String)
+            throws
+        {
+            let text = try String(
+                contentsOfFile: "\(Programs.top)/nginx/docs/\(file)", encoding: .utf8)
+            #expect(text.split(separator: "\n").count <= 300)
+            for match in text.matches(of: #/(?:https?:)?\/\/[a-z0-9]+\.[a-z0-9.]+/#) {
+                #expect(match.output == "http://www.w3.org", "\(match.output)")
+            }
+        }
+    }
+
+    /// The same in a browser.
+    @Suite(.enabled(if: Browser.driver != nil && Browser.program != nil, "there is no chromium"))
+    struct BrowserTests {
+        /// Where a person finds the pictures afterwards.
+        private let pictures = "\(Programs.top)/.build/docs"
+
+        private func open() throws -> Browser {
+            let browser = try Browser()
+            try browser.open("http://127.0.0.1:\(SharedShop.shop.port)/docs")
+            let isShown = try eventually(within: 20) { try browser.text("#sell h3") != "" }
+            guard isShown else { throw Failure("\(try browser.console())") }
+            try FileManager.default.createDirectory(
+                atPath: pictures, withIntermediateDirectories: true)
+            return browser
+        }
+
+        @Test func showsEachCall() throws {
+            let browser = try open()
+            let yaml = try String(
+                contentsOfFile: "\(Programs.top)/openapi.yaml", encoding: .utf8)
+            let calls = yaml.matches(of: #/\n      operationId: /#).count
+            #expect(
+                try browser.run("return document.querySelectorAll('article').length")
+                    == .integer(Int64(calls)))
+            // Nothing without a name for those who do not see it, no id twice, nothing left out.
+            let faults = try browser.run(
+                """
+                const all = [...document.querySelectorAll('[id]')].map(e => e.id);
+                return [...document.querySelectorAll('input, select, textarea')].filter(e => !e.labels.length)
+                  .map(e => e.name).concat(all.filter((id, i) => all.indexOf(id) !== i),
+                  document.body.innerText.match(/undefined|\\[object|NaN/g) || [])
+                """)
+            #expect(faults == .array([]))
+            // From this shop alone.
+            let hosts = try browser.run(
+                """
+                return [...new Set(performance.getEntriesByType('resource').map(e => new URL(e.name).origin))]
+                  .filter(origin => origin !== location.origin && origin !== 'null')
+                """)
+            #expect(hosts == .array([]))
+            try browser.photograph("\(pictures)/light.png")
+            try browser.click("#sell details > summary")
+            try browser.photograph("\(pictures)/call.png")
+            try browser.type("refund", into: "#find")
+            #expect(
+                try browser.run(
+                    "return [...document.querySelectorAll('nav li:not([hidden]) a')].map(a => a.hash)"
+                )
+                    == .array([.string("#refundSale")]))
+            try browser.prefer("dark")
+            try browser.photograph("\(pictures)/dark.png")
+            try browser.resize(width: 400, height: 800)
+            #expect(
+                try browser.run(
+                    "return document.documentElement.scrollWidth <= innerWidth") == .bool(true))
+            try browser.photograph("\(pictures)/small.png")
+            let said = try browser.console()
+            #expect(said == [])
+        }
+
+        @Test func logsInAndBuys() throws {
+            let shop = try SharedShop.shop
+            let product = try SharedShop.product(stock: 5, price: 3)
+            _ = try SharedShop.buyers
+            let browser = try open()
+            try browser.type("c9", into: "#entrance [name=username]")
+            try browser.type("correct horse", into: "#entrance [name=password]")
+            try browser.click("#entrance button")
+            #expect(try eventually(within: 20) { try browser.text("#who") == "c9" })
+
+            try browser.click("#sell .try > summary")
+            try browser.type(
+                #"{"items":[{"product_id":\#(product),"quantity":2}]}"#, into: "#sell textarea")
+            try browser.click("#sell .try form > button")
+            let isSold = try eventually(within: 20) {
+                try browser.text("#sell .output strong").hasPrefix("201")
+            }
+            guard isSold else { throw Failure(try browser.text("#sell .output")) }
+            let order = try JSON(parsing: Array(browser.text("#sell .answer").utf8))
+            #expect(order["total"] == .integer(6))
+            try shop.visitor().send("GET", "/inventory/\(product)").expect(
+                200, shows: #"{"stock":3}"#)
+            try browser.photograph("\(pictures)/sold.png")
+
+            // A path, a query and a choice.
+            try browser.click("#showCustomer .try > summary")
+            try browser.type("c9", into: "#showCustomer .try [name='path:username']")
+            try browser.click("#showCustomer .try form > button")
+            #expect(
+                try eventually(within: 20) {
+                    try browser.text("#showCustomer .answer").contains(#""username": "c9""#)
+                })
+            try browser.click("#exit")
+            #expect(try eventually(within: 20) { try browser.text("#who") == "" })
+            let said = try browser.console()
+            #expect(said == [])
+        }
+    }
+}

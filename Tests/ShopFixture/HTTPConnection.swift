@@ -50,6 +50,14 @@ public final class HTTPConnection: @unchecked Sendable {
         return count == 0 || count < 0 && errno == ECONNRESET
     }
 
+    /// Whether the peer has closed it already, as a server does with one that was idle for long.
+    public var isSpent: Bool {
+        guard position == buffer.count else { return false }
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return count == 0 || count < 0 && errno == ECONNRESET
+    }
+
     /// Reads the next answer; one to HEAD has no body, whatever it announces.
     public func answer(toHead: Bool = false) throws -> HTTPAnswer {
         let statusLine = try line()

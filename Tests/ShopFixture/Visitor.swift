@@ -60,6 +60,7 @@ public final class Visitor: @unchecked Sendable {
     /// Sends bytes as they are, and reads an answer.
     public func send(raw: [UInt8], toHead: Bool = false) throws -> HTTPAnswer {
         do {
+            if connection?.isSpent == true { connection = nil }
             let connection = try connection ?? HTTPConnection(port: port)
             self.connection = connection
             try connection.send(raw)

@@ -1,15 +1,12 @@
 # What can be done with Souk. The doing is in make/.
 
 .DEFAULT_GOAL := help
-.PHONY: run test build bench lint install clean deps help
+.PHONY: run test build bench lint install deb clean deps help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # Where install puts things: below DESTDIR, which is / if empty.
 DESTDIR ?=
 prefix ?= /usr
-
-daemons := customersd inventoryd salesd reviewsd
-release := .build/release
 
 ## run      open the shop at http://127.0.0.1:8080 (SOUK_HOME, SOUK_PORT, SOUK_DEMO, SOUK_RATE_LIMITS)
 run:
@@ -38,13 +35,14 @@ lint:
 	@make/deps.sh lint
 	@make/lint.sh
 
-## install  the release build below DESTDIR
+## install  the release build below DESTDIR: programs, units, nginx's files, manual, completions
 install: build
-	install -d "$(DESTDIR)$(prefix)/lib/souk" "$(DESTDIR)$(prefix)/bin" "$(DESTDIR)$(prefix)/share/souk"
-	install -s -m 755 $(daemons:%=$(release)/%) "$(DESTDIR)$(prefix)/lib/souk"
-	install -s -m 755 $(release)/souk "$(DESTDIR)$(prefix)/bin"
-	@make/docs.sh "$(DESTDIR)$(prefix)/share/souk"
-	cd nginx && find . -type f -exec install -D -m 644 {} "$(DESTDIR)$(prefix)/share/souk/nginx/{}" \;
+	@DESTDIR="$(DESTDIR)" prefix="$(prefix)" make/install.sh
+
+## deb      a Debian package in dist/
+deb:
+	@make/deps.sh deb
+	@make/deb.sh
 
 ## deps     the Debian packages that run and test need
 deps:

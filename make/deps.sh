@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: make/deps.sh build|run|test|bench|lint
+# usage: make/deps.sh build|run|test|bench|lint|deb
 # Installs the Debian packages that are missing for it, and says which. What is only a tool of the
 # tests goes into .build/tools. Touches nothing else.
 set -euo pipefail
@@ -44,6 +44,8 @@ want() {
             want run
             # Looks into the database from outside.
             program sqlite3 sqlite3
+            # The package, for a machine of its own (Tests/Server).
+            program dh debhelper
             # Tokens by somebody else's hand.
             library python3-jwt
             # A certificate, and handshakes that should fail.
@@ -67,7 +69,14 @@ want() {
             library python3-venv
             after+=(make_gixy)
             ;;
-        *) fail "make/deps.sh build, run, test, bench or lint, not: $1" ;;
+        deb)
+            want build
+            program dh debhelper
+            program lintian lintian
+            # The manual, and the page of the API.
+            library python3-yaml
+            ;;
+        *) fail "make/deps.sh build, run, test, bench, lint or deb, not: $1" ;;
     esac
 }
 
@@ -128,6 +137,6 @@ make_gixy() {
 }
 
 command -v dpkg-query >/dev/null || fail "this is not Debian: install what make/deps.sh names by hand"
-want "${1:?build, run, test, bench or lint}"
+want "${1:?build, run, test, bench, lint or deb}"
 if ((${#missing[@]})); then install_missing; fi
 for step in "${after[@]}"; do "$step"; done

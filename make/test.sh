@@ -23,7 +23,24 @@ read -r passed failed skipped < <(cat "$report"/*.xml 2>/dev/null | awk '
     /<skipped/     { skipped++ }
     END { print tests - failed - skipped + 0, failed + 0, skipped + 0 }')
 
-summary="$passed passed, $failed failed, $skipped skipped"
-if ((status && !failed)); then summary+="; the run itself broke off with status $status"; fi
-say "$summary"
+broken=
+if ((status && !failed)); then broken="; the run itself broke off with status $status"; fi
+
+# The package on a real systemd, where this machine can boot one: a line for each check.
+say "the Debian package on a real systemd"
+server=0
+Tests/Server/server.sh </dev/null | tee "$report/server" || server=$?
+case $server in
+    77) ((skipped += 1)) ;;
+    0 | 1)
+        passed=$((passed + $(grep -c '^ok ' "$report/server")))
+        failed=$((failed + $(grep -c '^FAILED ' "$report/server")))
+        ;;
+esac
+if ((server != 77)); then
+    ((server == 0)) || status=1
+    grep -q ' passed, ' "$report/server" || broken+="; the checks on a real systemd broke off with status $server"
+fi
+
+say "$passed passed, $failed failed, $skipped skipped$broken"
 exit "$status"

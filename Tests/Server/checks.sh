@@ -1,0 +1,269 @@
+#!/usr/bin/env bash
+# Runs inside the machine of machine.sh: installs the package of /mnt/old, upgrades it to that of
+# /mnt/new, and looks whether the shop stays what it promises to be. A line for each check.
+set -uo pipefail
+
+responders=(customers inventory sales reviews)
+failures=0 count=0
+export DEBIAN_FRONTEND=noninteractive
+
+# expect NAME COMMAND...
+expect() {
+    local name=$1 begun=${EPOCHREALTIME/[.,]/}
+    shift
+    ((count += 1))
+    if "$@" >/tmp/output 2>&1; then
+        printf 'ok     %s (%d ms)\n' "$name" $(((${EPOCHREALTIME/[.,]/} - begun) / 1000))
+    else
+        ((failures += 1))
+        printf 'FAILED %s\n' "$name"
+        tail -n 30 /tmp/output | sed 's/^/       /'
+    fi
+}
+
+# eventually SECONDS COMMAND...
+eventually() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.05
+    done
+}
+
+get() { curl --silent --show-error --max-time 20 --output /tmp/body --write-out '%{http_code}\n' -H 'Host: shop.example.org' "$@"; }
+answers() { [[ $(get "http://127.0.0.1$1") == "$2" ]] || { cat /tmp/body; return 1; }; }
+process() { systemctl show --property MainPID --value "souk@$1.service"; }
+active() { systemctl --quiet is-active "$@"; }
+apt() { apt-get --yes --quiet --option Dpkg::Use-Pty=0 "$@"; }
+
+# load [buy]: what comes in meanwhile; stop_load says whether all of it was answered.
+start_load() {
+    rm -f /tmp/stop
+    python3 /mnt/load.py /tmp/stop "$@" >/tmp/load &
+    load=$!
+    sleep 0.5
+}
+asked_in_all=0
+stop_load() {
+    local asked lost sold slowest again rest
+    sleep 0.5
+    touch /tmp/stop
+    wait "$load"
+    read -r asked lost sold slowest again rest </tmp/load
+    printf '       %s: %d requests, %d lost, %d sold, %d sent again, the slowest %d ms %s\n' \
+        "$1" "$asked" "$lost" "$sold" "$again" "$slowest" "$rest"
+    ((asked_in_all += asked))
+    bought=$((bought + sold))
+    expect "$1: none was lost" test "$lost" = 0 -a "$asked" -gt 100
+}
+bought=0
+
+install_old() {
+    echo 'souk souk/domain string shop.example.org' | debconf-set-selections
+    apt install /mnt/old/souk_*.deb
+}
+is_installed() {
+    [[ $(getent passwd souk) == *:/usr/sbin/nologin && $(stat -c '%a %U' /etc/souk/jwt.secret) == '600 root' ]] &&
+        [[ $(stat -c '%a %U' /var/lib/souk) == '750 souk' && $(stat -c %a /var/lib/souk/souk.db) == 600 ]] &&
+        active souk.target souk-backup.timer souk-migrate.service souk@{customers,inventory,sales,reviews}.socket &&
+        nginx -t && [[ -L /etc/nginx/sites-enabled/souk ]]
+}
+are_closed() {
+    local unit score
+    cp '/lib/systemd/system/souk@.service' /tmp/souk@sales.service
+    systemd-analyze verify --recursive-errors=yes --man=no souk.target souk@sales.socket souk@sales.service \
+        souk-migrate.service souk-backup.service souk-backup.timer souk.slice || return 1
+    for unit in souk@sales.service souk-migrate.service souk-backup.service; do
+        score=$(systemd-analyze security --no-pager "$unit" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+        echo "$unit $score" >>/tmp/scores
+        [[ -n $score ]] && awk -v score="$score" 'BEGIN { exit score > 0.5 }' || return 1
+    done
+}
+nothing_runs() {
+    local name
+    for name in "${responders[@]}"; do ! active "souk@$name.service" || return 1; done
+}
+is_activated() { nothing_runs && answers /inventory 200 && active souk@inventory.service && ! active souk@sales.service; }
+all_answer() { answers /healthz 200 && answers /customers 401 && answers /inventory 200 && answers /sales 401 && answers /reviews 200; }
+
+may_connect() {
+    setpriv --reuid "$1" --regid "$(id -g "$1")" --init-groups python3 -c '
+import socket, sys
+for name in ["customers", "inventory", "sales", "reviews"]:
+    try:
+        socket.socket(socket.AF_UNIX).connect("/run/souk/" + name + ".sock")
+        print("could", name)
+    except PermissionError:
+        print("could not", name)
+'
+}
+only_nginx_connects() {
+    [[ $(may_connect www-data | grep -c '^could [a-z]*$') == 4 && $(may_connect nobody | grep -c '^could not') == 4 ]]
+}
+
+sandbox_holds() {
+    install -D /mnt/probe.py /usr/lib/souk-probe/probe.py
+    touch /home/somebody /root/something
+    # Its name gives it the sandbox of souk-migrate and souk-backup. Python is the one thing added.
+    printf '[Service]\nType=oneshot\nExecStart=/usr/bin/python3 /usr/lib/souk-probe/probe.py\nExecPaths=/usr/bin\n' \
+        >/run/systemd/system/souk-probe.service
+    systemctl daemon-reload
+    systemctl start souk-probe.service || return 1
+    journalctl --quiet --output cat --unit souk-probe.service | grep '^could' >/tmp/probe
+    [[ $(grep --invert-match '^could not' /tmp/probe) == 'could write /var/lib/souk' && $(wc --lines </tmp/probe) == 25 ]] &&
+        cmp /lib/systemd/system/souk{-,@}.service.d/sandbox.conf
+}
+# What the kernel says of the four that run.
+responders_are_in_it() {
+    local name status
+    for name in "${responders[@]}"; do
+        status=$(</proc/"$(process "$name")"/status)
+        [[ $status == *$'NoNewPrivs:\t1'* && $status == *$'Seccomp:\t2'* && $status == *$'CapBnd:\t0000000000000000'* ]] ||
+            return 1
+        [[ $status == *$'Uid:\t'"$(id -u souk)"* ]] || return 1
+        [[ $(readlink /proc/"$(process "$name")"/fd/1) == socket:* ]] || return 1
+        [[ $(tail -n +3 "/proc/$(process "$name")/net/dev" | cut -d : -f 1) =~ ^\ *lo$ ]] || return 1
+        [[ -z $(nsenter --target "$(process "$name")" --mount ls /home) ]] || return 1
+    done
+}
+
+seed() {
+    souk seed --products 400 --customers 8 >/dev/null &&
+        echo '127.0.0.0/8 1;' >>/etc/nginx/souk-exempt.conf && systemctl reload nginx &&
+        for number in {1..8}; do
+            curl --silent --fail -H 'Host: shop.example.org' http://127.0.0.1/customers/login \
+                -H 'Content-Type: application/json' -d "{\"username\":\"c$number\",\"password\":\"correct horse\"}" |
+                sed -n 's/.*"access_token":"\([^"]*\)".*/\1\n/p'
+        done >/mnt/tokens && [[ $(wc --words </mnt/tokens) == 8 ]]
+}
+
+restart_all() {
+    for _ in 1 2 3; do
+        systemctl restart 'souk@*.service' || return 1
+        sleep 0.3
+    done
+}
+kill_each() {
+    local name before
+    for name in "${responders[@]}"; do
+        before=$(process "$name")
+        ((before > 0)) || return 1
+        kill -KILL "$before"
+        eventually 5 is_another "$name" "$before" || return 1
+    done
+    all_answer
+}
+is_another() { [[ $(process "$1") != "$2" && $(process "$1") != 0 ]] && active "souk@$1.service"; }
+is_found_hanging() {
+    local before
+    mkdir -p /run/systemd/system/souk@.service.d
+    printf '[Service]\nWatchdogSec=1\n' >/run/systemd/system/souk@.service.d/watchdog.conf
+    systemctl daemon-reload
+    systemctl restart souk@inventory.service
+    before=$(process inventory)
+    ((before > 0)) || return 1
+    kill -STOP "$before"
+    eventually 20 is_another inventory "$before" && answers /inventory 200 &&
+        journalctl --quiet --unit souk@inventory.service | grep -i 'watchdog timeout' || return 1
+    rm /run/systemd/system/souk@.service.d/watchdog.conf
+    systemctl daemon-reload
+}
+settings_hold() {
+    echo 'SOUK_CURRENCY="EUR"' >>/etc/souk/souk.env
+    systemctl restart 'souk@*.service'
+    [[ $(souk settings | grep CURRENCY) == SOUK_CURRENCY=EUR ]] &&
+        answers /inventory/1 200 && grep '"currency":"EUR"' /tmp/body
+}
+keys_rotate() {
+    souk keys rotate && systemctl restart 'souk@*.service' && [[ $(stat -c '%a %U' /etc/souk/jwt.secret) == '600 root' ]] &&
+        [[ $(grep -c . /etc/souk/jwt.secret) == 2 ]] &&
+        [[ $(get http://127.0.0.1/sales -H "Authorization: Bearer $(head -n 1 /mnt/tokens)") == 200 ]]
+}
+backs_up() {
+    systemctl start souk-backup.service &&
+        [[ $(stat -c '%a %U' /var/backups/souk/souk-*.db) == '600 souk' ]]
+}
+# A broken backup ends the upgrade before it has begun.
+refuses_without_backup() {
+    mv /var/backups/souk /var/backups/elsewhere
+    ! apt install /mnt/new/souk_*.deb && [[ $(dpkg-query -W -f '${Version}' souk) == "$(cat /mnt/old/version)" ]] && all_answer
+    local status=$?
+    mv /var/backups/elsewhere /var/backups/souk
+    return $status
+}
+upgrade() {
+    apt install /mnt/new/souk_*.deb && [[ $(dpkg-query -W -f '${Version}' souk) == "$(cat /mnt/new/version)" ]]
+}
+is_upgraded() {
+    local name
+    for name in "${responders[@]}"; do
+        [[ $(readlink "/proc/$(process "$name")/exe") == "/usr/lib/souk/${name}d" ]] || return 1
+    done
+    [[ $(find /var/backups/souk -name 'souk-*.db' | wc -l) -ge 2 ]] && grep -q EUR /etc/souk/souk.env
+}
+sold_what_was_said() {
+    [[ $(sqlite3 /var/lib/souk/souk.db 'SELECT count(*) FROM orders') == "$bought" ]] && souk check
+}
+
+remove() {
+    apt remove souk && ! systemctl --quiet is-active souk.target && [[ ! -e /run/souk/sales.sock ]] &&
+        ! pgrep -u souk && [[ -s /var/lib/souk/souk.db && -s /etc/souk/jwt.secret ]] && nginx -t
+}
+reinstall() { apt install /mnt/new/souk_*.deb && eventually 5 all_answer && souk check; }
+purge_and_keep() { apt purge souk && [[ -s /var/lib/souk/souk.db && ! -e /etc/souk/souk.env ]]; }
+purge_all() {
+    install_old || return 1
+    echo 'souk souk/purge-data boolean true' | debconf-set-selections
+    apt purge souk && [[ ! -e /var/lib/souk && ! -e /var/backups/souk && ! -e /etc/souk && ! -e /etc/nginx/sites-available/souk ]] &&
+        nginx -t
+}
+
+# The blocks of README.md, one after another in one shell, as the reader would type them.
+readme() {
+    # shellcheck disable=SC2016  # those are Markdown's
+    sed -n '/^## Run it on a server/,/^## How it is built/p' /mnt/README.md | sed -n '/^```sh$/,/^```$/{/^```/!p}' >/tmp/blocks
+    [[ $(wc --lines </tmp/blocks) -gt 15 ]] || return 1
+    echo 'souk souk/domain string shop.example.org' | debconf-set-selections
+    cd /mnt/new && SYSTEMD_PAGER='' bash -exo pipefail /tmp/blocks <<<'a long enough password'
+}
+
+# There is no network to fetch certbot from.
+echo 'APT::Install-Recommends "false";' >/etc/apt/apt.conf.d/souk-test
+systemctl start nginx
+expect "the package installs" install_old
+((failures == 0)) || exit 1
+expect "user, key, tables, sockets and site are there" is_installed
+expect "the units are sound and closed, at most 0.5 each" are_closed
+sed 's/^/       exposure of /' /tmp/scores
+expect "the first request starts its responder" is_activated
+expect "all four answer through nginx" all_answer
+expect "only nginx may open the sockets" only_nginx_connects
+expect "the sandbox holds" sandbox_holds
+sed 's/^/       /' /tmp/probe
+expect "the responders are in it" responders_are_in_it
+expect "a shop to load" seed
+start_load buy
+expect "all four are restarted three times" restart_all
+stop_load "restarts under load"
+start_load
+expect "each is killed and started again" kill_each
+stop_load "killed under load"
+expect "one that hangs is killed by the watchdog" is_found_hanging
+expect "settings of souk.env hold for all" settings_hold
+expect "keys rotate and nobody is logged out" keys_rotate
+expect "a backup is made" backs_up
+expect "no backup, no upgrade" refuses_without_backup
+start_load buy
+expect "the package is upgraded" upgrade
+stop_load "upgrade under load"
+expect "the new programs run, and a backup was made" is_upgraded
+expect "what was sold is what was said" sold_what_was_said
+expect "removed, the data stays" remove
+expect "installed again, the shop is open" reinstall
+expect "purged without an answer, the data stays" purge_and_keep
+expect "purged with a yes, nothing is left" purge_all
+expect "the commands of README.md do what it says" readme
+
+echo "$((count - failures)) passed, $failures failed; $asked_in_all requests under load"
+((failures == 0))

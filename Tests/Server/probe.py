@@ -1,0 +1,59 @@
+"""Runs inside the sandbox of the shop's units, and says what it could do there: a line each."""
+import ctypes
+import mmap
+import os
+import socket
+import subprocess
+
+
+def attempt(name, action):
+    try:
+        action()
+        print("could", name, flush=True)
+    except (OSError, PermissionError) as error:
+        print("could not", name, "-", error.strerror, flush=True)
+
+
+def write(path):
+    with open(path, "w") as file:
+        file.write("x")
+    os.remove(path)
+
+
+def run_written(path):
+    with open(path, "w") as file:
+        file.write("#!/bin/sh\n")
+    os.chmod(path, 0o700)
+    try:
+        subprocess.run([path], check=True)
+    finally:
+        os.remove(path)
+
+
+def system(name, *arguments):
+    library = ctypes.CDLL(None, use_errno=True)
+    if getattr(library, name)(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def see_others():
+    if not [p for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid()]:
+        raise OSError(2, "nobody to be seen")
+
+
+attempt("write /var/lib/souk", lambda: write("/var/lib/souk/probe"))
+for folder in ["/etc", "/usr/lib/souk", "/var/lib", "/var/backups", "/var/backups/souk", "/run", "/run/souk", "/dev/shm"]:
+    attempt("write " + folder, lambda: write(folder + "/probe"))
+for folder in ["/home", "/root", "/etc/souk", "/var/log", "/mnt"]:
+    attempt("list " + folder, lambda: os.listdir(folder) or system("access", b"/nothing", 0))
+attempt("read the key", lambda: open("/etc/souk/jwt.secret").read())
+attempt("open a network socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+attempt("open a netlink socket", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW))
+attempt("run what was written to /var/lib/souk", lambda: run_written("/var/lib/souk/probe"))
+attempt("run what was written to /tmp", lambda: run_written("/tmp/probe"))
+attempt("map memory to write and run", lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC))
+attempt("make a namespace", lambda: system("unshare", 0x10000000))
+attempt("become root", lambda: os.setuid(0))
+attempt("mount", lambda: system("mount", b"none", b"/var/lib/souk", b"tmpfs", 0, None))
+attempt("trace", lambda: system("ptrace", 0, 0, 0, 0))
+attempt("see other processes", see_others)

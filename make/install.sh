@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# What `make install` and the Debian package put where, below DESTDIR. The release build is there.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# shellcheck source=make/environment.sh
+source make/environment.sh
+
+root=$(realpath --canonicalize-missing "${DESTDIR:-/}") prefix=${prefix:-/usr}
+root=${root%/}
+# Where Debian 12 looks for units, and its tools with it.
+units=$root/lib/systemd/system
+share=$root$prefix/share
+souk=.build/release/souk
+[[ -x $souk ]] || fail "there is no $souk yet: run \`make build\`"
+
+# put MODE FOLDER FILE...
+put() {
+    local mode=$1 folder=$2
+    shift 2
+    install -d "$folder"
+    install -m "$mode" "$@" "$folder"
+}
+
+# make_file PATH COMMAND...: what it prints becomes the file.
+make_file() {
+    local path=$1
+    shift
+    install -d "$(dirname "$path")"
+    "$@" >"$path.new"
+    chmod 644 "$path.new"
+    mv "$path.new" "$path"
+}
+
+manual() { "$souk" --experimental-dump-help | make/manual.py "$("$souk" version)" | gzip -9n; }
+
+# -s strips. The command itself is beside the responders; what is called `souk` reads the settings.
+put 755 "$root$prefix/lib/souk" -s .build/release/{customersd,inventoryd,salesd,reviewsd,souk}
+install -D -m 755 systemd/souk.sh "$root$prefix/bin/souk"
+install -D -m 644 systemd/souk.env "$root/etc/souk/souk.env.new"
+# Somebody may have changed it.
+mv --no-clobber "$root/etc/souk/souk.env.new" "$root/etc/souk/souk.env"
+rm -f "$root/etc/souk/souk.env.new"
+
+# The units, and one sandbox for all of them.
+put 644 "$units" systemd/*.{socket,service,target,slice,timer}
+put 644 "$units/souk@.service.d" systemd/souk@.service.d/sandbox.conf
+put 644 "$units/souk-.service.d" systemd/souk@.service.d/sandbox.conf
+install -D -m 644 systemd/sysusers.conf "$root$prefix/lib/sysusers.d/souk.conf"
+install -D -m 644 systemd/tmpfiles.conf "$root$prefix/lib/tmpfiles.d/souk.conf"
+
+# nginx's files call each other souk/..., counted from its own folder.
+(cd nginx && find . -type f -exec install -D -m 644 {} "$share/souk/nginx/{}" \;)
+make/docs.sh "$share/souk"
+put 644 "$share/souk/fail2ban/filter.d" fail2ban/filter.d/*
+put 644 "$share/souk/fail2ban/jail.d" fail2ban/jail.d/*
+install -d "$root/etc/nginx"
+ln -sfn "$prefix/share/souk/nginx" "$root/etc/nginx/souk"
+if [[ ! -e $root/etc/nginx/souk-exempt.conf ]]; then
+    put 644 "$root/etc/nginx" nginx/souk-exempt.conf
+fi
+
+put 644 "$share/doc/souk" README.md
+make_file "$share/man/man1/souk.1.gz" manual
+# It is sourced, so its first line, #!/bin/bash, says nothing.
+bash_completion() { "$souk" --generate-completion-script bash | sed '1{/^#!/d}'; }
+make_file "$share/bash-completion/completions/souk" bash_completion
+make_file "$share/zsh/vendor-completions/_souk" "$souk" --generate-completion-script zsh
+make_file "$share/fish/vendor_completions.d/souk.fish" "$souk" --generate-completion-script fish

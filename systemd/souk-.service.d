@@ -1,0 +1,1 @@
+souk@.service.d

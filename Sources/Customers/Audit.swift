@@ -15,6 +15,8 @@ public enum AuditAction: String, Sendable, CaseIterable, Storable, JSONWritable 
     case approvedReview = "approved_review"
     case rejectedReview = "rejected_review"
     case deletedReview = "deleted_review"
+    case repliedToReview = "replied_to_review"
+    case removedReply = "removed_reply"
     case shippedSale = "shipped_sale"
     case deliveredSale = "delivered_sale"
     case cancelledSale = "cancelled_sale"

@@ -1,3 +1,4 @@
+import Customers
 import HTTP
 import Service
 import Storage
@@ -13,15 +14,17 @@ struct Reply: Input {
 
 @Sendable func replyToReview(_ call: Call) throws -> Response {
     let reply = try call.body(Reply.self)
-    return try setReply(reply.text, call)
+    return try setReply(reply.text, call, .repliedToReview)
 }
 
 @Sendable func removeReply(_ call: Call) throws -> Response {
-    _ = try setReply(nil, call)
+    _ = try setReply(nil, call, .removedReply)
     return .noContent
 }
 
-private func setReply(_ text: String?, _ call: Call) throws -> Response {
+private func setReply(
+    _ text: String?, _ call: Call, _ action: AuditAction
+) throws -> Response {
     let id = try call.id()
     return try call.write { tx in
         let before = try review(id, visibleTo: call.caller, in: tx)
@@ -35,6 +38,7 @@ private func setReply(_ text: String?, _ call: Call) throws -> Response {
                 replied_at = \(text.map { _ in call.now }.stored)
             WHERE id = \(id)
             """)
+        try audit(action, of: before.author, after: "\(id)", by: call, in: tx)
         return .ok(try review(id, in: tx))
     }
 }

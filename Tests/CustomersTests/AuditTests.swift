@@ -30,6 +30,7 @@ import Testing
         Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/deduct", body: #"{"amount":9}"#, action: "deducted_wallet", after: "9"),
         Deed(actor: "mona", method: .post, target: "/reviews/1/approve", action: "approved_review", after: "1"),
         Deed(actor: "mona", method: .post, target: "/reviews/1/reject", body: #"{"reason":"rude to ada"}"#, action: "rejected_review", after: "1"),
+        Deed(actor: "sami", method: .put, target: "/reviews/1/reply", body: #"{"text":"Dear ada"}"#, action: "replied_to_review", after: "1"),
     ]
 
     static func shopWithAda() throws -> TestShop {
@@ -88,6 +89,22 @@ import Testing
         #expect(found.map { $0["username"] } == ["erased~2", "erased~2"])
         #expect(try entries(shop, "?username=erased~2") == found)
         #expect(try entries(shop, "?username=ben") == [])
+    }
+
+    @Test func leavesARowForAReplyThatIsTakenAway() throws {
+        let shop = try Self.shopWithAda()
+        for method in [HTTPRequest.Method.put, .delete] {
+            try Scenario.Step(
+                method, "/reviews/1/reply", as: "sami", method == .put ? #"{"text":"Hm"}"# : nil
+            ).succeeds(in: shop)
+        }
+        let found = try entries(shop)
+        #expect(found.map { $0["action"] } == ["removed_reply", "replied_to_review"])
+        #expect(found.map { $0["after"] } == ["1", "1"])
+        // What was refused leaves none.
+        let again = try shop.send(.delete, "/reviews/1/reply", as: "sami")
+        #expect(again.status == .notFound)
+        #expect(try entries(shop).count == 2)
     }
 
     @Test func leavesNoneForOnesOwn() throws {

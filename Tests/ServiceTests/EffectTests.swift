@@ -1,0 +1,68 @@
+import HTTP
+import Storage
+import TestShop
+import Testing
+
+/// What each kind of caller brings about with each route that changes something, for every route
+/// there is: nothing where they are refused, and a row of the audit where it is another's.
+@Suite struct EffectTests {
+    private static let changes = RouteCase.all.filter { !$0.isSafe }
+
+    @Test(arguments: changes) func refusesWithoutATrace(row: RouteCase) throws {
+        let shop = try TestShop.furnished()
+        let content = try row.content(in: shop)
+        for case let account? in RouteCase.callers { _ = try shop.token(of: account) }
+        let before = try shop.contents()
+        for (caller, status) in zip(RouteCase.callers, row.statuses) where status >= 400 {
+            let response = try row.send(content, in: shop, as: caller)
+            #expect(response.status.code == status, "\(caller ?? "nobody"): \(response.text)")
+            #expect(try shop.contents() == before, "\(caller ?? "nobody")")
+        }
+    }
+
+    @Test(arguments: changes) func doesWhatItSays(row: RouteCase) throws {
+        let allowed = zip(RouteCase.callers, row.statuses).filter { $0.1 < 400 }
+        for (caller, status) in allowed {
+            let shop = try TestShop.furnished()
+            if row.takesAVoteAway {
+                _ = try shop.send(.put, row.target, as: caller)
+            }
+            let entries = try shop.auditEntries()
+            let before = try shop.contents()
+            let response = try row.send(in: shop, as: caller)
+            #expect(response.status.code == status, "\(caller ?? "nobody"): \(response.text)")
+            // Ada has voted for none, since the review is her own.
+            let isIdle = row.takesAVoteAway && caller == "ada"
+            #expect(try (shop.contents() == before) == isIdle, "\(caller ?? "nobody")")
+            let added = try shop.auditEntries() - entries
+            #expect(added == (row.isAudited(by: caller) ? 1 : 0), "\(caller ?? "nobody")")
+            #expect(try shop.breaches() == [])
+        }
+    }
+}
+
+extension RouteCase {
+    /// The statuses outside a dry run, which logins and refreshes refuse.
+    fileprivate var statuses: [Int] {
+        let isOpen = path == "/customers/login" || path == "/customers/refresh"
+        return isOpen ? expected.map { $0 == 422 ? 200 : $0 } : expected
+    }
+
+    fileprivate var takesAVoteAway: Bool { method == .delete && path == "/reviews/:id/vote" }
+
+    /// Whatever somebody else does to ada, her orders and her reviews, but for what is their own:
+    /// their votes and flags, and their logins to an account whose password they know.
+    fileprivate func isAudited(by caller: String?) -> Bool {
+        guard caller != "ada" else { return false }
+        let isHers = ["/customers/ada", "/sales/1", "/sales/2", "/reviews/1"].contains {
+            target == $0 || target.hasPrefix("\($0)/")
+        }
+        return isHers && !path.hasSuffix("/vote") && !path.hasSuffix("/flag")
+    }
+}
+
+extension TestShop {
+    fileprivate func auditEntries() throws -> Int64 {
+        try value("SELECT COUNT(*) AS value FROM audit_entries")
+    }
+}

@@ -20,6 +20,12 @@ public let invariants: [Invariant] = [
             ) AS entry WHERE balance_before + amount <> balance_after
             """),
     Invariant(
+        "An erased account holds no money.",
+        breaches: """
+            SELECT 'customer ' || id || ' holds ' || balance AS subject FROM customers
+            WHERE status = 'erased' AND balance <> 0
+            """),
+    Invariant(
         "A session that has ended has no refresh token.",
         breaches: """
             SELECT 'session ' || sessions.id AS subject

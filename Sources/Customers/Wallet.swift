@@ -33,7 +33,8 @@ public struct WalletCause: Sendable {
 
 /// Adds `amount` to a wallet.
 /// - Returns: the id of the ledger entry.
-/// - Throws: `Problem` 409 `wallet_full` beyond `Money.max`.
+/// - Throws: `Problem` 409 `customer_erased` where nobody could ever take it out again, 409
+///   `wallet_full` beyond `Money.max`.
 @discardableResult
 public func creditWallet(
     _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
@@ -41,11 +42,20 @@ public func creditWallet(
     let row = try tx.first(
         """
         UPDATE customers SET balance = balance + \(amount)
-        WHERE id = \(customer) AND balance + \(amount) <= \(Money.max)
+        WHERE id = \(customer) AND status <> 'erased' AND balance + \(amount) <= \(Money.max)
         RETURNING balance
         """)
-    guard let row else { throw Problem.conflict("wallet_full", "A wallet cannot hold that much.") }
+    guard let row else { throw try creditRefused(customer, in: tx) }
     return try enter(amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
+}
+
+/// Why a wallet could not be added to.
+private func creditRefused(_ customer: Int64, in tx: any Transaction) throws -> Problem {
+    let erased = try tx.first(
+        "SELECT id FROM customers WHERE id = \(customer) AND status = 'erased'")
+    return erased == nil
+        ? .conflict("wallet_full", "A wallet cannot hold that much.")
+        : .conflict("customer_erased", "The customer was erased and their wallet with them.")
 }
 
 /// Takes `amount` out of a wallet that holds as much.

@@ -44,6 +44,8 @@ extension SoukTests {
                 "A wallet holds the sum of its ledger.", ["customer 2 holds"]),
             ("UPDATE wallet_entries SET balance_after = balance_after + 1 WHERE id = 2",
                 "Each entry of a wallet's ledger goes on from the one before.", ["wallet entry 2"]),
+            ("UPDATE customers SET status = 'erased' WHERE id = 1",
+                "An erased account holds no money.", ["customer 1 holds"]),
             ("INSERT INTO refresh_tokens VALUES ('hash', 1, NULL)",
                 "A session that has ended has no refresh token.", ["session 1"]),
             ("UPDATE products SET stock = stock - 1 WHERE id = 2",

@@ -126,6 +126,7 @@ extension KeyFile {
         let inode: UInt
         let seconds: Int
         let nanoseconds: Int
+        let bytes: Int
         let mode: UInt32
         let owner: UInt32
         let group: UInt32
@@ -138,7 +139,7 @@ extension KeyFile {
         }
         return Stamp(
             inode: status.st_ino, seconds: status.st_mtim.tv_sec,
-            nanoseconds: status.st_mtim.tv_nsec,
+            nanoseconds: status.st_mtim.tv_nsec, bytes: status.st_size,
             mode: status.st_mode, owner: status.st_uid, group: status.st_gid)
     }
 

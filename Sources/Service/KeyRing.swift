@@ -16,9 +16,12 @@ public final class KeyRing: Sendable {
     }
 
     private let keys: Mutex<[Key]>
+    /// When `changed` was last asked, in milliseconds.
+    private let askedAt = Atomic<Int64>(.min)
     private let changed: @Sendable () -> [Key]?
 
-    /// A ring, the key that signs first, that asks `changed` for other keys when a token fits none;
+    /// A ring, the key that signs first, that asks `changed` for other keys when a token fits none,
+    /// and once a second in any case, so that a key which was taken away is soon good for nothing;
     /// nil says they are the same.
     public init(_ keys: [Key], changed: @escaping @Sendable () -> [Key]? = { nil }) {
         precondition(keys.first?.secret.count ?? 0 >= 32, "an HS256 key has 32 bytes or more")
@@ -36,11 +39,25 @@ public final class KeyRing: Sendable {
 
     /// All that are good at `now`, the one that signs first.
     func all(at now: Instant) -> [[UInt8]] {
-        keys.withLock { keys in
+        askAgain(at: now)
+        return keys.withLock { keys in
             keys.enumerated().filter { index, key in
                 index == 0 || key.until.map { $0 > now } ?? true
             }.map(\.element.secret)
         }
+    }
+
+    /// Looks for a change, a second after the last look or later: each request comes by here, and
+    /// the others only compare two numbers.
+    private func askAgain(at now: Instant) {
+        let now = now.milliseconds
+        let last = askedAt.load(ordering: .relaxed)
+        // Earlier, too: a clock that was put back must not stop the looking.
+        guard now < last || now - 1000 >= last else { return }
+        let isOurs = askedAt.compareExchange(
+            expected: last, desired: now, ordering: .relaxed
+        ).exchanged
+        if isOurs { _ = reload() }
     }
 
     /// Takes over what has changed since.

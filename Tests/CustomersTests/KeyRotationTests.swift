@@ -55,6 +55,35 @@ import Testing
         #expect(running.status(new) == 200)
     }
 
+    /// A key that was stolen is taken out of the file: nobody has to start anything again.
+    @Test func stopsTakingAKeyASecondAfterItIsDeleted() throws {
+        let premises = try Premises()
+        let running = try premises.responder()
+        let old = try Tokens(running.login())
+        try premises.rotate()
+        #expect(running.status(old) == 200)
+        let first = try premises.lines[0]
+        try "\(first)\n".write(toFile: premises.path, atomically: false, encoding: .utf8)
+        premises.pass(seconds: 1)
+        #expect(running.code(token: old.access) == "token_invalid")
+        // What is not signed goes on: the session is good for another token.
+        let new = try Tokens(running.refresh(old.refresh))
+        #expect(running.status(new) == 200)
+    }
+
+    /// Whoever puts the clock back does not keep a key alive.
+    @Test func looksAtTheFileThoughTheClockWasPutBack() throws {
+        let premises = try Premises()
+        let running = try premises.responder()
+        premises.pass(seconds: 600)
+        let old = try Tokens(running.login())
+        premises.pass(seconds: -590)
+        try premises.rotate()
+        let first = try premises.lines[0]
+        try "\(first)\n".write(toFile: premises.path, atomically: false, encoding: .utf8)
+        #expect(running.code(token: old.access) == "token_invalid")
+    }
+
     @Test func refusesAKeyThatWasNeverInTheFile() throws {
         let premises = try Premises()
         let running = try premises.responder()

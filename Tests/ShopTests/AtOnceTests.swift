@@ -42,6 +42,62 @@ extension ShopTests {
             try expectLetIn(other, "leaver")
         }
 
+        @Test func anEndedSession() throws {
+            let shop = try SharedShop.shop
+            let first = try member("drifter", "customer")
+            let second = try shop.visitor("drifter", "good password")
+            let list = try second.send("GET", "/customers/drifter/sessions").expect(200).json
+            let sessions = list["data"]?.elements ?? []
+            let others = sessions.filter { $0["current"] == .bool(false) }
+            try #require(sessions.count == 2 && others.count == 1)
+            guard case .integer(let id)? = others[0]["id"] else { throw Failure("\(list)") }
+            try second.send("DELETE", "/customers/drifter/sessions/\(id)").expect(204)
+            try expectKeptOut(first, "drifter")
+            try expectLetIn(second, "drifter")
+            let third = try shop.visitor("drifter", "good password")
+            try SharedShop.demo("adil").send("DELETE", "/customers/drifter/sessions").expect(204)
+            for visitor in [second, third] { try expectKeptOut(visitor, "drifter") }
+        }
+
+        @Test func anotherPassword() throws {
+            let shop = try SharedShop.shop
+            let this = try member("careful", "customer")
+            let other = try shop.visitor("careful", "good password")
+            let body = #"{"current_password":"good password","new_password":"better password"}"#
+            try this.send("POST", "/customers/careful/password", body).expect(204)
+            try expectKeptOut(other, "careful")
+            try expectLetIn(this, "careful")
+            #expect(throws: Failure.self) { try shop.visitor("careful", "good password") }
+            try expectLetIn(try shop.visitor("careful", "better password"), "careful")
+        }
+
+        /// A refresh token that comes a second time ends the session of both who had it.
+        @Test func aStolenRefreshToken() throws {
+            let shop = try SharedShop.shop
+            _ = try member("robbed", "customer")
+            func refresh(_ token: String) throws -> HTTPAnswer {
+                try shop.visitor().send(
+                    "POST", "/customers/refresh", #"{"refresh_token":"\#(token)"}"#)
+            }
+            let login = try shop.visitor().send(
+                "POST", "/customers/login", #"{"username":"robbed","password":"good password"}"#)
+            let stolen = try login.expect(200).string("refresh_token")
+            let thief = try refresh(stolen).expect(200)
+            let later = try refresh(try thief.string("refresh_token")).expect(200)
+            let visitor = Visitor(port: shop.port, token: try later.string("access_token"))
+            try expectLetIn(visitor, "robbed")
+            try refresh(stolen).expectProblem(401, "session_ended")
+            try expectKeptOut(visitor, "robbed")
+            try refresh(try later.string("refresh_token")).expectProblem(401, "session_ended")
+        }
+
+        @Test func anErasure() throws {
+            let visitor = try member("forgotten", "customer")
+            try expectLetIn(visitor, "forgotten")
+            try SharedShop.demo("adil").send("DELETE", "/customers/forgotten").expect(204)
+            try expectKeptOut(visitor, "forgotten")
+        }
+
         @Test func aSuspension() throws {
             let shop = try SharedShop.shop
             let visitor = try member("rogue", "customer")

@@ -85,36 +85,62 @@ extension ShopTests {
         }
 
         /// Passwords are hashed a few at a time: the shop goes on selling meanwhile.
-        @Test func loginsDoNotStarveTheShop() throws {
+        ///
+        /// What logins do to a neighbour they do every time; what the machine's other work does is
+        /// in the measure without logins too, or gone in another round.
+        @Test func aHundredLoginsLeaveANeighbourFast() throws {
             let shop = try SharedShop.shop
             let buyer = try SharedShop.buyers[1]
-            let isOver = Atomic(false)
-            let times = Mutex<[Duration]>([])
-            onThreads(33) { number in
-                if number == 32 {
-                    defer { isOver.store(true, ordering: .relaxed) }
-                    // Until all have come who wait to be hashed.
-                    usleep(300_000)
-                    for _ in 0..<100 {
-                        usleep(10_000)
-                        let time = ContinuousClock().measure {
-                            let answer = try? buyer.send("GET", "/customers/c2/wallet")
-                            #expect(answer?.status == 200)
+            var isFast = false
+            for _ in 0..<4 where !isFast {
+                let isOver = Atomic(false)
+                let statuses = Mutex<[Int]>([])
+                let quiet = try p99(of: buyer) { $0 < 200 }
+                let busy = Mutex(0.0)
+                onThreads(2) { part in
+                    if part == 0 {
+                        onThreads(100) { number in
+                            let status = try? logIn("c\(number % 64 + 1)", shop.port)
+                            statuses.withLock { $0.append(status ?? 0) }
                         }
-                        times.withLock { $0.append(time) }
+                        isOver.store(true, ordering: .releasing)
+                    } else {
+                        let time = try? p99(of: buyer) { _ in !isOver.load(ordering: .acquiring) }
+                        busy.withLock { $0 = time ?? .infinity }
                     }
-                    return
                 }
-                let body = #"{"username":"c3","password":"a wrong guess"}"#
-                let visitor = shop.visitor()
-                while !isOver.load(ordering: .relaxed) {
-                    let answer = try? visitor.send("POST", "/customers/login", body)
-                    #expect(answer.map { [401, 503].contains($0.status) } == true)
-                }
+                #expect(statuses.withLock { $0 } == Array(repeating: 200, count: 100))
+                let time = busy.withLock { $0 }
+                print("100 logins at once: a neighbour's p99 is \(time) ms, else \(quiet) ms")
+                isFast = time < 50 || time < 4 * quiet
             }
-            let sorted = times.withLock { $0.sorted() }
-            print("32 logging in: another's median \(sorted[50].milliseconds) ms")
-            #expect(sorted[50] < .milliseconds(100), "\(sorted)")
+            #expect(isFast)
+        }
+
+        /// How long the slowest of a hundred GETs takes, in milliseconds, sent for as long as `goOn`
+        /// says, which is told how many there were.
+        private func p99(of buyer: Visitor, while goOn: (Int) -> Bool) throws -> Double {
+            var times: [Double] = []
+            while goOn(times.count) {
+                let time = try ContinuousClock().measure {
+                    try buyer.send("GET", "/customers/c2/wallet").expect(200)
+                }
+                times.append(time.milliseconds)
+                usleep(2000)
+            }
+            try #require(times.count >= 20)
+            return times.sorted()[times.count * 99 / 100]
+        }
+
+        /// The status of a login, which may have to wait for many others.
+        private func logIn(_ name: String, _ port: UInt16) throws -> Int {
+            let body = #"{"username":"\#(name)","password":"correct horse"}"#
+            let connection = try HTTPConnection(port: port, seconds: 60)
+            let head =
+                "POST /customers/login HTTP/1.1\r\nHost: shop.test\r\n"
+                + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+            try connection.send(Array((head + body).utf8))
+            return try connection.answer().status
         }
     }
 }

@@ -26,14 +26,12 @@ struct PasswordChange: Input {
         try refuseWhileLocked(call.caller.username, call, in: tx)
         return try passwordHash(of: call.caller.id, in: tx)
     }
-    guard try isRight(change.current, for: stored) else {
-        // A stolen token must not be a way around the limit on guesses.
-        try call.commit { try countFailure(call.caller.username, at: call.now, in: $0) }
+    // A stolen token must not be a way around the limit on guesses.
+    guard try isRight(change.current, for: stored, of: call.caller.username, call) else {
         throw Problem.forbidden("The current password is wrong.", code: "invalid_credentials")
     }
     let hash = try hashPassword(change.new)
     return try call.write { tx in
-        try refuseWhileLocked(call.caller.username, call, in: tx)
         try changePassword(of: call.caller, from: stored, to: hash, at: call.now, in: tx)
         return .noContent
     }

@@ -9,7 +9,7 @@ func eraseCustomer(_ others: [PersonalData]) -> @Sendable (Call) throws -> Respo
             let customer = try customerForAdmin(of: call, in: tx)
             try call.requireMatch(customer)
             try audit(.erased, of: customer.id, by: call, in: tx)
-            try eraseCustomer(customer, at: call.now, in: tx)
+            try eraseCustomer(customer, call, in: tx)
             for other in others { try other.erase(customer.id, tx) }
             return .noContent
         }
@@ -20,13 +20,13 @@ func eraseCustomer(_ others: [PersonalData]) -> @Sendable (Call) throws -> Respo
 ///
 /// Orders and ledgers stay, under a name that nobody can take.
 /// - Throws: `Problem` 409 `wallet_not_empty`, 409 `last_admin`.
-func eraseCustomer(_ customer: Customer, at now: Instant, in tx: any Transaction) throws {
+func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) throws {
     let erased = try keepingAnAdmin(in: tx) {
         try tx.first(
             """
             UPDATE customers SET username = \("erased~\(customer.id)"), password_hash = '',
                 full_name = 'erased', age = NULL, address = NULL, gender = NULL,
-                marital_status = NULL, role = 'customer', status = 'erased', updated_at = \(now)
+                marital_status = NULL, role = 'customer', status = 'erased', updated_at = \(call.now)
             WHERE id = \(customer.id) AND balance = 0
             RETURNING \(Customer.columns)
             """)
@@ -41,7 +41,7 @@ func eraseCustomer(_ customer: Customer, at now: Instant, in tx: any Transaction
         )
         """)
     try tx.run("DELETE FROM sessions WHERE customer_id = \(customer.id)")
-    try tx.run("DELETE FROM login_failures WHERE username = \(customer.username)")
+    try forgetFailures(of: customer.username, call, in: tx)
     try tx.run("UPDATE wallet_entries SET note = NULL WHERE customer_id = \(customer.id)")
     try forgetAnswers(
         to: customer.id, at: "/customers/\(customer.username)",

@@ -20,6 +20,7 @@ func exportCustomer(_ others: [PersonalData]) -> @Sendable (Call) throws -> Resp
 private struct CustomerExport: JSONWritable {
     let customer: Customer
     let sessions: [Session]
+    let failures: [LoginFailures]
     let wallet: [WalletEntry]
     let others: [(name: StaticString, rows: [any JSONWritable])]
 
@@ -30,6 +31,7 @@ private struct CustomerExport: JSONWritable {
         // Those that have ended too: where they were opened is kept.
         sessions = try Customers.sessions(
             "WHERE customer_id = \(customer.id) ORDER BY id", call, in: tx)
+        failures = try LoginFailures.all(of: customer.username, call, in: tx)
         wallet = try WalletEntry.all(
             "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id", in: call.shop.currency, tx
         )
@@ -40,6 +42,7 @@ private struct CustomerExport: JSONWritable {
         json.object { json in
             json.field("profile", customer)
             json.field("sessions", sessions)
+            json.field("login_failures", failures)
             json.field("wallet_entries", wallet)
             for (name, rows) in others { json.field(name, Rows(rows: rows)) }
         }

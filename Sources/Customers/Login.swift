@@ -17,24 +17,21 @@ struct Credentials: Input {
     try call.refuseDryRun()
     let credentials = try call.body(Credentials.self)
     let compared = try call.read { tx in
+        // Here as well, so that those who are locked out do not stand in the queue.
         try refuseWhileLocked(credentials.username, call, in: tx)
         return try Account.named(credentials.username, in: tx)?.passwordHash
     }
-    guard try isRight(credentials.password, for: compared) else {
-        try call.commit { try countFailure(credentials.username, at: call.now, in: $0) }
+    guard try isRight(credentials.password, for: compared, of: credentials.username, call) else {
         throw invalidCredentials
     }
     return try call.write(remembered: false) { tx in
-        // Again, because as many guesses as the shop has workers may have been compared meanwhile.
-        try refuseWhileLocked(credentials.username, call, in: tx)
-        // And who they are, because they may have been suspended in the meantime.
+        // Again, because they may have been suspended in the meantime.
         guard let account = try Account.named(credentials.username, in: tx),
             account.passwordHash == compared
         else { throw invalidCredentials }
         guard account.status == .active else {
             throw Problem.forbidden("This account is suspended.", code: "suspended")
         }
-        try forgetFailures(credentials.username, in: tx)
         return .ok(try openSession(for: account.id, call, in: tx))
     }
 }

@@ -9,13 +9,55 @@ private let lockSecondsMax: Int64 = 15 * 60
 /// Failures older than a day are forgotten.
 private let memorySeconds: Int64 = 24 * 60 * 60
 
+/// Whether `guess` is the password that was hashed of whoever goes by `username`; without a hash it
+/// takes as long, and is not.
+///
+/// Whether a name has failed before is asked when it is this guess's turn to be compared, and each
+/// failure is on record before the next turn. So of many guesses that come at once no more are
+/// compared than one by one, but for those that have their turn at the same moment. A name without
+/// failures costs no write, and a success clears the others.
+/// - Throws: `Problem` 429 `login_locked`, 503 where too many wait for their turn.
+func isRight(
+    _ guess: String, for hash: String?, of username: String, _ call: Call
+) throws -> Bool {
+    guard call.shop.throttlesLogins else { return try inTurn { try isRight(guess, for: hash) } }
+    return try inTurn {
+        let isCounted = try claimTurn(username, call)
+        let isRight = try isRight(guess, for: hash)
+        if isRight, isCounted {
+            try call.commit { try forgetFailures(of: username, call, in: $0) }
+        } else if !isRight, !isCounted {
+            try call.commit { try countFailure(of: username, call, in: $0) }
+        }
+        return isRight
+    }
+}
+
+/// Counts a guess as a failure before it is compared, where its name has failed before: the next
+/// one finds the name locked, whatever becomes of this one.
+/// - Returns: whether it was counted.
+private func claimTurn(_ username: String, _ call: Call) throws -> Bool {
+    guard try call.read({ try hasFailed(username, call, in: $0) }) else { return false }
+    try call.commit { tx in
+        try refuseWhileLocked(username, call, in: tx)
+        try countFailure(of: username, call, in: tx)
+    }
+    return true
+}
+
+private func hasFailed(_ username: String, _ call: Call, in tx: any Transaction) throws -> Bool {
+    let row = try tx.first(
+        "SELECT failures FROM login_failures WHERE name_digest = \(digest(of: username, call))")
+    return row != nil
+}
+
 /// - Throws: `Problem` 429 `login_locked` with `Retry-After`.
 func refuseWhileLocked(_ username: String, _ call: Call, in tx: any Transaction) throws {
     guard call.shop.throttlesLogins else { return }
     let row = try tx.first(
         """
         SELECT locked_until FROM login_failures
-        WHERE username = \(username) AND locked_until > \(call.now)
+        WHERE name_digest = \(digest(of: username, call)) AND locked_until > \(call.now)
         """)
     guard let row else { return }
     let until: Instant = try row["locked_until"]
@@ -28,20 +70,21 @@ func refuseWhileLocked(_ username: String, _ call: Call, in tx: any Transaction)
 /// Counts one more failure for a name, whether anybody has it or not.
 ///
 /// From the fifth on each doubles the wait: 1 s, 2 s, 4 s …
-func countFailure(_ username: String, at now: Instant, in tx: any Transaction) throws {
-    let forgotten = now.adding(seconds: -memorySeconds)
+private func countFailure(of username: String, _ call: Call, in tx: any Transaction) throws {
+    let digest = digest(of: username, call)
+    let forgotten = call.now.adding(seconds: -memorySeconds)
     try tx.run(
         """
-        DELETE FROM login_failures WHERE username IN (
-            SELECT username FROM login_failures
+        DELETE FROM login_failures WHERE name_digest IN (
+            SELECT name_digest FROM login_failures
             WHERE last_failed_at <= \(forgotten) ORDER BY last_failed_at LIMIT 2
         )
         """)
     let row = try tx.first(
         """
-        INSERT INTO login_failures (username, failures, last_failed_at, locked_until)
-        VALUES (\(username), 1, \(now), 0)
-        ON CONFLICT (username) DO UPDATE SET
+        INSERT INTO login_failures (name_digest, failures, last_failed_at, locked_until)
+        VALUES (\(digest), 1, \(call.now), 0)
+        ON CONFLICT (name_digest) DO UPDATE SET
             failures = CASE WHEN login_failures.last_failed_at > \(forgotten)
                 THEN login_failures.failures + 1 ELSE 1 END,
             last_failed_at = excluded.last_failed_at
@@ -51,11 +94,62 @@ func countFailure(_ username: String, at now: Instant, in tx: any Transaction) t
     let seconds = min(lockSecondsMax, 1 << min(failures - freeFailures, 30))
     try tx.run(
         """
-        UPDATE login_failures SET locked_until = \(now.adding(seconds: seconds)) WHERE username = \(username)
+        UPDATE login_failures SET locked_until = \(call.now.adding(seconds: seconds))
+        WHERE name_digest = \(digest)
         """)
 }
 
-/// A login that succeeds clears the name.
-func forgetFailures(_ username: String, in tx: any Transaction) throws {
-    try tx.run("DELETE FROM login_failures WHERE username = \(username)")
+/// Clears a name.
+func forgetFailures(of username: String, _ call: Call, in tx: any Transaction) throws {
+    for digest in digests(of: username, call) {
+        try tx.run("DELETE FROM login_failures WHERE name_digest = \(digest)")
+    }
+}
+
+/// How often a name has failed of late, as an export shows it.
+struct LoginFailures: JSONWritable {
+    let failures: Int64
+    let lastFailedAt: Instant
+    let lockedUntil: Instant?
+
+    /// One or none, unless the shop's key has been changed since.
+    static func all(
+        of username: String, _ call: Call, in tx: any Transaction
+    ) throws -> [LoginFailures] {
+        try digests(of: username, call).flatMap { digest in
+            try tx.all(
+                """
+                SELECT failures, last_failed_at, locked_until FROM login_failures
+                WHERE name_digest = \(digest)
+                """
+            ) { row in
+                let until: Instant = try row["locked_until"]
+                return LoginFailures(
+                    failures: try row["failures"], lastFailedAt: try row["last_failed_at"],
+                    lockedUntil: until > call.now ? until : nil)
+            }
+        }
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("failures", failures)
+            $0.field("last_failed_at", lastFailedAt)
+            $0.field("locked_until", lockedUntil)
+        }
+    }
+}
+
+/// What stands for a name that somebody typed: people type passwords where the name belongs, so
+/// nothing is kept that could be read or, without the shop's key, tried out.
+private func digest(of username: String, _ call: Call) -> String {
+    digests(of: username, call)[0]
+}
+
+/// By each of the shop's keys, the present one first: it is the one that counts, so a new key
+/// begins to count anew.
+private func digests(of username: String, _ call: Call) -> [String] {
+    call.shop.keys(for: "login name", at: call.now).map {
+        base64(blake2b(Array(username.utf8), key: $0))
+    }
 }

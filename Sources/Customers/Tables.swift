@@ -94,5 +94,21 @@ public let tables: [Migration] = [
             """,
             "CREATE INDEX audit_entries_by_customer ON audit_entries (customer_id, id)",
             "CREATE INDEX audit_entries_by_actor ON audit_entries (actor_id, id)",
-        ])
+        ]),
+    // What was typed for a name was kept as it was typed. It cannot be made into digests here,
+    // which have no key, so a day's failures are forgotten; the engine overwrites what it drops.
+    Migration(
+        "customers/2 failed logins by a digest of the name",
+        [
+            "DROP TABLE login_failures",
+            """
+            CREATE TABLE login_failures (
+                name_digest TEXT PRIMARY KEY,
+                failures BIGINT NOT NULL,
+                last_failed_at BIGINT NOT NULL,
+                locked_until BIGINT NOT NULL
+            )
+            """,
+            "CREATE INDEX login_failures_by_age ON login_failures (last_failed_at)",
+        ]),
 ]

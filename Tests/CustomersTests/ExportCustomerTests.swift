@@ -58,8 +58,8 @@ import Testing
         let export = try JSON(parsing: answer.body)
         #expect(
             export.members == [
-                "profile", "sessions", "wallet_entries", "orders", "wishlist", "reviews",
-                "review_votes", "review_flags",
+                "profile", "sessions", "login_failures", "wallet_entries", "orders", "wishlist",
+                "reviews", "review_votes", "review_flags",
             ])
         #expect(export["profile"]?["full_name"] == #"Ada "Zoë" </script> 李"#)
         #expect(export["profile"]?["address"] == "1 St\nLondon")

@@ -1,0 +1,101 @@
+import Foundation
+import HTTP
+import Storage
+import TestShop
+import Testing
+
+/// Many guesses at the same moment are worth no more than one after another.
+@Suite(.serialized) struct GuessesTogetherTests {
+    /// As many as have their turn at the hash at the same moment.
+    private let inTurnMax = max(1, ProcessInfo.processInfo.processorCount / 2)
+
+    private func codes(
+        _ count: Int, _ send: @escaping @Sendable (Int) throws -> Response
+    ) -> [String: Int] {
+        let codes = atOnce(count) { number in
+            guard let answer = try? send(number) else { return "none" }
+            return (try? answer.code) ?? "\(answer.status.code)"
+        }
+        return Dictionary(grouping: codes) { $0 }.mapValues(\.count)
+    }
+
+    private func failures(_ shop: TestShop) throws -> Int64 {
+        try shop.value("SELECT MAX(failures) AS value FROM login_failures")
+    }
+
+    @Test(arguments: ["ada", "nobody"]) func comparesOneWhenALockEnds(name: String) throws {
+        let shop = try TestShop()
+        for _ in 0..<5 { _ = try shop.login(name, "wrong horse") }
+        for seconds: Int64 in [1, 2, 4, 8] {
+            shop.clock.pass(seconds: seconds)
+            let codes = codes(24) { try shop.login(name, "wrong horse \($0)") }
+            #expect(codes == ["invalid_credentials": 1, "login_locked": 23])
+        }
+        #expect(try failures(shop) == 9)
+    }
+
+    /// The guess that is right does not get through behind one that was wrong.
+    @Test func comparesOneOfARightAndAWrongOne() throws {
+        for _ in 0..<4 {
+            let shop = try TestShop()
+            for _ in 0..<5 { _ = try shop.login("ada", "wrong horse") }
+            shop.clock.pass(seconds: 1)
+            let codes = codes(8) {
+                try shop.login("ada", $0 == 3 ? TestShop.password : "wrong horse")
+            }
+            let locked = codes["login_locked"] ?? 0
+            if codes["200"] == 1 {
+                // It was the one; whoever came behind it found the name cleared.
+                #expect(locked + (codes["invalid_credentials"] ?? 0) == 7, "\(codes)")
+            } else {
+                #expect(codes == ["invalid_credentials": 1, "login_locked": 7])
+            }
+        }
+    }
+
+    @Test func comparesOneByOneInTheBeginningToo() throws {
+        let shop = try TestShop()
+        let codes = codes(32) { try shop.login("ada", "wrong horse \($0)") }
+        let compared = codes["invalid_credentials"] ?? 0
+        #expect(compared + (codes["login_locked"] ?? 0) == 32)
+        #expect(compared >= 5 && compared <= 4 + inTurnMax, "\(codes)")
+        #expect(try failures(shop) == Int64(compared))
+        #expect(try shop.login("ada").status.code == 429)
+    }
+
+    /// A token that was stolen is no way around it.
+    @Test func comparesOneCurrentPasswordWhenALockEnds() throws {
+        let shop = try TestShop()
+        let session = try shop.signIn("ada")
+        for _ in 0..<5 { _ = try shop.login("ada", "wrong horse") }
+        for seconds: Int64 in [1, 2] {
+            shop.clock.pass(seconds: seconds)
+            let codes = codes(16) { number in
+                let body = ChangePasswordTests.body("wrong \(number)", to: "staple battery")
+                return try number % 2 == 0
+                    ? shop.login("ada", "wrong horse \(number)")
+                    : shop.send(.post, "/customers/ada/password", with: session, body)
+            }
+            #expect(codes == ["invalid_credentials": 1, "login_locked": 15])
+        }
+        shop.clock.pass(seconds: 4)
+        let changed = try shop.send(
+            .post, "/customers/ada/password", with: session, ChangePasswordTests.good)
+        #expect(changed.status.code == 204)
+        // That was a success, which clears the name.
+        for _ in 0..<4 { #expect(try shop.login("ada", "wrong horse").status.code == 401) }
+        #expect(try shop.login("ada", "staple battery").status.code == 200)
+    }
+
+    /// In two processes on one file, which each have turns of their own.
+    @Test func comparesOneInTwoProcesses() throws {
+        let shop = try TestShop()
+        let beside = try TestShop(beside: shop)
+        for _ in 0..<5 { _ = try shop.login("ada", "wrong horse") }
+        shop.clock.pass(seconds: 1)
+        let codes = codes(16) { number in
+            try (number % 2 == 0 ? shop : beside).login("ada", "wrong horse \(number)")
+        }
+        #expect(codes == ["invalid_credentials": 1, "login_locked": 15])
+    }
+}

@@ -1,6 +1,9 @@
 public import Service
 
 /// What holds for orders at any moment.
+///
+/// Ledgers are summed up by order first and compared then: looked for order by order, one buyer's
+/// entries would be read as often as they have orders.
 public let invariants: [Invariant] = [
     Invariant(
         "An order costs the sum of its lines.",
@@ -14,33 +17,35 @@ public let invariants: [Invariant] = [
         "What an order costs was taken from its buyer's wallet, once.",
         breaches: """
             SELECT 'order ' || orders.id || ' costs ' || total || ', the wallet paid '
-                || COALESCE(-SUM(entry.amount), 0) AS subject
-            FROM orders LEFT JOIN wallet_entries AS entry ON entry.order_id = orders.id
-                AND entry.kind = 'purchase' AND entry.customer_id = orders.customer_id
-            GROUP BY orders.id, total HAVING total <> COALESCE(-SUM(entry.amount), 0)
+                || COALESCE(paid.amount, 0) AS subject
+            FROM orders LEFT JOIN (
+                SELECT order_id, customer_id, -SUM(amount) AS amount FROM wallet_entries
+                WHERE kind = 'purchase' GROUP BY order_id, customer_id
+            ) AS paid ON paid.order_id = orders.id AND paid.customer_id = orders.customer_id
+            WHERE total <> COALESCE(paid.amount, 0)
             """),
     Invariant(
         "What an order sold left the shelf, once.",
         breaches: """
             SELECT 'order ' || line.order_id || ' product ' || line.product_id AS subject
-            FROM order_lines AS line LEFT JOIN stock_movements AS movement
-                ON movement.order_id = line.order_id AND movement.product_id = line.product_id
-                AND movement.kind = 'sold'
-            GROUP BY line.order_id, line.product_id, line.quantity
-            HAVING line.quantity <> COALESCE(-SUM(movement.delta), 0)
+            FROM order_lines AS line LEFT JOIN (
+                SELECT order_id, product_id, -SUM(delta) AS units FROM stock_movements
+                WHERE kind = 'sold' GROUP BY order_id, product_id
+            ) AS sold ON sold.order_id = line.order_id AND sold.product_id = line.product_id
+            WHERE line.quantity <> COALESCE(sold.units, 0)
             """),
     Invariant(
         "What an order refunded is what its lines refunded, and what its buyer got.",
         breaches: """
             SELECT 'order ' || orders.id || ' refunded ' || orders.refunded AS subject
-            FROM orders
-            WHERE refunded <> (
+            FROM orders LEFT JOIN (
+                SELECT order_id, customer_id, SUM(amount) AS amount FROM wallet_entries
+                WHERE kind = 'refund' GROUP BY order_id, customer_id
+            ) AS returned
+                ON returned.order_id = orders.id AND returned.customer_id = orders.customer_id
+            WHERE orders.refunded <> COALESCE(returned.amount, 0) OR orders.refunded <> (
                 SELECT COALESCE(SUM(line.unit_price * line.refunded), 0) FROM order_lines AS line
                 WHERE line.order_id = orders.id
-            ) OR refunded <> (
-                SELECT COALESCE(SUM(entry.amount), 0) FROM wallet_entries AS entry
-                WHERE entry.order_id = orders.id AND entry.kind = 'refund'
-                    AND entry.customer_id = orders.customer_id
             )
             """),
     Invariant(

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # To be sourced: the settings of a private shop, as `make run` and make/souk.sh both need them.
 
-# say SENTENCE: to the person in front of the terminal.
-say() { printf 'souk: %s\n' "$*"; }
+# say SENTENCE: to the person in front of the terminal. Where nobody can be told, because it goes to a
+# file on a full disk, the work goes on.
+say() { printf 'souk: %s\n' "$*" || true; }
 
 # fail SENTENCE: the same, and the end.
 fail() {

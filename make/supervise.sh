@@ -23,7 +23,7 @@ pause() { read -rt "$1" -u "$idle" || true; }
 # launch PROGRAM DELAY SOCKET LOG COMMAND...: setsid keeps the terminal's Ctrl-C from it, which is
 # for us; --pdeathsig ends it should we be killed.
 launch() {
-    local program=$1 delay=$2 socket=$3 log=$4
+    local program=$1 delay=$2 socket=$3 log=$4 line
     shift 4
     # shellcheck disable=SC2016  # those are for the inner shell
     setsid setpriv --pdeathsig TERM sh -c 'sleep "$1"; shift; exec "$@"' sh "$delay" "$@" \
@@ -32,8 +32,9 @@ launch() {
     begun[$program]=${EPOCHREALTIME/[.,]/}
     # nginx writes its own.
     if [[ $program != nginx ]]; then
-        echo "${pids[$program]}" >"run/$program.pid.new"
-        mv "run/$program.pid.new" "run/$program.pid"
+        # Over the former one, always eight bytes: a disk that is full has room for that.
+        printf -v line '%s\n\n\n\n\n\n\n\n' "${pids[$program]}"
+        printf '%s' "${line:0:8}" 1<>"run/$program.pid" || say "cannot write $PWD/run/$program.pid"
     fi
 }
 

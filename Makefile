@@ -1,7 +1,7 @@
 # What can be done with Souk. The doing is in make/.
 
 .DEFAULT_GOAL := help
-.PHONY: run test build bench lint install deb clean deps help
+.PHONY: run test build bench torture lint install deb clean deps help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # Where install puts things: below DESTDIR, which is / if empty.
@@ -29,6 +29,12 @@ bench:
 	@make/deps.sh bench
 	@make/build.sh
 	@exec Tests/Benchmarks/bench.sh
+
+## torture  kill -9, power cuts, full disks, crowds, bad input: nothing acknowledged is lost (SOUK_SEED)
+torture:
+	@make/deps.sh torture
+	@make/build.sh
+	@exec Tests/Torture/torture.py
 
 ## lint     style of Swift and shell, and what nginx and gixy think of nginx's files
 lint:

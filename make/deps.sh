@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: make/deps.sh build|run|test|bench|lint|deb
+# usage: make/deps.sh build|run|test|torture|bench|lint|deb
 # Installs the Debian packages that are missing for it, and says which. What is only a tool of the
 # tests goes into .build/tools. Touches nothing else.
 set -euo pipefail
@@ -40,8 +40,16 @@ want() {
             # Makes openapi.json for /docs.
             library python3-yaml
             ;;
-        test)
+        torture)
             want run
+            program python3 python3
+            # Records what goes to the disk, and lets it fail.
+            program strace strace
+            # Sets the clock of a shop back.
+            library libfaketime
+            ;;
+        test)
+            want torture
             # Looks into the database from outside.
             program sqlite3 sqlite3
             # The package, for a machine of its own (Tests/Server).
@@ -76,7 +84,7 @@ want() {
             # The manual, and the page of the API.
             library python3-yaml
             ;;
-        *) fail "make/deps.sh build, run, test, bench, lint or deb, not: $1" ;;
+        *) fail "make/deps.sh build, run, test, torture, bench, lint or deb, not: $1" ;;
     esac
 }
 
@@ -137,6 +145,6 @@ make_gixy() {
 }
 
 command -v dpkg-query >/dev/null || fail "this is not Debian: install what make/deps.sh names by hand"
-want "${1:?build, run, test, bench, lint or deb}"
+want "${1:?build, run, test, torture, bench, lint or deb}"
 if ((${#missing[@]})); then install_missing; fi
 for step in "${after[@]}"; do "$step"; done

@@ -42,5 +42,12 @@ if ((server != 77)); then
     grep -q ' passed, ' "$report/server" || broken+="; the checks on a real systemd broke off with status $server"
 fi
 
+# The short version of `make torture`, on the programs that were just built; its last line counts.
+SOUK_BIN=$PWD/.build/debug Tests/Torture/torture.py --short </dev/null | tee "$report/torture" || status=1
+if [[ $(tail -n 1 "$report/torture") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+    passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+    skipped=$((skipped + BASH_REMATCH[3]))
+fi
+
 say "$passed passed, $failed failed, $skipped skipped$broken"
 exit "$status"

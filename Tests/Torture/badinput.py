@@ -1,0 +1,105 @@
+"""Valid requests, spoiled: no 5xx, no death, no growth of memory."""
+
+import copy
+import http.client
+import json
+import time
+
+from shop import DAEMONS, Client, expect, open_shop
+
+# What a shop is asked, before it is spoiled.
+REQUESTS = [
+    ("POST", "/customers", {"username": "nadia", "password": "correct horse", "full_name": "N", "age": 30, "gender": "female"}),
+    ("GET", "/customers?q=c&role=customer&status=active&limit=5", None), ("GET", "/customers/c1", None),
+    ("PATCH", "/customers/c1", {"full_name": "C", "age": 40, "address": "7 Mint Street"}),
+    ("POST", "/customers/c1/wallet/charge", {"amount": 5, "note": "cash"}), ("GET", "/customers/c1/wallet/entries?limit=3", None),
+    ("POST", "/customers/c1/wallet/deduct", {"amount": 1}), ("GET", "/customers/c1/export", None),
+    ("PUT", "/customers/c2/status", {"status": "active"}), ("POST", "/customers/refresh", {"refresh_token": "x" * 43}),
+    ("GET", "/wishlist", None), ("PUT", "/wishlist/1", None), ("DELETE", "/wishlist/1", None),
+    ("GET", "/inventory?q=pen&category=pens&min_price=1&max_price=9&in_stock=true&sort=-price&limit=5", None),
+    ("POST", "/inventory", {"name": "pen", "category": "pens", "price": 1, "sku": "P-1", "stock": 5, "low_stock": 2}),
+    ("GET", "/inventory/1", None), ("PATCH", "/inventory/1", {"price": 2, "description": "blue"}),
+    ("POST", "/inventory/1/stock", {"delta": 3, "reason": "counted"}), ("GET", "/inventory/1/movements?limit=4", None),
+    ("GET", "/inventory/low-stock", None), ("GET", "/inventory/categories", None),
+    ("POST", "/sales", {"items": [{"product_id": 1, "quantity": 1}], "expected_total": 1}),
+    ("GET", "/sales?username=c1&status=paid&from=2026-01-01T00:00:00Z&limit=3", None), ("GET", "/sales/1", None),
+    ("POST", "/sales/1/ship", None), ("POST", "/sales/1/refund", {"items": [{"product_id": 1, "quantity": 1}], "restock": True, "reason": "r"}),
+    ("GET", "/sales/reports/daily?from=2026-01-01&to=2026-02-01", None), ("GET", "/sales/reports/top-products", None),
+    ("POST", "/reviews", {"product_id": 1, "rating": 5, "title": "t", "comment": "c"}),
+    ("GET", "/reviews?product_id=1&sort=-helpful&limit=2", None), ("GET", "/reviews/summary?product_id=1", None),
+    ("PATCH", "/reviews/1", {"rating": 4}), ("POST", "/reviews/1/reject", {"reason": "no"}), ("PUT", "/reviews/1/vote", None),
+    ("PUT", "/reviews/1/reply", {"text": "thanks"}), ("POST", "/reviews/1/flag", {"reason": "spam"}),
+]
+NASTY = [None, True, 0, -1, 1.5, 1e308, 2**63 - 1, 2**63, -2**63, 10**40, "", " ", "0", "a" * 6000, "\0", "é́\u202e", "\U0001f4a9", "'; DROP",
+         [], {}, [[[[[]]]]], {"a": {"b": None}}, "2026-13-45", "%00", "../..", "NaN"]
+BYTES = [b"", b"{", b"[" * 5000, b'{"a":1,"a":2}', b"\xff\xfe", b"\xed\xa0\x80", b'"\\ud800"', b"1e999", b"nul", b"{}" * 9, b" " * 4000]
+QUERY = ["%", "%zz", "%00", "%ff", "a" * 3000, "=&=&", "limit=0", "limit=-1", "limit=1e9", "after=x", "q=%22%2a%28", "dry_run=true", "dry_run=2"]
+FIELDS = [("Authorization", "Bearer x.y.z"), ("Authorization", "Basic eA=="), ("Idempotency-Key", "k"), ("Idempotency-Key", "é".encode()),
+          ("If-Match", '"x"'), ("If-Match", "*"), ("If-None-Match", 'W/"a", *'), ("Content-Type", "text/plain"), ("User-Agent", "a" * 2000)]
+
+
+def run(trial):
+    with open_shop() as shop:
+        boss, (buyer, _), nobody = shop.boss(), shop.buyers(2), Client(shop.port)
+        shop.product(boss, stock=1000)
+        before = {program: shop.pid(program) for program in DAEMONS}
+        wanted, made, closed, statuses, memory = trial.pick(100_000, 4000), 0, 0, {}, None
+        end = time.monotonic() + trial.pick(170, 25)
+        while made < wanted and time.monotonic() < end:
+            client = trial.random.choice((boss, buyer, nobody))
+            request = spoil(trial.random)
+            try:
+                answer = client.send(*request[:3], fields=request[3])
+            except ValueError:
+                continue  # Python itself does not send that.
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                # nginx closes a connection behind its own 412 to a GET without announcing it.
+                closed += 1
+                expect(closed < 10 + made // 20, f"{request} is not answered, and {closed} before")
+                continue
+            expect(answer.status < 500, f"{request}: {answer}")
+            statuses[answer.status] = statuses.get(answer.status, 0) + 1
+            made += 1
+            if made == wanted // 4:
+                memory = {program: shop.memory_mb(program) for program in DAEMONS}
+        expect(before == {program: shop.pid(program) for program in DAEMONS}, f"a daemon died: {shop.said}")
+        shown = " ".join(f"{status}:{count}" for status, count in sorted(statuses.items()))
+        trial.say(f"{made} spoiled requests, none answered 5xx, nobody died ({shown}); {closed} connections closed unasked")
+        if memory:
+            growth = {program: shop.memory_mb(program) - memory[program] for program in DAEMONS}
+            trial.say("memory since the first quarter: " + ", ".join(f"{name} {mb:+.1f} MB" for name, mb in growth.items()))
+            expect(max(growth.values()) < 24, f"memory grows: {growth}")
+        shop.check()
+
+
+def spoil(random):
+    """A valid request with one to three things changed."""
+    method, path, body = copy.deepcopy(random.choice(REQUESTS))
+    fields = {}
+    for _ in range(random.randint(1, 3)):
+        what = random.randrange(7)
+        if what == 0:
+            method = random.choice(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
+        elif what == 1:
+            path += ("&" if "?" in path else "?") + random.choice(QUERY)
+        elif what == 2:
+            path = path.replace("1", random.choice(["0", "-1", "9" * 30, "1.0", "%31", "a", "%2f", "1/1", "é".encode().hex()]), 1)
+        elif what == 3:
+            name, value = random.choice(FIELDS)
+            fields[name] = value
+        elif isinstance(body, dict) and body:
+            name = random.choice(list(body))
+            if what == 4:
+                body[name] = random.choice(NASTY)
+            elif what == 5:
+                del body[name]
+            else:
+                body[random.choice(["x", name.upper(), ""])] = random.choice(NASTY)
+        elif what == 4:
+            body = random.choice(BYTES)
+    if isinstance(body, dict) and random.random() < 0.2:
+        body = bytearray(json.dumps(body).encode())
+        for _ in range(random.randint(1, 4)):
+            body[random.randrange(len(body))] = random.randrange(256)
+        body = bytes(body[:random.randint(0, len(body))] if random.random() < 0.5 else body)
+    return method, path, body, fields

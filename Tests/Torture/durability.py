@@ -1,0 +1,185 @@
+"""A power cut at any moment: strace records writes, syncs and answers, and crashes are made of them.
+
+After a crash a file has what was synced. What was written since then it has, has not, or has in part, in any combination. In
+each such state `souk check` must find nothing, and every sale that was answered by then must be there.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from load import Load
+from shop import DAEMONS, at_once, eventually, expect, open_shop, wait_until_traced
+from torture import Skipped, strace_may_look
+
+CALL = re.compile(r"^(\d+) +(\w+)\((\d+)<([^>]*)>(.*)$")
+RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>(.*)$")
+TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+SALE = re.compile(rb"(?i)location: /sales/(\d+)")
+
+
+def run(trial):
+    if not strace_may_look():
+        raise Skipped("strace may not look into processes here")
+    with open_shop() as shop, tempfile.TemporaryDirectory(prefix="souk-") as folder:
+        load = Load(shop, trial, pause=0.002)
+        pens = shop.product(load.boss, stock=1000)
+        # So that the log is copied into the file while we look.
+        at_once(lambda buyer=buyer: sell(buyer, pens, 15) for buyer in load.buyers)
+        for suffix in ("", "-wal"):
+            shutil.copy(shop.database + suffix, f"{folder}/begin{suffix}")
+        with recording(shop, f"{folder}/trace"):
+            alone = sell(load.buyers[0], pens, 20)
+            with load:
+                enough = trial.pick(400, 80)
+                eventually(120, lambda: len(load.told["sale"]) >= enough or load.failures, f"{enough} sales are made")
+        load.verify()
+        history = History(f"{folder}/trace", shop.database)
+        trial.say(f"{history.count('write')} writes, {history.count('sync')} syncs, "
+                  f"{history.count('answer')} answered sales, {history.copies} writes into the database itself")
+        told = {event[1] for event in history.events if event[0] == "answer"}
+        expect(set(alone) | set(load.told["sale"].values()) <= told, "strace has missed an answer")
+        each_answer_waits(trial, history, alone)
+        crash(trial, shop, history, folder)
+        shop.check()
+
+
+def sell(buyer, product, count):
+    return [buyer.ask(201, "POST", "/sales", {"items": [{"product_id": product, "quantity": 1}]})["id"]
+            for _ in range(count)]
+
+
+@contextlib.contextmanager
+def recording(shop, trace):
+    """strace on the four daemons."""
+    calls = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync,ftruncate"
+    command = ["strace", "-f", "-qq", "-y", "-xx", "-s", "100000", "-e", calls, "-e", "signal=none", "-o", trace]
+    strace = subprocess.Popen(command + [word for program in DAEMONS for word in ("-p", str(shop.pid(program)))])
+    try:
+        wait_until_traced(shop)
+        yield
+    finally:
+        strace.terminate()
+        strace.wait(20)
+
+
+class History:
+    """What happened to the database and its log, in order, and when a sale was answered."""
+
+    def __init__(self, trace, database):
+        self.files = {database: "", database + "-wal": "-wal"}
+        self.events = []
+        self.copies = 0
+        begun = {}
+        with open(trace) as lines:
+            for line in lines:
+                if call := CALL.match(line):
+                    thread, name, _, path, rest = call.groups()
+                    if "\\x" in path:
+                        path = bytes.fromhex(path.replace("\\x", "")).decode(errors="replace")
+                    self.note(name, self.files.get(path), rest, begun, thread)
+                    if "<unfinished" not in rest:
+                        self.end(begun.pop(thread, None), rest)
+                elif call := RESUMED.match(line):
+                    self.end(begun.pop(call[1], None), call[3])
+
+    def note(self, name, file, rest, begun, thread):
+        """A call begins. What is written may be on the disk from then on."""
+        content = b"".join(bytes.fromhex(text.replace("\\x", "")) for text in TEXT.findall(rest))
+        if name == "pwrite64" and file is not None:
+            offset = int(re.match(r'^, ".*", \d+, (\d+)', rest)[1])
+            self.events.append(("write", file, offset, content))
+            self.copies += file == ""
+        elif name == "ftruncate" and file is not None:
+            self.events.append(("cut", file, int(re.match(r"^, (\d+)", rest)[1]), b""))
+        elif name in ("fdatasync", "fsync") and file is not None:
+            # It vouches for what was written before it began.
+            begun[thread] = ("sync", file, len(self.events))
+        elif file is None and (sale := SALE.search(content)):
+            self.events.append(("answer", int(sale[1])))
+
+    def end(self, sync, rest):
+        if sync and re.search(r"\) += 0", rest):
+            self.events.append(sync)
+
+    def count(self, kind):
+        return sum(event[0] == kind for event in self.events)
+
+    def until(self, moment):
+        """What is synced at a moment, what is not, and the sales that have been answered."""
+        pending, safe, answered = [], [], []
+        for index, event in enumerate(self.events[:moment]):
+            if event[0] == "answer":
+                answered.append(event[1])
+            elif event[0] == "sync":
+                safe += [old for old in pending if old[1][1] == event[1] and old[0] < event[2]]
+                pending = [old for old in pending if old[1][1] != event[1] or old[0] >= event[2]]
+            else:
+                pending.append((index, event))
+        return [event for _, event in sorted(safe)], [event for _, event in pending], answered
+
+
+def each_answer_waits(trial, history, alone):
+    """With one buyer nothing of the log is unsynced when she is answered."""
+    seen = 0
+    for index, event in enumerate(history.events):
+        if event[0] == "answer" and event[1] in alone:
+            _, pending, _ = history.until(index)
+            expect(not [write for write in pending if write[1] == "-wal"], f"sale {event[1]} was answered before its sync")
+            seen += 1
+    trial.say(f"{seen} answers to one buyer: each after an fdatasync of what it wrote to the log")
+
+
+def crash(trial, shop, history, folder):
+    answers = [index + 1 for index, event in enumerate(history.events) if event[0] == "answer"]
+    points = trial.random.sample(range(len(history.events)), trial.pick(120, 20))
+    points += trial.random.sample(answers, trial.pick(80, 20))
+    torn = sales = 0
+    for point in sorted(points):
+        safe, pending, answered = history.until(point)
+        after = safe
+        for event in pending:
+            fate = trial.random.choice(("kept", "dropped", "torn"))
+            if fate == "torn":
+                # A disk writes sectors of 512 bytes whole.
+                event = event[:3] + (event[3][:512 * trial.random.randint(0, len(event[3]) // 512)],)
+            if fate != "dropped":
+                after = after + [event]
+        torn += len(pending)
+        sales += len(answered)
+        restore(folder, after)
+        shop_after = shop.souk_on(f"{folder}/after", "check")
+        expect(shop_after.returncode == 0, f"souk check after a crash at {point}: {shop_after.stdout} {shop_after.stderr}")
+        lost = missing(shop, folder, answered)
+        expect(not lost, f"a crash at {point} of {len(history.events)} lost the answered sales {lost[:5]}")
+    trial.say(f"{len(points)} crashes with {torn} unsynced writes kept, dropped or torn: souk check clean after each, "
+              f"{sales} answered sales looked for, 0 lost")
+    # The control: a disk that takes no notice of fdatasync must be found out.
+    safe, pending, answered = history.until(answers[-1])
+    restore(folder, [])
+    lost = missing(shop, folder, answered)
+    expect(lost, "the test does not notice a disk that forgets everything")
+    trial.say(f"control: had the disk ignored every sync, {len(lost)} of {len(answered)} answered sales would be lost, and seen")
+
+
+def restore(folder, events):
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{folder}/begin{suffix}", f"{folder}/after{suffix}")
+    # A crash of the machine leaves nothing of the shared memory.
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{folder}/after-shm")
+    for kind, suffix, offset, content in events:
+        with open(f"{folder}/after{suffix}", "r+b") as file:
+            if kind == "cut":
+                file.truncate(offset)
+            else:
+                file.seek(offset)
+                file.write(content)
+
+
+def missing(shop, folder, sales):
+    there = {row[0] for row in shop.look("SELECT id FROM orders", database=f"{folder}/after")}
+    return [sale for sale in sales if sale not in there]

@@ -1,0 +1,165 @@
+"""Customers and staff who keep a shop busy, and know afterwards what must be in its books."""
+
+import http.client
+import threading
+import time
+
+from shop import Broken, expect
+
+# Refusals that say "not now": whoever has a key asks again.
+NOT_NOW = (502, 503, 504)
+
+
+class Load:
+    """Sales, restocks, charges, cancels and refunds at once, each under a key and with a number of its own.
+
+    The number is the quantity or the amount, so that the books tell how often each happened, whatever the answers said.
+    """
+
+    def __init__(self, shop, trial, buyers=8, clerks=3, pause=0.0):
+        self.shop, self.pause = shop, pause
+        self.boss = shop.boss()
+        self.buyers = shop.buyers(buyers)
+        self.product = shop.product(self.boss, stock=900_000_000)
+        self.shelf = shop.product(self.boss, stock=0)
+        self.random = trial.random
+        self.numbers = iter(range(1, 10**6))
+        self.lock = threading.Lock()
+        self.over = threading.Event()
+        # By kind, the numbers that were tried, that were acknowledged and that somebody gave up.
+        self.tried = {kind: set() for kind in ("sale", "charge", "restock")}
+        self.told = {kind: {} for kind in self.tried}
+        self.undone = {}
+        self.retries = self.reads = 0
+        self.failures = []
+        self.threads = [threading.Thread(target=self.guarded, args=(self.buy, client)) for client in self.buyers]
+        self.threads += [threading.Thread(target=self.guarded, args=(self.clerk, self.copy(self.boss)))
+                         for _ in range(clerks)]
+
+    def copy(self, client):
+        return self.shop.visitor(token=client.token)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        for thread in self.threads:
+            thread.join(60)
+        if any(thread.is_alive() for thread in self.threads):
+            raise Broken("a client hangs")
+
+    def guarded(self, work, client):
+        while not self.over.is_set():
+            try:
+                work(client)
+            except Exception as fault:
+                self.failures.append(fault)
+                return
+            time.sleep(self.pause)
+
+    def number(self, kind):
+        with self.lock:
+            number = next(self.numbers)
+            self.tried[kind].add(number)
+            return number, self.random.random()
+
+    def insist(self, client, patience, *request, key):
+        """Sends until it is acknowledged; None where the client gave up after `patience` tries."""
+        for _ in range(patience):
+            try:
+                answer = client.send(*request, key=key)
+                if answer.status not in NOT_NOW:
+                    expect(answer.status < 500, f"{request[:2]}: {answer}")
+                    return answer
+            except (OSError, http.client.HTTPException):
+                pass
+            with self.lock:
+                self.retries += 1
+            time.sleep(0.02)
+        return None
+
+    def buy(self, client):
+        number, chance = self.number("sale")
+        # One in ten asks once and goes home.
+        answer = self.insist(client, 1 if chance < 0.1 else 2000, "POST", "/sales",
+                             {"items": [{"product_id": self.product, "quantity": number}]}, key=f"sale {number}")
+        if answer is None:
+            return
+        expect(answer.status == 201, f"sale: {answer}")
+        sale = answer.json["id"]
+        with self.lock:
+            self.told["sale"][number] = sale
+        if chance > 0.9:
+            self.undo(client, sale)
+        elif chance > 0.7:
+            self.read(client, f"/sales/{sale}")
+
+    def undo(self, client, sale):
+        """A cancel by the buyer races a refund by the shop: one of them takes the money back."""
+        staff, answers = self.copy(self.boss), []
+        cancel = threading.Thread(target=lambda: answers.append(
+            self.insist(client, 2000, "POST", f"/sales/{sale}/cancel", key=f"cancel {sale}")))
+        cancel.start()
+        answers.append(self.insist(staff, 2000, "POST", f"/sales/{sale}/refund",
+                                   {"restock": True, "reason": "torture"}, key=f"refund {sale}"))
+        cancel.join()
+        staff.hang_up()
+        statuses = sorted(answer.status for answer in answers)
+        expect(statuses == [200, 409], f"cancel and refund of one sale: {[str(answer) for answer in answers]}")
+        with self.lock:
+            self.undone[sale] = True
+
+    def clerk(self, client):
+        kind = "charge" if self.random.random() < 0.5 else "restock"
+        number, chance = self.number(kind)
+        patience = 1 if chance < 0.1 else 2000
+        if kind == "charge":
+            path, body = f"/customers/c{1 + number % len(self.buyers)}/wallet/charge", {"amount": number}
+        else:
+            path, body = f"/inventory/{self.shelf}/stock", {"delta": number, "reason": "torture"}
+        answer = self.insist(client, patience, "POST", path, body, key=f"{kind} {number}")
+        if answer is not None:
+            expect(answer.status == 201, f"{kind}: {answer}")
+            with self.lock:
+                self.told[kind][number] = answer.json["id"]
+        self.read(client, f"/inventory/{self.product}")
+        self.read(client, f"/reviews?product_id={self.product}")
+
+    def read(self, client, path):
+        try:
+            answer = client.send("GET", path)
+            expect(answer.status in (200,) + NOT_NOW, f"GET {path}: {answer}")
+        except (OSError, http.client.HTTPException):
+            pass
+        with self.lock:
+            self.reads += 1
+
+    def books(self):
+        """By kind, every number that the database has, with its id, as often as it has it."""
+        look = self.shop.look
+        return {
+            "sale": look("SELECT quantity, order_id FROM order_lines WHERE product_id = ?", self.product),
+            "charge": look("SELECT amount, id FROM wallet_entries WHERE kind = 'charged' AND amount < 1000000"),
+            "restock": look("SELECT delta, id FROM stock_movements WHERE kind IN ('received', 'adjusted')"
+                            " AND product_id = ?", self.shelf),
+        }
+
+    def verify(self):
+        """Every acknowledged deed is in the books once and under the id that was told, every other at most once."""
+        if self.failures:
+            raise self.failures[0]
+        unknown = 0
+        for kind, rows in self.books().items():
+            done = dict(rows)
+            expect(len(done) == len(rows), f"a {kind} was done twice")
+            for number, identity in self.told[kind].items():
+                expect(done.get(number) == identity, f"{kind} {number}, acknowledged as {identity}: {done.get(number)}")
+            expect(done.keys() <= self.tried[kind], f"a {kind} that nobody asked for")
+            unknown += len(done) - len(self.told[kind])
+        done = sum(len(told) for told in self.told.values())
+        return (f"{len(self.told['sale'])} sales, {len(self.told['charge'])} charges, {len(self.told['restock'])} restocks, "
+                f"{len(self.undone)} cancels racing refunds, {self.reads} reads; {self.retries} tries failed; "
+                f"{done} acknowledged and each there once, {unknown} more unacknowledged and there once, 0 twice")

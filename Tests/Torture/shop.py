@@ -1,0 +1,248 @@
+"""A whole shop as `make run` opens it, in a folder of its own, and clients for it."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+DAEMONS = ["customersd", "inventoryd", "salesd", "reviewsd"]
+
+
+class Broken(Exception):
+    """Something that must hold does not."""
+
+
+def expect(condition, sentence):
+    """Fails the scenario with `sentence` unless `condition` holds."""
+    if not condition:
+        raise Broken(sentence)
+
+
+def eventually(seconds, condition, sentence):
+    """Asks every few milliseconds until `condition()` holds; returns how long that took, in seconds."""
+    begin = time.monotonic()
+    while not condition():
+        expect(time.monotonic() - begin < seconds, f"not within {seconds} s: {sentence}")
+        time.sleep(0.01)
+    return time.monotonic() - begin
+
+
+def at_once(jobs):
+    """Runs functions on a thread each, and returns what they return."""
+    jobs = list(jobs)
+    with ThreadPoolExecutor(max(1, len(jobs))) as pool:
+        return [future.result() for future in [pool.submit(job) for job in jobs]]
+
+
+class Answer:
+    """What came back: status, fields, content."""
+
+    def __init__(self, response):
+        self.status = response.status
+        self.fields = response.headers
+        self.body = response.read()
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __str__(self):
+        return f"{self.status} {self.body[:300]!r}"
+
+
+class Client:
+    """Somebody on a connection that is kept."""
+
+    def __init__(self, port, token=None, seconds=30):
+        self.port, self.token, self.seconds = port, token, seconds
+        self.connection = None
+
+    def begin(self, method, path, body=None, key=None, fields=()):
+        """Sends a request and does not wait: `finish` reads the answer."""
+        head = dict(fields)
+        if self.token:
+            head["Authorization"] = f"Bearer {self.token}"
+        if key:
+            head["Idempotency-Key"] = key
+        if body is not None:
+            head.setdefault("Content-Type", "application/json")
+            body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.seconds)
+        try:
+            self.connection.request(method, path, body, head)
+        except Exception:
+            self.hang_up()
+            raise
+
+    def finish(self):
+        try:
+            return Answer(self.connection.getresponse())
+        except Exception:
+            self.hang_up()
+            raise
+
+    def send(self, *arguments, **options):
+        """A request and its answer; what goes wrong on the wire is raised."""
+        self.begin(*arguments, **options)
+        return self.finish()
+
+    def ask(self, status, *arguments, **options):
+        """The JSON of an answer that must have this status."""
+        answer = self.send(*arguments, **options)
+        expect(answer.status == status, f"{arguments[:2]}: {status} expected, got {answer}")
+        return answer.json if answer.body else None
+
+    def hang_up(self):
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+class Shop:
+    """An open shop. `database` is where its file stands, its own folder unless told otherwise."""
+
+    def __init__(self, home, environment=(), database="souk.db"):
+        self.home = home
+        self.database = os.path.join(home, database)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.knobs = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
+            "SOUK_HOME": home, "SOUK_PORT": str(self.port), "SOUK_DEMO": "0", "SOUK_RATE_LIMITS": "off",
+            "SOUK_BIN": os.environ.get("SOUK_BIN", f"{TOP}/.build/release"),
+        }
+        self.environment = {"SOUK_DATABASE": self.database, **dict(environment)}
+        self.log = os.path.join(home, "run.out")
+        self.open()
+
+    def open(self):
+        with open(self.log, "w") as log:
+            self.supervisor = subprocess.Popen(
+                [f"{TOP}/make/run.sh"], env={**self.knobs, **self.environment}, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True)
+        eventually(60, lambda: self.says("souk: ready at ") or self.supervisor.poll() is not None,
+                   "the shop opens")
+        expect(self.supervisor.poll() is None, f"the shop did not open: {self.said}")
+
+    @property
+    def said(self):
+        with open(self.log) as log:
+            return log.read()
+
+    def says(self, words):
+        return words in self.said
+
+    def log_of(self, program):
+        with open(f"{self.home}/log/{program}.log", errors="replace") as log:
+            return log.read()
+
+    def close(self):
+        if self.supervisor.poll() is None:
+            self.supervisor.terminate()
+            try:
+                self.supervisor.wait(30)
+            except subprocess.TimeoutExpired:
+                self.supervisor.kill()
+                raise Broken("the shop does not close within 30 s")
+
+    def pid(self, program):
+        """The process of a daemon or of nginx, as its pid file says; 0 where there is none now."""
+        with contextlib.suppress(FileNotFoundError, ValueError), open(f"{self.home}/run/{program}.pid") as file:
+            return int(file.read())
+        return 0
+
+    def kill(self, program, number=signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            if pid := self.pid(program):
+                os.kill(pid, number)
+
+    def souk(self, *arguments, given=""):
+        return self.souk_on(self.database, *arguments, given=given)
+
+    def souk_on(self, database, *arguments, given=""):
+        """The operator's command, on this shop's database or a copy."""
+        return subprocess.run(
+            [f"{TOP}/make/souk.sh", *arguments], env=self.knobs | {"SOUK_DATABASE": database},
+            input=given, text=True, capture_output=True, timeout=120)
+
+    def check(self, when="at the end"):
+        """`souk check` finds nothing."""
+        outcome = self.souk("check")
+        broken = [line for line in outcome.stdout.splitlines() if not line.startswith("ok ")]
+        expect(outcome.returncode == 0, f"souk check {when}: {outcome.stderr} {broken}")
+
+    def look(self, sql, *values, database=None):
+        """Rows of the database, or of a copy, read from outside."""
+        with contextlib.closing(sqlite3.connect(database or self.database, timeout=20)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def memory_mb(self, program):
+        """Resident memory in MB."""
+        with open(f"/proc/{self.pid(program)}/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+    def descriptors(self, program):
+        return len(os.listdir(f"/proc/{self.pid(program)}/fd"))
+
+    def visitor(self, **options):
+        return Client(self.port, **options)
+
+    def log_in(self, name, password="correct horse"):
+        client = self.visitor()
+        client.token = client.ask(
+            200, "POST", "/customers/login", {"username": name, "password": password})["access_token"]
+        return client
+
+    def boss(self):
+        """An admin, new."""
+        made = self.souk("user", "add", "boss", "--role", "admin", given="correct horse\n")
+        expect(made.returncode == 0, f"souk user add: {made.stderr}")
+        return self.log_in("boss")
+
+    def buyers(self, count):
+        """Customers c1 … with 100 000 000 each, logged in."""
+        made = self.souk("seed", "--customers", str(count))
+        expect(made.returncode == 0, f"souk seed: {made.stderr}")
+        return [self.log_in(f"c{number}") for number in range(1, count + 1)]
+
+    def product(self, boss, stock, price=1):
+        return boss.ask(201, "POST", "/inventory", {
+            "name": "pen", "category": "pens", "price": price, "stock": stock})["id"]
+
+
+def wait_until_traced(shop):
+    """Until strace has each of the daemons."""
+    def traced(program):
+        with open(f"/proc/{shop.pid(program)}/status") as status:
+            return "TracerPid:\t0\n" not in status.read()
+    eventually(10, lambda: all(traced(program) for program in DAEMONS), "strace attaches")
+
+
+@contextlib.contextmanager
+def open_shop(environment=(), database="souk.db", below=None):
+    """A shop that is closed and forgotten afterwards; where something failed, its folder stays."""
+    # Short, because sockets stand in it whose paths may have 107 bytes.
+    home = tempfile.mkdtemp(prefix="souk-", dir=below)
+    shop = None
+    try:
+        shop = Shop(home, environment, database)
+        yield shop
+        shop.close()
+        shutil.rmtree(home, ignore_errors=True)
+    except BaseException:
+        print(f"  the shop's folder is kept: {home}")
+        raise
+    finally:
+        if shop:
+            shop.close()

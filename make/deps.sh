@@ -66,6 +66,7 @@ want() {
             want run
             program wrk wrk
             program cc gcc
+            program pgrep procps
             program sqlite3 sqlite3
             # The peer in PHP: with its opcache, and without a web server.
             program php-fpm8.2 php8.2-fpm

@@ -4,7 +4,8 @@
 # everything once, so that what else the machine does meets all of them; ratios are taken within a round, and their medians
 # count. Prints Markdown.
 #
-# BENCH_SECONDS (3): how long each measurement takes. BENCH_ROUNDS (3): how many rounds.
+# BENCH_SECONDS (1): how long each measurement takes. BENCH_ROUNDS (9): how many rounds; many short ones, so that what is
+# compared meets the same weather.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -12,8 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source make/environment.sh
 PATH=$PATH:/usr/sbin:/sbin
 
-seconds=${BENCH_SECONDS:-3}
-rounds=${BENCH_ROUNDS:-3}
+seconds=${BENCH_SECONDS:-1}
+rounds=${BENCH_ROUNDS:-9}
 port=18080
 benches=$PWD/Tests/Benchmarks
 binaries=$PWD/.build/release
@@ -21,7 +22,8 @@ daemons=(customersd inventoryd salesd reviewsd)
 [[ $seconds =~ ^[1-9][0-9]*$ && $rounds =~ ^[1-9][0-9]*$ ]] || fail "BENCH_SECONDS and BENCH_ROUNDS are whole numbers"
 
 home=$(mktemp -d)
-pids=()
+pids=()    # of what was started here: the shop, the peer in C, that in PHP
+servers=() # where the kernel tells what each of them uses
 
 # Ends what was started here, by its id.
 close() {
@@ -113,13 +115,33 @@ compare_answers() {
     done
 }
 
-# measure NAME CLIENTS KIND [PREFIX [PORT]]: appends "NAME ROUND REQUESTS/S P50 P99 ERRORS UNSERVED".
+former_workers_gone() { ! pgrep -P "$1" -f 'shutting down'; }
+
+# find_servers: whoever serves: the workers of nginx, the four daemons, and the peers.
+find_servers() {
+    local nginx name pid
+    nginx=$(<"$home/run/nginx.pid")
+    # Those it had before it took the peers in would go in the middle of a round.
+    until_true "nginx keeps its former workers" former_workers_gone "$nginx"
+    for pid in $(pgrep -P "$nginx,${pids[2]}") "${pids[1]}"; do servers+=("/proc/$pid/stat"); done
+    for name in "${daemons[@]}"; do servers+=("/proc/$(<"$home/run/$name.pid")/stat"); done
+}
+
+# cpu_us: what they have used of the processors since they began, in microseconds.
+cpu_us() {
+    cat "${servers[@]}" | awk -v hz="$(getconf CLK_TCK)" '{used += $14 + $15} END {printf "%d\n", used * 1e6 / hz}'
+}
+
+# measure NAME CLIENTS KIND [PREFIX [PORT]]: appends "NAME ROUND REQUESTS/S P50 P99 ERRORS UNSERVED CPU", the last one a
+# request's time of the processors in microseconds, without wrk's.
 measure() {
-    local name=$1 clients=$2 kind=$3 prefix=${4:-} at=${5:-$((port + 1))}
-    wrk -t 2 -c "$clients" -d "${seconds}s" -s "$benches/load.lua" "http://127.0.0.1:$at" -- \
-        "$kind" "$prefix" "$home/tokens.txt" "$round" |
-        awk -v name="$name" -v round="$round" '/^figures/ {$1 = name " " round; print; done = 1} END {exit !done}' \
-            >>"$home/results" || fail "wrk has not measured $name"
+    local name=$1 clients=$2 kind=$3 prefix=${4:-} at=${5:-$((port + 1))} before figures
+    before=$(cpu_us)
+    figures=$(wrk -t 2 -c "$clients" -d "${seconds}s" -s "$benches/load.lua" "http://127.0.0.1:$at" -- \
+        "$kind" "$prefix" "$home/tokens.txt" "$round" | sed -n 's/^figures //p')
+    [[ -n $figures ]] || fail "wrk has not measured $name"
+    awk -v name="$name" -v round="$round" -v used=$(($(cpu_us) - before)) \
+        '{print name, round, $1, $2, $3, $4, $5, used / ($6 ? $6 : 1)}' <<<"$figures" >>"$home/results"
 }
 
 # Whoever is compared stands side by side.
@@ -174,6 +196,7 @@ measure_starts() {
 open_shop
 open_peers
 compare_answers
+find_servers
 say "$rounds rounds of 20 measurements of $seconds s"
 for ((round = 1; round <= rounds; round++)); do
     measure_all

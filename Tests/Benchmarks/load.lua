@@ -51,10 +51,10 @@ function request()
     return requests[count % 1000 + 1]
 end
 
--- requests/s, p50 and p99 in ms, answers that were none or not 2xx, and requests without any
+-- requests/s, p50 and p99 in ms, answers that were none or not 2xx, requests without any, and all requests
 function done(summary, latency)
     local errors = summary.errors
     local unserved = errors.connect + errors.read + errors.write + errors.timeout
-    io.write(string.format("figures %.0f %.3f %.3f %d %d\n", summary.requests / summary.duration * 1e6,
-        latency:percentile(50) / 1000, latency:percentile(99) / 1000, errors.status + unserved, unserved))
+    io.write(string.format("figures %.0f %.3f %.3f %d %d %d\n", summary.requests / summary.duration * 1e6,
+        latency:percentile(50) / 1000, latency:percentile(99) / 1000, errors.status + unserved, unserved, summary.requests))
 end

@@ -115,15 +115,13 @@ compare_answers() {
     done
 }
 
-former_workers_gone() { ! pgrep -P "$1" -f 'shutting down'; }
-
-# find_servers: whoever serves: the workers of nginx, the four daemons, and the peers.
+# find_servers: whoever serves: the workers of nginx, the four daemons, and the peers. Not what nginx had before it took the
+# peers in, nor what loads its cache: they end by themselves.
 find_servers() {
-    local nginx name pid
-    nginx=$(<"$home/run/nginx.pid")
-    # Those it had before it took the peers in would go in the middle of a round.
-    until_true "nginx keeps its former workers" former_workers_gone "$nginx"
-    for pid in $(pgrep -P "$nginx,${pids[2]}") "${pids[1]}"; do servers+=("/proc/$pid/stat"); done
+    local name pid
+    for pid in $(pgrep -P "$(<"$home/run/nginx.pid")" -f 'worker process$') $(pgrep -P "${pids[2]}") "${pids[1]}"; do
+        servers+=("/proc/$pid/stat")
+    done
     for name in "${daemons[@]}"; do servers+=("/proc/$(<"$home/run/$name.pid")/stat"); done
 }
 

@@ -115,26 +115,3 @@ public func setStatus(
 public func customerID(of username: String, in tx: any Transaction) throws -> Int64? {
     try tx.first("SELECT id FROM customers WHERE username = \(username)")?["id"]
 }
-
-/// The hash of the password that all synthetic customers share, made once because it is slow.
-public func hashedSeedPassword() throws -> String {
-    try hashPassword("correct horse")
-}
-
-/// Opens an account of a synthetic shop, with money in its wallet.
-/// - Returns: its id.
-public func addSeedCustomer(
-    _ username: String, passwordHash: String, balance: Money, role: Role, at now: Instant,
-    in tx: any Transaction
-) throws -> Int64 {
-    let customer = try addCustomer(
-        username, passwordHash: passwordHash, profile: Profile(fullName: "Customer \(username)"),
-        role: role,
-        at: now, in: tx)
-    if balance > .zero {
-        try creditWallet(
-            balance, of: customer.id, for: .init(.charged, by: customer.id, note: "seed", at: now),
-            in: tx)
-    }
-    return customer.id
-}

@@ -133,13 +133,3 @@ extension SaleLine {
             quantity: taken.quantity)
     }
 }
-
-/// Sells one piece of each of `products`, for a synthetic shop.
-public func sell(
-    one products: [Int64], to buyer: Caller, at now: Instant, in tx: any Transaction,
-    currency: String
-) throws {
-    let items = products.map { Order.Item(product: $0, quantity: 1) }
-    _ = try sell(
-        Order(items: items, expectedTotal: nil), to: buyer, at: now, in: tx, currency: currency)
-}

@@ -26,7 +26,7 @@ final class Connection: @unchecked Sendable {
         control = try Control(handle, role: role)
         checkpoint = Checkpoint(handle, settings.counts)
         statements = StatementCache(statementsMax: settings.statementsMax)
-        try configure(readOnly: settings.readOnly)
+        try configure(readOnly: settings.readOnly, cacheKiB: settings.cacheKiB)
     }
 
     /// Whether a transaction is open: SQLite ends one by itself when the disk is full or fails.

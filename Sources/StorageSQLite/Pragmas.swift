@@ -6,7 +6,7 @@ extension Connection {
     /// Puts in force what every connection to a shop relies on.
     ///
     /// https://www.sqlite.org/pragma.html
-    func configure(readOnly: Bool) throws {
+    func configure(readOnly: Bool, cacheKiB: Int) throws {
         // Readers go on while one writes. The mode stays in the file, so this is work only once.
         if !readOnly { try enterWAL() }
         // In WAL mode NORMAL would lose the last commits in a power cut; an answered sale stays.
@@ -16,10 +16,12 @@ extension Connection {
         // Pages come straight from the page cache of the kernel, which all processes share. It is
         // address space and not memory; what is beyond is read as if this were not set.
         try run("PRAGMA mmap_size = 1073741824")
-        // With the file mapped, a cache holds little but the pages of the log: 4 MiB.
-        try run("PRAGMA cache_size = -4096")
-        // A sort that spills must not need a folder for it inside the sandbox.
-        try run("PRAGMA temp_store = MEMORY")
+        // With the file mapped, a cache holds little but the pages of the log: 4 MiB will do.
+        try run("PRAGMA cache_size = -\(cacheKiB)")
+        // A sort that spills must not need a folder for it inside the sandbox, except for who sorts
+        // whole tables: that would take gigabytes of memory, and is put into SQLITE_TMPDIR, TMPDIR
+        // or /var/tmp beyond the size of the cache.
+        try run("PRAGMA temp_store = \(cacheKiB > Settings.usualCacheKiB ? "FILE" : "MEMORY")")
         // A log that one long read made grow is cut back to 64 MiB at the next checkpoint.
         try run("PRAGMA journal_size_limit = 67108864")
         // A schema that somebody edited by hand runs no function with side effects.

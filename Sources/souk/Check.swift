@@ -16,7 +16,7 @@ struct Check: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-        let findings = try withShop { _, store in
+        let findings = try withShop(cacheKiB: largeCacheKiB) { _, store in
             try store.read { tx in try Finding.all(in: tx) }
         }
         if json {

@@ -10,8 +10,8 @@ struct Seed: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fills a shop: with a few things to try, or with any number of them to measure.",
         discussion: """
-            Everything is sold, charged and received by the same code as over HTTP, so `souk check` holds. The \
-            same numbers give the same shop. Synthetic customers are called c1, c2 … and go on from the last \
+            Whatever is made is in the ledgers, reports and the search as if it had come over HTTP, so `souk \
+            check` holds. The same numbers give the same shop. Synthetic customers are called c1, c2 … and go on from the last \
             one's number. They all have the password 'correct horse', and so has stockist, a member of staff \
             who receives the goods.
             """)
@@ -39,13 +39,14 @@ struct Seed: ParsableCommand {
     }
 
     func run() throws {
-        try withShop { settings, store in
+        try withShop(cacheKiB: largeCacheKiB) { settings, store in
             if demo { try openDemoShop(on: store, currency: settings.currency) }
-            guard products + customers + orders > 0 else { return }
-            let crowd = SyntheticShop(store: store, currency: settings.currency)
+            let all = products + customers + orders
+            guard all > 0 else { return }
+            var crowd = SyntheticShop(store: store, currency: settings.currency, all: all)
             let people = try crowd.addCustomers(customers)
             let goods = try crowd.addProducts(products, by: try crowd.stockist())
-            try crowd.addOrders(orders, by: people, of: goods)
+            if let people, let goods { try crowd.addOrders(orders, by: people, of: goods) }
             print("seeded \(products) products, \(customers) customers, \(orders) orders")
         }
     }

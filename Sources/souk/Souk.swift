@@ -29,15 +29,20 @@ struct Souk: ParsableCommand {
 /// sentence and exit code 1.
 ///
 /// The schema must be this program's, unless the database may be made.
-func withShop<T>(create: Bool = false, _ body: (Settings, SQLiteStore) throws -> T) throws -> T {
+func withShop<T>(
+    create: Bool = false, cacheKiB: Int = 4096, _ body: (Settings, SQLiteStore) throws -> T
+) throws -> T {
     try inWords {
         let settings = try Settings(ProcessInfo.processInfo.environment)
-        let store = try openStore(settings, create: create)
+        let store = try openStore(settings, create: create, cacheKiB: cacheKiB)
         defer { store.close() }
         if !create { try schema.verify(store) }
         return try body(settings, store)
     }
 }
+
+/// For a command that goes through all of a large shop: 256 MiB.
+let largeCacheKiB = 262_144
 
 /// Runs `body`; what it throws is told in sentences made for people.
 func inWords<T>(_ body: () throws -> T) throws -> T {

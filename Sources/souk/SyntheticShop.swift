@@ -1,22 +1,26 @@
 import Customers
 import Inventory
 import Sales
-import Service
 import Storage
 import StorageSQLite
 
-/// Makes rows by the thousand through the slices' own operations, in transactions of a thousand.
+/// Makes rows by the ten thousand, each batch whole or not at all.
 struct SyntheticShop {
     let store: SQLiteStore
     let currency: String
+    /// How many rows are to be added, and how many have been, for the bar.
+    let all: Int64
+    private var done: Int64 = 0
 
-    private static let batch: Int64 = 1000
-    private static let nouns = [
-        "pen", "lamp", "mug", "rug", "bowl", "box", "chair", "scarf", "clock", "tray",
-    ]
-    private static let manners = [
-        "brass", "glass", "oak", "linen", "copper", "clay", "wool", "silver",
-    ]
+    /// A shop to which `all` rows will be added.
+    init(store: SQLiteStore, currency: String, all: Int64) {
+        self.store = store
+        self.currency = currency
+        self.all = all
+    }
+
+    /// Some 100 MiB of log for orders, and a second or two.
+    private static let batch: Int64 = 50_000
 
     /// Whoever receives the synthetic stock.
     func stockist() throws -> Int64 {
@@ -32,71 +36,78 @@ struct SyntheticShop {
 
     /// Customers whose names go on from the last one's.
     /// - Returns: their ids.
-    func addCustomers(_ count: Int64) throws -> [Caller] {
+    mutating func addCustomers(_ count: Int64) throws -> ClosedRange<Int64>? {
         let hash = try hashedSeedPassword()
         let known = try knownCustomers()
-        return try inBatches(of: count) { range, tx in
-            try range.map { number in
-                let name = "c\(known + number)"
-                let id = try addSeedCustomer(
-                    name, passwordHash: hash, balance: Money(minorUnits: 100_000_000),
-                    role: .customer, at: .now(),
-                    in: tx)
-                return Caller(id: id, username: name, role: .customer, session: 0)
-            }
+        return try inBatches(of: count) { numbers, tx in
+            try addSeedCustomers(
+                Int64(numbers.count), from: known + 1 + numbers.lowerBound, passwordHash: hash,
+                balance: Money(minorUnits: 100_000_000), at: .now(), in: tx)
         }
     }
 
     /// How many are there from earlier runs: c1, c2 … without a gap.
     private func knownCustomers() throws -> Int64 {
         try store.read { tx in
-            var count: Int64 = 0
-            while try customerID(of: "c\(count + 1)", in: tx) != nil { count += 1 }
-            return count
+            func isKnown(_ number: Int64) throws -> Bool {
+                try customerID(of: "c\(number)", in: tx) != nil
+            }
+            var unknown: Int64 = 1
+            while try isKnown(unknown) { unknown *= 2 }
+            var known = unknown / 2
+            while unknown - known > 1 {
+                let middle = (known + unknown) / 2
+                if try isKnown(middle) { known = middle } else { unknown = middle }
+            }
+            return known
         }
     }
 
     /// Products with a thousand pieces each.
     /// - Returns: their ids.
-    func addProducts(_ count: Int64, by actor: Int64) throws -> [Int64] {
-        try inBatches(of: count) { range, tx in
-            try range.map { number in
-                let noun = Self.nouns[Int(number) % Self.nouns.count]
-                let manner = Self.manners[Int(number / 10) % Self.manners.count]
-                let details = ProductDetails(
-                    name: "\(manner) \(noun) \(number)", category: "\(noun)s",
-                    price: Money(minorUnits: 100 + number * 7919 % 900),
-                    description:
-                        "A \(noun) of \(manner), one of a kind but for its number, which is \(number)."
-                )
-                return try createProduct(
-                    details, stock: 1000, by: actor, at: .now(), in: tx, currency: currency
-                ).id
-            }
+    mutating func addProducts(_ count: Int64, by actor: Int64) throws -> ClosedRange<Int64>? {
+        try inBatches(of: count) { numbers, tx in
+            try addSeedProducts(
+                Int64(numbers.count), from: 1 + numbers.lowerBound, stock: 1000, by: actor,
+                at: .now(), in: tx)
         }
     }
 
-    /// Orders of one to three lines, spread evenly over people and goods.
-    func addOrders(_ count: Int64, by people: [Caller], of goods: [Int64]) throws {
-        _ = try inBatches(of: count) { range, tx in
-            for number in range {
-                let buyer = people[Int(number) % people.count]
-                let lines = min(1 + Int(number) % 3, goods.count)
-                let products = (0..<lines).map { goods[(Int(number) * 7 + $0) % goods.count] }
-                try sell(one: products, to: buyer, at: .now(), in: tx, currency: currency)
+    /// Orders of one to three lines.
+    /// - Throws: `Failure` where they are more than money and goods are there for.
+    mutating func addOrders(
+        _ count: Int64, by people: ClosedRange<Int64>, of goods: ClosedRange<Int64>
+    ) throws {
+        let orders = SeedOrders(count, by: people, of: goods, until: .now(), currency: currency)
+        do {
+            _ = try inBatches(of: count) { numbers, tx in
+                try orders.add(numbers, in: tx)
+                return nil
             }
-            return [Int64]()
+        } catch StoreError.constraint("products_stock") {
+            throw Failure(description: "The shelves hold less than that: give more --products.")
+        } catch StoreError.constraint("customers_balance") {
+            throw Failure(description: "The wallets hold less than that: give more --customers.")
         }
     }
 
-    /// 1…count in transactions of a thousand.
-    private func inBatches<T: Sendable>(
-        of count: Int64, _ body: @Sendable (ClosedRange<Int64>, any Transaction) throws -> [T]
-    ) throws -> [T] {
-        var made: [T] = []
-        for first in stride(from: 1, through: count, by: Int64.Stride(Self.batch)) {
-            made += try store.write { tx in try body(first...min(first + Self.batch - 1, count), tx)
+    /// 0..<count, a transaction for each part.
+    /// - Returns: the ids that the parts have been given.
+    private mutating func inBatches(
+        of count: Int64,
+        _ body: @Sendable (Range<Int64>, any Transaction) throws -> ClosedRange<Int64>?
+    ) throws -> ClosedRange<Int64>? {
+        var made: ClosedRange<Int64>?
+        for first in stride(from: 0, to: count, by: Int64.Stride(Self.batch)) {
+            let numbers = first..<min(first + Self.batch, count)
+            if let ids = try store.write({ try body(numbers, $0) }) {
+                guard made.map({ $0.upperBound + 1 == ids.lowerBound }) ?? true else {
+                    throw Failure(description: "Somebody else added to the shop meanwhile.")
+                }
+                made = (made?.lowerBound ?? ids.lowerBound)...ids.upperBound
             }
+            done += Int64(numbers.count)
+            showProgress(Int(done), Int(all))
         }
         return made
     }

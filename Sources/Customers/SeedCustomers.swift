@@ -1,0 +1,78 @@
+public import Service
+public import Storage
+
+// A synthetic shop is filled by a few statements over many rows, because one call for each takes
+// hours at ten million orders. They leave every ledger as the calls would; `souk check` says so.
+
+/// The hash of the password that all synthetic customers share, made once because it is slow.
+public func hashedSeedPassword() throws -> String {
+    try hashPassword("correct horse")
+}
+
+/// Opens `count` accounts called c`number`, c`number + 1` …, each charged with `balance`.
+/// - Returns: the ids of them, without a gap.
+public func addSeedCustomers(
+    _ count: Int64, from number: Int64, passwordHash: String, balance: Money, at now: Instant,
+    in tx: any Transaction
+) throws -> ClosedRange<Int64> {
+    let first = try (tx.first("SELECT COALESCE(MAX(id), 0) AS id FROM customers")?["id"] ?? 0) + 1
+    try tx.run(
+        """
+        WITH RECURSIVE numbers (n) AS (
+            SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < \(count)
+        )
+        INSERT INTO customers (id, username, password_hash, full_name, role, status, balance, created_at, updated_at)
+        SELECT \(first) + n, 'c' || (\(number) + n), \(passwordHash), 'Customer c' || (\(number) + n),
+            'customer', 'active', \(balance), \(now), \(now)
+        FROM numbers
+        """)
+    let ids = first...(first + count - 1)
+    try tx.run(
+        """
+        INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, actor_id, note, created_at)
+        SELECT id, balance, balance, 'charged', id, 'seed', created_at FROM customers
+        WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound) ORDER BY id
+        """)
+    return ids
+}
+
+/// Opens one account of a synthetic shop, with money in its wallet.
+/// - Returns: its id.
+public func addSeedCustomer(
+    _ username: String, passwordHash: String, balance: Money, role: Role, at now: Instant,
+    in tx: any Transaction
+) throws -> Int64 {
+    let customer = try addCustomer(
+        username, passwordHash: passwordHash, profile: Profile(fullName: "Customer \(username)"),
+        role: role, at: now, in: tx)
+    if balance > .zero {
+        try creditWallet(
+            balance, of: customer.id, for: .init(.charged, by: customer.id, note: "seed", at: now),
+            in: tx)
+    }
+    return customer.id
+}
+
+/// Takes what synthetic orders cost out of their buyers' wallets.
+/// - Parameters:
+/// - purchases: selects `order_id`, `customer_id`, `amount` above zero, and `created_at`.
+/// - tx: the orders' own transaction.
+/// - Throws: `StoreError.constraint("customers_balance")` where a wallet holds less.
+public func debitSeedWallets(for purchases: SQL, in tx: any Transaction) throws {
+    try tx.run(
+        """
+        INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, created_at)
+        SELECT customer_id, -amount,
+            customers.balance - SUM(amount) OVER (PARTITION BY customer_id ORDER BY order_id),
+            'purchase', order_id, customer_id, purchase.created_at
+        FROM (\(purchases)) AS purchase JOIN customers ON customers.id = purchase.customer_id
+        """)
+    try tx.run(
+        """
+        UPDATE customers SET balance = balance - paid.amount
+        FROM (
+            SELECT customer_id, SUM(amount) AS amount FROM (\(purchases)) AS purchase GROUP BY customer_id
+        ) AS paid
+        WHERE customers.id = paid.customer_id
+        """)
+}

@@ -1,0 +1,123 @@
+import Customers
+import Inventory
+public import Storage
+
+// Few statements over many rows, as in Customers/SeedCustomers.swift.
+
+/// Orders of a synthetic shop: one to three lines of one piece, spread evenly over people, goods
+/// and the year before `end`.
+public struct SeedOrders: Sendable {
+    let count: Int64
+    let buyers: ClosedRange<Int64>
+    let goods: ClosedRange<Int64>
+    let end: Instant
+    let currency: String
+
+    /// `count` orders by customers and of products with these ids.
+    public init(
+        _ count: Int64, by buyers: ClosedRange<Int64>, of goods: ClosedRange<Int64>,
+        until end: Instant, currency: String
+    ) {
+        self.count = count
+        self.buyers = buyers
+        self.goods = goods
+        self.end = end
+        self.currency = currency
+    }
+
+    /// Sells those of them with these numbers, counted from 0.
+    /// - Throws: `StoreError.constraint` where a wallet or a shelf holds less.
+    public func add(_ numbers: Range<Int64>, in tx: any Transaction) throws {
+        let last: Int64 = try tx.first("SELECT COALESCE(MAX(id), 0) AS id FROM orders")?["id"] ?? 0
+        let first = last + 1
+        try addOrders(numbers, firstID: first, in: tx)
+        try addLines(numbers, firstID: first, in: tx)
+        let added: SQL = "orders.id BETWEEN \(first) AND \(last + Int64(numbers.count))"
+        try debitSeedWallets(
+            for: """
+                SELECT id AS order_id, customer_id, total AS amount, created_at FROM orders WHERE \(added)
+                """, in: tx)
+        try takeSeedStock(
+            for: """
+                SELECT line.order_id, line.product_id, line.quantity, orders.customer_id, orders.created_at
+                FROM orders JOIN order_lines AS line ON line.order_id = orders.id WHERE \(added)
+                """, in: tx)
+        try count(added, in: tx)
+    }
+
+    private func addOrders(_ numbers: Range<Int64>, firstID: Int64, in tx: any Transaction) throws {
+        try tx.run(
+            """
+            \(counted(numbers))
+            INSERT INTO orders (id, customer_id, status, total, currency, created_at)
+            SELECT \(firstID - numbers.lowerBound) + n, \(buyers.lowerBound) + n % \(Int64(buyers.count)), 'paid',
+                \(price(0)) + CASE WHEN \(lines) > 1 THEN \(price(1)) ELSE 0 END
+                    + CASE WHEN \(lines) > 2 THEN \(price(2)) ELSE 0 END,
+                \(currency), \(end.adding(seconds: -Self.span)) + n * \(Self.span * 1000) / \(count)
+            FROM numbers
+            """)
+    }
+
+    private func addLines(_ numbers: Range<Int64>, firstID: Int64, in tx: any Transaction) throws {
+        try tx.run(
+            """
+            \(counted(numbers)),
+            places (place) AS (VALUES (0), (1), (2))
+            INSERT INTO order_lines (order_id, product_id, name, unit_price, quantity)
+            SELECT \(firstID - numbers.lowerBound) + n, products.id, products.name, products.price, 1
+            FROM numbers CROSS JOIN places CROSS JOIN products
+            WHERE place < \(lines) AND products.id = \(product("place"))
+            """)
+    }
+
+    /// Adds orders that are there to the sums of their days.
+    private func count(_ added: SQL, in tx: any Transaction) throws {
+        try tx.run(
+            """
+            INSERT INTO sales_by_day (day, orders, units, gross, refunded)
+            SELECT created_at / 86400000, COUNT(*), SUM((
+                SELECT SUM(line.quantity) FROM order_lines AS line WHERE line.order_id = orders.id
+            )), SUM(total), 0
+            FROM orders WHERE \(added) GROUP BY created_at / 86400000
+            ON CONFLICT (day) DO UPDATE SET orders = sales_by_day.orders + excluded.orders,
+                units = sales_by_day.units + excluded.units, gross = sales_by_day.gross + excluded.gross
+            """)
+        try tx.run(
+            """
+            INSERT INTO sales_by_day_and_product (day, product_id, units, gross)
+            SELECT orders.created_at / 86400000, line.product_id, SUM(line.quantity),
+                SUM(line.quantity * line.unit_price)
+            FROM orders JOIN order_lines AS line ON line.order_id = orders.id
+            WHERE \(added) GROUP BY orders.created_at / 86400000, line.product_id
+            ON CONFLICT (day, product_id) DO UPDATE SET
+                units = sales_by_day_and_product.units + excluded.units,
+                gross = sales_by_day_and_product.gross + excluded.gross
+            """)
+    }
+}
+
+extension SeedOrders {
+    /// A year, in seconds.
+    private static let span: Int64 = 365 * 86_400
+
+    private func counted(_ numbers: Range<Int64>) -> SQL {
+        """
+        WITH RECURSIVE numbers (n) AS (
+            SELECT \(numbers.lowerBound)
+            UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < \(numbers.upperBound)
+        )
+        """
+    }
+
+    /// How many lines order `n` has: one to three, and no more than there are goods.
+    private var lines: SQL { "(1 + n % \(min(3, Int64(goods.count))))" }
+
+    /// The product in a place of order `n`; neighbours, so that no order has one twice.
+    private func product(_ place: SQL) -> SQL {
+        "\(goods.lowerBound) + (n * 7 + \(place)) % \(Int64(goods.count))"
+    }
+
+    private func price(_ place: Int64) -> SQL {
+        "(SELECT price FROM products WHERE id = \(product("\(place)")))"
+    }
+}

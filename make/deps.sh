@@ -60,7 +60,7 @@ want() {
             program openssl openssl
             # Opens /docs. It is large, and comes within half a minute on a usual line.
             library chromium chromium-driver
-            after+=(unpack_fail2ban)
+            after+=(unpack_fail2ban unpack_promtool)
             ;;
         bench)
             want run
@@ -132,6 +132,20 @@ unpack_fail2ban() {
         cp -R "$folder/unpacked/." "$tools/fail2ban"
     else
         say "fail2ban could not be fetched: its filter is not tested"
+    fi
+    rm -rf "$folder"
+}
+
+# unpack_promtool: not installed, because then this machine would be watched from now on.
+unpack_promtool() {
+    if [[ -x $tools/promtool ]] || command -v promtool >/dev/null; then return; fi
+    local folder
+    folder=$(mktemp -d)
+    if (cd "$folder" && apt-get --quiet download prometheus && dpkg-deb -x prometheus_*.deb unpacked) >/dev/null; then
+        mkdir -p "$tools"
+        cp "$folder/unpacked/usr/bin/promtool" "$tools/promtool"
+    else
+        say "promtool could not be fetched: it does not judge metrics and alerts"
     fi
     rm -rf "$folder"
 }

@@ -54,6 +54,7 @@ install -D -m 644 systemd/tmpfiles.conf "$root$prefix/lib/tmpfiles.d/souk.conf"
 make/docs.sh "$share/souk"
 put 644 "$share/souk/fail2ban/filter.d" fail2ban/filter.d/*
 put 644 "$share/souk/fail2ban/jail.d" fail2ban/jail.d/*
+put 644 "$share/souk/monitoring" monitoring/*
 install -d "$root/etc/nginx"
 ln -sfn "$prefix/share/souk/nginx" "$root/etc/nginx/souk"
 if [[ ! -e $root/etc/nginx/souk-exempt.conf ]]; then

@@ -19,6 +19,12 @@ public enum Programs {
     /// The operator's command.
     public static let souk = "\(folder)/souk"
 
+    /// The judge of Prometheus' files, where `make deps` has put it or Debian has.
+    public static let promtool: String? = {
+        let own = "\(top)/.build/tools/promtool"
+        return access(own, X_OK) == 0 ? own : installed("promtool")
+    }()
+
     /// The program `name` where Debian installs it, or nil.
     public static func installed(_ name: String) -> String? {
         ["/usr/sbin/", "/usr/bin/", "/usr/local/sbin/", "/usr/local/bin/", "/bin/"].map {

@@ -8,7 +8,6 @@ extension ShopTests {
     /// What the responders count, as a monitor reads it through nginx.
     @Suite struct MetricsTests {
         static let responders = ["customers", "inventory", "sales", "reviews"]
-        static let promtool = Programs.installed("promtool")
 
         @Test(arguments: responders) func isAPageOfItsFormat(responder: String) throws {
             let answer = try SharedShop.shop.visitor().send("GET", "/\(responder)/metrics")
@@ -26,10 +25,12 @@ extension ShopTests {
             #expect(age >= 0 && age < 3600)
         }
 
-        @Test(.enabled(if: promtool != nil, "promtool is not installed"), arguments: responders)
+        @Test(
+            .enabled(if: Programs.promtool != nil, "promtool is not installed"),
+            arguments: responders)
         func promtoolFindsNoFault(responder: String) throws {
             let page = try SharedShop.shop.visitor().send("GET", "/\(responder)/metrics").text
-            let program = try #require(Self.promtool)
+            let program = try #require(Programs.promtool)
             let outcome = try run(program, ["check", "metrics"], input: page)
             #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
             #expect(outcome.output + outcome.errors == "")

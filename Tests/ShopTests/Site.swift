@@ -8,6 +8,7 @@ final class Site {
     let folder: Folder
     let port: UInt16
     let tlsPort: UInt16
+    let monitorPort: UInt16
     private var nginx: Child?
 
     /// Lays out `template`, site.conf or site-tls.conf, and what the server has beside it.
@@ -15,6 +16,7 @@ final class Site {
         folder = try Folder()
         port = try freePort()
         tlsPort = try freePort()
+        monitorPort = try freePort()
         let files = FileManager.default
         for name in [
             "etc/sites-enabled", "log", "temporary", "www", "letsencrypt/live/shop.example.org",
@@ -30,6 +32,8 @@ final class Site {
         try write("etc/sites-enabled/souk", folder.text(of: "etc/souk/\(template)"))
         try write("etc/souk-exempt.conf", "127.0.0.0/8 1;\n")
         try write("etc/nginx.conf", mainFile())
+        try files.createDirectory(
+            atPath: folder.file("etc/conf.d"), withIntermediateDirectories: true)
         for (name, text) in machine { try write("etc/\(name)", text) }
     }
 
@@ -48,6 +52,7 @@ final class Site {
         return [
             ("listen 80;", "listen 127.0.0.1:\(port);"),
             ("listen 443 ssl", "listen 127.0.0.1:\(tlsPort) ssl"),
+            ("listen 127.0.0.1:9180;", "listen 127.0.0.1:\(monitorPort);"),
             // Not every machine has IPv6.
             ("    listen [::]:80;\n", ""), ("    listen [::]:443 ssl http2;\n", ""),
             ("/etc/letsencrypt", folder.file("letsencrypt")), ("/var/www/html", folder.file("www")),

@@ -6,11 +6,20 @@ public protocol JSONWritable {
 
 /// Writes JSON straight into bytes: a general encoder would walk every value twice and halve the
 /// speed of a page.
+///
+/// The bytes are its own memory and not an array, which would ask at every byte whether somebody
+/// else has it too.
 public struct JSONWriter: ~Copyable {
-    @usableFromInline var bytes: [UInt8] = []
+    @usableFromInline var start: UnsafeMutablePointer<UInt8>
+    @usableFromInline var count = 0
+    @usableFromInline var capacity = 4096
 
     @usableFromInline init() {
-        bytes.reserveCapacity(1024)
+        start = .allocate(capacity: capacity)
+    }
+
+    deinit {
+        start.deallocate()
     }
 
     /// `value` as UTF-8.
@@ -18,26 +27,26 @@ public struct JSONWriter: ~Copyable {
     public static func bytes(of value: some JSONWritable) -> [UInt8] {
         var json = JSONWriter()
         value.write(to: &json)
-        return json.bytes
+        return Array(UnsafeBufferPointer(start: json.start, count: json.count))
     }
 
     /// `{…}` with the members that `members` writes by `field`.
     @inlinable
     public mutating func object(_ members: (inout JSONWriter) -> Void) {
-        bytes.append(UInt8(ascii: "{"))
+        append(UInt8(ascii: "{"))
         members(&self)
-        bytes.append(UInt8(ascii: "}"))
+        append(UInt8(ascii: "}"))
     }
 
     /// `[…]` with `elements` in their order.
     @inlinable
     public mutating func array(_ elements: some Sequence<some JSONWritable>) {
-        bytes.append(UInt8(ascii: "["))
+        append(UInt8(ascii: "["))
         for element in elements {
             separate()
             element.write(to: &self)
         }
-        bytes.append(UInt8(ascii: "]"))
+        append(UInt8(ascii: "]"))
     }
 
     /// One member of an object.
@@ -56,87 +65,72 @@ public struct JSONWriter: ~Copyable {
         object(members)
     }
 
+    /// `"name":`, behind a comma unless it is the first.
     @inlinable
     mutating func name(_ name: StaticString) {
+        let length = name.utf8CodeUnitCount
+        reserve(length + 4)
         separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(
-            contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        start[count] = UInt8(ascii: "\"")
+        (start + count + 1).update(from: name.utf8Start, count: length)
+        start[count + length + 1] = UInt8(ascii: "\"")
+        start[count + length + 2] = UInt8(ascii: ":")
+        count += length + 3
     }
 
     /// A comma, unless this is the first of its object or array.
     @inlinable
     mutating func separate() {
-        if let last = bytes.last, last != UInt8(ascii: "{"), last != UInt8(ascii: "[") {
-            bytes.append(UInt8(ascii: ","))
-        }
+        let last = count == 0 ? UInt8(ascii: "[") : start[count - 1]
+        if last != UInt8(ascii: "{"), last != UInt8(ascii: "[") { append(UInt8(ascii: ",")) }
     }
 
     /// `null`, `true`, `false`, digits: text that is JSON already.
     @inlinable
     public mutating func literal(_ text: StaticString) {
-        bytes.append(
-            contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        append(text.utf8Start, count: text.utf8CodeUnitCount)
     }
 
-    /// An integer in decimal.
-    public mutating func integer(_ value: Int64) {
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var start = digits.count
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            bytes.append(contentsOf: digits[start...])
-        }
+    /// Text in ASCII that needs no escape and is at most `countMax` bytes long, in quotes.
+    ///
+    /// `fill` writes it and says how long it is.
+    public mutating func string(
+        countMax: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int
+    ) {
+        reserve(countMax + 2)
+        start[count] = UInt8(ascii: "\"")
+        let length = fill(UnsafeMutableBufferPointer(start: start + count + 1, count: countMax))
+        start[count + length + 1] = UInt8(ascii: "\"")
+        count += length + 2
     }
 
-    /// A non-negative number of hundredths as a decimal fraction: 450 is `4.50`.
-    public mutating func decimal(hundredths: Int64) {
-        integer(hundredths / 100)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(UInt8(ascii: "0") + UInt8(hundredths / 10 % 10))
-        bytes.append(UInt8(ascii: "0") + UInt8(hundredths % 10))
+    @inlinable
+    mutating func append(_ byte: UInt8) {
+        reserve(1)
+        start[count] = byte
+        count += 1
     }
 
-    /// A string with the escapes that RFC 8259 §7 demands and no others.
-    public mutating func string(_ value: String) {
-        var value = value
-        bytes.append(UInt8(ascii: "\""))
-        value.withUTF8 { text in
-            var written = 0
-            for position in text.indices where needsEscape(text[position]) {
-                bytes.append(contentsOf: text[written..<position])
-                escape(text[position])
-                written = position + 1
-            }
-            bytes.append(contentsOf: text[written...])
-        }
-        bytes.append(UInt8(ascii: "\""))
+    @inlinable
+    mutating func append(_ bytes: UnsafePointer<UInt8>, count length: Int) {
+        reserve(length)
+        (start + count).update(from: bytes, count: length)
+        count += length
     }
 
-    private func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    /// Room for `length` bytes more.
+    @inlinable
+    mutating func reserve(_ length: Int) {
+        if capacity - count < length { grow(by: length) }
     }
 
-    private mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): literal(#"\""#)
-        case UInt8(ascii: "\\"): literal(#"\\"#)
-        case UInt8(ascii: "\n"): literal(#"\n"#)
-        case UInt8(ascii: "\r"): literal(#"\r"#)
-        case UInt8(ascii: "\t"): literal(#"\t"#)
-        default:
-            let hex: StaticString = "0123456789abcdef"
-            literal(#"\u00"#)
-            bytes.append(hex.utf8Start[Int(byte >> 4)])
-            bytes.append(hex.utf8Start[Int(byte & 15)])
-        }
+    @usableFromInline
+    mutating func grow(by length: Int) {
+        capacity = max(2 * capacity, count + length)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: start, count: count)
+        start.deallocate()
+        start = larger
     }
 }
 

@@ -83,8 +83,8 @@ public struct Average: JSONWritable, Sendable {
 
 extension Product {
     static let columns: SQL = """
-        id, sku, name, category, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, \
-        archived_at, description
+        id, name, category, price, sku, description, low_stock, stock, rating_sum, rating_count, created_at, \
+        updated_at, archived_at
         """
 
     init(_ row: Row, in currency: String) throws {

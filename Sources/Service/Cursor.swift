@@ -16,8 +16,16 @@ struct Cursor: Sendable, Equatable {
 extension Cursor {
     /// `["/inventory price",1999,42]` in base64url without padding (RFC 4648 §5).
     var text: String {
-        let standard = Data(JSONWriter.bytes(of: self)).base64EncodedString()
-        return String(standard.filter { $0 != "=" }.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })
+        let standard = Data(JSONWriter.bytes(of: self)).base64EncodedData()
+        let digits: [UInt8] = standard.compactMap {
+            switch $0 {
+            case UInt8(ascii: "="): nil
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            default: $0
+            }
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     /// Nil where `text` is not a cursor.

@@ -10,7 +10,9 @@ extension Money: JSONWritable {
 
 extension Instant: JSONWritable {
     /// RFC 3339 in UTC with milliseconds.
-    public func write(to json: inout JSONWriter) { json.string(rfc3339) }
+    public func write(to json: inout JSONWriter) {
+        json.string(countMax: 24, writeRFC3339)
+    }
 }
 
 extension Day: JSONWritable {

@@ -128,7 +128,9 @@ public struct Page: Sendable {
         var response = Response.ok(Listing(data: shown, next: next))
         if let next {
             let query = call.request.query.split(separator: "&").filter {
-                $0.prefix { $0 != "=" }.percentDecoded(plusIsSpace: true) != "after"
+                Substring($0.utf8.prefix { $0 != UInt8(ascii: "=") }).percentDecoded(
+                    plusIsSpace: true)
+                    != "after"
             }
             let target =
                 "\(call.request.path)?\((query + ["after=\(next)"]).joined(separator: "&"))"

@@ -13,10 +13,12 @@ extension Fields {
     ///   UTF-8.
     init(query: String, of path: String) throws {
         var members: [JSON.Member] = []
-        for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = parts[0].percentDecoded(plusIsSpace: true),
-                let value = (parts.count > 1 ? parts[1] : "").percentDecoded(plusIsSpace: true)
+        for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Substring(parts[0]).percentDecoded(plusIsSpace: true),
+                let value = (parts.count > 1 ? Substring(parts[1]) : "").percentDecoded(
+                    plusIsSpace: true)
             else {
                 throw Problem.badRequest("invalid_query", "The query is not percent-encoded UTF-8.")
             }

@@ -40,10 +40,15 @@ struct RouteTable: Sendable {
     /// of ours. The web server would have resolved them, so they come from somebody who means
     /// another path than it says.
     private func pathSegments(of path: String) throws -> [String] {
-        guard path.first == "/" else { throw Problem.notFound() }
-        return try path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
-            guard let segment = $0.percentDecoded(), !["", ".", ".."].contains(segment),
-                !segment.unicodeScalars.contains(where: { $0 == "/" || $0.value < 0x20 })
+        // Bytes, because what separates is ASCII, and characters have to be found first.
+        let path = path.utf8
+        guard path.first == UInt8(ascii: "/") else { throw Problem.notFound() }
+        let segments = path.dropFirst().split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return try segments.map {
+            guard let segment = Substring($0).percentDecoded(), segment != "", segment != ".",
+                segment != "..",
+                !segment.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 < 0x20 })
             else { throw Problem.notFound() }
             return segment
         }

@@ -49,9 +49,11 @@ struct DigitWriter {
     }
 
     mutating func append(_ number: Int64, width: Int, then separator: Unicode.Scalar) {
-        var rest = number
-        for place in (count..<count + width).reversed() {
-            text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+        var rest = UInt32(truncatingIfNeeded: number)
+        var place = count + width
+        while place > count {
+            place -= 1
+            text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
         text[count + width] = UInt8(ascii: separator)

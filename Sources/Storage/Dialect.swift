@@ -14,7 +14,7 @@ extension SQL {
         /// Only beside `fits`.
         case score(FullText)
 
-        /// Tells two apart in a template, which is a statement's name in a cache.
+        /// Tells two apart in a template.
         var mark: String {
             switch self {
             case .identity: "identity"
@@ -22,6 +22,26 @@ extension SQL {
             case .document: "document"
             case .fits(let index): "fits \(index.name)"
             case .score(let index): "score \(index.name)"
+            }
+        }
+
+        /// Tells two apart in a statement's parts, together with `subject`; below zero.
+        var number: Int {
+            switch self {
+            case .identity: -1
+            case .create: -2
+            case .document: -3
+            case .fits: -4
+            case .score: -5
+            }
+        }
+
+        /// The address of the name that it is about, or 0.
+        var subject: UInt {
+            switch self {
+            case .identity, .document: 0
+            case .create(let index), .fits(let index), .score(let index):
+                UInt(bitPattern: index.name.utf8Start)
             }
         }
     }

@@ -44,19 +44,23 @@ extension Instant {
     ///
     /// Years 0000 to 9999.
     public var rfc3339: String {
+        String(unsafeUninitializedCapacity: 24, initializingUTF8With: writeRFC3339)
+    }
+
+    /// The same into 24 bytes of memory.
+    /// - Returns: 24.
+    public func writeRFC3339(to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let millisecond = milliseconds.modulo(86_400_000)
         let date = CivilDate(days: (milliseconds - millisecond) / 86_400_000)
-        return String(unsafeUninitializedCapacity: 24) { text in
-            var digits = DigitWriter(text: text)
-            digits.append(date.year, width: 4, then: "-")
-            digits.append(date.month, width: 2, then: "-")
-            digits.append(date.day, width: 2, then: "T")
-            digits.append(millisecond / 3_600_000, width: 2, then: ":")
-            digits.append(millisecond / 60_000 % 60, width: 2, then: ":")
-            digits.append(millisecond / 1000 % 60, width: 2, then: ".")
-            digits.append(millisecond % 1000, width: 3, then: "Z")
-            return digits.count
-        }
+        var digits = DigitWriter(text: text)
+        digits.append(date.year, width: 4, then: "-")
+        digits.append(date.month, width: 2, then: "-")
+        digits.append(date.day, width: 2, then: "T")
+        digits.append(millisecond / 3_600_000, width: 2, then: ":")
+        digits.append(millisecond / 60_000 % 60, width: 2, then: ":")
+        digits.append(millisecond / 1000 % 60, width: 2, then: ".")
+        digits.append(millisecond % 1000, width: 3, then: "Z")
+        return digits.count
     }
 
     /// Reads RFC 3339 §5.6 with any offset and up to nine digits of a second; what is finer than a

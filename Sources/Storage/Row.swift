@@ -1,10 +1,12 @@
+import Synchronization
+
 /// One row of a result, decoded by column name.
 public struct Row: Sendable {
-    @usableFromInline let columns: [String]
+    @usableFromInline let columns: Columns
     @usableFromInline let values: [Value]
 
     /// A row as an engine read it: as many values as columns.
-    public init(columns: [String], values: [Value]) {
+    public init(columns: Columns, values: [Value]) {
         self.columns = columns
         self.values = values
     }
@@ -17,7 +19,7 @@ public struct Row: Sendable {
     ///   never of the sender.
     @inlinable public subscript<T: Storable>(name: String) -> T {
         get throws {
-            guard let index = columns.firstIndex(of: name) else {
+            guard let index = columns.index(of: name) else {
                 throw StoreError.column(name, "is not in the result")
             }
             guard let value = T(stored: values[index]) else {
@@ -25,5 +27,32 @@ public struct Row: Sendable {
             }
             return value
         }
+    }
+}
+
+/// The names of a result's columns, which its rows share.
+public final class Columns: Sendable {
+    /// In the order of the result.
+    public let names: [String]
+    /// Where the next name is most likely to be.
+    private let next = Atomic(0)
+
+    /// Names in the order of the result.
+    public init(_ names: [String]) {
+        self.names = names
+    }
+
+    /// Where `name` stands.
+    ///
+    /// Columns are mostly read in their order, so the one behind the last is looked at first.
+    @usableFromInline func index(of name: String) -> Int? {
+        let likely = next.load(ordering: .relaxed)
+        if likely < names.count, names[likely] == name {
+            next.store(likely + 1, ordering: .relaxed)
+            return likely
+        }
+        guard let index = names.firstIndex(of: name) else { return nil }
+        next.store(index + 1, ordering: .relaxed)
+        return index
     }
 }

@@ -56,7 +56,7 @@ extension Connection {
 
     private func value(of text: String) throws -> Value? {
         let statement = try Statement(text, on: handle)
-        guard try statement.step(), !statement.columns.isEmpty else { return nil }
+        guard try statement.step(), !statement.columns.names.isEmpty else { return nil }
         return try statement.value(at: 0)
     }
 }

@@ -4,7 +4,7 @@ import Storage
 /// One prepared statement.
 final class Statement {
     /// The names in its result, read once: rows share them.
-    let columns: [String]
+    let columns: Columns
     /// Whether it leaves the database as it is.
     let isReadOnly: Bool
     /// Whether it is being stepped, so that nobody else may.
@@ -20,9 +20,10 @@ final class Statement {
         let statement = try text.withCString { try Statement.prepare($0, on: handle.database) }
         self.handle = handle
         self.statement = statement
-        columns = (0..<sqlite3_column_count(statement)).map {
-            sqlite3_column_name(statement, $0).map { String(cString: $0) } ?? ""
-        }
+        columns = Columns(
+            (0..<sqlite3_column_count(statement)).map {
+                sqlite3_column_name(statement, $0).map { String(cString: $0) } ?? ""
+            })
         isReadOnly = sqlite3_stmt_readonly(statement) != 0
         holes = Int(sqlite3_bind_parameter_count(statement))
     }
@@ -51,7 +52,7 @@ final class Statement {
     }
 
     /// Whether it neither reads nor writes: BEGIN, COMMIT, SAVEPOINT, a PRAGMA that sets.
-    var isControl: Bool { isReadOnly && columns.isEmpty }
+    var isControl: Bool { isReadOnly && columns.names.isEmpty }
 
     /// Whether it is EXPLAIN or EXPLAIN QUERY PLAN, which run nothing.
     var isExplanation: Bool { sqlite3_stmt_isexplain(statement) != 0 }
@@ -111,8 +112,9 @@ final class Statement {
 
     /// The row it stands on.
     func row() throws -> Row {
-        let values = try [Value](unsafeUninitializedCapacity: columns.count) { values, count in
-            while count < columns.count {
+        let values = try [Value](unsafeUninitializedCapacity: columns.names.count) {
+            values, count in
+            while count < columns.names.count {
                 values.initializeElement(at: count, to: try value(at: count))
                 count += 1
             }
@@ -131,8 +133,8 @@ final class Statement {
             // Another program may have written what is no UTF-8: it is repaired, never trusted.
             return .text(
                 String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self))
-        case SQLITE_FLOAT: throw StoreError.column(columns[column], "holds a REAL")
-        default: throw StoreError.column(columns[column], "holds a BLOB")
+        case SQLITE_FLOAT: throw StoreError.column(columns.names[column], "holds a REAL")
+        default: throw StoreError.column(columns.names[column], "holds a BLOB")
         }
     }
 

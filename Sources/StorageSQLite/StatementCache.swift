@@ -1,10 +1,10 @@
 import Storage
 
-/// The statements a connection has prepared, by the text of their `SQL`.
+/// The statements a connection has prepared, by the parts of their `SQL`.
 ///
 /// Preparing takes longer than reading a product does.
 struct StatementCache {
-    private var statements: [String: Statement] = [:]
+    private var statements: [[SQL.Part]: Statement] = [:]
     private var uses = 0
     private var prepared = 0
     private var reported = (uses: 0, prepared: 0)
@@ -31,7 +31,7 @@ struct StatementCache {
     /// statement, the caller gets another that is not kept.
     mutating func take(_ sql: SQL, prepare: (SQL) throws -> Statement) throws -> Statement {
         uses += 1
-        if let kept = statements[sql.template] {
+        if let kept = statements[sql.parts] {
             guard !kept.isInUse else {
                 prepared += 1
                 return try prepare(sql)
@@ -45,7 +45,7 @@ struct StatementCache {
         statement.isInUse = true
         statement.lastUse = uses
         if statements.count >= statementsMax { dropOldest() }
-        statements[sql.template] = statement
+        statements[sql.parts] = statement
         return statement
     }
 

@@ -35,15 +35,17 @@ struct WalletMove: Input {
 /// Whoever may not see the wallet finds none; whoever may see but not move is refused.
 private func move(
     _ call: Call, _ action: AuditAction, allowed: Bool,
-    _ entry: @escaping @Sendable (WalletMove, Customer, any Transaction) throws -> Int64
+    _ entry: @escaping @Sendable (WalletMove, Customer, any Transaction) throws -> Void
 ) throws -> Response {
     let move = try call.body(WalletMove.self)
     return try call.write { tx in
         let customer = try customer(of: call, in: tx)
         guard allowed else { throw Problem.forbidden("This takes the role staff.") }
-        let id = try entry(move, customer, tx)
+        try entry(move, customer, tx)
         try audit(action, of: customer.id, after: "\(move.amount.minorUnits)", by: call, in: tx)
-        let made = try WalletEntry.all("WHERE entry.id = \(id)", in: call.shop.currency, tx)
+        let made = try WalletEntry.all(
+            "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id DESC LIMIT 1",
+            in: call.shop.currency, tx)
         return .created(made.first, at: "/customers/\(customer.username)/wallet/entries")
     }
 }

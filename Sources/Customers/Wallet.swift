@@ -32,13 +32,11 @@ public struct WalletCause: Sendable {
 }
 
 /// Adds `amount` to a wallet.
-/// - Returns: the id of the ledger entry.
 /// - Throws: `Problem` 409 `customer_erased` where nobody could ever take it out again, 409
 ///   `wallet_full` beyond `Money.max`.
-@discardableResult
 public func creditWallet(
     _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
-) throws -> Int64 {
+) throws {
     let row = try tx.first(
         """
         UPDATE customers SET balance = balance + \(amount)
@@ -46,7 +44,7 @@ public func creditWallet(
         RETURNING balance
         """)
     guard let row else { throw try creditRefused(customer, in: tx) }
-    return try enter(amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
+    try enter(amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
 }
 
 /// Why a wallet could not be added to.
@@ -59,12 +57,10 @@ private func creditRefused(_ customer: Int64, in tx: any Transaction) throws -> 
 }
 
 /// Takes `amount` out of a wallet that holds as much.
-/// - Returns: the id of the ledger entry.
 /// - Throws: `Problem` 409 `insufficient_funds`.
-@discardableResult
 public func debitWallet(
     _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
-) throws -> Int64 {
+) throws {
     let row = try tx.first(
         """
         UPDATE customers SET balance = balance - \(amount)
@@ -74,21 +70,18 @@ public func debitWallet(
     guard let row else {
         throw Problem.conflict("insufficient_funds", "The wallet holds less than this.")
     }
-    return try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
+    try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
 }
 
 /// One row of the ledger, which is only ever added to.
 private func enter(
     _ amount: Money, of customer: Int64, balanceAfter: Money, for cause: WalletCause,
     in tx: any Transaction
-) throws -> Int64 {
-    let row = try tx.first(
+) throws {
+    try tx.run(
         """
         INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, note, created_at)
         VALUES (\(customer), \(amount), \(balanceAfter), \(cause.kind), \(cause.order.stored),
             \(cause.actor), \(cause.note.stored), \(cause.time))
-        RETURNING id
         """)
-    guard let id: Int64 = try row?["id"] else { throw StoreError.column("id", "was not returned") }
-    return id
 }

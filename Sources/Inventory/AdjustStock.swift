@@ -20,8 +20,9 @@ extension StockAdjustment: Input {
     let id = try call.id()
     let adjustment = try call.body(StockAdjustment.self)
     return try call.write { tx in
-        let movement = try adjustStock(of: id, adjustment, by: call.caller.id, at: call.now, in: tx)
-        let shown = try ShownMovement.all("WHERE movement.id = \(movement)", in: tx)
+        try adjustStock(of: id, adjustment, by: call.caller.id, at: call.now, in: tx)
+        let shown = try ShownMovement.all(
+            "WHERE movement.product_id = \(id) ORDER BY movement.id DESC LIMIT 1", in: tx)
         return .created(shown.first, at: "/inventory/\(id)/movements")
     }
 }
@@ -29,13 +30,12 @@ extension StockAdjustment: Input {
 /// Moves stock by hand.
 ///
 /// What comes in is received, what goes is adjusted.
-/// - Returns: the id of the movement.
 /// - Throws: `Problem` 404 `product_not_found`, 409 `insufficient_stock`, 409 `stock_full` beyond
 ///   10⁹ pieces.
 func adjustStock(
     of product: Int64, _ adjustment: StockAdjustment, by actor: Int64, at now: Instant,
     in tx: any Transaction
-) throws -> Int64 {
+) throws {
     let row = try tx.first(
         """
         UPDATE products SET stock = stock + \(adjustment.delta)
@@ -49,7 +49,7 @@ func adjustStock(
             ? Problem.conflict("insufficient_stock", "The shelf holds less than this.")
             : stockFull
     }
-    return try recordMovement(
+    try recordMovement(
         StockMovement(
             product: product, delta: adjustment.delta, stockAfter: try row["stock"],
             kind: adjustment.delta > 0 ? .received : .adjusted, reason: adjustment.reason),

@@ -144,7 +144,7 @@ private func importProduct(
         _ = try updateProduct(product, to: details, at: now, in: tx)
     }
     if let stock = imported.stock, stock != product.stock {
-        _ = try adjustStock(
+        try adjustStock(
             of: product.id, StockAdjustment(delta: stock - product.stock, reason: "import"),
             by: actor, at: now, in: tx)
     }

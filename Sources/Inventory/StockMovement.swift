@@ -21,18 +21,13 @@ struct StockMovement: Sendable {
 }
 
 /// Enters a movement in the ledger, which is only ever added to.
-/// - Returns: the id of the row.
-@discardableResult
 func recordMovement(
     _ movement: StockMovement, by actor: Int64, at now: Instant, in tx: any Transaction
-) throws -> Int64 {
-    let row = try tx.first(
+) throws {
+    try tx.run(
         """
         INSERT INTO stock_movements (product_id, delta, stock_after, kind, reason, order_id, actor_id, created_at)
         VALUES (\(movement.product), \(movement.delta), \(movement.stockAfter), \(movement.kind),
             \(movement.reason.stored), \(movement.order.stored), \(actor), \(now))
-        RETURNING id
         """)
-    guard let id: Int64 = try row?["id"] else { throw StoreError.column("id", "was not returned") }
-    return id
 }

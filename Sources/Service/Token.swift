@@ -26,6 +26,7 @@ public struct Tokens: Sendable {
 
     private let keys: KeyRing
     private let lifetimeSeconds: Int64
+    private let verified = VerifiedTokens()
 
     /// Tokens under the keys of a shop, each valid for `lifetimeSeconds`.
     init(keys: KeyRing, lifetimeSeconds: Int64) {
@@ -62,10 +63,21 @@ public struct Tokens: Sendable {
     /// What a token says, once its signature, algorithm, issuer and expiry have been found good.
     /// - Throws: `Problem` 401 `token_invalid` or `token_expired`.
     public func verify(_ token: String, at now: Instant) throws -> Claims {
-        guard let jwt = decode(token, at: now) ?? (keys.reload() ? decode(token, at: now) : nil)
-        else {
-            throw Tokens.invalid
+        let signature =
+            try verified.find(token, among: keys.all(at: now)) ?? read(token, at: now)
+        guard signature.expiresAtSeconds > now.milliseconds / 1000 else {
+            throw Problem.unauthorized(
+                "token_expired", "The token has expired: refresh it, or log in again.")
         }
+        return signature.claims
+    }
+
+    /// What a token says whose signature is good, whether it has expired or not.
+    private func read(_ token: String, at now: Instant) throws -> VerifiedTokens.Signature {
+        guard
+            let (jwt, key) = decode(token, at: now)
+                ?? (keys.reload() ? decode(token, at: now) : nil)
+        else { throw Tokens.invalid }
         defer { jwt_free(jwt) }
         // libjwt takes the algorithm from the token's own header: HS512 under our key would pass
         // too.
@@ -74,18 +86,18 @@ public struct Tokens: Sendable {
             let session = grant("sid", of: jwt).flatMap({ Int64($0) })
         else { throw Tokens.invalid }
         guard isUsable(jwt, at: now) else { throw Tokens.invalid }
-        guard jwt_get_grant_int(jwt, "exp") > Int(now.milliseconds / 1000) else {
-            throw Problem.unauthorized(
-                "token_expired", "The token has expired: refresh it, or log in again.")
-        }
-        return Claims(customer: customer, session: session)
+        let signature = VerifiedTokens.Signature(
+            claims: Claims(customer: customer, session: session),
+            expiresAtSeconds: Int64(jwt_get_grant_int(jwt, "exp")), key: key)
+        verified.remember(token, signature)
+        return signature
     }
 
     /// The token, signed by any of the keys: there are few, so `kid` would save nothing.
-    private func decode(_ token: String, at now: Instant) -> OpaquePointer? {
+    private func decode(_ token: String, at now: Instant) -> (OpaquePointer, key: [UInt8])? {
         for key in keys.all(at: now) {
             var jwt: OpaquePointer?
-            if jwt_decode(&jwt, token, key, Int32(key.count)) == 0 { return jwt }
+            if jwt_decode(&jwt, token, key, Int32(key.count)) == 0, let jwt { return (jwt, key) }
         }
         return nil
     }

@@ -30,14 +30,16 @@ public struct Sort: Sendable {
     ///
     /// Nothing of that length sorts behind 256 times the last code point.
     public static func text(_ name: String, _ column: SQL) -> [Sort] {
-        let highest = String(repeating: "\u{10FFFF}", count: 256)
-        return [
+        [
             ascending(name, column),
             Sort(
-                name: "-" + name, column: column, isDescending: true, first: .text(highest),
+                name: "-" + name, column: column, isDescending: true, first: .text(highestText),
                 last: nil),
         ]
     }
+
+    // Made once: it took as long as reading half a page.
+    private static let highestText = String(repeating: "\u{10FFFF}", count: 256)
 
     /// An order by a text column, upwards only, that begins at `lowest`.
     public static func ascending(_ name: String, _ column: SQL, from lowest: String = "") -> Sort {

@@ -19,6 +19,7 @@ public struct Call: Sendable {
     let isDryRun: Bool
     let path: [String: String]
     let store: any Store
+    private let admitAgain: @Sendable (Caller, any Transaction) throws -> Void
 
     init(
         _ request: Request, by caller: Caller, at now: Instant, path: [String: String],
@@ -30,6 +31,7 @@ public struct Call: Sendable {
         self.path = path
         self.shop = responder.shop
         self.store = responder.store
+        self.admitAgain = responder.admitAgain
         var parameters = try Fields(query: request.query, of: request.path)
         self.isDryRun =
             request.method.isSafe ? false : parameters.optional("dry_run", .flag) ?? false
@@ -56,7 +58,7 @@ public struct Call: Sendable {
     }
 
     /// Makes a change and its answer in one transaction, with the request's idempotency key among
-    /// it.
+    /// it, if the caller still is who they were when they were let in.
     ///
     /// With `?dry_run=true` the transaction is rolled back. Pass `remembered: false` where the
     /// answer holds a secret, which must not be stored.
@@ -64,9 +66,10 @@ public struct Call: Sendable {
         remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
         let key = try IdempotencyKey(self)
-        if isDryRun { return try store.write(.rollback, body) }
-        guard remembered, let key else { return try store.write(body) }
-        return try store.write { tx in
+        let end: TransactionEnd = isDryRun ? .rollback : .commit
+        return try store.write(end) { tx in
+            try admitAgain(caller, tx)
+            guard remembered, !isDryRun, let key else { return try body(tx) }
             if let replay = try key.replay(at: now, in: tx) { return replay }
             let response = try body(tx)
             try key.remember(response, at: now, in: tx)

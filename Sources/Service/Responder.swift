@@ -107,10 +107,27 @@ public struct Responder: Sendable {
                 "token_invalid", "The Authorization field must be 'Bearer <token>'.")
         }
         let claims = try shop.tokens.verify(String(parts[1].trimming { $0 == " " }), at: now)
-        guard let caller = try store.read({ try authenticate(claims, $0) }) else {
+        return try store.read { try caller(claims, in: $0) }
+    }
+
+    private func caller(_ claims: Tokens.Claims, in tx: any Transaction) throws -> Caller {
+        guard let caller = try authenticate(claims, tx) else {
             throw Problem.unauthorized("session_ended", "The session has ended: log in again.")
         }
         return caller
+    }
+
+    /// Refuses a change by somebody who is no longer who they were when their request was let in.
+    ///
+    /// Between that and the change its sender may have been erased, suspended, demoted or logged
+    /// out, and what they sent must not outlive that.
+    /// - Throws: `Problem` 401 `session_ended`, 403 `forbidden`.
+    func admitAgain(_ caller: Caller, in tx: any Transaction) throws {
+        guard caller.role != nil else { return }
+        let claims = Tokens.Claims(customer: caller.id, session: caller.session)
+        guard try self.caller(claims, in: tx) == caller else {
+            throw Problem.forbidden("Your role has changed: send it again.")
+        }
     }
 
     /// What the sender is told; a fault of ours is logged here, once, and nowhere else.

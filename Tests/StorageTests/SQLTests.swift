@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func rowsDecodeByColumn() throws {
-        let row = Row(columns: Columns(["id", "name", "gone"]), values: [.integer(7), .text("Ada"), .null])
+        let row = Row(
+            columns: Columns(["id", "name", "gone"]), values: [.integer(7), .text("Ada"), .null])
         #expect(try row["id"] as Int64 == 7)
         #expect(try row["name"] as String == "Ada")
         #expect(try row["gone"] as Instant? == nil)

@@ -3,6 +3,13 @@ public import Service
 /// What holds for people and their money at any moment.
 public let invariants: [Invariant] = [
     Invariant(
+        "Whoever has an idempotency key is a customer, or sent it without a token.",
+        breaches: """
+            SELECT 'a key of customer ' || caller_id AS subject FROM idempotency_keys
+            WHERE caller_id <> 0
+                AND NOT EXISTS (SELECT id FROM customers WHERE customers.id = caller_id)
+            """),
+    Invariant(
         "A wallet holds the sum of its ledger.",
         breaches: """
             SELECT 'customer ' || customers.id || ' holds ' || balance || ', the ledger says '

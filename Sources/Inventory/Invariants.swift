@@ -3,6 +3,15 @@ public import Service
 /// What holds for products and their stock at any moment.
 public let invariants: [Invariant] = [
     Invariant(
+        "The answer that an idempotency key repeats is of a product that is there.",
+        breaches: """
+            SELECT 'the key of ' || location AS subject FROM idempotency_keys
+            WHERE substr(location, 1, 11) = '/inventory/' AND NOT EXISTS (
+                SELECT products.id FROM products
+                WHERE products.id = CAST(rtrim(substr(location, 12), '/movements') AS BIGINT)
+            )
+            """),
+    Invariant(
         "A product's stock is the sum of its movements.",
         breaches: """
             SELECT 'product ' || products.id || ' has ' || stock || ', its movements say '

@@ -6,6 +6,16 @@ public import Service
 /// entries would be read as often as they have orders.
 public let invariants: [Invariant] = [
     Invariant(
+        "The answer that an idempotency key repeats is of an order of its sender.",
+        breaches: """
+            SELECT 'the key of ' || location AS subject FROM idempotency_keys
+            WHERE substr(location, 1, 7) = '/sales/' AND NOT EXISTS (
+                SELECT orders.id FROM orders
+                WHERE orders.id = CAST(substr(location, 8) AS BIGINT)
+                    AND orders.customer_id = idempotency_keys.caller_id
+            )
+            """),
+    Invariant(
         "An order costs the sum of its lines.",
         breaches: """
             SELECT 'order ' || orders.id || ' costs ' || total || ', its lines '

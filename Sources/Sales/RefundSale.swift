@@ -29,16 +29,14 @@ struct Return: Sendable {
     let refund = try call.body(Refund.self)
     return try call.write { tx in
         let sale = try sale(id, visibleTo: call.caller, in: tx)
+        let returns = try returns(refund, of: sale)
         let amount = try giveBack(
-            try returns(refund, of: sale), of: sale, restock: refund.restock, by: call, in: tx)
+            returns, of: sale, restock: refund.restock, by: call, in: tx)
         try record(.refunded, of: id, amount: amount, reason: refund.reason, by: call, in: tx)
-        try tx.run(
-            """
-            UPDATE orders SET status = \(SaleStatus.refunded)
-            WHERE id = \(id) AND NOT EXISTS (
-                SELECT order_id FROM order_lines WHERE order_id = \(id) AND refunded < quantity
-            )
-            """)
+        let unitsLeft = sale.lines.reduce(0) { $0 + $1.left }
+        if returns.reduce(0, { $0 + $1.quantity }) == unitsLeft {
+            try take(.refund, sale, in: tx)
+        }
         try audit(.refundedSale, of: sale.customer, after: "\(id)", by: call, in: tx)
         return .ok(try Sales.sale(id, visibleTo: call.caller, in: tx))
     }

@@ -3,16 +3,22 @@ import HTTP
 import Service
 import Storage
 
-/// A step that an order takes as a whole, and the one status it can be taken from.
+/// A step that an order takes as a whole, and the statuses it can be taken from.
 struct SaleStep: Sendable {
-    let from: SaleStatus
+    let from: [SaleStatus]
     let to: SaleStatus
     let action: AuditAction
 
+    // Every way from one status to another. An order is refunded once nothing of it is left; a part
+    // leaves it where it is.
     // swift-format-ignore
-    static let ship    = SaleStep(from: .paid,    to: .shipped,   action: .shippedSale)
-    static let deliver = SaleStep(from: .shipped, to: .delivered, action: .deliveredSale)
-    static let cancel = SaleStep(from: .paid, to: .cancelled, action: .cancelledSale)
+    static let ship    = SaleStep(from: [.paid],                       to: .shipped,   action: .shippedSale)
+    // swift-format-ignore
+    static let deliver = SaleStep(from: [.shipped],                    to: .delivered, action: .deliveredSale)
+    // swift-format-ignore
+    static let cancel  = SaleStep(from: [.paid],                       to: .cancelled, action: .cancelledSale)
+    // swift-format-ignore
+    static let refund  = SaleStep(from: [.paid, .shipped, .delivered], to: .refunded,  action: .refundedSale)
 }
 
 @Sendable func shipSale(_ call: Call) throws -> Response {
@@ -37,14 +43,17 @@ private func step(_ call: Call, _ step: SaleStep) throws -> Response {
 /// Moves an order on, if it stands where the step begins.
 /// - Throws: `Problem` 409 `invalid_transition`.
 func take(_ step: SaleStep, _ sale: Sale, in tx: any Transaction) throws {
+    let isNext = step.from.contains(sale.status)
     let moved = try tx.run(
         """
-        UPDATE orders SET status = \(step.to) WHERE id = \(sale.id) AND status = \(step.from)
+        UPDATE orders SET status = \(step.to)
+        WHERE id = \(sale.id) AND status = \(sale.status) AND \(isNext)
         """)
     guard moved == 1 else {
+        let from = step.from.map(\.rawValue).joined(separator: " or ")
         throw Problem.conflict(
             "invalid_transition",
-            "The order is \(sale.status.rawValue); only what is \(step.from.rawValue) can become \(step.to.rawValue)."
+            "The order is \(sale.status.rawValue); only what is \(from) can become \(step.to.rawValue)."
         )
     }
 }

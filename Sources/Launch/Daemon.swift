@@ -32,13 +32,15 @@ public func serve(
     do {
         let address = try listenAddress(name, CommandLine.arguments.dropFirst())
         let settings = try Settings(ProcessInfo.processInfo.environment)
+        // Before the socket: whoever has no good key must not be called.
+        let shop = try settings.shop()
         let log = Logger(label: name) { _ in JournalLog(level: settings.logLevel) }
         let store = try openStore(settings)
         try schema.verify(store)
         let socket = try ListeningSocket(inheritedOrAt: address)
         let operations = Operations(of: name, at: socket, on: store, gauges: gauges, log: log)
         let responder = Responder(
-            routes + operations.routes, of: try settings.shop(), on: store,
+            routes + operations.routes, of: shop, on: store,
             authenticate: Customers.caller, log: log, slowMs: settings.slowMs)
         let listener = try Listener(
             on: socket, .init(workers: settings.workers + extraWorkers), logger: log,

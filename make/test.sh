@@ -30,14 +30,13 @@ if ((status && !failed)); then broken="; the run itself broke off with status $s
 say "the Debian package on a real systemd"
 server=0
 Tests/Server/server.sh </dev/null | tee "$report/server" || server=$?
-case $server in
-    77) ((skipped += 1)) ;;
-    0 | 1)
-        passed=$((passed + $(grep -c '^ok ' "$report/server")))
-        failed=$((failed + $(grep -c '^FAILED ' "$report/server")))
-        ;;
-esac
-if ((server != 77)); then
+# (`grep -c` would end this script by its status whenever it counts none.)
+count() { awk -v word="$1" '$1 == word { n++ } END { print n + 0 }' "$report/server"; }
+if ((server == 77)); then
+    ((skipped += 1))
+else
+    passed=$((passed + $(count ok)))
+    failed=$((failed + $(count FAILED)))
     ((server == 0)) || status=1
     grep -q ' passed, ' "$report/server" || broken+="; the checks on a real systemd broke off with status $server"
 fi

@@ -25,7 +25,7 @@ struct Acceptor {
             // poll(2) skips negative descriptors: at the bound the backlog holds the rest.
             let isWaiting = pauseMs >= 0 || listener.connections.isFull
             var watched = [
-                pollfd(fd: listener.wake.number, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: listener.stopAccepting.number, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: listener.connections.room.number, events: Int16(POLLIN), revents: 0),
                 pollfd(
                     fd: isWaiting ? -1 : listener.socket.descriptor, events: Int16(POLLIN),

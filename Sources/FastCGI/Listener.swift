@@ -19,6 +19,11 @@ public final class Listener: Sendable {
         public var sendTimeoutMs = 10_000
         /// A larger body is refused with 413.
         public var bodyBytesMax = 1 << 20
+        /// How long, at the end, a peer may take to close a connection.
+        ///
+        /// nginx does within its turn, milliseconds; this is for one that is held up, or that does
+        /// not understand.
+        public var dismissalMs = 1000
         /// Connections open at a time; more wait in the socket's backlog, and none is kept at the
         /// bound.
         ///
@@ -37,7 +42,11 @@ public final class Listener: Sendable {
     let logger: Logger
     let ready: ReadySet
     let connections: Connections
-    let wake: Descriptor
+    /// Readable from the beginning of the drain on.
+    let stopAccepting: Descriptor
+    /// Readable from its end on.
+    let stopWorking: Descriptor
+    /// The accepting one, and then the workers.
     private let threads = Mutex<[Thread]>([])
     private let draining = Atomic(false)
     private let busyWorkers = Atomic(0)
@@ -62,8 +71,10 @@ public final class Listener: Sendable {
         self.logger = logger
         self.handle = handle
         ready = try ReadySet()
-        connections = try Connections(countMax: configuration.connectionsMax)
-        wake = try Descriptor(eventfd(0, Int32(EFD_CLOEXEC)), from: "open an eventfd")
+        connections = try Connections(
+            countMax: configuration.connectionsMax, graceMs: configuration.dismissalMs)
+        stopAccepting = try Descriptor(eventfd(0, Int32(EFD_CLOEXEC)), from: "open an eventfd")
+        stopWorking = try Descriptor(eventfd(0, Int32(EFD_CLOEXEC)), from: "open an eventfd")
     }
 
     /// Starts the workers and returns.
@@ -71,7 +82,7 @@ public final class Listener: Sendable {
     /// SIGTERM and SIGINT are the caller's to block, in every other thread, and to wait for.
     /// - Throws: `StartError`, with nothing left running.
     public func start() throws {
-        guard ready.watchForAll(wake.number) else {
+        guard ready.watchForAll(stopWorking.number) else {
             throw StartError(failedTo: "watch an eventfd")
         }
         do {
@@ -97,18 +108,24 @@ public final class Listener: Sendable {
         threads.withLock { $0.append(thread) }
     }
 
-    /// Stops accepting, lets the requests that have begun finish, and closes every connection.
+    /// Stops accepting, answers what comes on the connections that are open, and has each closed.
     ///
-    /// Returns when the last thread has ended, at once if all are idle. Takes as long as the
-    /// slowest handler: whoever started the process bounds that.
+    /// Returns when the last thread has ended. That takes as long as the slowest handler, which
+    /// whoever started the process bounds, and until the web server has closed its connections,
+    /// which it is asked to do at once. Those of a peer that does not are closed in the end.
     public func drain() {
         guard !draining.exchange(true, ordering: .relaxed) else { return }
-        eventfd_write(wake.number, 1)
         let ending = threads.withLock { threads in
             defer { threads = [] }
             return threads
         }
-        for thread in ending { thread.join() }
+        eventfd_write(stopAccepting.number, 1)
+        // From here on no connection is added.
+        ending.first?.join()
+        connections.dismissAll()
+        while connections.areInUse { usleep(1000) }
+        eventfd_write(stopWorking.number, 1)
+        for worker in ending.dropFirst() { worker.join() }
         connections.closeAll()
         socket.close()
     }
@@ -146,7 +163,6 @@ extension Listener {
     /// Requests that were refused before anybody could be asked: unreadable, or too large.
     public var unreadable: Int { unreadableRequests.load(ordering: .relaxed) }
 
-    var isDraining: Bool { draining.load(ordering: .relaxed) }
     func workerIsBusy() { busyWorkers.add(1, ordering: .relaxed) }
     func workerIsIdle() { busyWorkers.subtract(1, ordering: .relaxed) }
     func acceptHasFailed() { failedAccepts.add(1, ordering: .relaxed) }

@@ -63,7 +63,7 @@ public struct ListeningSocket: Sendable {
         if descriptor != 0 { _ = Glibc.close(descriptor) }
     }
 
-    private init(descriptor: Int32, path: String?) {
+    init(descriptor: Int32, path: String?) {
         // A peer may be gone between poll and accept, which must not wait for the next one then.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         self.descriptor = descriptor

@@ -13,19 +13,20 @@ struct Worker: ~Copyable {
 
     /// Serves until the listener drains, and then what is ready already.
     mutating func run() {
-        let wake = listener.wake.number
+        let end = listener.stopWorking.number
         var descriptor = listener.ready.next()
-        while descriptor != wake {
+        while descriptor != end {
             serve(descriptor)
             descriptor = listener.ready.next()
         }
-        while let last = listener.ready.nextWithoutWaiting(besides: wake) { serve(last) }
+        while let last = listener.ready.nextWithoutWaiting(besides: end) { serve(last) }
     }
 
     /// Reads a request from a connection, answers it, and puts the connection back.
     private mutating func serve(_ descriptor: Int32) {
         listener.workerIsBusy()
         defer { listener.workerIsIdle() }
+        listener.connections.taken(descriptor)
         guard exchange.begin(on: descriptor) else {
             listener.connections.closed(descriptor)
             return
@@ -35,10 +36,9 @@ struct Worker: ~Copyable {
             listener.connections.closed(descriptor)
             return
         }
-        // While draining, so that the web server does not choose this connection once more; at the
-        // bound, because a connection that is kept would keep its place from those that wait.
-        if listener.isDraining || listener.connections.isFull { exchange.closeAfterwards() }
+        if listener.connections.hasToGo(descriptor) { exchange.closeAfterwards() }
         if exchange.end() {
+            listener.connections.returned(descriptor)
             listener.ready.watchAgain(descriptor)
         } else {
             listener.connections.closed(descriptor)

@@ -50,7 +50,7 @@ final class Client: Sendable {
         return try answer()
     }
 
-    /// The next answer.
+    /// The next answer, a dismissal in front of it passed over.
     func answer() throws -> Answer {
         var output: [UInt8] = []
         while true {
@@ -60,10 +60,14 @@ final class Client: Sendable {
             switch header[1] {
             case 6: output += content
             case 3: return Answer(output)
+            case 7 where content.isEmpty && output.isEmpty: continue
             default: throw Failure("record type \(header[1])")
             }
         }
     }
+
+    /// Whether the peer says nothing, for a request that it has not got: leave, as nginx does.
+    func isDismissed() -> Bool { (try? read(8)) == [1, 7, 0, 1, 0, 0, 0, 0] }
 
     /// Whether the peer has closed without another byte.
     func isClosed() -> Bool {

@@ -38,6 +38,35 @@ extension FastCGITests {
             #expect(answered > 500)
         }
 
+        /// nginx repeats no POST, so a successor can only make good what never arrived here.
+        @Test func aPostIsNotLostWhereOneListenerFollowsAnother() throws {
+            let directory = try TemporaryDirectory()
+            let socket = try ListeningSocket(at: directory.path + "/s")
+            defer { socket.close() }
+            guard let nginx = try Nginx(in: directory, for: directory.path + "/s") else { return }
+            let handle: @Sendable (Request) -> Response = { _ in
+                Response(status: .ok, body: Array("sold".utf8))
+            }
+            func open() throws -> Listener {
+                let next = try Listener(
+                    on: .init(descriptor: dup(socket.descriptor), path: nil), .init(workers: 2),
+                    logger: .init(label: "test"), handle: handle)
+                try next.start()
+                return next
+            }
+            var listener = try open()
+            let load = try Load(clients: 16, path: nginx.path, method: "POST")
+            for _ in 0..<40 {
+                usleep(20_000)
+                listener.drain()
+                listener = try open()
+            }
+            let answered = load.stop()
+            listener.drain()
+            print("POSTs answered over 40 listeners:", answered)
+            #expect(answered > 500)
+        }
+
         @Test func bodiesOfEveryKindArrive() throws {
             let fixture = try Fixture(workers: 2)
             defer { fixture.listener.drain() }
@@ -68,16 +97,16 @@ private final class Load: Sendable {
     private let answered = Atomic(0)
     private let threads = Mutex<[FastCGI.Thread]>([])
 
-    init(clients: Int, path: String) throws {
+    init(clients: Int, path: String, method: String = "GET") throws {
         for number in 0..<clients {
             let client = try Client(path)
             let thread = try FastCGI.Thread(named: "client-\(number)") { [self] in
                 while !stopping.load(ordering: .relaxed) {
-                    let request = "GET /\(number) HTTP/1.1\r\nHost: h\r\n\r\n"
-                    guard let answer = try? client.hypertext(request),
-                        answer.hasPrefix("HTTP/1.1 200")
-                    else {
-                        Issue.record("a busy client was not answered")
+                    let request =
+                        "\(method) /\(number) HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+                    let answer = Result { try client.hypertext(request) }
+                    guard case .success(let text) = answer, text.hasPrefix("HTTP/1.1 200") else {
+                        Issue.record("a busy client was not answered: \(answer)")
                         return
                     }
                     answered.add(1, ordering: .relaxed)

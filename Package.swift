@@ -67,7 +67,11 @@ let tests: [Target] = [
         ], path: "Tests/TestShop"),
     // The same from outside: a shop as `make run` opens it, and clients for it.
     .target(name: "ShopFixture", dependencies: ["TestShop", "HTTP"], path: "Tests/ShopFixture"),
-    .testTarget(name: "ShopTests", dependencies: ["ShopFixture", "TestShop", "HTTP", "CSodium"]),
+    .testTarget(
+        name: "ShopTests",
+        dependencies: [
+            "ShopFixture", "TestShop", "HTTP", "Storage", "StorageSQLite", "CSodium",
+        ]),
     .testTarget(name: "SoukTests", dependencies: ["ShopFixture"], exclude: ["Help"]),
     .testTarget(
         name: "InventoryTests",

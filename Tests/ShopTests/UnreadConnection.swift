@@ -1,0 +1,74 @@
+import Foundation
+import ShopFixture
+
+/// A connection to a responder's own socket (FastCGI 1.0) whose answers are not read, until there is
+/// room for no other.
+///
+/// `@unchecked Sendable`: one thread at a time.
+final class UnreadConnection: @unchecked Sendable {
+    private let descriptor: Int32
+
+    /// Connects to the unix socket at `path`.
+    init(_ path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let isConnected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        guard isConnected else { throw Failure("\(path): \(String(cString: strerror(errno)))") }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// How many bytes have come.
+    var bytes: Int {
+        var count: Int32 = 0
+        _ = ioctl(descriptor, UInt(FIONREAD), &count)
+        return Int(count)
+    }
+
+    /// Sends a request as the records it is made of (§3.3 and §5), in the hope of more of them.
+    func send(
+        _ method: String, _ target: String, _ others: [(String, String)] = [], body: String = ""
+    ) throws {
+        let parameters =
+            [("REQUEST_METHOD", method), ("REQUEST_URI", target)] + others
+            + [("CONTENT_LENGTH", "\(body.utf8.count)")]
+        let encoded = parameters.flatMap { name, value in
+            length(name.utf8.count) + length(value.utf8.count) + name.utf8 + value.utf8
+        }
+        let request =
+            record(1, [0, 1, 1, 0, 0, 0, 0, 0]) + stream(4, encoded) + stream(5, Array(body.utf8))
+        guard
+            Foundation.send(descriptor, request, request.count, Int32(MSG_NOSIGNAL))
+                == request.count
+        else { throw Failure("send: \(String(cString: strerror(errno)))") }
+    }
+
+    /// Everything that has come, up to the end of the connection.
+    func rest() -> Int {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var count = 0
+        while case let part = recv(descriptor, &buffer, buffer.count, 0), part > 0 { count += part }
+        return count
+    }
+
+    private func stream(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
+        (content.isEmpty ? [] : record(type, content)) + record(type, [])
+    }
+
+    private func record(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
+        [1, type, 0, 1, UInt8(content.count >> 8), UInt8(content.count & 0xFF), 0, 0] + content
+    }
+
+    /// Always in four bytes, the highest bit set (§3.4).
+    private func length(_ count: Int) -> [UInt8] {
+        withUnsafeBytes(of: (UInt32(count) | 0x8000_0000).bigEndian) { Array($0) }
+    }
+}

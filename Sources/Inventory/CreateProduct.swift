@@ -31,10 +31,21 @@ extension NewProduct: Input {
 }
 
 /// Puts a product on sale, its first stock as a movement like any other.
-///
-/// `id` is a number that no product has had, for one that is moved from another shop.
 /// - Throws: `Problem` 409 `sku_taken`.
 public func createProduct(
+    _ details: ProductDetails, stock: Int64, by actor: Int64, at now: Instant,
+    in tx: any Transaction, currency: String
+) throws -> Product {
+    let created = try addProduct(
+        details, stock: stock, by: actor, at: now, in: tx, currency: currency)
+    try index(created.id, details, in: tx)
+    return created
+}
+
+/// The same but for its words: no search finds it until they are indexed, in this transaction.
+///
+/// `id` is a number that no product has had, for one that is moved from another shop.
+func addProduct(
     _ details: ProductDetails, id: Int64? = nil, stock: Int64, by actor: Int64, at now: Instant,
     in tx: any Transaction, currency: String
 ) throws -> Product {
@@ -49,7 +60,6 @@ public func createProduct(
         """)
     guard let row else { throw skuTaken }
     let created = try Product(row, in: currency)
-    try index(created.id, details, in: tx)
     try countCategory(details.category, 1, in: tx)
     if stock > 0 {
         try recordMovement(

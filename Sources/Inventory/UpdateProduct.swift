@@ -54,6 +54,19 @@ func updateProduct(
     var updated = product
     updated.details = details
     updated.updatedAt = now
+    try rewriteProduct(product, to: details, at: now, in: tx)
+    if !details.hasSameWords(as: product.details) {
+        try unindex(product.id, in: tx)
+        try index(product.id, details, in: tx)
+    }
+    return updated
+}
+
+/// The same but for its words: a search finds the former ones until they are indexed, in this
+/// transaction.
+func rewriteProduct(
+    _ product: Product, to details: ProductDetails, at now: Instant, in tx: any Transaction
+) throws {
     do {
         try tx.run(
             """
@@ -66,13 +79,8 @@ func updateProduct(
     } catch StoreError.constraint("products_sku_key") {
         throw skuTaken
     }
-    if !details.hasSameWords(as: product.details) {
-        try unindex(product.id, in: tx)
-        try index(product.id, details, in: tx)
-    }
     if details.category != product.details.category {
         try countCategory(product.details.category, -1, in: tx)
         try countCategory(details.category, 1, in: tx)
     }
-    return updated
 }

@@ -6,10 +6,12 @@ import Testing
 /// `souk import` and `souk export`: products as CSV, all of a file or nothing.
 @Suite struct ImportProductsTests {
     private func take(
-        _ file: String, into shop: TestShop, end: TransactionEnd = .commit
+        _ file: String, into shop: TestShop, rules: ImportRules = ImportRules(),
+        end: TransactionEnd = .commit
     ) throws -> ImportResult {
         try importProducts(
-            Array(file.utf8), by: 4, at: shop.clock.now, on: shop.store, currency: "USD", end: end)
+            Array(file.utf8), by: 4, at: shop.clock.now, on: shop.store, currency: "USD",
+            rules: rules, end: end)
     }
 
     private func export(_ shop: TestShop) throws -> String {
@@ -143,7 +145,9 @@ import Testing
         _ = try shop.send(.delete, "/inventory/4", as: "sami")
         let file =
             "id,sku,name,category,price\n3,,blue ink,paper,2\n9,,chalk,paper,3\n9,S1,pen,paper,4\n"
-        #expect(try take(file, into: shop) == ImportResult(created: 1, updated: 2))
+        #expect(
+            try take(file, into: shop, rules: ImportRules(renames: true))
+                == ImportResult(created: 1, updated: 2))
         #expect(try shop.send(.get, "/inventory/3").json["name"] == "blue ink")
         #expect(try shop.send(.get, "/inventory/9").json["name"] == "chalk")
         #expect(try shop.send(.get, "/inventory/1").json["price"] == 4)
@@ -156,10 +160,50 @@ import Testing
         #expect(
             refused?.description == """
                 line 2: The product of this id has a SKU, and goes by that.
+                line 3: The product of this id is called blue ink.
                 line 4: The product of this id is archived.
                 line 5: The product of this id has a SKU, and goes by that.
                 """)
         #expect(try shop.contents() == before)
+    }
+
+    /// What another shop exported has the ids of that shop.
+    @Test func leavesAProductOfAnotherNameAlone() throws {
+        let shop = try TestShop()
+        let file = "id,name,category,price,stock\n1,sofa,seats,90000,1\n2,lamp,light,4100,3\n"
+        let before = try shop.contents()
+        for end in [TransactionEnd.commit, .rollback] {
+            let refused = #expect(throws: ImportFaults.self) {
+                try take(file, into: shop, end: end)
+            }
+            #expect(refused?.description == "line 2: The product of this id is called pen.")
+        }
+        #expect(try shop.contents() == before)
+        let rules = ImportRules(renames: true)
+        #expect(try take(file, into: shop, rules: rules) == ImportResult(updated: 2))
+        #expect(try shop.send(.get, "/inventory/1").json["name"] == "sofa")
+        #expect(try shop.breaches() == [])
+    }
+
+    /// New words, former words and stock, in batches and in an order that is not that of the ids.
+    @Test(arguments: [nil, 1, 3, 100]) func takesAFileInBatches(batch: Int?) throws {
+        let shop = try shop()
+        let rules = ImportRules(batch: batch)
+        let head = "sku,name,category,price,stock\n"
+        let first = (1...7).map { "N\($0),word\($0) old,c\($0 % 2),\($0),\($0)\n" }.joined()
+        #expect(try take(head + first, into: shop, rules: rules) == ImportResult(created: 7))
+        let second =
+            (1...7).reversed().map { "N\($0),word\($0) new,c\($0 % 3),\($0),\(8 - $0)\n" }.joined()
+            + "S1,pen,paper,250,10\nN8,word8 new,c9,1,\n"
+        #expect(
+            try take(head + second, into: shop, rules: rules)
+                == ImportResult(created: 1, updated: 7, unchanged: 1))
+        for (words, count) in [("old", 0), ("new", 8), ("word4", 1), ("pen", 1)] {
+            let found = try shop.send(.get, "/inventory?q=\(words)").json
+            #expect(found["data"]?.elements.count == count, "\(words)")
+        }
+        #expect(try shop.send(.get, "/inventory?q=word1").json["data"]?[0]?["stock"] == 7)
+        #expect(try shop.breaches() == [])
     }
 
     // swift-format-ignore

@@ -21,16 +21,12 @@ struct TokenPair: JSONWritable {
 
 /// Starts a session for a customer whose password was right.
 func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) throws -> TokenPair {
-    let row = try tx.first(
+    let session = try tx.insert(
         """
         INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at)
         VALUES (\(customer), \(call.request.address), \(call.userAgent), \(call.now), \(call.now),
             \(call.now.adding(seconds: call.shop.refreshTokenSeconds)))
-        RETURNING id
         """)
-    guard let session: Int64 = try row?["id"] else {
-        throw StoreError.column("id", "was not returned")
-    }
     return try issueTokens(
         .init(customer: customer, session: session), .random(), call, in: tx)
 }

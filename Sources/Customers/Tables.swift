@@ -111,4 +111,34 @@ public let tables: [Migration] = [
             """,
             "CREATE INDEX login_failures_by_age ON login_failures (last_failed_at)",
         ]),
+    // A list of more than two constants behind IN is a table that the engine makes anew for each row,
+    // and each purchase writes one.
+    Migration(
+        "customers/3 a ledger that is quicker to write",
+        [
+            "DROP INDEX wallet_entries_by_customer",
+            "ALTER TABLE wallet_entries RENAME TO former_wallet_entries",
+            """
+            CREATE TABLE wallet_entries (
+                id \(.identity),
+                customer_id BIGINT NOT NULL REFERENCES customers (id),
+                amount BIGINT NOT NULL CONSTRAINT wallet_entries_amount CHECK (amount <> 0),
+                balance_after BIGINT NOT NULL,
+                kind TEXT NOT NULL CONSTRAINT wallet_entries_kind CHECK (
+                    kind = 'charged' OR kind = 'deducted' OR kind = 'purchase' OR kind = 'refund'),
+                order_id BIGINT,
+                actor_id BIGINT NOT NULL REFERENCES customers (id),
+                note TEXT,
+                created_at BIGINT NOT NULL
+            )
+            """,
+            """
+            INSERT INTO wallet_entries (id, customer_id, amount, balance_after, kind, order_id, actor_id,
+                note, created_at)
+            SELECT id, customer_id, amount, balance_after, kind, order_id, actor_id, note, created_at
+            FROM former_wallet_entries ORDER BY id
+            """,
+            "DROP TABLE former_wallet_entries",
+            "CREATE INDEX wallet_entries_by_customer ON wallet_entries (customer_id, id)",
+        ]),
 ]

@@ -61,15 +61,13 @@ private func creditRefused(_ customer: Int64, in tx: any Transaction) throws -> 
 public func debitWallet(
     _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
 ) throws {
-    let row = try tx.first(
+    let count = try tx.run(
         """
         UPDATE customers SET balance = balance - \(amount)
         WHERE id = \(customer) AND balance >= \(amount)
-        RETURNING balance
         """)
-    guard let row else {
-        throw Problem.conflict("insufficient_funds", "The wallet holds less than this.")
-    }
+    guard count == 1, let row = try tx.first("SELECT balance FROM customers WHERE id = \(customer)")
+    else { throw Problem.conflict("insufficient_funds", "The wallet holds less than this.") }
     try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
 }
 

@@ -74,4 +74,34 @@ public let tables: [Migration] = [
             SELECT category, COUNT(*) FROM products WHERE archived_at IS NULL GROUP BY category
             """,
         ]),
+    // A list of more than two constants behind IN is a table that the engine makes anew for each row,
+    // and each purchase writes one.
+    Migration(
+        "inventory/3 a ledger that is quicker to write",
+        [
+            "DROP INDEX stock_movements_by_product",
+            "ALTER TABLE stock_movements RENAME TO former_stock_movements",
+            """
+            CREATE TABLE stock_movements (
+                id \(.identity),
+                product_id BIGINT NOT NULL REFERENCES products (id),
+                delta BIGINT NOT NULL CONSTRAINT stock_movements_delta CHECK (delta <> 0),
+                stock_after BIGINT NOT NULL,
+                kind TEXT NOT NULL CONSTRAINT stock_movements_kind CHECK (
+                    kind = 'received' OR kind = 'adjusted' OR kind = 'sold' OR kind = 'returned'),
+                reason TEXT,
+                order_id BIGINT,
+                actor_id BIGINT NOT NULL REFERENCES customers (id),
+                created_at BIGINT NOT NULL
+            )
+            """,
+            """
+            INSERT INTO stock_movements (id, product_id, delta, stock_after, kind, reason, order_id,
+                actor_id, created_at)
+            SELECT id, product_id, delta, stock_after, kind, reason, order_id, actor_id, created_at
+            FROM former_stock_movements ORDER BY id
+            """,
+            "DROP TABLE former_stock_movements",
+            "CREATE INDEX stock_movements_by_product ON stock_movements (product_id, id)",
+        ]),
 ]

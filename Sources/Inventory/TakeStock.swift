@@ -19,12 +19,14 @@ public struct TakenStock: Sendable {
 public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transaction) throws
     -> TakenStock?
 {
-    let row = try tx.first(
+    let count = try tx.run(
         """
         UPDATE products SET stock = stock - \(quantity)
         WHERE id = \(product) AND stock >= \(quantity) AND archived_at IS NULL
-        RETURNING name, price, stock
         """)
+    guard count == 1 else { return nil }
+    // Two statements are less work than one with RETURNING, and a transaction lets nobody between.
+    let row = try tx.first("SELECT name, price, stock FROM products WHERE id = \(product)")
     return try row.map {
         TakenStock(
             product: product, name: try $0["name"], unitPrice: try $0["price"], quantity: quantity,

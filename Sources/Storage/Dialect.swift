@@ -3,6 +3,9 @@ extension SQL {
     public enum Dialect: Sendable {
         /// The type of a 64-bit primary key that the engine numbers itself: `id \(.identity)`.
         case identity
+        /// Behind the last bracket of CREATE TABLE: rows lie in the order of their primary key, which
+        /// is then no second tree beside the table.
+        case keyed
         /// A whole statement that makes a full-text index.
         case create(FullText)
         /// The number of the document that a row of a full-text index is of.
@@ -18,6 +21,7 @@ extension SQL {
         var mark: String {
             switch self {
             case .identity: "identity"
+            case .keyed: "keyed"
             case .create(let index): "create \(index.name)"
             case .document: "document"
             case .fits(let index): "fits \(index.name)"
@@ -33,13 +37,14 @@ extension SQL {
             case .document: -3
             case .fits: -4
             case .score: -5
+            case .keyed: -6
             }
         }
 
         /// The address of the name that it is about, or 0.
         var subject: UInt {
             switch self {
-            case .identity, .document: 0
+            case .identity, .keyed, .document: 0
             case .create(let index), .fits(let index), .score(let index):
                 UInt(bitPattern: index.name.utf8Start)
             }

@@ -6,10 +6,13 @@ import CSQLite
 /// copy and two more fsyncs. A hook of ours takes the place of that.
 /// https://www.sqlite.org/c3ref/wal_checkpoint_v2.html
 final class Checkpoint {
-    /// How long the log is when it is first copied: 4 MiB, SQLite's own limit.
-    private static let pagesMin: Int32 = 1000
-    /// How much longer it may get until it is made to start again: 16 MiB.
-    private static let pagesMax: Int32 = 4000
+    /// How long the log is when it is first copied: 16 MiB.
+    ///
+    /// SQLite's own limit of 4 MiB is a quarter of a second's purchases, and most of the pages in it
+    /// will have been written again by the next time.
+    private static let pagesMin: Int32 = 4000
+    /// How much longer it may get until it is made to start again: 32 MiB.
+    private static let pagesMax: Int32 = 8000
     /// How long that may keep writers waiting.
     private static let restartMs: Int64 = 50
 

@@ -6,6 +6,8 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     // Without the second word the id of a deleted newest row would be given out again, and an old
     // address would lead to somebody else's thing. https://www.sqlite.org/autoinc.html
     case .identity: "INTEGER PRIMARY KEY AUTOINCREMENT"
+    // https://www.sqlite.org/withoutrowid.html
+    case .keyed: "WITHOUT ROWID"
     case .create(let index):
         // The prefixes of two and three letters have an index of their own; longer ones are few.
         """

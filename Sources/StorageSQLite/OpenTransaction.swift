@@ -21,6 +21,13 @@ extension Connection: Transaction {
         return statement.isReadOnly ? 0 : changes(of: statement, since: changesBefore)
     }
 
+    func insert(_ sql: SQL) throws -> Int64 {
+        guard try run(sql) == 1 else {
+            throw StoreError.misuse("It has not inserted one row.", sql.template)
+        }
+        return sqlite3_last_insert_rowid(handle.database)
+    }
+
     /// How many rows `statement` changed.
     private func changes(of statement: Statement, since changesBefore: Int64) -> Int {
         // It counts when it ends, which is here where its rows were not read to the end.

@@ -13,15 +13,16 @@ extension Connection {
         try run("PRAGMA synchronous = FULL")
         // Off by default, for programs written before 2009.
         try run("PRAGMA foreign_keys = ON")
-        // Pages come straight from the page cache of the kernel, which all processes share. It is
-        // address space and not memory; what is beyond is read as if this were not set.
-        try run("PRAGMA mmap_size = 1073741824")
-        // With the file mapped, a cache holds little but the pages of the log: 4 MiB will do.
+        // Mapped, a file is read without copies, but each commit of another connection has a reader
+        // drop its map and make it anew: under purchases that took a quarter of the processor. So
+        // only who reads whole tables maps; the others keep the pages they use.
+        let readsWholeTables = cacheKiB > Settings.usualCacheKiB
+        try run("PRAGMA mmap_size = \(readsWholeTables ? 1 << 30 : 0)")
         try run("PRAGMA cache_size = -\(cacheKiB)")
         // A sort that spills must not need a folder for it inside the sandbox, except for who sorts
         // whole tables: that would take gigabytes of memory, and is put into SQLITE_TMPDIR, TMPDIR
         // or /var/tmp beyond the size of the cache.
-        try run("PRAGMA temp_store = \(cacheKiB > Settings.usualCacheKiB ? "FILE" : "MEMORY")")
+        try run("PRAGMA temp_store = \(readsWholeTables ? "FILE" : "MEMORY")")
         // A log that one long read made grow is cut back to 64 MiB at the next checkpoint.
         try run("PRAGMA journal_size_limit = 67108864")
         // A schema that somebody edited by hand runs no function with side effects.

@@ -1,6 +1,6 @@
 /// How a store opens its connections.
 struct Settings: Sendable {
-    static let usualCacheKiB = 4096
+    static let usualCacheKiB = 2048
 
     let path: String
     var readOnly = false

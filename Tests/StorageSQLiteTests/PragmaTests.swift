@@ -7,8 +7,8 @@ import Testing
         arguments: [
             ("PRAGMA synchronous", "synchronous", 2),
             ("PRAGMA foreign_keys", "foreign_keys", 1),
-            ("PRAGMA mmap_size", "mmap_size", 1 << 30),
-            ("PRAGMA cache_size", "cache_size", -4096),
+            ("PRAGMA mmap_size", "mmap_size", 0),
+            ("PRAGMA cache_size", "cache_size", -2048),
             ("PRAGMA temp_store", "temp_store", 2),
             ("PRAGMA journal_size_limit", "journal_size_limit", 64 << 20),
             ("PRAGMA trusted_schema", "trusted_schema", 0),

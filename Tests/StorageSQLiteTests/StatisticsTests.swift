@@ -37,7 +37,7 @@ import Testing
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let before = store.statistics
-        #expect(before.readersBusy == 0 && before.readersMax == 64)
+        #expect(before.readersBusy == 0 && before.readersMax == 16)
         for _ in 0..<5 { #expect(try store.pens == 0) }
         try store.read { _ in #expect(store.statistics.readersBusy == 1) }
         let after = store.statistics

@@ -47,4 +47,9 @@ private struct RecordingTransaction: Transaction {
         record.note(sql)
         return try inner.each(sql, visit)
     }
+
+    func insert(_ sql: SQL) throws -> Int64 {
+        record.note(sql)
+        return try inner.insert(sql)
+    }
 }

@@ -55,9 +55,9 @@ extension ShopTests {
         /// Where a person finds the pictures afterwards.
         private let pictures = "\(Programs.top)/.build/docs"
 
-        private func open() throws -> Browser {
+        private func open(_ shop: RunningShop? = nil) throws -> Browser {
             let browser = try Browser()
-            try browser.open("http://127.0.0.1:\(SharedShop.shop.port)/docs")
+            try browser.open("http://127.0.0.1:\((shop ?? SharedShop.shop).port)/docs")
             let isShown = try eventually(within: 20) { try browser.text("#sell h3") != "" }
             guard isShown else { throw Failure("\(try browser.console())") }
             try FileManager.default.createDirectory(
@@ -145,6 +145,41 @@ extension ShopTests {
             #expect(try eventually(within: 20) { try browser.text("#who") == "" })
             let said = try browser.console()
             #expect(said == [])
+        }
+
+        /// What is tried goes on where a token has expired, until the session ends.
+        @Test func takesANewTokenByItself() throws {
+            let shop = try RunningShop(knobs: ["SOUK_ACCESS_TOKEN_SECONDS": "1"])
+            defer { shop.stop() }
+            #expect(try shop.souk("seed", "--customers", "1").code == 0)
+            let browser = try open(shop)
+            try browser.type("c1", into: "#entrance [name=username]")
+            try browser.type("correct horse", into: "#entrance [name=password]")
+            try browser.click("#entrance button")
+            #expect(try eventually(within: 20) { try browser.text("#who") == "c1" })
+            try browser.click("#listSales .try > summary")
+            try browser.click("#listWishes .try > summary")
+            for _ in 0..<2 {
+                usleep(1_200_000)
+                // Two at once, and one refresh token.
+                _ = try browser.run(
+                    """
+                    for (const id of ['listSales', 'listWishes'])
+                      document.querySelector(`#${id} .try form > button`).click()
+                    """)
+                let isAnswered = try eventually(within: 20) {
+                    try ["#listSales", "#listWishes"].allSatisfy {
+                        try browser.text("\($0) .output strong").hasPrefix("200")
+                    }
+                }
+                guard isAnswered else { throw Failure(try browser.text("#listSales .output")) }
+            }
+            #expect(try shop.souk("user", "suspend", "c1").code == 0)
+            try browser.click("#listSales .try form > button")
+            #expect(
+                try eventually(within: 20) { try browser.text("#notice").contains("has ended") })
+            #expect(try browser.text("#who") == "")
+            try browser.photograph("\(pictures)/ended.png")
         }
     }
 }

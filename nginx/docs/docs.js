@@ -1,9 +1,10 @@
-// The page of the API, made of openapi.json. Everything goes in as text, never as HTML. The token lives in
-// this variable and nowhere else: a reload forgets it.
+// The page of the API, made of openapi.json. Everything goes in as text, never as HTML. The tokens live in
+// these variables and nowhere else: a reload forgets them.
 'use strict';
 
-let api;
-let token = null;
+// While a new one is on its way all who need it wait for that: a refresh token is good for one use.
+let api, token, refreshToken, refreshing;
+const ended = 'Your session has ended: log in again.';
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 const find = id => document.getElementById(id);
 
@@ -178,10 +179,36 @@ function request(call, values) {
   return { method: call.method.toUpperCase(), target: query.size ? `${path}?${query}` : path, fields, body };
 }
 
+// Sends it, and once more with a new token where the old one has expired: nothing was done then.
+async function send(request) {
+  const answer = await ask(request);
+  if (answer.status !== 401 || !request.fields.Authorization) return answer;
+  const { code } = await answer.clone().json();
+  if (code === 'session_ended') enter('', {}, ended);
+  if (code !== 'token_expired') return answer;
+  refreshing ??= refresh().finally(() => { refreshing = null; });
+  if (!await refreshing) return answer;
+  request.fields.Authorization = `Bearer ${token}`;
+  return ask(request);
+}
+
 // no-store: what is tried is tried, and not found in the browser's cache.
-function send({ method, target, fields, body }) {
+function ask({ method, target, fields, body }) {
   return fetch(target, { method, headers: fields, body: body ?? undefined, cache: 'no-store', credentials: 'omit' });
 }
+
+// Takes a new pair of tokens. Returns whether there is one.
+async function refresh() {
+  const answer = await post('/customers/refresh', { refresh_token: refreshToken });
+  if (answer?.ok) keep(await answer.json());
+  if (answer?.status === 401) enter('', {}, ended);
+  return Boolean(answer?.ok);
+}
+
+// A call of the page's own, without a token; null where nobody answers.
+const post = (target, values) => ask({
+  method: 'POST', target, fields: { 'Content-Type': 'application/json' }, body: JSON.stringify(values),
+}).catch(() => null);
 
 async function attempt(request, output) {
   output.replaceChildren(make('p', {}, 'Asking …'));
@@ -202,11 +229,7 @@ async function attempt(request, output) {
 }
 
 function pretty(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text || '(no body)';
-  }
+  try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text || '(no body)'; }
 }
 
 // The token stays here: a command is easily passed on.
@@ -221,27 +244,29 @@ function curl({ method, target, fields, body }) {
 async function logIn(event) {
   event.preventDefault();
   const values = Object.fromEntries(new FormData(find('entrance')));
-  const answer = await send({
-    method: 'POST', target: '/customers/login', fields: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(values) }).catch(() => null);
+  const answer = await post('/customers/login', values);
   const content = await answer?.json().catch(() => null);
   if (!answer?.ok) return void (find('notice').textContent = content?.detail || 'The shop does not answer.');
-  enter(content.access_token, values.username);
+  enter(values.username, content);
   find('entrance').reset();
 }
 
 async function logOut() {
-  await send({ method: 'POST', target: '/customers/logout', fields: { Authorization: `Bearer ${token}` }, body: null });
-  enter(null, '');
+  const call = { method: 'POST', target: '/customers/logout', fields: { Authorization: `Bearer ${token}` } };
+  await send(call).catch(() => null);
+  enter('', {});
 }
 
-function enter(newToken, name) {
-  token = newToken;
+// Who is here from now on, or nobody.
+function enter(name, tokens, notice = '') {
+  keep(tokens);
   find('who').textContent = name;
-  find('entrance').hidden = Boolean(token);
-  find('session').hidden = !token;
-  find('notice').textContent = '';
+  find('entrance').hidden = Boolean(name);
+  find('session').hidden = !name;
+  find('notice').textContent = notice;
 }
+
+function keep(tokens) { ({ access_token: token, refresh_token: refreshToken } = tokens); }
 
 // Only the calls whose method, path or summary has every word that was typed.
 function narrow(calls) {

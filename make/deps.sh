@@ -60,7 +60,7 @@ want() {
             program openssl openssl
             # Opens /docs. It is large, and comes within half a minute on a usual line.
             library chromium chromium-driver
-            after+=(unpack_fail2ban unpack_promtool)
+            after+=(unpack_fail2ban unpack_promtool fetch_acme)
             ;;
         bench)
             want run
@@ -146,6 +146,22 @@ unpack_promtool() {
         cp "$folder/unpacked/usr/bin/promtool" "$tools/promtool"
     else
         say "promtool could not be fetched: it does not judge metrics and alerts"
+    fi
+    rm -rf "$folder"
+}
+
+# fetch_acme: certbot and an authority to ask, with what they need and this machine lacks. They are
+# installed on the machine of Tests/Server and not here, where certbot would have a timer.
+fetch_acme() {
+    if [[ -d $tools/acme || $EUID != 0 ]]; then return; fi
+    local folder
+    folder=$(mktemp -d)
+    if apt-get --yes --quiet --no-install-recommends --download-only --option APT::Sandbox::User= \
+        --option "Dir::Cache::archives=$folder" install certbot pebble >/dev/null; then
+        mkdir -p "$tools/acme"
+        cp "$folder"/*.deb "$tools/acme"
+    else
+        say "certbot and pebble could not be fetched: no certificate is tried"
     fi
     rm -rf "$folder"
 }

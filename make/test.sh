@@ -37,6 +37,7 @@ if ((server == 77)); then
 else
     passed=$((passed + $(count ok)))
     failed=$((failed + $(count FAILED)))
+    skipped=$((skipped + $(count skipped)))
     ((server == 0)) || status=1
     grep -q ' passed, ' "$report/server" || broken+="; the checks on a real systemd broke off with status $server"
 fi

@@ -8,7 +8,8 @@ struct Migrate: ParsableCommand {
         discussion: "Makes the database if there is none. A second run changes nothing.")
 
     func run() throws {
-        try withShop(create: true) { settings, store in
+        // A new index on a large table is a large sort.
+        try withShop(create: true, cacheKiB: largeCacheKiB) { settings, store in
             let names = try schema.migrate(store, at: .now())
             for name in names { print("migrated: \(name)") }
             if names.isEmpty {

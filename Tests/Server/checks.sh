@@ -85,6 +85,14 @@ nothing_runs() {
     for name in "${responders[@]}"; do ! active "souk@$name.service" || return 1; done
 }
 is_activated() { nothing_runs && answers /inventory 200 && active souk@inventory.service && ! active souk@sales.service; }
+measured() {
+    local name
+    for name in "${responders[@]}"; do
+        get "http://127.0.0.1:9180/$name/metrics" | grep -x 200 &&
+            awk '$1 == "process_resident_memory_bytes" && $2 > 0 { memory = 1 } /^souk_requests_total[{ ]/ { requests = 1 }
+                END { exit !(memory && requests) }' /tmp/body || return 1
+    done
+}
 all_answer() { answers /healthz 200 && answers /customers 401 && answers /inventory 200 && answers /sales 401 && answers /reviews 200; }
 
 may_connect() {
@@ -111,7 +119,8 @@ sandbox_holds() {
     systemctl daemon-reload
     systemctl start souk-probe.service || return 1
     journalctl --quiet --output cat --unit souk-probe.service | grep '^could' >/tmp/probe
-    [[ $(grep --invert-match '^could not' /tmp/probe) == 'could write /var/lib/souk' && $(wc --lines </tmp/probe) == 25 ]] &&
+    [[ $(grep --invert-match '^could not' /tmp/probe) == $'could write /var/lib/souk\ncould sort on disk, in /var/tmp' &&
+        $(wc --lines </tmp/probe) == 26 ]] &&
         cmp /lib/systemd/system/souk{-,@}.service.d/sandbox.conf
 }
 # What the kernel says of the four that run.
@@ -143,6 +152,7 @@ restart_all() {
         systemctl restart 'souk@*.service' || return 1
         sleep 0.3
     done
+    systemctl restart souk.target
 }
 kill_each() {
     local name before
@@ -192,6 +202,18 @@ refuses_without_backup() {
     mv /var/backups/elsewhere /var/backups/souk
     return $status
 }
+# What the database was before the last migration of reviews: its version came with an earlier package.
+is_older() {
+    sqlite3 -bail -cmd '.timeout 5000' /var/lib/souk/souk.db "
+        BEGIN IMMEDIATE;
+        DROP INDEX review_flags_by_review_age;
+        UPDATE schema_migrations SET version = version - 1 WHERE version >
+            (SELECT version FROM schema_migrations WHERE name = '$last_of_reviews');
+        DELETE FROM schema_migrations WHERE name = '$last_of_reviews';
+        COMMIT"
+}
+has_last_of_reviews() { [[ $(sqlite3 "$1" "SELECT count(*) FROM schema_migrations WHERE name = '$last_of_reviews'") == 1 ]]; }
+last_of_reviews='reviews/4 flags by age'
 upgrade() {
     apt install /mnt/new/souk_*.deb && [[ $(dpkg-query -W -f '${Version}' souk) == "$(cat /mnt/new/version)" ]]
 }
@@ -200,6 +222,8 @@ is_upgraded() {
     for name in "${responders[@]}"; do
         [[ $(readlink "/proc/$(process "$name")/exe") == "/usr/lib/souk/${name}d" ]] || return 1
     done
+    has_last_of_reviews /var/lib/souk/souk.db && souk migrate | grep 'nothing to migrate' || return 1
+    ! has_last_of_reviews "$(find /var/backups/souk -name 'souk-*.db' | sort | tail -n 1)" || return 1
     [[ $(find /var/backups/souk -name 'souk-*.db' | wc -l) -ge 2 ]] && grep -q EUR /etc/souk/souk.env
 }
 sold_what_was_said() {
@@ -219,14 +243,8 @@ purge_all() {
         nginx -t
 }
 
-# The blocks of README.md, one after another in one shell, as the reader would type them.
-readme() {
-    # shellcheck disable=SC2016  # those are Markdown's
-    sed -n '/^## Run it on a server/,/^## How it is built/p' /mnt/README.md | sed -n '/^```sh$/,/^```$/{/^```/!p}' >/tmp/blocks
-    [[ $(wc --lines </tmp/blocks) -gt 15 ]] || return 1
-    echo 'souk souk/domain string shop.example.org' | debconf-set-selections
-    cd /mnt/new && SYSTEMD_PAGER='' bash -exo pipefail /tmp/blocks <<<'a long enough password'
-}
+# shellcheck source=Tests/Server/readme.sh
+source /mnt/readme.sh
 
 # There is no network to fetch certbot from.
 echo 'APT::Install-Recommends "false";' >/etc/apt/apt.conf.d/souk-test
@@ -238,13 +256,14 @@ expect "the units are sound and closed, at most 0.5 each" are_closed
 sed 's/^/       exposure of /' /tmp/scores
 expect "the first request starts its responder" is_activated
 expect "all four answer through nginx" all_answer
+expect "all four are measured" measured
 expect "only nginx may open the sockets" only_nginx_connects
 expect "the sandbox holds" sandbox_holds
 sed 's/^/       /' /tmp/probe
 expect "the responders are in it" responders_are_in_it
 expect "a shop to load" seed
 start_load buy
-expect "all four are restarted eight times" restart_all
+expect "all four are restarted eight times, and then the target" restart_all
 stop_load "restarts under load"
 start_load
 expect "each is killed and started again" kill_each
@@ -255,15 +274,25 @@ expect "keys rotate and nobody is logged out" keys_rotate
 expect "a backup is made" backs_up
 expect "no backup, no upgrade" refuses_without_backup
 start_load buy
-expect "the package is upgraded" upgrade
+expect "the database is of an earlier version" is_older
+expect "the package is upgraded, and the tables with it" upgrade
 stop_load "upgrade under load"
 expect "the new programs run, and a backup was made" is_upgraded
 expect "what was sold is what was said" sold_what_was_said
 expect "removed, the data stays" remove
 expect "installed again, the shop is open" reinstall
+expect "the shop is closed, and taken along" leave_old_host
 expect "purged without an answer, the data stays" purge_and_keep
 expect "purged with a yes, nothing is left" purge_all
 expect "the commands of README.md do what it says" readme
+expect "on another host the sale goes on" arrive_on_new_host
+if [[ -d /mnt/acme ]]; then
+    expect "a certificate authority on this machine" start_authority
+    expect "HTTPS as README.md says" go_https
+    expect "the certificate is renewed over HTTPS, and nginx takes it" renew
+else
+    echo "skipped HTTPS: certbot and pebble could not be fetched"
+fi
 
 echo "$((count - failures)) passed, $failures failed; $asked_in_all requests under load"
 ((failures == 0))

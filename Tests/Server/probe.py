@@ -1,8 +1,10 @@
 """Runs inside the sandbox of the shop's units, and says what it could do there: a line each."""
 import ctypes
+import glob
 import mmap
 import os
 import socket
+import sqlite3
 import subprocess
 
 
@@ -36,12 +38,26 @@ def system(name, *arguments):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
+def sort_on_disk():
+    database = sqlite3.connect("")
+    database.execute("PRAGMA temp_store = FILE")
+    database.execute("PRAGMA cache_size = -64")
+    rows = database.execute(
+        "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000) SELECT i FROM n ORDER BY -i, hex(i)")
+    rows.fetchone()
+    files = [os.readlink(path) for path in glob.glob("/proc/self/fd/*") if os.path.islink(path)]
+    if not [path for path in files if path.startswith("/var/tmp/etilqs_")]:
+        raise OSError(2, "not in /var/tmp: " + ", ".join(files))
+
+
 def see_others():
     if not [p for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid()]:
         raise OSError(2, "nobody to be seen")
 
 
 attempt("write /var/lib/souk", lambda: write("/var/lib/souk/probe"))
+# A place of its own on the disk, where `souk check` and a new index sort what memory does not hold.
+attempt("sort on disk, in /var/tmp", sort_on_disk)
 for folder in ["/etc", "/usr/lib/souk", "/var/lib", "/var/backups", "/var/backups/souk", "/run", "/run/souk", "/dev/shm"]:
     attempt("write " + folder, lambda: write(folder + "/probe"))
 for folder in ["/home", "/root", "/etc/souk", "/var/log", "/mnt"]:

@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# The commands of README.md, as the reader would type them. checks.sh reads this.
+
+# part BEGIN END: the lines of README.md between two that begin so.
+part() { sed -n "/^$1/,/^$2/p" /mnt/README.md; }
+
+# The blocks for one machine, one after another in one shell.
+readme() {
+    # shellcheck disable=SC2016  # those are Markdown's
+    part '## Run it on a server' '## How it is built' | sed -n '/^```sh$/,/^```$/{/^```/!p}' >/tmp/blocks
+    [[ $(wc --lines </tmp/blocks) -gt 15 ]] || return 1
+    echo 'souk souk/domain string shop.example.org' | debconf-set-selections
+    cd /mnt/new && SYSTEMD_PAGER='' bash -exo pipefail /tmp/blocks <<<'a long enough password'
+}
+
+# hosts NAME: what is typed there to move. There is one host here, and it plays both: what is copied
+# to `new` waits in /mnt/luggage, which is not the shop's.
+hosts() {
+    # shellcheck disable=SC2016  # it is for the shell that runs them
+    part '\*\*Move to another host' '\*\*Rotate' | sed -n "s/^$1# //p" |
+        sed 's|/souk-[0-9TZ]*\.db |/souk-*.db |; s|^souk restore souk-.*|souk restore souk-*.db|; s| new:| /mnt/luggage/|; s|^scp|cp|'
+}
+leave_old_host() {
+    # Backups of before would be taken along as well.
+    rm -f /var/backups/souk/souk-*.db
+    mkdir -p /mnt/luggage/etc/souk
+    hosts old >/tmp/old
+    bash -exo pipefail /tmp/old && ! active souk.target && [[ ! -e /run/souk/sales.sock ]]
+}
+# Where the package has been installed.
+arrive_on_new_host() {
+    cp /mnt/luggage/etc/souk/* /etc/souk
+    hosts new >/tmp/new
+    (cd /mnt/luggage && bash -exo pipefail /tmp/new) || return 1
+    eventually 5 all_answer || return 1
+    # Nobody has to log in again, and there is no customer without their wallet.
+    [[ $(get http://127.0.0.1/sales -H "Authorization: Bearer $(head -n 1 /mnt/tokens)" \
+        -H 'Content-Type: application/json' -d '{"items":[{"product_id":1,"quantity":1}]}') == 201 ]] || return 1
+    ((bought += 1))
+    sold_what_was_said && grep -q EUR /etc/souk/souk.env
+}
+
+# A certificate authority (pebble, RFC 8555) that asks shop.example.org on port 80, as Let's Encrypt
+# does. Whoever runs certbot by hand is asked for what stands in cli.ini.
+start_authority() {
+    # Python's own compiling takes longer than all else.
+    ln -sf /bin/true /usr/bin/py3compile
+    dpkg --install /mnt/acme/*.deb || return 1
+    echo '127.0.0.1 shop.example.org' >>/etc/hosts
+    mkdir -p /tmp/authority /etc/letsencrypt
+    cd /tmp/authority || return 1
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost -keyout key.pem -out cert.pem || return 1
+    cat >pebble.json <<-'END'
+		{"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
+		"certificate": "/tmp/authority/cert.pem", "privateKey": "/tmp/authority/key.pem", "httpPort": 80, "tlsPort": 443}}
+	END
+    systemd-run --quiet --unit pebble --setenv PEBBLE_VA_NOSLEEP=1 pebble -config /tmp/authority/pebble.json || return 1
+    printf '%s\n' 'server = https://localhost:14000/dir' 'agree-tos = true' 'non-interactive = true' \
+        'register-unsafely-without-email = true' 'max-log-backups = 0' >/etc/letsencrypt/cli.ini
+    eventually 10 curl --silent --show-error --cacert cert.pem --output root.pem https://localhost:15000/roots/0
+    export REQUESTS_CA_BUNDLE=/tmp/authority/cert.pem CURL_CA_BUNDLE=/tmp/authority/root.pem
+}
+go_https() {
+    part 'HTTPS, once' 'How it is' | sed -n 's/^# //p' | sed 's/YOUR\.NAME/shop.example.org/' >/tmp/https
+    [[ $(wc --lines </tmp/https) == 4 ]] || return 1
+    bash -exo pipefail /tmp/https || return 1
+    [[ $(curl --silent --output /dev/null --write-out '%{http_code} %{redirect_url}' http://shop.example.org/inventory) == \
+        '308 https://shop.example.org/inventory' ]] && systemctl --quiet is-enabled certbot.timer
+}
+serial() { openssl s_client -connect 127.0.0.1:443 -servername shop.example.org </dev/null 2>/dev/null | openssl x509 -noout -serial; }
+has_another_than() { [[ $(serial) == serial=* && $(serial) != "$1" ]]; }
+renew() {
+    local before
+    before=$(serial)
+    # Not up to eight minutes later, as for those whom nobody is waiting for.
+    certbot renew --force-renewal --no-random-sleep-on-renew || return 1
+    [[ -n $before ]] && eventually 10 has_another_than "$before" && curl --fail --silent https://shop.example.org/healthz
+}

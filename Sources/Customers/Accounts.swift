@@ -16,10 +16,12 @@ public func addAccount(
     ])
     let hash = try hashPassword(password)
     return try store.write { tx in
-        try addCustomer(
+        let customer = try addCustomer(
             registration.username, passwordHash: hash, profile: registration.profile, role: role,
             at: now,
             in: tx)
+        try auditOperator(.openedAccount, of: customer.id, after: role.rawValue, at: now, in: tx)
+        return customer
     }
 }
 
@@ -99,7 +101,14 @@ func keepingAnAdmin(in tx: any Transaction, _ change: () throws -> Row?) throws 
 public func setRole(_ role: Role, of username: String, at now: Instant, on store: some Store) throws
     -> Customer
 {
-    try store.write { try setRole(role, of: username, at: now, in: $0) }
+    try store.write { tx in
+        let before = try customer(named: username, in: tx)
+        let after = try setRole(role, of: username, at: now, in: tx)
+        try auditOperator(
+            .changedRole, of: before.id, before: before.role.rawValue, after: role.rawValue,
+            at: now, in: tx)
+        return after
+    }
 }
 
 /// `setStatus` for the operator, in a transaction of its own.
@@ -108,7 +117,14 @@ public func setStatus(
 ) throws
     -> Customer
 {
-    try store.write { try setStatus(status, of: username, at: now, in: $0) }
+    try store.write { tx in
+        let before = try customer(named: username, in: tx)
+        let after = try setStatus(status, of: username, at: now, in: tx)
+        try auditOperator(
+            .changedStatus, of: before.id, before: before.status.rawValue, after: status.rawValue,
+            at: now, in: tx)
+        return after
+    }
 }
 
 /// The id behind a username, or nil.

@@ -2,8 +2,9 @@ public import HTTP
 public import Service
 public import Storage
 
-/// What staff and admins do to what is another's.
+/// What staff, admins and the operator do to what is another's.
 public enum AuditAction: String, Sendable, CaseIterable, Storable, JSONWritable {
+    case openedAccount = "opened_account"
     case changedProfile = "changed_profile"
     case changedRole = "changed_role"
     case changedStatus = "changed_status"
@@ -32,20 +33,41 @@ public func audit(
     by call: Call, in tx: any Transaction
 ) throws {
     guard customer != call.caller.id else { return }
+    try enter(
+        action, of: customer, before: before, after: after, by: call.caller.id,
+        request: call.request.id, at: call.now, in: tx)
+}
+
+/// Leaves the row of the operator, who has no account and sends no request.
+func auditOperator(
+    _ action: AuditAction, of customer: Int64, before: String? = nil, after: String?,
+    at now: Instant, in tx: any Transaction
+) throws {
+    try enter(
+        action, of: customer, before: before, after: after, by: nil, request: nil, at: now, in: tx)
+}
+
+private func enter(
+    _ action: AuditAction, of customer: Int64, before: String?, after: String?, by actor: Int64?,
+    request: String?, at now: Instant, in tx: any Transaction
+) throws {
     try tx.run(
         """
         INSERT INTO audit_entries (actor_id, action, customer_id, before_change, after_change,
             request_id, created_at)
-        VALUES (\(call.caller.id), \(action), \(customer), \(before.stored), \(after.stored),
-            \(call.request.id), \(call.now))
+        VALUES (\(actor.stored), \(action), \(customer), \(before.stored), \(after.stored),
+            \(request.stored), \(now))
         """)
 }
 
 /// The ids of the requests by which others did something to a customer.
 func requests(about customer: Int64, in tx: any Transaction) throws -> [String] {
-    try tx.all("SELECT request_id FROM audit_entries WHERE customer_id = \(customer)") {
-        try $0["request_id"]
-    }
+    try tx.all(
+        """
+        SELECT request_id FROM audit_entries
+        WHERE customer_id = \(customer) AND request_id IS NOT NULL
+        """
+    ) { try $0["request_id"] }
 }
 
 /// The parameters of `GET /customers/audit`.
@@ -70,31 +92,38 @@ struct AuditFilter: Input {
     if let actor = filter.actor {
         conditions.append("entry.actor_id = (SELECT id FROM customers WHERE username = \(actor))")
     }
-    let found = try call.read { tx in
+    let found = try call.read {
+        try AuditEntry.all("\(conditions.conditions) \(filter.page.whole.end)", $0)
+    }
+    return filter.page.response(found, to: call, id: \.id)
+}
+
+/// One row of the audit.
+struct AuditEntry: JSONWritable {
+    let id: Int64
+    /// Nil for the operator, as is `requestID`.
+    let actor: String?
+    let action: AuditAction
+    let username: String
+    let before: String?
+    let after: String?
+    let requestID: String?
+    let createdAt: Instant
+
+    /// The rows that `rest` selects.
+    static func all(_ rest: SQL, _ tx: any Transaction) throws -> [AuditEntry] {
         try tx.all(
             """
             SELECT entry.id, entry.action, entry.before_change, entry.after_change, entry.request_id,
                 entry.created_at, actor.username AS actor, customers.username AS customer
             FROM audit_entries AS entry
-                JOIN customers AS actor ON actor.id = entry.actor_id
                 JOIN customers ON customers.id = entry.customer_id
-            \(conditions.conditions) \(filter.page.whole.end)
+                LEFT JOIN customers AS actor ON actor.id = entry.actor_id
+            \(rest)
             """, AuditEntry.init)
     }
-    return filter.page.response(found, to: call, id: \.id)
-}
 
-private struct AuditEntry: JSONWritable {
-    let id: Int64
-    let actor: String
-    let action: AuditAction
-    let username: String
-    let before: String?
-    let after: String?
-    let requestID: String
-    let createdAt: Instant
-
-    init(_ row: Row) throws {
+    private init(_ row: Row) throws {
         id = try row["id"]
         actor = try row["actor"]
         action = try row["action"]

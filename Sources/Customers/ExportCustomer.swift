@@ -22,6 +22,7 @@ private struct CustomerExport: JSONWritable {
     let sessions: [Session]
     let failures: [LoginFailures]
     let wallet: [WalletEntry]
+    let audit: [AuditEntry]
     let others: [(name: StaticString, rows: [any JSONWritable])]
 
     init(_ customer: Customer, _ others: [PersonalData], _ call: Call, in tx: any Transaction)
@@ -35,6 +36,13 @@ private struct CustomerExport: JSONWritable {
         wallet = try WalletEntry.all(
             "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id", in: call.shop.currency, tx
         )
+        // Without its reader's own readings, or each would change the document and its ETag.
+        audit = try AuditEntry.all(
+            """
+            WHERE entry.customer_id = \(customer.id)
+                AND NOT (entry.action = \(AuditAction.exported) AND entry.actor_id = \(call.caller.id))
+            ORDER BY entry.id
+            """, tx)
         self.others = try others.map { ($0.name, try $0.export(customer.id, tx)) }
     }
 
@@ -44,6 +52,7 @@ private struct CustomerExport: JSONWritable {
             json.field("sessions", sessions)
             json.field("login_failures", failures)
             json.field("wallet_entries", wallet)
+            json.field("audit_entries", audit)
             for (name, rows) in others { json.field(name, Rows(rows: rows)) }
         }
     }

@@ -141,4 +141,31 @@ public let tables: [Migration] = [
             "DROP TABLE former_wallet_entries",
             "CREATE INDEX wallet_entries_by_customer ON wallet_entries (customer_id, id)",
         ]),
+    // An engine may not know how to drop a NOT NULL, so the rows move into a new table.
+    Migration(
+        "customers/4 audit of the operator, who has no account and sends no request",
+        [
+            "ALTER TABLE audit_entries RENAME TO former_audit_entries",
+            """
+            CREATE TABLE audit_entries (
+                id \(.identity),
+                actor_id BIGINT REFERENCES customers (id),
+                action TEXT NOT NULL,
+                customer_id BIGINT NOT NULL REFERENCES customers (id),
+                before_change TEXT,
+                after_change TEXT,
+                request_id TEXT,
+                created_at BIGINT NOT NULL
+            )
+            """,
+            """
+            INSERT INTO audit_entries (id, actor_id, action, customer_id, before_change, after_change,
+                request_id, created_at)
+            SELECT id, actor_id, action, customer_id, before_change, after_change, request_id, created_at
+            FROM former_audit_entries ORDER BY id
+            """,
+            "DROP TABLE former_audit_entries",
+            "CREATE INDEX audit_entries_by_customer ON audit_entries (customer_id, id)",
+            "CREATE INDEX audit_entries_by_actor ON audit_entries (actor_id, id)",
+        ]),
 ]

@@ -1,3 +1,4 @@
+import Customers
 import HTTP
 import HTTPTypes
 import Storage
@@ -78,6 +79,34 @@ import Testing
         #expect(row["after"] == (deed.after.map(JSON.string) ?? .null))
         #expect(row["request_id"] == "5f0c0000000000000000000000000abc")
         #expect(row["created_at"] == "2026-11-18T11:06:40.000Z")
+    }
+
+    /// The operator has no account and sends no request: both are null, in the same rows.
+    @Test func leavesARowForTheOperator() throws {
+        let shop = try TestShop()
+        let now = shop.clock.now
+        try addAccount(
+            "root", password: TestShop.password, fullName: "Root", role: .admin, at: now,
+            on: shop.store)
+        _ = try setRole(.staff, of: "ada", at: now, on: shop.store)
+        _ = try setStatus(.suspended, of: "ada", at: now, on: shop.store)
+        try Scenario.Step(.patch, "/customers/ada", as: "sami", #"{"age":40}"#).succeeds(in: shop)
+        let found = try entries(shop)
+        #expect(
+            found.map { $0["action"] } == [
+                "changed_profile", "changed_status", "changed_role", "opened_account",
+            ])
+        #expect(found.map { $0["username"] } == ["ada", "ada", "ada", "root"])
+        #expect(found.map { $0["actor"] } == ["sami", .null, .null, .null])
+        #expect(found.map { $0["request_id"] == .null } == [false, true, true, true])
+        #expect(found.map { $0["before"] } == [.null, "active", "customer", .null])
+        #expect(found.map { $0["after"] } == ["age", "suspended", "staff", "admin"])
+        #expect(try shop.ids("/customers/audit?username=ada", as: "adil") == [4, 3, 2])
+        #expect(try shop.ids("/customers/audit?actor=sami", as: "adil") == [4])
+        // Their rows must not keep a person from being forgotten.
+        _ = try setRole(.customer, of: "ben", at: now, on: shop.store)
+        try Scenario.Step(.delete, "/customers/ben", as: "adil").succeeds(in: shop)
+        #expect(try shop.breaches() == [])
     }
 
     @Test func namesWhoWasErasedNoMore() throws {

@@ -58,8 +58,9 @@ import Testing
         let export = try JSON(parsing: answer.body)
         #expect(
             export.members == [
-                "profile", "sessions", "login_failures", "wallet_entries", "orders", "wishlist",
-                "reviews", "review_votes", "review_flags",
+                "profile", "sessions", "login_failures", "wallet_entries", "audit_entries",
+                "orders",
+                "wishlist", "reviews", "review_votes", "review_flags",
             ])
         #expect(export["profile"]?["full_name"] == #"Ada "Zoë" </script> 李"#)
         #expect(export["profile"]?["address"] == "1 St\nLondon")
@@ -78,6 +79,14 @@ import Testing
                 100_000, -4500, -250, 5, 250,
             ])
         #expect(export["wallet_entries"]?[3]?["note"] == "a gift")
+        let audit = export["audit_entries"]?.elements ?? []
+        #expect(
+            audit.map { $0["action"] } == [
+                "charged_wallet", "rejected_review", "replied_to_review", "refunded_sale",
+            ])
+        #expect(audit.map { $0["actor"] } == ["sami", "mona", "sami", "sami"])
+        let shown = try shop.walk("/customers/audit?username=ada", as: "adil", limit: 100)
+        #expect(audit == shown.reversed())
         for id: Int64 in [1, 2] {
             let order = try shop.send(.get, "/sales/\(id)", as: "ada").json
             #expect(export["orders"]?[Int(id) - 1] == order)
@@ -90,6 +99,24 @@ import Testing
         #expect(export["review_votes"]?.elements.map { $0["review_id"] } == [3])
         #expect(export["review_flags"]?.elements.map { $0["reason"] } == ["spam"])
         #expect(!answer.text.contains("argon2id"))
+    }
+
+    /// Whoever exports another leaves a row, which the other finds; to its reader the document stays
+    /// the same.
+    ///
+    /// What somebody did to others as staff is the shop's, and tells of those others.
+    @Test func holdsWhatWasDoneToThemAndNotWhatTheyDid() throws {
+        let shop = try TestShop()
+        try Scenario.Step(.patch, "/customers/ben", as: "sami", #"{"age":40}"#).succeeds(in: shop)
+        func actions(_ username: String, as reader: String) throws -> [JSON?] {
+            let export = try shop.send(.get, "/customers/\(username)/export", as: reader).json
+            return try #require(export["audit_entries"]).elements.map { $0["action"] }
+        }
+        #expect(try actions("ben", as: "ben") == ["changed_profile"])
+        #expect(try actions("ben", as: "adil") == ["changed_profile"])
+        #expect(try actions("ben", as: "adil") == ["changed_profile"])
+        #expect(try actions("ben", as: "ben") == ["changed_profile", "exported", "exported"])
+        #expect(try actions("sami", as: "sami") == [])
     }
 
     @Test func holdsMoreSessionsThanAList() throws {

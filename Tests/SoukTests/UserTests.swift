@@ -103,6 +103,39 @@ extension SoukTests {
             }
         }
 
+        /// What the operator did stands beside what staff did: no name, and no request.
+        @Test func leavesARowForEachChange() throws {
+            let shop = try Operator.migrated()
+            try shop.souk("user", "add", "zoe", "--role", "admin", input: "a good password\n")
+                .expect(0)
+            try shop.souk("user", "add", "bob", input: "a good password\n").expect(0)
+            try shop.souk("user", "role", "bob", "staff").expect(0)
+            try shop.souk("user", "suspend", "bob").expect(0)
+            try shop.souk("user", "activate", "bob").expect(0)
+            // What was refused leaves none.
+            try shop.souk("user", "add", "bob", input: "a good password\n").expect(1)
+            try shop.souk("user", "role", "zoe", "staff").expect(1)
+            try shop.souk("user", "suspend", "zoe").expect(1)
+            try shop.souk("user", "suspend", "nobody").expect(1)
+            let rows = try shop.sql(
+                """
+                SELECT username, action, before_change, after_change, actor_id IS NULL,
+                    request_id IS NULL
+                FROM audit_entries JOIN customers ON customers.id = customer_id
+                ORDER BY audit_entries.id;
+                """)
+            #expect(
+                rows == """
+                    zoe|opened_account||admin|1|1
+                    bob|opened_account||customer|1|1
+                    bob|changed_role|customer|staff|1|1
+                    bob|changed_status|active|suspended|1|1
+                    bob|changed_status|suspended|active|1|1
+
+                    """)
+            try shop.souk("check").expect(0)
+        }
+
         @Test func keepsTheLastAdmin() throws {
             let shop = try Operator.migrated()
             // A shop that has none yet may have none.

@@ -21,15 +21,28 @@ struct CustomerFilter: Input {
             ?? fields.page()
     }
 
-    /// On the columns, or on expressions of them that no index serves, so that the engine keeps to
-    /// the one that is in order.
-    func conditions(indexed: Bool) -> [SQL] {
-        let (roleColumn, statusColumn): (SQL, SQL) =
-            indexed ? ("role", "status") : ("role || ''", "status || ''")
-        return ["status <> 'erased'"]
-            + [
-                role.map { "\(roleColumn) = \($0)" }, status.map { "\(statusColumn) = \($0)" },
-            ].compactMap { $0 }
+    /// For a list by id.
+    var conditions: [SQL] {
+        ["status <> 'erased'"]
+            + [role.map { "role = \($0)" }, status.map { "status = \($0)" }].compactMap { $0 }
+    }
+
+    /// For a list in the order of names.
+    ///
+    /// Those above customer and those suspended are few among many, and have indexes in that order,
+    /// which hold them alone. What nearly everybody is stands on an expression that no index
+    /// serves, so that the engine keeps to one that is in order.
+    var conditionsByName: [SQL] {
+        if let role, role != .customer {
+            return ["status <> 'erased'", "role = \(role)", "role <> 'customer'"]
+                + (status.map { ["status || '' = \($0)"] } ?? [])
+        }
+        let ofRole: [SQL] = role.map { ["role || '' = \($0)"] } ?? []
+        switch status {
+        case .suspended?: return ["status = 'suspended'"] + ofRole
+        case let status?: return ["status || '' = \(status)"] + ofRole
+        case nil: return ["status <> 'erased'"] + ofRole
+        }
     }
 }
 
@@ -48,6 +61,23 @@ struct FoundCustomer: JSONWritable {
     let customer: Customer
     let match: String
 
+    init(_ customer: Customer) {
+        self.customer = customer
+        match = ""
+    }
+
+    init(_ row: Row) throws {
+        customer = try Customer(row)
+        match = try row["match"]
+    }
+
+    /// By bytes, as SQL compares text, and then by id.
+    func precedes(_ other: FoundCustomer) -> Bool {
+        match.utf8.elementsEqual(other.match.utf8)
+            ? customer.id < other.customer.id
+            : match.utf8.lexicographicallyPrecedes(other.match.utf8)
+    }
+
     func write(to json: inout JSONWriter) { customer.write(to: &json) }
 }
 
@@ -57,38 +87,49 @@ private func newest(
     try tx.all(
         """
         SELECT \(Customer.columns) FROM customers
-        \((filter.conditions(indexed: true) + [stretch.condition]).conditions) \(stretch.end)
+        \((filter.conditions + [stretch.condition]).conditions) \(stretch.end)
         """
-    ) { FoundCustomer(customer: try Customer($0), match: "") }
+    ) { FoundCustomer(try Customer($0)) }
 }
 
 /// Customers whose username or full name begins with `prefix`, in whatever case.
 ///
-/// Two index ranges that the engine merges in order, each from where the page begins; whoever is in
-/// the first is left out of the second. What `lower` does not know, beyond ASCII, must be written
-/// as it stands in the name.
+/// Two index ranges, each from where the page begins; whoever is in the first is left out of the
+/// second. Once the first has filled the page, the second is read no further than that, or it would
+/// go through all who are left out: people call themselves after their names. What `lower` does not
+/// know, beyond ASCII, must be written as it stands in the name.
 private func matches(
     _ prefix: String, _ stretch: Page.Stretch, _ filter: CustomerFilter, in tx: any Transaction
 ) throws -> [FoundCustomer] {
     let first = prefix.asciiLowercased
     let last = first + "\u{10FFFF}"
     let usernames =
-        filter.conditions(indexed: false) + [
-            stretch.condition(on: "username"), "username < \(last)",
-        ]
+        filter.conditionsByName + [stretch.condition(on: "username"), "username < \(last)"]
+    let byUsername = try tx.all(
+        """
+        SELECT \(Customer.columns), username AS match FROM customers
+        \(usernames.conditions) \(stretch.end)
+        """, FoundCustomer.init)
+    // One bound and not both: an engine seeks by one and reads on to it.
+    let isFull = byUsername.count == stretch.count
+    let end: SQL =
+        if isFull, let match = byUsername.last?.match {
+            "lower(full_name) <= \(match)"
+        } else {
+            "lower(full_name) < \(last)"
+        }
     let names =
-        filter.conditions(indexed: false) + [
-            stretch.condition(on: "lower(full_name)"), "lower(full_name) < \(last)",
+        filter.conditionsByName + [
+            stretch.condition(on: "lower(full_name)"), end,
             "NOT (username >= \(first) AND username < \(last))",
         ]
-    return try tx.all(
+    let byName = try tx.all(
         """
-        SELECT \(Customer.columns), username AS match FROM customers \(usernames.conditions)
-        UNION ALL
-        SELECT \(Customer.columns), lower(full_name) AS match FROM customers \(names.conditions)
-        \(stretch.end)
-        """
-    ) { FoundCustomer(customer: try Customer($0), match: try $0["match"]) }
+        SELECT \(Customer.columns), lower(full_name) AS match FROM customers
+        \(names.conditions) \(stretch.end)
+        """, FoundCustomer.init)
+    return Array(
+        (byUsername + byName).sorted { $0.precedes($1) }.prefix(Int(stretch.count)))
 }
 
 extension String {

@@ -168,4 +168,25 @@ public let tables: [Migration] = [
             "CREATE INDEX audit_entries_by_customer ON audit_entries (customer_id, id)",
             "CREATE INDEX audit_entries_by_actor ON audit_entries (actor_id, id)",
         ]),
+    // Partial: of a million customers these hold the few whom a search among all would look for long.
+    Migration(
+        "customers/5 staff and the suspended by name",
+        [
+            """
+            CREATE INDEX customers_above_by_username ON customers (role, username)
+                WHERE role <> 'customer'
+            """,
+            """
+            CREATE INDEX customers_above_by_full_name ON customers (role, lower(full_name), id)
+                WHERE role <> 'customer'
+            """,
+            """
+            CREATE INDEX customers_suspended_by_username ON customers (status, username)
+                WHERE status = 'suspended'
+            """,
+            """
+            CREATE INDEX customers_suspended_by_full_name ON customers (status, lower(full_name), id)
+                WHERE status = 'suspended'
+            """,
+        ]),
 ]

@@ -56,7 +56,8 @@ public struct Page: Sendable {
         let place: Place
         let sort: Sort?
         let idColumn: SQL
-        let count: Int64
+        /// As many rows as it may have.
+        public let count: Int64
 
         /// Goes among the conditions of the statement.
         public var condition: SQL {

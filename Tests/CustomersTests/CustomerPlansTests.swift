@@ -93,9 +93,18 @@ import Testing
         let shop = try TestShop()
         // swift-format-ignore
         let byPrefix = [
-            "MERGE (UNION ALL)",
-            "LEFT", "SEARCH customers USING INDEX sqlite_autoindex_customers_1 (username>? AND username<?)",
-            "RIGHT", "SEARCH customers USING INDEX customers_by_full_name (<expr>>? AND <expr><?)",
+            "SEARCH customers USING INDEX customers_by_full_name (<expr>>? AND <expr><?)",
+            "SEARCH customers USING INDEX sqlite_autoindex_customers_1 (username>? AND username<?)",
+        ]
+        // swift-format-ignore
+        let byPrefixAbove = [
+            "SEARCH customers USING INDEX customers_above_by_full_name (role=? AND <expr>>? AND <expr><?)",
+            "SEARCH customers USING INDEX customers_above_by_username (role=? AND username>? AND username<?)",
+        ]
+        // swift-format-ignore
+        let byPrefixSuspended = [
+            "SEARCH customers USING INDEX customers_suspended_by_full_name (status=? AND <expr>>? AND <expr><?)",
+            "SEARCH customers USING INDEX customers_suspended_by_username (status=? AND username>? AND username<?)",
         ]
         // swift-format-ignore
         let plans: [(query: String, plan: [String])] = [
@@ -104,15 +113,46 @@ import Testing
             ("?status=suspended",             ["SEARCH customers USING INDEX customers_by_status (status=? AND id<?)"]),
             ("?role=staff&status=suspended",  ["SEARCH customers USING INDEX customers_by_role_and_status (role=? AND status=? AND id<?)"]),
             ("?q=u",                          byPrefix),
-            ("?q=u&role=staff&status=active", byPrefix),
+            ("?q=u&role=customer&status=active",    byPrefix),
+            ("?q=u&role=staff",                     byPrefixAbove),
+            ("?q=u&role=staff&status=active",       byPrefixAbove),
+            ("?q=u&role=staff&status=suspended",    byPrefixAbove),
+            ("?q=u&status=suspended",               byPrefixSuspended),
+            ("?q=u&role=customer&status=suspended", byPrefixSuspended),
         ]
         for (query, plan) in plans {
             let record = StatementRecord()
             let recorded = try TestShop(record: record)
             try Scenario.Step(.get, "/customers\(query)", as: "sami").succeeds(in: recorded)
-            let list = try #require(record.all.first { $0.template.contains("LIMIT ") })
-            #expect(try shop.store.queryPlan(of: list) == plan, "\(query)")
+            // In the order of their texts: by full name before by username.
+            let lists = record.all.filter { $0.template.contains("LIMIT ") }
+            #expect(try lists.flatMap(shop.store.queryPlan) == plan, "\(query)")
         }
+    }
+
+    /// Whoever has a name like their username is left out of the search by name, which must not go
+    /// through all of them to find that: it ends where the page does.
+    @Test func searchesByNameNoFurtherThanThePage() throws {
+        let record = StatementRecord()
+        let shop = try TestShop(record: record)
+        try Self.crowd(shop)
+        try shop.store.write { tx in
+            _ = try tx.run("UPDATE customers SET full_name = username || ' Smith' WHERE id > 5")
+        }
+        let answer = try shop.send(.get, "/customers?q=u", as: "sami")
+        let last = try #require(try answer.json["data"]?[19]?["username"]?.text)
+        #expect(try answer.json["next"] != .null)
+        let byName = try #require(record.all.first { $0.template.contains("lower(full_name) AS") })
+        let text = byName.text { "\($0)" }
+        #expect(text.contains("lower(full_name) <= $") && !text.contains("lower(full_name) < $"))
+        // One more than the page is read, to know of a next one.
+        let gone: Int64 = try shop.value(
+            """
+            SELECT COUNT(*) AS value FROM customers
+            WHERE lower(full_name) >= 'u' AND lower(full_name) <= \(last)
+            """)
+        #expect(gone < 21)
+        #expect(try shop.ids("/customers?q=user1234", as: "sami").count == 11)
     }
 
     // swift-format-ignore
@@ -120,7 +160,8 @@ import Testing
         "/customers", "/customers?limit=100", "/customers?role=staff", "/customers?role=customer", "/customers?status=suspended",
         "/customers?role=customer&status=suspended", "/customers?role=staff&status=active", "/customers?role=admin&status=suspended",
         "/customers?q=u", "/customers?q=user4", "/customers?q=name", "/customers?q=Name+5", "/customers?q=name+500+of+500&limit=100", "/customers?q=nobody",
-        "/customers?q=c", "/customers?q=customer+a",
+        "/customers?q=c", "/customers?q=customer+a", "/customers?q=u&role=staff", "/customers?q=u&status=suspended",
+        "/customers?q=n&role=admin", "/customers?q=name&role=customer&status=suspended",
     ]
 
     @Test func answersAPageAmongFiftyThousandInAMoment() throws {

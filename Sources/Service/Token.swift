@@ -79,9 +79,9 @@ public struct Tokens: Sendable {
                 ?? (keys.reload() ? decode(token, at: now) : nil)
         else { throw Tokens.invalid }
         defer { jwt_free(jwt) }
-        // libjwt takes the algorithm from the token's own header: HS512 under our key would pass
-        // too.
-        guard jwt_get_alg(jwt) == JWT_ALG_HS256, grant("iss", of: jwt) == Tokens.issuer,
+        // libjwt takes the algorithm from the token's own header, in whatever case: HS512 under our
+        // key would pass too, and hs256.
+        guard header("alg", of: jwt) == "HS256", grant("iss", of: jwt) == Tokens.issuer,
             let customer = grant("sub", of: jwt).flatMap({ Int64($0) }),
             let session = grant("sid", of: jwt).flatMap({ Int64($0) })
         else { throw Tokens.invalid }
@@ -114,6 +114,10 @@ public struct Tokens: Sendable {
     private func has(_ json: UnsafeMutablePointer<CChar>?) -> Bool {
         free(json)
         return json != nil
+    }
+
+    private func header(_ name: String, of jwt: OpaquePointer) -> String? {
+        jwt_get_header(jwt, name).map { String(cString: $0) }
     }
 
     private func grant(_ name: String, of jwt: OpaquePointer) -> String? {

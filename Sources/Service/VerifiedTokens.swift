@@ -23,7 +23,9 @@ final class VerifiedTokens: Sendable {
 
     /// What is known of `token`, if it was signed by one of `keys`.
     func find(_ token: String, among keys: [[UInt8]]) -> Signature? {
-        guard let signature = signatures.withLock({ $0[token] }), keys.contains(signature.key)
+        // Swift takes some letters beyond ASCII for others, such as the sign of the kelvin for a K.
+        guard token.utf8.allSatisfy({ $0 < 0x80 }),
+            let signature = signatures.withLock({ $0[token] }), keys.contains(signature.key)
         else { return nil }
         return signature
     }

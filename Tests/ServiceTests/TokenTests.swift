@@ -26,6 +26,7 @@ import Testing
         Row(testDescription: "no key",                  key: [],                                                                              code: "token_invalid"),
         Row(testDescription: "alg none, signed",        header: #"{"alg":"none"}"#,                                                           code: "token_invalid"),
         Row(testDescription: "alg NONE, signed",        header: #"{"alg":"NONE"}"#,                                                           code: "token_invalid"),
+        Row(testDescription: "alg in small letters",    header: #"{"alg":"hs256","typ":"JWT"}"#,                                              code: "token_invalid"),
         Row(testDescription: "no alg",                  header: #"{"typ":"JWT"}"#,                                                            code: "token_invalid"),
         Row(testDescription: "HS512 under our key",     header: #"{"alg":"HS512","typ":"JWT"}"#, isHS512: true,                               code: "token_invalid"),
         Row(testDescription: "HS512 that says HS256",   isHS512: true,                                                                        code: "token_invalid"),
@@ -112,6 +113,26 @@ import Testing
                 #expect(response.status == .unauthorized, "\(token.prefix(60))")
                 #expect(try response.json["code"] == .string("token_invalid"))
             }
+        }
+    }
+
+    /// What is known of a token is known of these very bytes: Swift takes the sign of the kelvin for
+    /// a K.
+    @Test func isKnownByItsBytes() throws {
+        let shop = try TestShop()
+        _ = try shop.token(of: "ada")
+        let expiry = shop.clock.now.milliseconds / 1000 + 900
+        let candidates = (0..<100).map { number in
+            ForgedToken(
+                claims: #"{"iss":"souk","sub":"1","sid":"1","exp":\#(expiry),"n":\#(number)}"#,
+                key: TestShop.secret
+            ).text
+        }
+        let good = try #require(candidates.first { $0.contains("K") })
+        for (token, status) in [(good, 200), (good.replacing("K", with: "\u{212A}"), 401)] {
+            let answer = try shop.send(
+                .get, "/customers/ada", fields: [.authorization: "Bearer \(token)"])
+            #expect(answer.status.code == status, "\(answer.text)")
         }
     }
 

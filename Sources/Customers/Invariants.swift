@@ -11,19 +11,23 @@ public let invariants: [Invariant] = [
             """),
     Invariant(
         "A wallet holds the sum of its ledger.",
-        breaches: """
-            SELECT 'customer ' || customers.id || ' holds ' || balance || ', the ledger says '
-                || COALESCE(SUM(entry.amount), 0) AS subject
-            FROM customers LEFT JOIN wallet_entries AS entry ON entry.customer_id = customers.id
-            GROUP BY customers.id, balance HAVING balance <> COALESCE(SUM(entry.amount), 0)
+        sums: ["held - said"], of: "customer_id",
+        in: """
+            SELECT id AS customer_id, balance AS held, 0 AS said FROM customers
+            UNION ALL
+            SELECT customer_id, 0, amount FROM wallet_entries
+            """,
+        subject: """
+            'customer ' || customer_id || ' holds ' || SUM(held)
+                || ', the ledger says ' || SUM(said)
             """),
     Invariant(
         "Each entry of a wallet's ledger goes on from the one before.",
         breaches: """
             SELECT 'wallet entry ' || id AS subject FROM (
                 SELECT id, amount, balance_after,
-                    LAG(balance_after, 1, 0) OVER (PARTITION BY customer_id ORDER BY id) AS balance_before
-                FROM wallet_entries
+                    \(.previous)('wallet_entries', customer_id, balance_after) AS balance_before
+                FROM wallet_entries ORDER BY id
             ) AS entry WHERE balance_before + amount <> balance_after
             """),
     Invariant(

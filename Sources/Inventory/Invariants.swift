@@ -13,38 +13,42 @@ public let invariants: [Invariant] = [
             """),
     Invariant(
         "A product's stock is the sum of its movements.",
-        breaches: """
-            SELECT 'product ' || products.id || ' has ' || stock || ', its movements say '
-                || COALESCE(SUM(movement.delta), 0) AS subject
-            FROM products LEFT JOIN stock_movements AS movement ON movement.product_id = products.id
-            GROUP BY products.id, stock HAVING stock <> COALESCE(SUM(movement.delta), 0)
+        sums: ["held - said"], of: "product_id",
+        in: """
+            SELECT id AS product_id, stock AS held, 0 AS said FROM products
+            UNION ALL
+            SELECT product_id, 0, delta FROM stock_movements
+            """,
+        subject: """
+            'product ' || product_id || ' has ' || SUM(held)
+                || ', its movements say ' || SUM(said)
             """),
     Invariant(
         "Each movement of stock goes on from the one before.",
         breaches: """
             SELECT 'stock movement ' || id AS subject FROM (
                 SELECT id, delta, stock_after,
-                    LAG(stock_after, 1, 0) OVER (PARTITION BY product_id ORDER BY id) AS stock_before
-                FROM stock_movements
+                    \(.previous)('stock_movements', product_id, stock_after) AS stock_before
+                FROM stock_movements ORDER BY id
             ) AS movement WHERE stock_before + delta <> stock_after
             """),
     Invariant(
         "A category counts its products on sale.",
-        breaches: """
-            SELECT 'category ' || name AS subject FROM (
-                SELECT name, products FROM categories
-                UNION ALL
-                SELECT category, -1 FROM products WHERE archived_at IS NULL
-            ) AS entry GROUP BY name HAVING SUM(products) <> 0
-            """),
+        sums: ["products"], of: "name",
+        in: """
+            SELECT name, products FROM categories
+            UNION ALL
+            SELECT category, -1 FROM products WHERE archived_at IS NULL
+            """,
+        subject: "'category ' || name"),
     Invariant(
         "The search knows the products on sale, each as it is.",
-        breaches: """
-            SELECT DISTINCT 'product ' || id AS subject FROM (
-                SELECT \(.document) AS id, name, sku, description, 1 AS side FROM product_search
-                UNION ALL
-                SELECT id, name, COALESCE(sku, ''), COALESCE(description, ''), -1 FROM products
-                WHERE archived_at IS NULL
-            ) AS entry GROUP BY id, name, sku, description HAVING SUM(side) <> 0
-            """),
+        sums: ["side"], of: "id, name, sku, description",
+        in: """
+            SELECT \(.document) AS id, name, sku, description, 1 AS side FROM product_search
+            UNION ALL
+            SELECT id, name, COALESCE(sku, ''), COALESCE(description, ''), -1 FROM products
+            WHERE archived_at IS NULL
+            """,
+        subject: "'product ' || id"),
 ]

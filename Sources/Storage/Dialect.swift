@@ -16,6 +16,15 @@ extension SQL {
         ///
         /// Only beside `fits`.
         case score(FullText)
+        /// An aggregate, called as `(n, sum…, key…)` with `n` sums: 0 where each of them adds up to 0
+        /// for every key.
+        ///
+        /// Where one does not it is something else, but for one time in 2^61. It keeps no keys, so
+        /// it costs no more than to read the rows, in whatever order they come.
+        case weight
+        /// A function, called as `('ledger', key, value)`: the value of the row before with the same
+        /// key, in the order in which the statement reads its rows; 0 for the first.
+        case previous
 
         /// Tells two apart in a template.
         var mark: String {
@@ -26,6 +35,8 @@ extension SQL {
             case .document: "document"
             case .fits(let index): "fits \(index.name)"
             case .score(let index): "score \(index.name)"
+            case .weight: "weight"
+            case .previous: "previous"
             }
         }
 
@@ -38,13 +49,15 @@ extension SQL {
             case .fits: -4
             case .score: -5
             case .keyed: -6
+            case .weight: -7
+            case .previous: -8
             }
         }
 
         /// The address of the name that it is about, or 0.
         var subject: UInt {
             switch self {
-            case .identity, .keyed, .document: 0
+            case .identity, .keyed, .document, .weight, .previous: 0
             case .create(let index), .fits(let index), .score(let index):
                 UInt(bitPattern: index.name.utf8Start)
             }

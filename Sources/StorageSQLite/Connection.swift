@@ -26,6 +26,7 @@ final class Connection: @unchecked Sendable {
         control = try Control(handle, role: role)
         checkpoint = Checkpoint(handle, settings.counts)
         statements = StatementCache(statementsMax: settings.statementsMax)
+        addFunctions(to: handle.database)
         try configure(readOnly: settings.readOnly, cacheKiB: settings.cacheKiB)
     }
 

@@ -24,5 +24,8 @@ func spelled(_ dialect: SQL.Dialect) -> String {
         CAST(bm25(\(index.name), \(index.columns.map { "\($0.weight).0" }.joined(separator: ", "))) \
         * -1000000000 AS INTEGER)
         """
+    // Functions.swift
+    case .weight: "souk_weight"
+    case .previous: "souk_previous"
     }
 }

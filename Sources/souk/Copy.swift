@@ -44,7 +44,7 @@ struct Copy {
         let store = try SQLiteStore(path: path, readOnly: true, cacheKiB: largeCacheKiB)
         defer { store.close() }
         let isCurrent = try schema.missing(from: store).isEmpty
-        let findings = try store.read { try Finding.all(in: $0, integrityAlone: !isCurrent) }
+        let findings = try Finding.all(in: store, integrityAlone: !isCurrent, atOnce: 1)
         return Verification(
             isCurrent: isCurrent,
             broken: findings.filter { !$0.breaches.isEmpty }.map(\.sentence))

@@ -9,13 +9,18 @@ struct Finding: JSONWritable {
     let sentence: String
     let breaches: [String]
 
-    /// Looks at everything, or at what must hold for any SQLite file.
-    static func all(in tx: any Transaction, integrityAlone: Bool = false) throws -> [Finding] {
+    /// Looks at everything, or at what must hold for any SQLite file, on one snapshot and on
+    /// `atOnce` processors; shows a bar on a terminal.
+    static func all(
+        in store: SQLiteStore, integrityAlone: Bool = false, atOnce: Int
+    ) throws -> [Finding] {
         let integrity = SQLiteStore.integrity.map { Invariant($0.sentence, breaches: $0.breaches) }
-        return try (integrity + (integrityAlone ? [] : invariants)).map { invariant in
-            let rows = try tx.all("\(invariant.breaches) LIMIT 100") { try $0["subject"] as String }
-            return Finding(sentence: invariant.sentence, breaches: rows)
-        }
+        let bodies: [@Sendable (any Transaction) throws -> Finding] =
+            (integrity + (integrityAlone ? [] : invariants)).map { invariant in
+                { Finding(sentence: invariant.sentence, breaches: try invariant.find(in: $0)) }
+            }
+        let all = bodies.count
+        return try store.readTogether(bodies, atOnce: atOnce) { showProgress($0, all) }
     }
 
     func show() {

@@ -41,8 +41,8 @@ func withShop<T>(
     }
 }
 
-/// For a command that goes through all of a large shop: 256 MiB.
-let largeCacheKiB = 262_144
+/// For a command that goes through all of a large shop: 128 MiB, for `souk check` twice.
+let largeCacheKiB = 131_072
 
 /// Runs `body`; what it throws is told in sentences made for people.
 func inWords<T>(_ body: () throws -> T) throws -> T {

@@ -68,8 +68,15 @@ extension SoukTests {
                 "A product's rating is that of its approved reviews.", ["product 1"]),
             ("DELETE FROM customers WHERE id = 2",
                 "Every reference points at a row.", ["points into customers"]),
+            ("PRAGMA ignore_check_constraints = ON; UPDATE products SET stock = -1 WHERE id = 2",
+                "The file is whole, each index agrees with its table, and each row keeps its table's rules.",
+                ["products"]),
+            ("UPDATE sales_by_day SET units = units + 1",
+                "A day's report is the sum of its orders, its products' parts and its refunds.", ["day "]),
+            ("UPDATE order_lines SET product_id = 99 WHERE order_id = 1 AND product_id = 1",
+                "Every reference points at a row.", ["order_lines points into products"]),
             ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '(customer_id, id)', '(customer_id, amount)') WHERE name = 'wallet_entries_by_customer'",
-                "The file is whole, and each index agrees with its table.", ["wallet_entries_by_customer"]),
+                "The file is whole, each index agrees with its table, and each row keeps its table's rules.", ["wallet_entries_by_customer"]),
         ]
 
         @Test(arguments: rows) func namesWhatIsBroken(

@@ -150,11 +150,9 @@ extension TestShop {
 
     /// What `souk check` would find broken.
     public func breaches() throws -> [String] {
-        try store.read { tx in
-            try (SQLiteStore.integrity.map(\.breaches) + Launch.invariants.map(\.breaches)).flatMap
-            {
-                try tx.all($0) { try $0["subject"] as String }
-            }
+        let integrity = SQLiteStore.integrity.map { Invariant($0.sentence, breaches: $0.breaches) }
+        return try store.read { tx in
+            try (integrity + Launch.invariants).flatMap { try $0.find(in: tx) }
         }
     }
 

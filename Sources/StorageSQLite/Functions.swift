@@ -1,0 +1,113 @@
+import CSQLite
+
+/// What SQLite lacks to go through a large shop in the order in which it lies on the disk: a join or
+/// a sort of ten million rows takes longer than reading them ten times.
+///
+/// https://www.sqlite.org/appfunc.html
+func addFunctions(to database: OpaquePointer) {
+    // Out of memory is all that can go wrong, and a statement that uses them says that they lack.
+    sqlite3_create_function_v2(
+        database, "souk_weight", -1, SQLITE_UTF8, nil, nil, addWeight, finishWeight, nil)
+    sqlite3_create_function_v2(
+        database, "souk_previous", 3, SQLITE_UTF8, nil, previous, nil, nil, nil)
+}
+
+private typealias Arguments = UnsafeMutablePointer<OpaquePointer?>
+
+// MARK: souk_weight(n, sum…, key…)
+
+// Each row adds its sums, each times a random number that belongs to its key. Sums of 0 make 0
+// whatever the numbers are; other sums make 0 only if the numbers happen to fit, which is as likely
+// as to guess one number below a prime. https://en.wikipedia.org/wiki/Freivalds%27_algorithm
+
+/// 2^61 - 1, a prime, and above twice any sum of a shop.
+private let prime: UInt64 = (1 << 61) - 1
+/// Another one for each process, so that nobody can make sums to fit.
+private let seed = UInt64.random(in: .min ... .max)
+
+private func addWeight(_ context: OpaquePointer?, _ count: Int32, _ arguments: Arguments?) {
+    guard let arguments, count > 0,
+        let total = sqlite3_aggregate_context(context, 8)?.assumingMemoryBound(to: UInt64.self)
+    else { return sqlite3_result_error_nomem(context) }
+    let firstKey = 1 + Int(sqlite3_value_int64(arguments[0]))
+    var key: UInt64?
+    for index in 1..<firstKey {
+        let sum = sqlite3_value_int64(arguments[index])
+        guard sum != 0 else { continue }
+        let known = key ?? digest(arguments, firstKey..<Int(count))
+        key = known
+        let factor = mixed(known &+ UInt64(index)) % (prime - 1) + 1
+        let part = product(sum.magnitude % prime, factor)
+        total.pointee = (total.pointee + (sum < 0 ? prime - part : part)) % prime
+    }
+}
+
+private func finishWeight(_ context: OpaquePointer?) {
+    let total = sqlite3_aggregate_context(context, 0)?.assumingMemoryBound(to: UInt64.self)
+    sqlite3_result_int64(context, Int64(total?.pointee ?? 0))
+}
+
+/// What stands for the keys of a row.
+private func digest(_ arguments: Arguments, _ keys: Range<Int>) -> UInt64 {
+    var digest = seed
+    for index in keys {
+        switch sqlite3_value_type(arguments[index]) {
+        case SQLITE_INTEGER:
+            digest = mixed(digest ^ UInt64(bitPattern: sqlite3_value_int64(arguments[index])))
+        case SQLITE_NULL:
+            digest = mixed(digest &+ 1)
+        default:
+            let text = UnsafeRawBufferPointer(
+                start: sqlite3_value_text(arguments[index]),
+                count: Int(sqlite3_value_bytes(arguments[index])))
+            digest = mixed(digest &+ 2 &+ UInt64(text.count))
+            for start in stride(from: 0, to: text.count, by: 8) {
+                var word: UInt64 = 0
+                withUnsafeMutableBytes(of: &word) {
+                    $0.copyMemory(from: .init(rebasing: text[start..<min(start + 8, text.count)]))
+                }
+                digest = mixed(digest ^ word)
+            }
+        }
+    }
+    return digest
+}
+
+/// Any number to one that looks like chance (splitmix64). https://prng.di.unimi.it/splitmix64.c
+private func mixed(_ number: UInt64) -> UInt64 {
+    var mixed = number &+ 0x9e37_79b9_7f4a_7c15
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+}
+
+/// `a * b` modulo the prime: 2^61 is 1, so the high bits are added to the low ones.
+private func product(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let (high, low) = a.multipliedFullWidth(by: b)
+    return ((low & prime) + (high << 3 | low >> 61)) % prime
+}
+
+// MARK: souk_previous('ledger', key, value)
+
+/// The latest value of each key: some 32 MiB for a million.
+private final class Latest {
+    var values: [Int64: Int64] = [:]
+}
+
+private func previous(_ context: OpaquePointer?, _ count: Int32, _ arguments: Arguments?) {
+    guard let arguments else { return }
+    let key = sqlite3_value_int64(arguments[1])
+    let value = sqlite3_value_int64(arguments[2])
+    // SQLite keeps what belongs to a constant argument until the statement ends.
+    // https://www.sqlite.org/c3ref/get_auxdata.html
+    let latest: Latest
+    if let kept = sqlite3_get_auxdata(context, 0) {
+        latest = Unmanaged<Latest>.fromOpaque(kept).takeUnretainedValue()
+    } else {
+        latest = Latest()
+        sqlite3_set_auxdata(
+            context, 0, Unmanaged.passRetained(latest).toOpaque(),
+            { if let kept = $0 { Unmanaged<Latest>.fromOpaque(kept).release() } })
+    }
+    sqlite3_result_int64(context, latest.values.updateValue(value, forKey: key) ?? 0)
+}

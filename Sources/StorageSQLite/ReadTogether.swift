@@ -1,0 +1,93 @@
+import Glibc
+public import Storage
+import Synchronization
+
+extension SQLiteStore {
+    /// Runs `bodies` in their order, several at once, each on a connection and a thread of its own,
+    /// and all on one snapshot.
+    ///
+    /// It is for who goes through all of a large file: each connection has the cache of this store
+    /// and maps nothing, so that the memory it takes is bounded.
+    /// - Parameters:
+    /// - bodies: what is to be read; what takes longest had better come first.
+    /// - atOnce: how many threads at most; each of them has a cache.
+    /// - afterEach: gets how many of them are done, on any thread, one at a time.
+    /// - Returns: what they return, in their order.
+    /// - Throws: the first thing that one of them throws; none begins after that.
+    public func readTogether<T: Sendable>(
+        _ bodies: [@Sendable (any Transaction) throws -> T], atOnce: Int,
+        afterEach: @escaping @Sendable (Int) -> Void = { _ in }
+    ) throws -> [T] {
+        let connections = try snapshots(min(atOnce, bodies.count))
+        let state = Mutex((next: 0, done: 0, results: [Int: Result<T, any Error>]()))
+        try onThreads(connections.count) { number in
+            while true {
+                let next = state.withLock {
+                    $0.next += 1
+                    return $0.next - 1
+                }
+                guard next < bodies.count else { return }
+                let result = Result { try bodies[next](connections[number]) }
+                state.withLock {
+                    $0.results[next] = result
+                    if case .failure = result { $0.next = bodies.count }
+                    $0.done += 1
+                    afterEach($0.done)
+                }
+            }
+        }
+        let results = state.withLock(\.results)
+        for case .failure(let error) in results.values { throw error }
+        return try bodies.indices.compactMap { try results[$0]?.get() }
+    }
+
+    /// Connections that see the same: while they begin, nobody commits.
+    private func snapshots(_ count: Int) throws -> [Connection] {
+        let connections = try (0..<count).map { _ in
+            let connection = try Connection(settings, role: .reader)
+            try Statement("PRAGMA mmap_size = 0", on: connection.handle).run()
+            return connection
+        }
+        // A file that this store may not write is one that nobody writes.
+        let writer = settings.readOnly ? nil : try Connection(settings, role: .writer)
+        try writer?.control.begin.run()
+        defer { writer?.rollBack() }
+        for connection in connections {
+            try connection.control.begin.run()
+            // BEGIN alone takes no snapshot: the first statement that reads does.
+            try Statement("SELECT COUNT(*) FROM sqlite_schema", on: connection.handle).run()
+        }
+        return connections
+    }
+}
+
+/// Runs `body` once for each number below `count`, at the same time, and returns when all have
+/// returned.
+private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
+    var threads: [pthread_t] = []
+    defer { for thread in threads { pthread_join(thread, nil) } }
+    for number in 0..<count {
+        var thread = pthread_t()
+        let work = Unmanaged.passRetained(Work { body(number) })
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, work.toOpaque())
+        guard code == 0 else {
+            work.release()
+            throw StoreError.unavailable("No thread to read on (error \(code)).")
+        }
+        threads.append(thread)
+    }
+}
+
+private final class Work {
+    let run: @Sendable () -> Void
+
+    init(_ run: @escaping @Sendable () -> Void) {
+        self.run = run
+    }
+}

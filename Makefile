@@ -1,7 +1,7 @@
 # What can be done with Souk. The doing is in make/.
 
 .DEFAULT_GOAL := help
-.PHONY: run test build bench torture lint install deb clean deps help
+.PHONY: run test build bench bench-growth torture lint install deb clean deps help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 # Where install puts things: below DESTDIR, which is / if empty.
@@ -29,6 +29,12 @@ bench:
 	@make/deps.sh bench
 	@make/build.sh
 	@exec Tests/Benchmarks/bench.sh
+
+## bench-growth  whether it becomes slow as it grows: a table and a plot (GROWTH_SHOP, GROWTH_DATABASE)
+bench-growth:
+	@make/deps.sh bench
+	@make/build.sh
+	@exec Tests/Benchmarks/growth.sh
 
 ## torture  kill -9, power cuts, full disks, crowds, bad input: nothing acknowledged is lost (SOUK_SEED)
 torture:

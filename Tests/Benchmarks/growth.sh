@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# `make bench-growth`: whether a shop becomes slow as it grows. Two shops as `make run` opens them, of 10,000 products, 10,000
+# customers and 100,000 orders, and of many more; each is asked for the same in turn, ids chosen evenly over all there are, by
+# one client, so that what is timed is the work and not a queue. Ratios are taken within a round; their medians count. Prints
+# Markdown, and draws it to GROWTH_PLOT.
+#
+# GROWTH_SHOP ("100000 100000 1000000", 0.6 GB): products, customers and orders of the large shop; "1000000 1000000 10000000"
+# takes 5.5 GB. GROWTH_DATABASE: a file in which `souk seed` has made just that, so that it need not be made again; it is
+# sold from. GROWTH_SECONDS (1): each measurement. GROWTH_ROUNDS (9). GROWTH_PLOT (.build/growth.svg).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+# shellcheck source=make/environment.sh
+source make/environment.sh
+PATH=$PATH:/usr/sbin:/sbin
+
+read -r products customers orders <<<"${GROWTH_SHOP:-100000 100000 1000000}"
+database=${GROWTH_DATABASE:-}
+seconds=${GROWTH_SECONDS:-1}
+rounds=${GROWTH_ROUNDS:-9}
+plot=${GROWTH_PLOT:-$PWD/.build/growth.svg}
+benches=$PWD/Tests/Benchmarks
+kinds=(product page search common sale history people)
+declare -A port=([small]=18090 [large]=18091) size=([small]=10000 [large]=$products)
+for number in "$products" "$customers" "$orders" "$seconds" "$rounds"; do
+    [[ $number =~ ^[1-9][0-9]*$ ]] || fail "GROWTH_SHOP, GROWTH_SECONDS and GROWTH_ROUNDS are whole numbers"
+done
+
+home=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
+pids=()
+
+close() {
+    local pid
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    rm -rf "$home"
+}
+trap close EXIT
+trap 'exit 130' INT TERM
+
+# open_shop NAME PRODUCTS CUSTOMERS ORDERS [DATABASE]
+open_shop() {
+    local name=$1 at=http://127.0.0.1:${port[$1]} number
+    mkdir "$home/$name"
+    if [[ -n ${5:-} ]]; then ln -s "$(realpath "$5")" "$home/$name/souk.db"; fi
+    SOUK_HOME=$home/$name SOUK_PORT=${port[$name]} SOUK_DEMO=0 SOUK_RATE_LIMITS=off SOUK_ACCESS_TOKEN_SECONDS=86400 \
+        setsid make/run.sh >"$home/$name.log" 2>&1 &
+    pids+=($!)
+    for _ in {1..200}; do
+        if grep -q '^souk: ready' "$home/$name.log"; then break; fi
+        sleep 0.05
+    done
+    grep -q '^souk: ready' "$home/$name.log" || fail "the shop did not open: $(tail -n 3 "$home/$name.log")"
+    if [[ -z ${5:-} ]]; then
+        say "$name: $2 products, $3 customers, $4 orders"
+        SOUK_HOME=$home/$name make/souk.sh seed --products "$2" --customers "$3" --orders "$4" >/dev/null
+    fi
+    # Whoever receives the goods, and 32 buyers from among all.
+    for number in stockist $(seq 1 $(($3 / 32)) "$3" | head -n 32 | sed 's/^/c/'); do
+        curl -sf "$at/customers/login" -H 'Content-Type: application/json' \
+            -d "{\"username\":\"$number\",\"password\":\"correct horse\"}" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1\n/p'
+    done | grep . >"$home/$name.tokens"
+    # From the disk once, whatever its size: the page cache is as warm as memory allows.
+    cat "$home/$name/souk.db" >/dev/null
+}
+
+# grouped NUMBER: 1000000 as 1,000,000.
+grouped() { sed ':more; s/\B[0-9]\{3\}\>/,&/; t more' <<<"$1"; }
+
+# measure NAME KIND: appends "NAME KIND ROUND P50 REQUESTS FAULTS".
+measure() {
+    local figures
+    figures=$(wrk -t 1 -c 1 -d "${seconds}s" -s "$benches/growth.lua" "http://127.0.0.1:${port[$1]}" -- \
+        "$2" "${size[$1]}" "$home/$1.tokens" "$1-$2-$round-$$" | sed -n 's/^figures //p')
+    [[ -n $figures ]] || fail "wrk has not measured $2"
+    echo "$1 $2 $round $figures" >>"$home/results"
+}
+
+open_shop small 10000 10000 100000
+open_shop large "$products" "$customers" "$orders" "$database"
+bytes=$(stat -Lc %s "$home/large/souk.db")
+say "$rounds rounds"
+for ((round = 1; round <= rounds; round++)); do
+    for kind in "${kinds[@]}"; do
+        # Whoever comes second finds the processor warm: they take turns.
+        if ((round % 2)); then measure small "$kind" && measure large "$kind"; else measure large "$kind" && measure small "$kind"; fi
+    done
+done
+model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+awk -f "$benches/growth.awk" -v plot="$plot" -v size="$(grouped "$products") products, $(grouped "$customers") customers, \
+$(grouped "$orders") orders, $((bytes / 1000000)) MB" \
+    -v machine="$(nproc) cores of ${model:-$(uname -m)}, Linux $(uname -r), $(date -u +%Y-%m-%d), $rounds rounds of $seconds s, load average $(cut -d ' ' -f 1 /proc/loadavg)" \
+    "$home/results"
+say "drawn: $plot"

@@ -19,6 +19,8 @@ final class Checkpoint {
     private let handle: Handle
     private let counts: StoreCounts
     private var pages: Int32 = 0
+    private var pagesBefore: Int32 = 0
+    private var pagesAtCopy = pagesMin
     private var pagesAtRestart = pagesMax
 
     init(_ handle: Handle, _ counts: StoreCounts) {
@@ -42,9 +44,20 @@ final class Checkpoint {
     /// Nothing is lost where it fails: the log is as durable as the file, and a disk that is full
     /// or broken says so to the next write.
     func runIfDue() {
-        guard pages >= Checkpoint.pagesMin else { return }
-        copy(SQLITE_CHECKPOINT_PASSIVE)
-        if pages < Checkpoint.pagesMax { pagesAtRestart = Checkpoint.pagesMax }
+        defer { pages = 0 }
+        guard pages > 0 else { return }
+        if pages < pagesBefore {
+            // It has begun again.
+            pagesAtCopy = Checkpoint.pagesMin
+            pagesAtRestart = Checkpoint.pagesMax
+        }
+        pagesBefore = pages
+        guard pages >= pagesAtCopy else { return }
+        let isWhole = copy(SQLITE_CHECKPOINT_PASSIVE)
+        // Where somebody reads from it, as a backup does for minutes, each attempt sorts what is left:
+        // 0.2 ms at 16 MiB, 1.3 ms at 160 MiB, which after each commit all who write would wait for.
+        // The log may grow by a quarter first.
+        pagesAtCopy = isWhole ? Checkpoint.pagesMin : pages + max(Checkpoint.pagesMin, pages / 4)
         // A log starts again only if a writer comes when all of it is copied and nobody reads from
         // it. Four processes that write at once never leave that moment, so it is made: what little
         // came since the copy above is copied while writers wait, and then the readers' end is
@@ -52,19 +65,20 @@ final class Checkpoint {
         if pages >= pagesAtRestart {
             handle.busyWait.deadlineMs = monotonicMs() + Checkpoint.restartMs
             copy(SQLITE_CHECKPOINT_RESTART)
-            pagesAtRestart = pages + Checkpoint.pagesMax
+            pagesAtRestart = pages + max(Checkpoint.pagesMax, pages)
         }
-        pages = 0
     }
 
-    private func copy(_ mode: Int32) {
+    /// - Returns: whether all of the log was copied.
+    @discardableResult
+    private func copy(_ mode: Int32) -> Bool {
         var frames: Int32 = 0
         var copied: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(handle.database, nil, mode, &frames, &copied)
         // BUSY says that somebody reads from it still; what was copied is copied.
         guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY, frames >= 0 else {
             counts.checkpointsFailed.add(1, ordering: .relaxed)
-            return
+            return false
         }
         counts.framesLeft.store(Int(frames - copied), ordering: .relaxed)
         if copied < frames {
@@ -72,5 +86,6 @@ final class Checkpoint {
         } else {
             counts.checkpointsComplete.add(1, ordering: .relaxed)
         }
+        return copied >= frames
     }
 }

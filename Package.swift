@@ -75,7 +75,9 @@ let tests: [Target] = [
     .testTarget(name: "SoukTests", dependencies: ["ShopFixture"], exclude: ["Help"]),
     .testTarget(
         name: "InventoryTests",
-        dependencies: ["TestShop", "Inventory", "HTTP", "Storage", httpTypes]),
+        dependencies: [
+            "TestShop", "Inventory", "HTTP", "Storage", "StorageSQLite", httpTypes,
+        ]),
     .testTarget(
         name: "SalesTests", dependencies: ["TestShop", "HTTP", "Storage", "StorageSQLite"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage"]),

@@ -104,4 +104,13 @@ public let tables: [Migration] = [
             "DROP TABLE former_stock_movements",
             "CREATE INDEX stock_movements_by_product ON stock_movements (product_id, id)",
         ]),
+    // What is sold out is mostly little; in the order of a list it would be read for.
+    Migration(
+        "inventory/4 what is out of stock",
+        [
+            """
+            CREATE INDEX products_out_of_stock ON products (stock, category, id)
+            WHERE archived_at IS NULL AND stock = 0
+            """
+        ]),
 ]

@@ -53,6 +53,7 @@ extension ReviewFilter {
     /// - Throws: `Problem` 401 or 403 where the caller asks for what they may not see.
     fileprivate func conditions(for caller: Caller) throws -> [SQL] {
         var conditions: [SQL] = []
+        var isOwn = false
         if let status {
             conditions.append(
                 isFlagged == true
@@ -65,6 +66,7 @@ extension ReviewFilter {
             // Pending and rejected ones: moderators see all, their authors their own.
             try requireCustomer(caller)
             conditions.append("review.customer_id = \(caller.id)")
+            isOwn = true
         }
         // The queue is short, and has indexes of its own: the plus keeps to them.
         let isQueue = isFlagged == true
@@ -77,10 +79,13 @@ extension ReviewFilter {
             conditions.append(
                 isQueue ? "+review.customer_id = \(author)" : "review.customer_id = \(author)")
         }
-        // An order by rating reads its range of the index and needs no more. The plus keeps another
-        // order in its own: one row in five fits, and nothing is sorted.
+        // An order by rating reads its range of the index and needs no more. The others have an index
+        // with the rating among all reviews; among a product's or an author's the plus keeps them in
+        // their own: one row in five fits, and nothing is sorted.
         if let rating, !page.sortName.hasSuffix("rating") {
-            conditions.append("+review.rating = \(rating)")
+            let isAmongAll = product == nil && username == nil && !isQueue && !isOwn
+            conditions.append(
+                isAmongAll ? "review.rating = \(rating)" : "+review.rating = \(rating)")
         }
         return conditions
     }

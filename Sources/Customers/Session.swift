@@ -87,5 +87,5 @@ func endSessions(
 
 extension Call {
     /// What the client calls itself, cut to what a list of sessions can show.
-    var userAgent: String { String((request.fields[.userAgent] ?? "").unicodeScalars.prefix(200)) }
+    var userAgent: String { String((request.field(.userAgent) ?? "").unicodeScalars.prefix(200)) }
 }

@@ -36,4 +36,11 @@ public struct Request: Sendable {
         self.id = id
         self.address = address
     }
+
+    /// The value of a header field, or nil.
+    ///
+    /// The web server passes each once, so there is nothing to join, which `fields[name]` does.
+    public func field(_ name: HTTPField.Name) -> String? {
+        fields.first { $0.name == name }?.value
+    }
 }

@@ -11,7 +11,7 @@ extension Response {
     mutating func tellCaches(about request: Request) {
         guard fields[.cacheControl] == nil else { return }
         let isShown = status == .ok || status == .notModified
-        guard isShown, request.method.isSafe, request.fields[.authorization] == nil else {
+        guard isShown, request.method.isSafe, request.field(.authorization) == nil else {
             fields.append(HTTPField(name: .cacheControl, value: "private, no-store"))
             return
         }

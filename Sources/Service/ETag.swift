@@ -49,7 +49,7 @@ extension Call {
     /// shown it, or nil where there is none yet: that matches nothing, not even `*`.
     /// - Throws: `Problem` 412 `precondition_failed`.
     public func requireMatch<T: JSONWritable>(_ current: T?) throws {
-        guard let list = request.fields[.ifMatch] else { return }
+        guard let list = request.field(.ifMatch) else { return }
         guard let current, ETag(of: JSONWriter.bytes(of: current)).isNamed(byIfMatch: list) else {
             throw Problem(
                 .preconditionFailed, "precondition_failed",

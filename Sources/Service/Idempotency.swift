@@ -23,7 +23,7 @@ struct IdempotencyKey: Sendable {
     /// - Throws: `Problem` 422 where the key is not 1–255 printable ASCII characters.
     init?(_ call: Call) throws {
         let request = call.request
-        guard request.method == .post, let key = request.fields[.idempotencyKey] else { return nil }
+        guard request.method == .post, let key = request.field(.idempotencyKey) else { return nil }
         guard (1...255).contains(key.utf8.count),
             key.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
         else {

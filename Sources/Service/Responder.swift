@@ -100,7 +100,7 @@ public struct Responder: Sendable {
 
     /// Nobody without an `Authorization`; a bad one is refused on public routes as well.
     private func caller(of request: Request, at now: Instant) throws -> Caller {
-        guard let authorization = request.fields[.authorization] else { return .anonymous }
+        guard let authorization = request.field(.authorization) else { return .anonymous }
         let parts = authorization.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {
             throw Problem.unauthorized(
@@ -175,7 +175,7 @@ extension Response {
     /// With its validator, or 304 where the sender has just this (RFC 9110 §13.2.2).
     fileprivate func conditional(on request: Request) -> Response {
         var response = validated()
-        guard status == .ok, let list = request.fields[.ifNoneMatch],
+        guard status == .ok, let list = request.field(.ifNoneMatch),
             ETag(of: body).isNamed(byIfNoneMatch: list)
         else { return response }
         response.status = .notModified

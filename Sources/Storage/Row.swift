@@ -3,12 +3,20 @@ import Synchronization
 /// One row of a result, decoded by column name.
 public struct Row: Sendable {
     @usableFromInline let columns: Columns
-    @usableFromInline let values: [Value]
+    @usableFromInline var values: [Value]
 
     /// A row as an engine read it: as many values as columns.
     public init(columns: Columns, values: [Value]) {
         self.columns = columns
         self.values = values
+    }
+
+    /// Becomes the next row, whose column `n` is `value(n)`, in the same memory if nobody has kept
+    /// this one.
+    public mutating func advance(_ value: (Int) throws -> Value) rethrows {
+        values.removeAll(keepingCapacity: true)
+        values.reserveCapacity(columns.names.count)
+        for column in columns.names.indices { values.append(try value(column)) }
     }
 
     /// The column `name` as the type asked for.

@@ -15,8 +15,10 @@ extension Connection: Transaction {
         }
         try statement.bind(sql.values)
         let changesBefore = sqlite3_total_changes64(handle.database)
+        var row = Row(columns: statement.columns, values: [])
         while try statement.step() {
-            guard try visit(statement.row()) else { break }
+            try statement.read(into: &row)
+            guard try visit(row) else { break }
         }
         return statement.isReadOnly ? 0 : changes(of: statement, since: changesBefore)
     }

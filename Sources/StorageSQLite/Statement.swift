@@ -110,16 +110,9 @@ final class Statement {
         if holes > 0 { sqlite3_clear_bindings(statement) }
     }
 
-    /// The row it stands on.
-    func row() throws -> Row {
-        let values = try [Value](unsafeUninitializedCapacity: columns.names.count) {
-            values, count in
-            while count < columns.names.count {
-                values.initializeElement(at: count, to: try value(at: count))
-                count += 1
-            }
-        }
-        return Row(columns: columns, values: values)
+    /// The row it stands on, in place of the one before.
+    func read(into row: inout Row) throws {
+        try row.advance(value(at:))
     }
 
     func value(at column: Int) throws -> Value {

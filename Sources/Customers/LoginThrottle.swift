@@ -56,15 +56,21 @@ func refuseWhileLocked(_ username: String, _ call: Call, in tx: any Transaction)
     guard call.shop.throttlesLogins else { return }
     let row = try tx.first(
         """
-        SELECT locked_until FROM login_failures
-        WHERE name_digest = \(digest(of: username, call)) AND locked_until > \(call.now)
+        SELECT locked_until FROM login_failures WHERE name_digest = \(digest(of: username, call))
         """)
-    guard let row else { return }
-    let until: Instant = try row["locked_until"]
+    guard let until: Instant = try row?["locked_until"], isLocked(until, call) else { return }
     let seconds = (until.milliseconds - call.now.milliseconds + 999) / 1000
     throw Problem(
         .tooManyRequests, "login_locked", "Too many failed logins for this name: try again later.",
         fields: [.retryAfter: String(seconds)])
+}
+
+/// Whether a lock until then still holds.
+///
+/// No lock is longer than 15 minutes. One that ends later than that was made before the clock was
+/// set back, and would hold for as long as it was set back.
+private func isLocked(_ until: Instant, _ call: Call) -> Bool {
+    until > call.now && until <= call.now.adding(seconds: lockSecondsMax)
 }
 
 /// Counts one more failure for a name, whether anybody has it or not.
@@ -126,7 +132,7 @@ struct LoginFailures: JSONWritable {
                 let until: Instant = try row["locked_until"]
                 return LoginFailures(
                     failures: try row["failures"], lastFailedAt: try row["last_failed_at"],
-                    lockedUntil: until > call.now ? until : nil)
+                    lockedUntil: isLocked(until, call) ? until : nil)
             }
         }
     }

@@ -86,6 +86,21 @@ import Testing
         #expect(names == 0)
     }
 
+    /// A clock that is set back must not make a lock of a second one of an hour.
+    @Test func holdsNoLongerThan15MinutesWhenTheClockIsSetBack() throws {
+        let shop = try TestShop()
+        try fail(shop, "ada", 5)
+        #expect(try wait(try shop.login("ada")) == 1)
+        shop.clock.pass(seconds: -3600)
+        let export = try shop.send(.get, "/customers/ada/export", as: "adil").json
+        #expect(export["login_failures"]?[0]?["locked_until"] == .null)
+        // One guess is compared, and locks the name by the clock as it is now, longer than before.
+        try fail(shop, "ada", 1)
+        #expect(try wait(try shop.login("ada")) == 2)
+        shop.clock.pass(seconds: 2)
+        #expect(try shop.login("ada").status == .ok)
+    }
+
     /// A dry run is no way to guess for free: there is none.
     @Test func knowsNoDryRun() throws {
         let shop = try TestShop()

@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import HTTPTypes
 
@@ -5,6 +6,7 @@ import HTTPTypes
 struct Worker: ~Copyable {
     private let listener: Listener
     private let exchange = Exchange()
+    private let incoming = Head()
     private var head: [UInt8] = []
 
     init(for listener: Listener) {
@@ -27,6 +29,12 @@ struct Worker: ~Copyable {
         listener.workerIsBusy()
         defer { listener.workerIsIdle() }
         listener.connections.taken(descriptor)
+        let patienceMs = listener.configuration.receiveTimeoutMs
+        guard incoming.isGood(on: descriptor, withinMs: patienceMs) else {
+            close(descriptor)
+            listener.connections.closed(descriptor)
+            return
+        }
         guard exchange.begin(on: descriptor) else {
             listener.connections.closed(descriptor)
             return

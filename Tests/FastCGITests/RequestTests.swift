@@ -90,7 +90,8 @@ extension FastCGITests {
         func streamsComeInRecordsOfAnySize(recordBytes: Int) throws {
             try Fixture().run { fixture in
                 let client = try Client(fixture.path)
-                let agent = String(repeating: "long ", count: 4000)
+                // Of one byte each they take sixteen times as much, and a head has a bound.
+                let agent = String(repeating: "long ", count: recordBytes == 1 ? 400 : 4000)
                 let body = (0..<50_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
                 var request = WireRequest("POST", "/", [("HTTP_USER_AGENT", agent)], body: body)
                 request.recordBytes = recordBytes

@@ -39,9 +39,11 @@ public func serve(
         try schema.verify(store)
         let socket = try ListeningSocket(inheritedOrAt: address)
         let operations = Operations(of: name, at: socket, on: store, gauges: gauges, log: log)
+        let room = DiskRoom(beside: settings.database)
         let responder = Responder(
             routes + operations.routes, of: shop, on: store,
-            authenticate: Customers.caller, log: log, slowMs: settings.slowMs)
+            authenticate: Customers.caller, log: log, slowMs: settings.slowMs,
+            mayKeep: { room.isThere })
         let listener = try Listener(
             on: socket, .init(workers: settings.workers + extraWorkers), logger: log,
             handle: responder.answer)

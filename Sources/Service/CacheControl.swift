@@ -7,10 +7,10 @@ extension Response {
     /// What is shown to somebody without a token may be shown to everybody: that is the whole rule, so
     /// no route can forget it. It may be kept for a second, for one more while somebody fetches the
     /// next (RFC 5861), and for a minute where the shop does not answer. All else is one caller's, or
-    /// a change, or a problem with a request id of its own.
-    mutating func tellCaches(about request: Request) {
+    /// a change, or a problem with a request id of its own. Where `mayBeKept` is false, nothing is kept.
+    mutating func tellCaches(about request: Request, mayBeKept: Bool) {
         guard fields[.cacheControl] == nil else { return }
-        let isShown = status == .ok || status == .notModified
+        let isShown = mayBeKept && (status == .ok || status == .notModified)
         guard isShown, request.method.isSafe, request.field(.authorization) == nil else {
             fields.append(HTTPField(name: .cacheControl, value: "private, no-store"))
             return

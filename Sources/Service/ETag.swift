@@ -51,9 +51,14 @@ extension Call {
     public func requireMatch<T: JSONWritable>(_ current: T?) throws {
         guard let list = request.field(.ifMatch) else { return }
         guard let current, ETag(of: JSONWriter.bytes(of: current)).isNamed(byIfMatch: list) else {
-            throw Problem(
-                .preconditionFailed, "precondition_failed",
-                "The resource has changed since you read it: read it again.")
+            throw Problem.hasChanged
         }
     }
+}
+
+extension Problem {
+    /// 412: the resource is not the one that `If-Match` names.
+    static let hasChanged = Problem(
+        .preconditionFailed, "precondition_failed",
+        "The resource has changed since you read it: read it again.")
 }

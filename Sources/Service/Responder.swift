@@ -20,16 +20,20 @@ public struct Responder: Sendable {
     private let clock: @Sendable () -> Instant
     private let log: Logger
     private let slowLog: SlowLog
+    private let mayKeep: @Sendable () -> Bool
 
     /// A responder for one slice's table of contents.
     ///
-    /// What takes `slowMs` or longer is logged; nothing is where that is nil.
+    /// What takes `slowMs` or longer is logged; nothing is where that is nil. `mayKeep` says whether
+    /// caches have room for what anybody may see.
     public init(
         _ routes: [Route], of shop: Shop, on store: any Store, authenticate: @escaping Authenticate,
-        clock: @escaping @Sendable () -> Instant = Instant.now, log: Logger, slowMs: Int? = nil
+        clock: @escaping @Sendable () -> Instant = Instant.now, log: Logger, slowMs: Int? = nil,
+        mayKeep: @escaping @Sendable () -> Bool = { true }
     ) {
         self.traffic = Traffic(routes)
         self.slowLog = SlowLog(slowMs: slowMs)
+        self.mayKeep = mayKeep
         self.routes = RouteTable(
             routes.enumerated().map { number, route in
                 var route = route
@@ -54,7 +58,7 @@ public struct Responder: Sendable {
             response = problem(for: error, request).response(to: request.id)
         }
         response.fields.append(HTTPField(name: .requestID, value: request.id))
-        response.tellCaches(about: request)
+        response.tellCaches(about: request, mayBeKept: mayKeep())
         if request.method == .head { response.dropBody() }
         let microseconds = monotonicUs() - begunUs
         traffic.lines[line].count(status: response.status.code, microseconds: microseconds)
@@ -80,7 +84,7 @@ public struct Responder: Sendable {
         let call = try Call(request, by: caller, at: now, path: path, of: self)
         let response = try call.isDryRun ? rehearse(route, call) : route.handler(call)
         switch request.method {
-        case .get, .head: return response.conditional(on: request)
+        case .get, .head: return try response.conditional(on: request)
         case .put, .patch: return response.validated()
         default: return response
         }
@@ -173,9 +177,14 @@ extension Response {
     }
 
     /// With its validator, or 304 where the sender has just this (RFC 9110 §13.2.2).
-    fileprivate func conditional(on request: Request) -> Response {
+    /// - Throws: `Problem` 412 `precondition_failed` where they ask for another.
+    fileprivate func conditional(on request: Request) throws -> Response {
         var response = validated()
-        guard status == .ok, let list = request.field(.ifNoneMatch),
+        guard status == .ok else { return response }
+        if let list = request.field(.ifMatch), !ETag(of: body).isNamed(byIfMatch: list) {
+            throw Problem.hasChanged
+        }
+        guard let list = request.field(.ifNoneMatch),
             ETag(of: body).isNamed(byIfNoneMatch: list)
         else { return response }
         response.status = .notModified

@@ -88,7 +88,7 @@ open_peers() {
 
     # Into the shop's own nginx.
     mkdir "$home/nginx/bench"
-    sed 's/fastcgi_cache [a-z_]*;//' "$home/nginx/souk/souk.conf" >"$home/nginx/bench/uncached.conf"
+    sed 's/fastcgi_cache [$a-z_]*;//' "$home/nginx/souk/souk.conf" >"$home/nginx/bench/uncached.conf"
     sed '/^fastcgi_keep_conn/d' "$home/nginx/souk/server/fastcgi.conf" >"$home/nginx/bench/fastcgi.conf"
     sed -e "s,PORT,$((port + 1))," -e "s,PEER,$benches/peer.php," "$benches/peers.conf" >"$home/nginx/souk/http/peers.conf"
     kill -HUP "$(<"$home/run/nginx.pid")"

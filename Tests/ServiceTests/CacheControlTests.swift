@@ -1,5 +1,7 @@
 import HTTP
 import HTTPTypes
+import Logging
+import Service
 import TestShop
 import Testing
 
@@ -32,6 +34,21 @@ import Testing
                 #expect(sami.fields[.cacheControl] == Self.closed)
             }
         }
+    }
+
+    /// nginx would hang up where it has no room for its file.
+    @Test func keepsNothingWithoutRoom() throws {
+        let shop = try TestShop()
+        let routes: [Route] = [.get("/well", .anyone) { _ in .ok("well") }]
+        let keys = Shop(
+            currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
+            refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true)
+        let responder = Responder(
+            routes, of: keys, on: shop.store, authenticate: { _, _ in nil },
+            log: Logger(label: "test"), mayKeep: { false })
+        let response = responder.answer(Request(path: "/well"))
+        #expect(response.status == .ok)
+        #expect(response.fields[.cacheControl] == Self.closed)
     }
 
     @Test(arguments: [

@@ -42,6 +42,25 @@ import Testing
         }
     }
 
+    /// `If-Match` is strong, and goes first (RFC 9110 §13.2.2).
+    @Test func showsNothingButWhatIsAskedFor() throws {
+        let shop = try TestShop()
+        let etag = try etag(shop, "/inventory/1", as: nil)
+        for list in [etag, "*", "\"x\", \(etag)"] {
+            let asked = try shop.send(.get, "/inventory/1", fields: [.ifMatch: list])
+            #expect(asked.status == .ok, "\(list)")
+            let both = try shop.send(
+                .get, "/inventory/1", fields: [.ifMatch: list, .ifNoneMatch: etag])
+            #expect(both.status == .notModified)
+        }
+        for list in ["\"x\"", "W/\(etag)", ""] {
+            let other = try shop.send(
+                .get, "/inventory/1", fields: [.ifMatch: list, .ifNoneMatch: etag])
+            #expect(other.status == .preconditionFailed, "\(list)")
+            #expect(other.text.contains(#""code":"precondition_failed""#))
+        }
+    }
+
     @Test func isAnotherOnceTheResourceHasChanged() throws {
         let shop = try TestShop()
         for target in ["/inventory/1", "/inventory", "/customers/ada"] {

@@ -94,6 +94,21 @@ extension ShopTests {
             try visitor.send("GET", target, fields: unchanged).expect(200, shows: #"{"price":3}"#)
         }
 
+        /// nginx would judge If-Match by itself, and hang up behind its 412 without having said so.
+        @Test func ifMatchIsNotForNginxToJudge() throws {
+            let visitor = try SharedShop.shop.visitor()
+            let target = "/inventory/\(try SharedShop.product(stock: 1))"
+            let etag = try #require(visitor.send("GET", target).expect(200)["ETag"])
+            let connection = try HTTPConnection(port: SharedShop.shop.port)
+            for (list, status) in [(#""other""#, 412), (etag, 200), (#""other""#, 412), ("*", 200)]
+            {
+                let request =
+                    "GET \(target) HTTP/1.1\r\nHost: shop.test\r\nIf-Match: \(list)\r\n\r\n"
+                try connection.send(Array(request.utf8))
+                #expect(try connection.answer().status == status, "\(list)")
+            }
+        }
+
         /// Fifty at once for what is not there yet; five times, because a busy machine may spread them.
         @Test func oneFetchesForAll() throws {
             let shop = try SharedShop.shop

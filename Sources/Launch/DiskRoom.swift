@@ -1,0 +1,37 @@
+import Glibc
+import Synchronization
+
+/// Whether the disk of the database has room for files of others.
+///
+/// nginx keeps answers in files, and hangs up where it cannot write one. So on a full disk nothing
+/// is to be kept. That is noticed where nginx's cache is on the disk of the database.
+final class DiskRoom: Sendable {
+    /// What nginx writes before it hears of a disk that has become full.
+    private static let bytesMin: UInt64 = 16 << 20
+    /// How old the last look may be: at some thousand answers a second it need not be asked each time.
+    private static let againMs: Int64 = 100
+
+    private let path: String
+    private let lookedMs = Atomic<Int64>(-againMs)
+    private let isThereStill = Atomic(true)
+
+    init(beside path: String) {
+        self.path = path
+    }
+
+    /// Whether there was room a moment ago; true where that cannot be told.
+    var isThere: Bool {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let now = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        if now - lookedMs.load(ordering: .relaxed) >= Self.againMs {
+            lookedMs.store(now, ordering: .relaxed)
+            var disk = statvfs()
+            let free =
+                statvfs(path, &disk) == 0
+                ? UInt64(disk.f_bavail) * UInt64(disk.f_frsize) : UInt64.max
+            isThereStill.store(free >= Self.bytesMin, ordering: .relaxed)
+        }
+        return isThereStill.load(ordering: .relaxed)
+    }
+}

@@ -47,6 +47,8 @@ want() {
             program strace strace
             # Sets the clock of a shop back.
             library libfaketime
+            library python3-venv
+            after+=(make_schemathesis)
             ;;
         test)
             want torture
@@ -172,6 +174,15 @@ make_gixy() {
     if ! python3 -m venv "$tools/gixy" || ! "$tools/gixy/bin/pip" install --quiet gixy-ng==0.2.59; then
         rm -rf "$tools/gixy"
         say "gixy could not be fetched from PyPI: it does not judge nginx's files"
+    fi
+}
+
+# make_schemathesis: makes requests of openapi.yaml. As gixy, from PyPI and into a folder of its own.
+make_schemathesis() {
+    if [[ -x $tools/schemathesis/bin/schemathesis ]]; then return; fi
+    if ! python3 -m venv "$tools/schemathesis" || ! "$tools/schemathesis/bin/pip" install --quiet schemathesis==4.32.5; then
+        rm -rf "$tools/schemathesis"
+        say "schemathesis could not be fetched from PyPI: only the shop's own bad input is sent"
     fi
 }
 

@@ -1,11 +1,16 @@
-"""Valid requests, spoiled: no 5xx, no death, no growth of memory."""
+"""Valid requests, spoiled, and what schemathesis makes of openapi.yaml: no 5xx, no death, no growth of memory."""
 
+import collections
+import contextlib
 import copy
-import http.client
 import json
-import time
+import multiprocessing
+import os
+import random
+import subprocess
 
-from shop import DAEMONS, Client, expect, open_shop
+import wire
+from shop import DAEMONS, TOP, expect, open_shop
 
 # What a shop is asked, before it is spoiled.
 REQUESTS = [
@@ -39,37 +44,65 @@ FIELDS = [("Authorization", "Bearer x.y.z"), ("Authorization", "Basic eA=="), ("
 
 
 def run(trial):
-    with open_shop() as shop:
-        boss, (buyer, _), nobody = shop.boss(), shop.buyers(2), Client(shop.port)
+    with open_shop({"SOUK_ACCESS_TOKEN_SECONDS": "86400"}) as shop:
+        boss, (buyer, _) = shop.boss(), shop.buyers(2)
         shop.product(boss, stock=1000)
         before = {program: shop.pid(program) for program in DAEMONS}
-        wanted, made, closed, statuses, memory = trial.pick(100_000, 4000), 0, 0, {}, None
-        end = time.monotonic() + trial.pick(170, 25)
-        while made < wanted and time.monotonic() < end:
-            client = trial.random.choice((boss, buyer, nobody))
-            request = spoil(trial.random)
-            try:
-                answer = client.send(*request[:3], fields=request[3])
-            except ValueError:
-                continue  # Python itself does not send that.
-            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-                # nginx closes a connection behind its own 412 to a GET without announcing it.
-                closed += 1
-                expect(closed < 10 + made // 20, f"{request} is not answered, and {closed} before")
-                continue
-            expect(answer.status < 500, f"{request}: {answer}")
-            statuses[answer.status] = statuses.get(answer.status, 0) + 1
-            made += 1
-            if made == wanted // 4:
-                memory = {program: shop.memory_mb(program) for program in DAEMONS}
+        tokens = [boss.token, buyer.token, None]
+        # What libraries and the caches take once is taken by then.
+        made = spoilers(trial, shop, tokens, "first", trial.pick(10_000, 1000))
+        warm = {program: shop.memory_mb(program) for program in DAEMONS}
+        with schemathesis(trial, shop, boss.token) as generated:
+            made += spoilers(trial, shop, tokens, "beside", trial.pick(60_000, 1500))
+        made += spoilers(trial, shop, tokens, "last", trial.pick(100_000, 2500) - sum(made.values()) - generated())
         expect(before == {program: shop.pid(program) for program in DAEMONS}, f"a daemon died: {shop.said}")
-        shown = " ".join(f"{status}:{count}" for status, count in sorted(statuses.items()))
-        trial.say(f"{made} spoiled requests, none answered 5xx, nobody died ({shown}); {closed} connections closed unasked")
-        if memory:
-            growth = {program: shop.memory_mb(program) - memory[program] for program in DAEMONS}
-            trial.say("memory since the first quarter: " + ", ".join(f"{name} {mb:+.1f} MB" for name, mb in growth.items()))
-            expect(max(growth.values()) < 24, f"memory grows: {growth}")
+        shown = " ".join(f"{status}:{count}" for status, count in sorted(made.items()))
+        trial.say(f"{sum(made.values())} spoiled requests and {generated()} by schemathesis, none answered 5xx, nobody died ({shown})")
+        growth = {program: shop.memory_mb(program) - warm[program] for program in DAEMONS}
+        trial.say("memory since the first tenth: " + ", ".join(f"{name} {mb:+.1f} MB" for name, mb in growth.items()))
+        expect(max(growth.values()) < 24, f"memory grows: {growth}")
         shop.check()
+
+
+@contextlib.contextmanager
+def schemathesis(trial, shop, token):
+    """Requests made of openapi.yaml, valid ones and others, by somebody else's program: yields what counts them, afterwards."""
+    program = f"{TOP}/.build/tools/schemathesis/bin/schemathesis"
+    if not os.path.exists(program):
+        trial.say("schemathesis is not there (make/deps.sh): it is left out")
+        yield lambda: 0
+        return
+    report = f"{shop.home}/schemathesis.out"
+    # A logout would end it all.
+    command = [program, "run", f"{TOP}/openapi.yaml", "--url", f"http://127.0.0.1:{shop.port}", "--exclude-path", "/customers/logout",
+               "--checks", "not_a_server_error", "--phases", "fuzzing", "--max-examples", str(trial.pick(50, 4)), "--max-time", str(trial.pick(90, 10)), "--no-shrink",
+               "--seed", str(trial.random.randrange(10**6)), "--header", f"Authorization: Bearer {token}",
+               "--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "30"]
+    with open(report, "w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, cwd=shop.home, stdin=subprocess.DEVNULL)
+        yield lambda: shop.requests_by("schemathesis")
+        status = process.wait(300)
+    with open(report) as out:
+        expect(status == 0, f"schemathesis: {out.read()[-3000:]}")
+
+
+def spoilers(trial, shop, tokens, name, count):
+    """Two processes that spoil `count` requests between them: how often each status was answered."""
+    counts = [count // 2, count - count // 2]
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        parts = pool.starmap(spoiler, [(shop.port, tokens, f"{trial.seed}/{name}/{number}", part) for number, part in enumerate(counts)])
+    return sum(parts, collections.Counter())
+
+
+def spoiler(port, tokens, seed, count):
+    random_here, client, statuses = random.Random(seed), wire.Wire(port), collections.Counter()
+    for _ in range(count):
+        method, path, body, fields = spoil(random_here)
+        request = wire.request(method, path, body, random_here.choice(tokens), fields=fields)
+        status, _, content = client.ask(request, head_only=method == "HEAD")
+        expect(status < 500, f"{request}: {status} {content[:300]}")
+        statuses[status] += 1
+    return statuses
 
 
 def spoil(random):

@@ -56,11 +56,12 @@ class House:
         return False
 
     def reads(self):
-        """What a customer reads, from all four daemons. With a token, because nginx keeps what anybody may see in files, and
-        has no room for them on a full disk: it closes such connections unanswered, which is still to be mended."""
+        """What a customer reads, from all four daemons, and what anybody does, which nginx would keep in files if it had room."""
         for path in (f"/inventory/{self.product}", "/inventory?q=pen", "/sales", "/customers/c1/wallet",
                      f"/reviews?product_id={self.product}"):
             self.buyer.ask(200, "GET", path)
+        for path in (f"/inventory/{self.product}", "/inventory?limit=100", f"/reviews?product_id={self.product}"):
+            self.shop.visitor().ask(200, "GET", path)
 
     def suffers(self, trial, fault, trouble):
         """Sells until it is refused, looks around, and goes on selling once the trouble is over."""

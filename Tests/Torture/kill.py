@@ -8,13 +8,13 @@ from shop import DAEMONS, eventually, expect, open_shop
 
 def run(trial):
     rounds = trial.pick(100, 8)
-    with open_shop() as shop, Load(shop, trial, pause=0.005) as load:
+    with open_shop() as shop, Load(shop, trial, pause=0.05) as load:
         slowest = 0.0
         for number in range(rounds):
             for program in trial.random.sample(DAEMONS, len(DAEMONS)):
-                time.sleep(trial.random.uniform(0.02, 0.3))
+                time.sleep(trial.random.uniform(0.02, 0.2))
                 slowest = max(slowest, kill([program], shop))
-            time.sleep(trial.random.uniform(0.02, 0.3))
+            time.sleep(trial.random.uniform(0.02, 0.2))
             slowest = max(slowest, kill(DAEMONS + ["nginx"], shop))
             shop.check(f"in round {number}")
             expect(not load.failures, f"in round {number}: {load.failures[:1]}")

@@ -8,22 +8,26 @@ from shop import Broken, expect
 
 # Refusals that say "not now": whoever has a key asks again.
 NOT_NOW = (502, 503, 504)
+# How many sales there are of each product, of one piece, of two and so on.
+SIZES = 2000
 
 
 class Load:
     """Sales, restocks, charges, cancels and refunds at once, each under a key and with a number of its own.
 
-    The number is the quantity or the amount, so that the books tell how often each happened, whatever the answers said.
+    The number is the amount, or product and quantity together, so that the books tell how often each happened, whatever the answers
+    said.
     """
 
     def __init__(self, shop, trial, buyers=8, clerks=3, pause=0.0):
         self.shop, self.pause = shop, pause
         self.boss = shop.boss()
         self.buyers = shop.buyers(buyers)
-        self.product = shop.product(self.boss, stock=900_000_000)
+        self.products = [shop.product(self.boss, stock=10 * SIZES**2) for _ in range(50)]
+        self.product = self.products[0]
         self.shelf = shop.product(self.boss, stock=0)
         self.random = trial.random
-        self.numbers = iter(range(1, 10**6))
+        self.numbers = iter(range(1, SIZES * len(self.products)))
         self.lock = threading.Lock()
         self.over = threading.Event()
         # By kind, the numbers that were tried, that were acknowledged and that somebody gave up.
@@ -85,7 +89,8 @@ class Load:
         number, chance = self.number("sale")
         # One in ten asks once and goes home.
         answer = self.insist(client, 1 if chance < 0.1 else 2000, "POST", "/sales",
-                             {"items": [{"product_id": self.product, "quantity": number}]}, key=f"sale {number}")
+                             {"items": [{"product_id": self.products[number // SIZES],
+                                         "quantity": 1 + number % SIZES}]}, key=f"sale {number}")
         if answer is None:
             return
         expect(answer.status == 201, f"sale: {answer}")
@@ -140,8 +145,10 @@ class Load:
     def books(self):
         """By kind, every number that the database has, with its id, as often as it has it."""
         look = self.shop.look
+        places = {product: place for place, product in enumerate(self.products)}
         return {
-            "sale": look("SELECT quantity, order_id FROM order_lines WHERE product_id = ?", self.product),
+            "sale": [(SIZES * places[product] + quantity - 1, order) for product, quantity, order in look(
+                "SELECT product_id, quantity, order_id FROM order_lines") if product in places],
             "charge": look("SELECT amount, id FROM wallet_entries WHERE kind = 'charged' AND amount < 1000000"),
             "restock": look("SELECT delta, id FROM stock_movements WHERE kind IN ('received', 'adjusted')"
                             " AND product_id = ?", self.shelf),

@@ -111,7 +111,7 @@ class Client:
 class Shop:
     """An open shop. `database` is where its file stands, its own folder unless told otherwise."""
 
-    def __init__(self, home, environment=(), database="souk.db"):
+    def __init__(self, home, environment=(), database="souk.db", limits="off"):
         self.home = home
         self.database = os.path.join(home, database)
         with socket.socket() as probe:
@@ -119,7 +119,7 @@ class Shop:
             self.port = probe.getsockname()[1]
         self.knobs = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
-            "SOUK_HOME": home, "SOUK_PORT": str(self.port), "SOUK_DEMO": "0", "SOUK_RATE_LIMITS": "off",
+            "SOUK_HOME": home, "SOUK_PORT": str(self.port), "SOUK_DEMO": "0", "SOUK_RATE_LIMITS": limits,
             "SOUK_BIN": os.environ.get("SOUK_BIN", f"{TOP}/.build/release"),
         }
         self.environment = {"SOUK_DATABASE": self.database, **dict(environment)}
@@ -146,6 +146,11 @@ class Shop:
     def log_of(self, program):
         with open(f"{self.home}/log/{program}.log", errors="replace") as log:
             return log.read()
+
+    def requests_by(self, agent):
+        """How many requests nginx has logged whose User-Agent begins so."""
+        with open(f"{self.home}/log/access.log", errors="replace") as log:
+            return sum(f'"user_agent":"{agent}' in line for line in log)
 
     def close(self):
         if self.supervisor.poll() is None:
@@ -230,13 +235,13 @@ def wait_until_traced(shop):
 
 
 @contextlib.contextmanager
-def open_shop(environment=(), database="souk.db", below=None):
+def open_shop(environment=(), database="souk.db", below=None, limits="off"):
     """A shop that is closed and forgotten afterwards; where something failed, its folder stays."""
     # Short, because sockets stand in it whose paths may have 107 bytes.
     home = tempfile.mkdtemp(prefix="souk-", dir=below)
     shop = None
     try:
-        shop = Shop(home, environment, database)
+        shop = Shop(home, environment, database, limits)
         yield shop
         shop.close()
         shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,61 @@
+"""By name only: twenty minutes of mixed load, in which neither memory nor descriptors may grow.
+
+On 2026-11-25, a debug build on two shared cores: 21,027 sales and 7,498 charges and restocks, each there once, 2,109 cancels racing
+refunds, 140,734 reads, searches and logins. Memory after 5 minutes and at the end: customersd 25.8 and 26.0 MB, inventoryd 24.0 and
+24.5, salesd 27.3 and 27.9, reviewsd 22.7 and 23.1. Descriptors: 17 and 18, 19 and 20, 28 and 25, 16 and 17.
+"""
+
+import multiprocessing
+import time
+
+import wire
+from load import Load
+from shop import DAEMONS, expect, open_shop
+
+
+def run(trial):
+    minutes = trial.pick(20, 1)
+    with open_shop({"SOUK_ACCESS_TOKEN_SECONDS": "86400"}) as shop:
+        context = multiprocessing.get_context("fork")
+        read, over = context.Value("i", 0), context.Event()
+        # As fast as a busy shop sells: the shelves and the wallets last.
+        with Load(shop, trial, pause=0.4) as load:
+            readers = context.Process(target=browse, args=(shop.port, load.product, load.buyers[0].token, read, over))
+            readers.start()
+            samples = sampled(shop, minutes)
+            over.set()
+            readers.join(30)
+        expect(readers.exitcode == 0, "a reader was not answered as it should be")
+        trial.say(f"{minutes} minutes: {load.verify()}; {read.value} more reads, searches and logins beside them")
+        for program in DAEMONS:
+            memory, files = [sample[program][0] for sample in samples], [sample[program][1] for sample in samples]
+            settled = len(samples) // 4
+            trial.say(f"{program}: memory {memory[0]:.1f} MB at first, {memory[settled]:.1f} after a quarter, {memory[-1]:.1f} at the end, "
+                      f"{max(memory):.1f} at most; descriptors {files[0]}, {files[settled]}, {files[-1]}, {max(files)}")
+            expect(memory[-1] < memory[settled] + 16, f"memory of {program} grows: {memory}")
+            expect(files[-1] < files[settled] + 32, f"descriptors of {program} grow: {files}")
+        shop.check()
+
+
+def sampled(shop, minutes):
+    """What each daemon holds, forty times."""
+    samples, before = [], {program: shop.pid(program) for program in DAEMONS}
+    for _ in range(40):
+        time.sleep(1.5 * minutes)
+        samples.append({program: (shop.memory_mb(program), shop.descriptors(program)) for program in DAEMONS})
+    expect(before == {program: shop.pid(program) for program in DAEMONS}, f"a daemon died: {shop.said}")
+    return samples
+
+
+def browse(port, product, token, read, over):
+    """Reads of all kinds, one after another, with a breath between, and now and then a login."""
+    client = wire.Wire(port)
+    login = wire.request("POST", "/customers/login", {"username": "c2", "password": "correct horse"})
+    requests = [wire.request("GET", path, token=who) for who in (None, token) for path in (
+        f"/inventory/{product}", "/inventory?limit=20", "/inventory?q=pen", f"/reviews?product_id={product}")]
+    requests += [wire.request("GET", path, token=token) for path in ("/sales", "/customers/c1", "/customers/c1/wallet/entries", "/wishlist")]
+    while not over.wait(0.02):
+        for request in requests + [login] * (read.value % 50 == 0):
+            status, _, content = client.ask(request)
+            expect(status == 200, f"{request}: {status} {content[:300]}")
+            read.value += 1

@@ -45,7 +45,10 @@ struct Acceptor {
         guard descriptor >= 0 else { return shouldTryAgain(errno) }
         isFailing = false
         prepare(descriptor)
-        listener.connections.opened(descriptor)
+        guard listener.connections.opened(descriptor) else {
+            close(descriptor)
+            return true
+        }
         if !listener.ready.watch(descriptor) {
             close(descriptor)
             listener.connections.closed(descriptor)

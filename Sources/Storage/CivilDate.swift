@@ -53,8 +53,9 @@ struct DigitWriter {
         var place = count + width
         while place > count {
             place -= 1
-            text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
+            let tens = rest / 10
+            text[place] = UInt8(truncatingIfNeeded: rest &- tens &* 10) | UInt8(ascii: "0")
+            rest = tens
         }
         text[count + width] = UInt8(ascii: separator)
         count += width + 1

@@ -15,7 +15,7 @@ public final class KeyRing: Sendable {
         }
     }
 
-    private let keys: Mutex<[Key]>
+    private let keys: OftenRead<[Key]>
     /// When `changed` was last asked, in milliseconds.
     private let askedAt = Atomic<Int64>(.min)
     private let changed: @Sendable () -> [Key]?
@@ -25,7 +25,7 @@ public final class KeyRing: Sendable {
     /// nil says they are the same.
     public init(_ keys: [Key], changed: @escaping @Sendable () -> [Key]? = { nil }) {
         precondition(keys.first?.secret.count ?? 0 >= 32, "an HS256 key has 32 bytes or more")
-        self.keys = Mutex(keys)
+        self.keys = OftenRead(keys)
         self.changed = changed
     }
 
@@ -35,15 +35,13 @@ public final class KeyRing: Sendable {
     }
 
     /// Signs, and has no end.
-    var present: [UInt8] { keys.withLock { $0[0].secret } }
+    var present: [UInt8] { keys.read { $0[0].secret } }
 
     /// All that are good at `now`, the one that signs first.
     func all(at now: Instant) -> [[UInt8]] {
         askAgain(at: now)
-        return keys.withLock { keys in
-            keys.enumerated().filter { index, key in
-                index == 0 || key.until.map { $0 > now } ?? true
-            }.map(\.element.secret)
+        return keys.read { $0 }.enumerated().compactMap { index, key in
+            index == 0 || key.until.map { $0 > now } ?? true ? key.secret : nil
         }
     }
 
@@ -64,7 +62,7 @@ public final class KeyRing: Sendable {
     /// - Returns: whether anything has.
     func reload() -> Bool {
         guard let new = changed() else { return false }
-        keys.withLock { $0 = new }
+        keys.change { $0 = new }
         return true
     }
 }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Tokens whose signature was found good a while ago: to find that out takes longer than to read a
 /// product.
 ///
@@ -19,22 +17,39 @@ final class VerifiedTokens: Sendable {
     /// in most shops.
     private static let countMax = 4096
 
-    private let signatures = Mutex<[String: Signature]>([:])
+    private let signatures = OftenRead<[Text: Signature]>([:])
 
     /// What is known of `token`, if it was signed by one of `keys`.
     func find(_ token: String, among keys: [[UInt8]]) -> Signature? {
-        // Swift takes some letters beyond ASCII for others, such as the sign of the kelvin for a K.
-        guard token.utf8.allSatisfy({ $0 < 0x80 }),
-            let signature = signatures.withLock({ $0[token] }), keys.contains(signature.key)
+        let text = Text(token)
+        guard let signature = signatures.read({ $0[text] }), keys.contains(signature.key)
         else { return nil }
         return signature
     }
 
     /// Keeps what was found out about `token`.
     func remember(_ token: String, _ signature: Signature) {
-        signatures.withLock {
+        let text = Text(token)
+        signatures.change {
             if $0.count >= VerifiedTokens.countMax { $0.removeAll(keepingCapacity: true) }
-            $0[token] = signature
+            $0[text] = signature
         }
+    }
+
+    /// A token's bytes: as a text the sign of the kelvin would be the same as a K.
+    ///
+    /// They are hashed once, before the lock.
+    private struct Text: Hashable {
+        let bytes: [UInt8]
+        let hash: Int
+
+        init(_ token: String) {
+            bytes = Array(token.utf8)
+            hash = bytes.hashValue
+        }
+
+        static func == (left: Text, right: Text) -> Bool { left.bytes == right.bytes }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(hash) }
     }
 }

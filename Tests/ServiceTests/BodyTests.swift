@@ -5,7 +5,7 @@ import TestShop
 import Testing
 
 /// What a body may be, and that every fault in it is named.
-@Suite struct BodyTests {
+@Suite(.serialized) struct BodyTests {
     private static let registration =
         #"{"username":"zoe","password":"correct horse","full_name":"Zoë"}"#
 

@@ -77,8 +77,7 @@ struct Restore: ParsableCommand {
         } catch {
             // It is broken, which may be why somebody restores.
         }
-        let former = "\(database).before-\(fileStamp(.now()))"
-        guard link(database, former) == 0 else { throw Failure(errno, "\(former) cannot be made") }
+        let former = try giveSecondName(to: database)
         // Left here, a log that could not be folded would be read as the new database's.
         if access("\(database)-wal", F_OK) == 0 {
             guard rename("\(database)-wal", "\(former)-wal") == 0 else {
@@ -87,5 +86,15 @@ struct Restore: ParsableCommand {
         }
         unlink("\(database)-shm")
         return former
+    }
+
+    /// The name tells the second; where somebody restored in this very one it is the next.
+    private func giveSecondName(to database: String) throws -> String {
+        while true {
+            let former = "\(database).before-\(fileStamp(.now()))"
+            if link(database, former) == 0 { return former }
+            guard errno == EEXIST else { throw Failure(errno, "\(former) cannot be made") }
+            usleep(100_000)
+        }
     }
 }

@@ -206,14 +206,13 @@ refuses_without_backup() {
 is_older() {
     sqlite3 -bail -cmd '.timeout 5000' /var/lib/souk/souk.db "
         BEGIN IMMEDIATE;
-        DROP INDEX review_flags_by_review_age;
-        UPDATE schema_migrations SET version = version - 1 WHERE version >
-            (SELECT version FROM schema_migrations WHERE name = '$last_of_reviews');
+        DROP INDEX reviews_by_rating_age;
+        DROP INDEX reviews_by_rating_helpful;
         DELETE FROM schema_migrations WHERE name = '$last_of_reviews';
         COMMIT"
 }
 has_last_of_reviews() { [[ $(sqlite3 "$1" "SELECT count(*) FROM schema_migrations WHERE name = '$last_of_reviews'") == 1 ]]; }
-last_of_reviews='reviews/4 flags by age'
+last_of_reviews='reviews/5 a rating in every order'
 upgrade() {
     apt install /mnt/new/souk_*.deb && [[ $(dpkg-query -W -f '${Version}' souk) == "$(cat /mnt/new/version)" ]]
 }

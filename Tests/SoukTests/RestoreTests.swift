@@ -39,6 +39,12 @@ extension SoukTests {
             try shop.souk("check").expect(0)
         }
 
+        @Test func severalInOneSecondKeepWhatWasThereEachTime() throws {
+            let (shop, backup) = try backedUp()
+            for _ in 1...3 { try shop.souk("restore", backup).expect(0, errors: "") }
+            #expect(try files(shop, with: "before").count == 3)
+        }
+
         @Test func refusesWhatIsNoGoodBackup() throws {
             let (shop, backup) = try backedUp()
             let before = try shop.sql(".dump")

@@ -182,9 +182,10 @@ is_found_hanging() {
 settings_hold() {
     echo 'SOUK_CURRENCY="EUR"' >>/etc/souk/souk.env
     systemctl restart 'souk@*.service'
-    [[ $(souk settings | grep CURRENCY) == SOUK_CURRENCY=EUR ]] &&
-        answers /inventory/1 200 && grep '"currency":"EUR"' /tmp/body
+    # nginx may show what it kept a second ago.
+    [[ $(souk settings | grep CURRENCY) == SOUK_CURRENCY=EUR ]] && eventually 5 costs_euros
 }
+costs_euros() { answers /inventory/1 200 && grep '"currency":"EUR"' /tmp/body; }
 keys_rotate() {
     souk keys rotate && systemctl restart 'souk@*.service' && [[ $(stat -c '%a %U' /etc/souk/jwt.secret) == '600 root' ]] &&
         [[ $(grep -c . /etc/souk/jwt.secret) == 2 ]] &&

@@ -22,18 +22,10 @@ daemons=(customersd inventoryd salesd reviewsd)
 [[ $seconds =~ ^[1-9][0-9]*$ && $rounds =~ ^[1-9][0-9]*$ ]] || fail "BENCH_SECONDS and BENCH_ROUNDS are whole numbers"
 
 home=$(mktemp -d)
-pids=()    # of what was started here: the shop, the peer in C, that in PHP
 servers=() # where the kernel tells what each of them uses
-
-# Ends what was started here, by its id.
-close() {
-    local pid
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
-    rm -rf "$home"
-}
-trap close EXIT
-trap 'exit 130' INT TERM
+# The ids of the shop, the peer in C, and that in PHP.
+# shellcheck source=Tests/Benchmarks/processes.sh
+source "$benches/processes.sh"
 
 # until_true SENTENCE COMMAND...: for ten seconds.
 until_true() {
@@ -47,18 +39,10 @@ until_true() {
 }
 
 open_shop() {
-    SOUK_HOME=$home SOUK_PORT=$port SOUK_DEMO=0 SOUK_RATE_LIMITS=off SOUK_ACCESS_TOKEN_SECONDS=86400 \
-        setsid make/run.sh >"$home/make.log" 2>&1 &
-    pids+=($!)
-    until_true "the shop did not open" grep -q '^souk: ready' "$home/make.log"
+    start_shop "$home" "$port" "$home/make.log"
     say "10,000 products, 32 customers"
     SOUK_HOME=$home make/souk.sh seed --products 10000 --customers 32 >/dev/null
-    local number
-    for number in {1..32}; do
-        curl -sf "http://127.0.0.1:$port/customers/login" -H 'Content-Type: application/json' \
-            -d "{\"username\":\"c$number\",\"password\":\"correct horse\"}" |
-            sed -n 's/.*"access_token":"\([^"]*\)".*/\1\n/p'
-    done | grep . >"$home/tokens.txt"
+    printf 'c%d\n' {1..32} | log_in "http://127.0.0.1:$port" >"$home/tokens.txt"
 }
 
 # The peers: each on a copy of the shop's own file, sessions included.

@@ -27,39 +27,24 @@ for number in "$products" "$customers" "$orders" "$seconds" "$rounds"; do
 done
 
 home=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
-pids=()
-
-close() {
-    local pid
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
-    rm -rf "$home"
-}
-trap close EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=Tests/Benchmarks/processes.sh
+source "$benches/processes.sh"
 
 # open_shop NAME PRODUCTS CUSTOMERS ORDERS [DATABASE]
 open_shop() {
-    local name=$1 at=http://127.0.0.1:${port[$1]} number
+    local name=$1 at=http://127.0.0.1:${port[$1]}
     mkdir "$home/$name"
     if [[ -n ${5:-} ]]; then ln -s "$(realpath "$5")" "$home/$name/souk.db"; fi
-    SOUK_HOME=$home/$name SOUK_PORT=${port[$name]} SOUK_DEMO=0 SOUK_RATE_LIMITS=off SOUK_ACCESS_TOKEN_SECONDS=86400 \
-        setsid make/run.sh >"$home/$name.log" 2>&1 &
-    pids+=($!)
-    for _ in {1..200}; do
-        if grep -q '^souk: ready' "$home/$name.log"; then break; fi
-        sleep 0.05
-    done
-    grep -q '^souk: ready' "$home/$name.log" || fail "the shop did not open: $(tail -n 3 "$home/$name.log")"
+    start_shop "$home/$name" "${port[$name]}" "$home/$name.log"
     if [[ -z ${5:-} ]]; then
         say "$name: $2 products, $3 customers, $4 orders"
         SOUK_HOME=$home/$name make/souk.sh seed --products "$2" --customers "$3" --orders "$4" >/dev/null
     fi
     # Whoever receives the goods, and 32 buyers from among all.
-    for number in stockist $(seq 1 $(($3 / 32)) "$3" | head -n 32 | sed 's/^/c/'); do
-        curl -sf "$at/customers/login" -H 'Content-Type: application/json' \
-            -d "{\"username\":\"$number\",\"password\":\"correct horse\"}" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1\n/p'
-    done | grep . >"$home/$name.tokens"
+    { echo stockist && seq 1 $(($3 / 32)) "$3" | head -n 32 | sed 's/^/c/'; } | log_in "$at" >"$home/$name.tokens"
+    # What nginx keeps says nothing about the shop.
+    sed -i 's/fastcgi_cache [$a-z_]*;//' "$home/$name/nginx/souk/souk.conf"
+    kill -HUP "$(<"$home/$name/run/nginx.pid")"
     # From the disk once, whatever its size: the page cache is as warm as memory allows.
     cat "$home/$name/souk.db" >/dev/null
 }

@@ -13,15 +13,21 @@ import Testing
         }
     }
 
+    /// Another program that has begun to read.
+    private func reading(_ folder: borrowing Folder) throws -> OpaquePointer {
+        var reader: OpaquePointer?
+        #expect(sqlite3_open(folder.database, &reader) == SQLITE_OK)
+        #expect(sqlite3_exec(reader, "BEGIN; SELECT * FROM pens", nil, nil, nil) == SQLITE_OK)
+        return try #require(reader)
+    }
+
     /// Another process that reads and does not come to an end keeps the log from being copied.
     @Test func aReadThatDoesNotEndIsSeen() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
-        var reader: OpaquePointer?
-        #expect(sqlite3_open(folder.database, &reader) == SQLITE_OK)
+        let reader = try reading(folder)
         defer { sqlite3_close_v2(reader) }
-        #expect(sqlite3_exec(reader, "BEGIN; SELECT * FROM pens", nil, nil, nil) == SQLITE_OK)
-        // 12 MB, which is three times what makes a copy due.
+        // More than makes a copy due.
         try fill(store, 300)
         let starved = store.statistics
         #expect(starved.checkpointsPartial > 0 && starved.framesLeft > 1000)
@@ -38,10 +44,8 @@ import Testing
     @Test func aCopyThatCannotBeMadeIsTriedSeldom() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
-        var reader: OpaquePointer?
-        #expect(sqlite3_open(folder.database, &reader) == SQLITE_OK)
+        let reader = try reading(folder)
         defer { sqlite3_close_v2(reader) }
-        #expect(sqlite3_exec(reader, "BEGIN; SELECT * FROM pens", nil, nil, nil) == SQLITE_OK)
         // 20 MB: 5 000 pages.
         try fill(store, 500)
         let starved = store.statistics

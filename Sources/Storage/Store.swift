@@ -88,7 +88,7 @@ public enum StoreError: Error, Equatable {
     ///
     /// Worth another try.
     case busy
-    /// The disk is full, or the database cannot be written to at present.
+    /// The disk is full, memory is short, or the database cannot be written to at present.
     ///
     /// Reads may go on.
     case unavailable(String)

@@ -19,11 +19,11 @@ extension Settings {
 /// This process has the shop's lock from then on (`lockShop`).
 /// - Throws: `SettingsError` that names the file where it cannot be opened.
 public func openStore(
-    _ settings: Settings, create: Bool = false, cacheKiB: Int = 4096
+    _ settings: Settings, create: Bool = false, for workload: Workload = .requests
 ) throws -> SQLiteStore {
     try lockShop(settings.database)
     do {
-        return try SQLiteStore(path: settings.database, create: create, cacheKiB: cacheKiB)
+        return try SQLiteStore(path: settings.database, create: create, workload: workload)
     } catch let error as StoreError {
         throw SettingsError(description: "\(settings.database): \(error)")
     }

@@ -27,7 +27,7 @@ final class Connection: @unchecked Sendable {
         checkpoint = Checkpoint(handle, settings.counts)
         statements = StatementCache(statementsMax: settings.statementsMax)
         addFunctions(to: handle.database)
-        try configure(readOnly: settings.readOnly, cacheKiB: settings.cacheKiB)
+        try configure(readOnly: settings.readOnly, for: settings.workload)
     }
 
     /// Whether a transaction is open: SQLite ends one by itself when the disk is full or fails.

@@ -6,7 +6,7 @@ extension Connection {
     /// Puts in force what every connection to a shop relies on.
     ///
     /// https://www.sqlite.org/pragma.html
-    func configure(readOnly: Bool, cacheKiB: Int) throws {
+    func configure(readOnly: Bool, for workload: Workload) throws {
         // Readers go on while one writes. The mode stays in the file, so this is work only once.
         if !readOnly { try enterWAL() }
         // In WAL mode NORMAL would lose the last commits in a power cut; an answered sale stays.
@@ -16,13 +16,13 @@ extension Connection {
         // Mapped, a file is read without copies, but each commit of another connection has a reader
         // drop its map and make it anew: under purchases that took a quarter of the processor. So
         // only who reads whole tables maps; the others keep the pages they use.
-        let readsWholeTables = cacheKiB > Settings.usualCacheKiB
-        try run("PRAGMA mmap_size = \(readsWholeTables ? 1 << 30 : 0)")
-        try run("PRAGMA cache_size = -\(cacheKiB)")
+        let isSmall = workload == .requests
+        try run("PRAGMA mmap_size = \(isSmall ? 0 : 1 << 30)")
+        try run("PRAGMA cache_size = -\(isSmall ? 2048 : 131_072)")
         // A sort that spills must not need a folder for it inside the sandbox, except for who sorts
-        // whole tables: that would take gigabytes of memory, and is put into SQLITE_TMPDIR, TMPDIR
-        // or /var/tmp beyond the size of the cache.
-        try run("PRAGMA temp_store = \(readsWholeTables ? "FILE" : "MEMORY")")
+        // whole tables, which would take gigabytes of memory. And a savepoint keeps each page that
+        // it changes: a sale's are just more than the 64 KiB that FILE leaves in memory.
+        try run("PRAGMA temp_store = \(isSmall ? "MEMORY" : "FILE")")
         // A log that one long read made grow is cut back to 64 MiB at the next checkpoint.
         try run("PRAGMA journal_size_limit = 67108864")
         // A schema that somebody edited by hand runs no function with side effects.

@@ -19,8 +19,7 @@ public final class SQLiteStore: Store {
     /// - create: whether to make the file where there is none.
     /// - readOnly: whether to leave the file as it is, a copy that nobody writes: no log is made
     ///     beside it, and a write fails.
-    /// - cacheKiB: how much of the file each connection remembers, for whoever reads or
-    ///     writes a large part of the file; with more than usual, large sorts go to a file.
+    /// - workload: what it is opened for.
     /// - busyWaitMs: how long a call waits for another process, or for a reader to come free,
     ///     before `StoreError.busy`.
     /// - readersMax: how many threads may read at once; each has a connection, opened when first
@@ -28,13 +27,13 @@ public final class SQLiteStore: Store {
     /// - statementsMax: how many prepared statements a connection keeps.
     /// - Throws: `StoreError.unavailable` where the file is not there or not writable.
     public init(
-        path: String, create: Bool = false, readOnly: Bool = false, cacheKiB: Int = 2048,
-        busyWaitMs: Int64 = 5000, readersMax: Int = 16, statementsMax: Int = 200
+        path: String, create: Bool = false, readOnly: Bool = false,
+        workload: Workload = .requests, busyWaitMs: Int64 = 5000, readersMax: Int = 16,
+        statementsMax: Int = 200
     ) throws {
         let settings = Settings(
-            path: path, readOnly: readOnly, cacheKiB: cacheKiB, busyWaitMs: busyWaitMs,
-            readersMax: readersMax,
-            statementsMax: statementsMax)
+            path: path, readOnly: readOnly, workload: workload, busyWaitMs: busyWaitMs,
+            readersMax: readersMax, statementsMax: statementsMax)
         self.settings = settings
         let first = try Connection(settings, role: .reader, create: create)
         readers = ReaderPool(settings, first: first)

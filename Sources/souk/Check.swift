@@ -17,7 +17,7 @@ struct Check: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-        let findings = try withShop(cacheKiB: largeCacheKiB) { _, store in
+        let findings = try withShop(for: .wholeTables) { _, store in
             try Finding.all(in: store, atOnce: 2)
         }
         if json {

@@ -41,7 +41,7 @@ struct Copy {
     /// and its references are looked at.
     /// - Throws: `StoreError.schema` where a newer program, or another one, has made it.
     func verify() throws -> Verification {
-        let store = try SQLiteStore(path: path, readOnly: true, cacheKiB: largeCacheKiB)
+        let store = try SQLiteStore(path: path, readOnly: true, workload: .wholeTables)
         defer { store.close() }
         let isCurrent = try schema.missing(from: store).isEmpty
         let findings = try Finding.all(in: store, integrityAlone: !isCurrent, atOnce: 1)

@@ -37,7 +37,7 @@ struct Import: ParsableCommand {
     }
 
     func run() throws {
-        try withShop(cacheKiB: largeCacheKiB) { settings, store in
+        try withShop(for: .wholeTables) { settings, store in
             guard let data = FileManager.default.contents(atPath: file) else {
                 throw Failure(description: "The file \(file) cannot be read.")
             }

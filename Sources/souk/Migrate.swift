@@ -9,7 +9,7 @@ struct Migrate: ParsableCommand {
 
     func run() throws {
         // A new index on a large table is a large sort.
-        try withShop(create: true, cacheKiB: largeCacheKiB) { settings, store in
+        try withShop(create: true, for: .wholeTables) { settings, store in
             let names = try schema.migrate(store, at: .now())
             for name in names { print("migrated: \(name)") }
             if names.isEmpty {

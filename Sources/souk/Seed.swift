@@ -39,7 +39,7 @@ struct Seed: ParsableCommand {
     }
 
     func run() throws {
-        try withShop(cacheKiB: largeCacheKiB) { settings, store in
+        try withShop(for: .wholeTables) { settings, store in
             if demo { try openDemoShop(on: store, currency: settings.currency) }
             let all = products + customers + orders
             guard all > 0 else { return }

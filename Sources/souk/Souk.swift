@@ -30,19 +30,17 @@ struct Souk: ParsableCommand {
 ///
 /// The schema must be this program's, unless the database may be made.
 func withShop<T>(
-    create: Bool = false, cacheKiB: Int = 4096, _ body: (Settings, SQLiteStore) throws -> T
+    create: Bool = false, for workload: Workload = .requests,
+    _ body: (Settings, SQLiteStore) throws -> T
 ) throws -> T {
     try inWords {
         let settings = try Settings(ProcessInfo.processInfo.environment)
-        let store = try openStore(settings, create: create, cacheKiB: cacheKiB)
+        let store = try openStore(settings, create: create, for: workload)
         defer { store.close() }
         if !create { try schema.verify(store) }
         return try body(settings, store)
     }
 }
-
-/// For a command that goes through all of a large shop: 128 MiB, for `souk check` twice.
-let largeCacheKiB = 131_072
 
 /// Runs `body`; what it throws is told in sentences made for people.
 func inWords<T>(_ body: () throws -> T) throws -> T {

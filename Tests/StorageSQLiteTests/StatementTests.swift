@@ -83,7 +83,8 @@ import Testing
     @Test func aConnectionKeepsOnlySoMany() throws {
         let folder = try Folder()
         let settings = Settings(
-            path: folder.database, busyWaitMs: 100, readersMax: 1, statementsMax: 5)
+            path: folder.database, workload: .requests, busyWaitMs: 100, readersMax: 1,
+            statementsMax: 5)
         let connection = try Connection(settings, role: .reader, create: true)
         try connection.control.begin.run()
         for piece in [rows] + (1...20).map({ (n: Int) in SQL.nested(n) }) {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Tokens whose signature was found good a while ago: to find that out takes longer than to read a
 /// product.
 ///
@@ -37,19 +39,22 @@ final class VerifiedTokens: Sendable {
     }
 
     /// A token's bytes: as a text the sign of the kelvin would be the same as a K.
-    ///
-    /// They are hashed once, before the lock.
     private struct Text: Hashable {
         let bytes: [UInt8]
-        let hash: Int
 
         init(_ token: String) {
             bytes = Array(token.utf8)
-            hash = bytes.hashValue
         }
 
-        static func == (left: Text, right: Text) -> Bool { left.bytes == right.bytes }
+        static func == (left: Text, right: Text) -> Bool {
+            left.bytes.count == right.bytes.count
+                && memcmp(left.bytes, right.bytes, left.bytes.count) == 0
+        }
 
-        func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+        /// All at once: an array is hashed element by element, which took longer than the rest of
+        /// looking it up.
+        func hash(into hasher: inout Hasher) {
+            bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        }
     }
 }

@@ -4,7 +4,7 @@ import Storage
 ///
 /// Preparing takes longer than reading a product does.
 struct StatementCache {
-    private var statements: [[SQL.Part]: Statement] = [:]
+    private var statements: [Key: Statement] = [:]
     private var uses = 0
     private var prepared = 0
     private var reported = (uses: 0, prepared: 0)
@@ -31,7 +31,8 @@ struct StatementCache {
     /// statement, the caller gets another that is not kept.
     mutating func take(_ sql: SQL, prepare: (SQL) throws -> Statement) throws -> Statement {
         uses += 1
-        if let kept = statements[sql.parts] {
+        let key = Key(parts: sql.parts)
+        if let kept = statements[key] {
             guard !kept.isInUse else {
                 prepared += 1
                 return try prepare(sql)
@@ -45,7 +46,7 @@ struct StatementCache {
         statement.isInUse = true
         statement.lastUse = uses
         if statements.count >= statementsMax { dropOldest() }
-        statements[sql.parts] = statement
+        statements[key] = statement
         return statement
     }
 
@@ -58,5 +59,15 @@ struct StatementCache {
 
     mutating func removeAll() {
         statements.removeAll()
+    }
+
+    /// Statements that begin with the same piece of source are few, so it alone is hashed.
+    private struct Key: Hashable {
+        let parts: [SQL.Part]
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(parts.count)
+            if let first = parts.first { hasher.combine(first) }
+        }
     }
 }

@@ -56,7 +56,7 @@ def sell(buyer, product, count):
 def recording(shop, trace):
     """strace on the four daemons."""
     calls = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync,ftruncate"
-    command = ["strace", "-f", "-qq", "-y", "-xx", "-s", "100000", "-e", calls, "-e", "signal=none", "-o", trace]
+    command = ["strace", "-f", "-qq", "-y", "-xx", "-s", "200000", "-e", calls, "-e", "signal=none", "-o", trace]
     strace = subprocess.Popen(command + [word for program in DAEMONS for word in ("-p", str(shop.pid(program)))])
     try:
         wait_until_traced(shop)
@@ -91,7 +91,7 @@ class History:
         content = b"".join(bytes.fromhex(text.replace("\\x", "")) for text in TEXT.findall(rest))
         if name == "pwrite64" and file is not None:
             offset = int(re.match(r'^, ".*", \d+, (\d+)', rest)[1])
-            self.events.append(("write", file, offset, content))
+            self.events += [("write", file, begin, content[begin - offset:end - offset]) for begin, end in pages(offset, len(content))]
             self.copies += file == ""
         elif name == "ftruncate" and file is not None:
             self.events.append(("cut", file, int(re.match(r"^, (\d+)", rest)[1]), b""))
@@ -120,6 +120,12 @@ class History:
             else:
                 pending.append((index, event))
         return [event for _, event in sorted(safe)], [event for _, event in pending], answered
+
+
+def pages(offset, count):
+    """What is written at once lies in the kernel's pages, and each of them may reach the disk or not."""
+    cuts = [offset, *range(offset // 4096 * 4096 + 4096, offset + count, 4096), offset + count]
+    return zip(cuts, cuts[1:])
 
 
 def each_answer_waits(trial, history, alone):

@@ -26,9 +26,10 @@ def run(trial):
         raise Skipped("strace may not look into processes here")
     with open_shop() as shop, tempfile.TemporaryDirectory(prefix="souk-") as folder:
         load = Load(shop, trial, pause=0.002)
-        pens = shop.product(load.boss, stock=1000)
-        # So that the log is copied into the file while we look.
-        at_once(lambda buyer=buyer: sell(buyer, pens, 15) for buyer in load.buyers)
+        pens = shop.product(load.boss, stock=100_000)
+        # Nearly as long as it gets, so that the log is copied into the file while we look.
+        while os.path.getsize(shop.database + "-wal") < 15_000_000:
+            at_once(lambda buyer=buyer: sell(buyer, pens, 2) for buyer in load.buyers)
         for suffix in ("", "-wal"):
             shutil.copy(shop.database + suffix, f"{folder}/begin{suffix}")
         with recording(shop, f"{folder}/trace"):
@@ -42,6 +43,7 @@ def run(trial):
                   f"{history.count('answer')} answered sales, {history.copies} writes into the database itself")
         told = {event[1] for event in history.events if event[0] == "answer"}
         expect(set(alone) | set(load.told["sale"].values()) <= told, "strace has missed an answer")
+        expect(history.copies > 0, "nothing was copied into the database while strace looked")
         each_answer_waits(trial, history, alone)
         crash(trial, shop, history, folder)
         shop.check()

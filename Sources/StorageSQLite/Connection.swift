@@ -17,6 +17,10 @@ final class Connection: @unchecked Sendable {
     let control: Control
     let checkpoint: Checkpoint
     var statements: StatementCache
+    /// Whether a statement has changed something since this was last set to false.
+    var hasChanged = false
+    /// How many groups of transactions are still to have a savepoint each.
+    var groupsToGuard = 0
 
     init(_ settings: Settings, role: Role, create: Bool = false) throws {
         handle = try Handle(

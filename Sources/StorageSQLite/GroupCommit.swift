@@ -8,6 +8,9 @@ struct GroupCommit {
     let connection: Connection
     private var control: Control { connection.control }
 
+    /// How many groups have savepoints after one that had to begin again for want of them.
+    private static let guardedAfterFailure = 100
+
     init(on connection: Connection) {
         self.connection = connection
     }
@@ -17,11 +20,15 @@ struct GroupCommit {
     func run(_ jobs: [Job]) -> Int {
         guard jobs.count > 1 else { return runAlone(jobs) }
         do {
-            try begin(deadlineMs: jobs[0].deadlineMs)
-            for job in jobs {
-                try runInSavepoint(job)
+            do {
+                try run(jobs, each: connection.groupsToGuard > 0 ? runInSavepoint : runBare)
+                connection.groupsToGuard = max(0, connection.groupsToGuard - 1)
+            } catch is NotUndoable {
+                // Where some fail late, more will.
+                connection.groupsToGuard = GroupCommit.guardedAfterFailure
+                connection.rollBack()
+                try run(jobs, each: runInSavepoint)
             }
-            try control.commit.run()
             return 1
         } catch is TransactionLost {
             // The jobs before were undone as well, through no fault of theirs. Each again, alone:
@@ -31,6 +38,28 @@ struct GroupCommit {
             connection.rollBack()
             for job in jobs { job.failure = error }
             return 0
+        }
+    }
+
+    private func run(_ jobs: [Job], each runOne: (Job) throws -> Void) throws {
+        try begin(deadlineMs: jobs[0].deadlineMs)
+        for job in jobs { try runOne(job) }
+        try control.commit.run()
+    }
+
+    /// Runs `job` without a way to undo it alone: a savepoint copies each page that is changed.
+    ///
+    /// - Throws: `NotUndoable` where it fails after a change, or is a dry run.
+    private func runBare(_ job: Job) throws {
+        guard job.end == .commit else { throw NotUndoable() }
+        connection.hasChanged = false
+        do {
+            job.failure = nil
+            try job.attempt(on: connection)
+        } catch {
+            job.failure = error
+            guard connection.isInTransaction else { throw TransactionLost() }
+            guard !connection.hasChanged else { throw NotUndoable() }
         }
     }
 
@@ -81,6 +110,9 @@ struct GroupCommit {
         try control.begin.run()
     }
 }
+
+/// A job must be undone, and its neighbours must not.
+private struct NotUndoable: Error {}
 
 /// The transaction of a batch is gone, and with it what the jobs before had done.
 private struct TransactionLost: Error {}

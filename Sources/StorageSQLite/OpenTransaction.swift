@@ -9,12 +9,13 @@ extension Connection: Transaction {
             throw StoreError.misuse("The transaction has ended.", sql.template)
         }
         let statement = try statements.take(sql, prepare: prepare)
+        let changesBefore = sqlite3_total_changes64(handle.database)
         defer {
             statement.reset()
             statement.isInUse = false
+            noteChanges(of: statement, since: changesBefore)
         }
         try statement.bind(sql.values)
-        let changesBefore = sqlite3_total_changes64(handle.database)
         var row = Row(columns: statement.columns, values: [])
         while try statement.step() {
             try statement.read(into: &row)
@@ -28,6 +29,14 @@ extension Connection: Transaction {
             throw StoreError.misuse("It has not inserted one row.", sql.template)
         }
         return sqlite3_last_insert_rowid(handle.database)
+    }
+
+    /// Notes whether `statement`, which has ended, changed anything.
+    private func noteChanges(of statement: Statement, since changesBefore: Int64) {
+        guard !statement.isReadOnly, !hasChanged else { return }
+        hasChanged =
+            !statement.countsChanges
+            || sqlite3_total_changes64(handle.database) != changesBefore
     }
 
     /// How many rows `statement` changed.

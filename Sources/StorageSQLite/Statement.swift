@@ -7,6 +7,8 @@ final class Statement {
     let columns: Columns
     /// Whether it leaves the database as it is.
     let isReadOnly: Bool
+    /// Whether it is INSERT, UPDATE or DELETE, which tell how many rows they changed.
+    let countsChanges: Bool
     /// Whether it is being stepped, so that nobody else may.
     var isInUse = false
     /// When it was last used, counted in uses of its cache.
@@ -26,6 +28,7 @@ final class Statement {
             })
         isReadOnly = sqlite3_stmt_readonly(statement) != 0
         holes = Int(sqlite3_bind_parameter_count(statement))
+        countsChanges = ["INSERT", "UPDATE", "DELETE"].contains { text.hasPrefix($0) }
     }
 
     deinit {

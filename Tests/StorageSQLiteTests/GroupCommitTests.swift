@@ -1,5 +1,6 @@
 import CSQLite
 import Storage
+import Synchronization
 import Testing
 
 @testable import StorageSQLite
@@ -28,6 +29,44 @@ import Testing
         #expect(outcomes == [nil, .constraint("stock_not_negative"), nil])
         #expect(try store.pens == 2)
         #expect(store.statistics.commits - before.commits == 2, "the holder's and the batch's")
+    }
+
+    /// Neighbours run again only for one that has something to undo: not for a sold out product.
+    @Test(
+        arguments: [
+            ("UPDATE pens SET stock = 1 WHERE id = 99", 1),
+            ("INSERT INTO pens (name) VALUES ('taken')", 1),
+            ("INSERT INTO pens (name) VALUES ('lost')", 2),
+            ("UPDATE pens SET stock = 1 WHERE name = 'taken' RETURNING id", 2),
+            ("CREATE TABLE lost (id BIGINT)", 2),
+            (
+                "WITH lost AS (SELECT 'lost' AS name) INSERT INTO pens (name) SELECT name FROM lost",
+                2
+            ),
+        ] as [(SQL, Int)])
+    func neighboursRunAgainOnlyWhereThereIsSomethingToUndo(sql: SQL, runs: Int) throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        try store.write { try $0.run("INSERT INTO pens (name) VALUES ('taken')") }
+        let count = Atomic(0)
+        let outcomes = store.writeTogether([
+            {
+                count.add(1, ordering: .relaxed)
+                try GroupCommitTests.good($0)
+            },
+            { tx in
+                // What a visit throws leaves the row that was changed before it.
+                try tx.each(sql) { _ in throw Refused() }
+                throw Refused()
+            },
+            GroupCommitTests.good,
+        ])
+        #expect(outcomes[0] == nil && outcomes[1] != nil && outcomes[2] == nil)
+        #expect(count.load(ordering: .relaxed) == runs)
+        #expect(try store.pens == 3)
+        #expect(try store.number("SELECT SUM(stock) AS n FROM pens") == 0)
+        #expect(
+            try store.number("SELECT COUNT(*) AS n FROM sqlite_schema WHERE name = 'lost'") == 0)
     }
 
     @Test func aForeignKeyCheckedAtTheEndFailsItsOwnJob() throws {

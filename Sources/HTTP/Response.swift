@@ -19,6 +19,9 @@ public struct Response: Sendable {
     }
 
     /// An answer that shows `value` as `application/json`.
+    ///
+    /// Inlinable, like all that writes a list: unspecialised, each of its elements is copied twice.
+    @inlinable
     public init(status: HTTPResponse.Status, json value: some JSONWritable) {
         self.init(
             status: status, fields: [.contentType: "application/json"],
@@ -26,6 +29,7 @@ public struct Response: Sendable {
     }
 
     /// 200 with the resource as it now is.
+    @inlinable
     public static func ok(_ value: some JSONWritable) -> Response {
         Response(status: .ok, json: value)
     }

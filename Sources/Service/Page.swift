@@ -6,7 +6,7 @@ public import Storage
 /// every page.
 public struct Page: Sendable {
     /// 1–100.
-    let limit: Int64
+    @usableFromInline let limit: Int64
     let sort: Sort?
     let idColumn: SQL
     /// The list and its order, as a cursor has them.
@@ -115,29 +115,37 @@ public struct Page: Sendable {
     /// - Parameters:
     /// - rows: what `read` gave, `limit + 1` at most.
     /// - key: the value of the sort's column in a row.
+    @inlinable
     public func response<T: JSONWritable>(
         _ rows: [T], to call: Call, id: (T) -> Int64, key: (T) -> Value = { _ in .null }
     ) -> Response {
-        var next: String?
         let shown = rows.prefix(Int(limit))
-        if rows.count > shown.count, let last = shown.last {
-            next =
-                Cursor(
-                    order: order, key: sort == nil ? .null : key(last), id: id(last)
-                ).text
+        guard rows.count > shown.count, let last = shown.last else {
+            return .ok(Listing(data: shown, next: nil))
         }
+        let next = cursor(key(last), id(last))
         var response = Response.ok(Listing(data: shown, next: next))
-        if let next {
-            let query = call.request.query.split(separator: "&").filter {
-                Substring($0.utf8.prefix { $0 != UInt8(ascii: "=") }).percentDecoded(
-                    plusIsSpace: true)
-                    != "after"
-            }
-            let target =
-                "\(call.request.path)?\((query + ["after=\(next)"]).joined(separator: "&"))"
-            response.fields.append(HTTPField(name: .link, value: "<\(target)>; rel=\"next\""))
-        }
+        response.link(toNext: next, of: call.request)
         return response
+    }
+
+    /// What `after` says for the page behind a row.
+    @usableFromInline
+    func cursor(_ key: Value, _ id: Int64) -> String {
+        Cursor(order: order, key: sort == nil ? .null : key, id: id).text
+    }
+}
+
+extension Response {
+    /// Adds where the next page is: what was asked, with another `after`.
+    @usableFromInline
+    mutating func link(toNext cursor: String, of request: Request) {
+        let query = request.query.split(separator: "&").filter {
+            Substring($0.utf8.prefix { $0 != UInt8(ascii: "=") }).percentDecoded(plusIsSpace: true)
+                != "after"
+        }
+        let target = "\(request.path)?\((query + ["after=\(cursor)"]).joined(separator: "&"))"
+        fields.append(HTTPField(name: .link, value: "<\(target)>; rel=\"next\""))
     }
 }
 
@@ -169,17 +177,19 @@ extension Fields {
 
 /// A list that comes whole.
 public struct Listing<Items: Sequence>: JSONWritable where Items.Element: JSONWritable {
-    let data: Items
-    let isPage: Bool
-    let next: String?
+    @usableFromInline let data: Items
+    @usableFromInline let isPage: Bool
+    @usableFromInline let next: String?
 
     /// A list of everything there is.
+    @inlinable
     public init(_ data: Items) {
         self.data = data
         self.isPage = false
         self.next = nil
     }
 
+    @inlinable
     init(data: Items, next: String?) {
         self.data = data
         self.isPage = true
@@ -187,6 +197,7 @@ public struct Listing<Items: Sequence>: JSONWritable where Items.Element: JSONWr
     }
 
     /// `{"data":[…]}`, and `next` where there can be one.
+    @inlinable
     public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("data", Elements(items: data))
@@ -195,8 +206,13 @@ public struct Listing<Items: Sequence>: JSONWritable where Items.Element: JSONWr
     }
 }
 
-private struct Elements<Items: Sequence>: JSONWritable where Items.Element: JSONWritable {
-    let items: Items
+@usableFromInline
+struct Elements<Items: Sequence>: JSONWritable where Items.Element: JSONWritable {
+    @usableFromInline let items: Items
 
+    @inlinable
+    init(items: Items) { self.items = items }
+
+    @inlinable
     func write(to json: inout JSONWriter) { json.array(items) }
 }

@@ -48,17 +48,25 @@ struct DigitWriter {
         self.text = text
     }
 
-    mutating func append(_ number: Int64, width: Int, then separator: Unicode.Scalar) {
-        var rest = UInt32(truncatingIfNeeded: number)
-        var place = count + width
-        while place > count {
-            place -= 1
-            let tens = rest / 10
-            text[place] = UInt8(truncatingIfNeeded: rest &- tens &* 10) | UInt8(ascii: "0")
-            rest = tens
-        }
-        text[count + width] = UInt8(ascii: separator)
-        count += width + 1
+    /// Writes `number`, which is below 100.
+    @inline(__always)
+    mutating func append(pair number: UInt32) {
+        let tens = number / 10
+        append(digit: tens)
+        append(digit: number &- tens &* 10)
+    }
+
+    /// Writes `number`, which is below 10.
+    @inline(__always)
+    mutating func append(digit number: UInt32) {
+        append(UInt8(truncatingIfNeeded: number) | UInt8(ascii: "0"))
+    }
+
+    /// Writes what stands between numbers.
+    @inline(__always)
+    mutating func append(_ separator: UInt8) {
+        text[count] = separator
+        count += 1
     }
 }
 

@@ -119,13 +119,16 @@ final class Statement {
     }
 
     func value(at column: Int) throws -> Value {
-        let index = Int32(truncatingIfNeeded: column)
-        switch sqlite3_column_type(statement, index) {
-        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, index))
+        // Once, and not for the type, the text and its length: each asks anew whether there is such
+        // a column. Only one thread has the connection, so an unprotected value is as good as any.
+        // https://www.sqlite.org/c3ref/column_blob.html
+        let value = sqlite3_column_value(statement, Int32(truncatingIfNeeded: column))
+        switch sqlite3_value_type(value) {
+        case SQLITE_INTEGER: return .integer(sqlite3_value_int64(value))
         case SQLITE_NULL: return .null
         case SQLITE_TEXT:
-            let start = sqlite3_column_text(statement, index)
-            let count = Int(sqlite3_column_bytes(statement, index))
+            let start = sqlite3_value_text(value)
+            let count = Int(sqlite3_value_bytes(value))
             // Another program may have written what is no UTF-8: it is repaired, never trusted.
             return .text(
                 String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self))

@@ -66,7 +66,7 @@ extension SoukTests {
                 SOUK_REFRESH_TOKEN_SECONDS=2592000
                 SOUK_SELF_CHARGE=0
                 SOUK_RATE_LIMITS=on
-                SOUK_WORKERS=\(max(8, 4 * cores))
+                SOUK_WORKERS=\(max(4, 2 * cores))
                 SOUK_SLOW_MS=500
                 SOUK_LOG_LEVEL=info
 

@@ -11,7 +11,7 @@ import Testing
     @Test func tellsEverySettingAndItsDefault() throws {
         for setting in try Settings([:]).inForce {
             // As many as the machine has cores for.
-            let value = setting.name == "SOUK_WORKERS" ? "4 per core" : "`\(setting.value)`"
+            let value = setting.name == "SOUK_WORKERS" ? "2 per core" : "`\(setting.value)`"
             let isTold = text.contains("| `\(setting.name)` | \(value)")
             #expect(isTold, "\(setting.name) is \(value)")
         }

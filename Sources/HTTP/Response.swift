@@ -24,9 +24,10 @@ public struct Response: Sendable {
     @inlinable
     public init(status: HTTPResponse.Status, json value: some JSONWritable) {
         self.init(
-            status: status, fields: [.contentType: "application/json"],
-            body: JSONWriter.bytes(of: value))
+            status: status, fields: Response.jsonFields, body: JSONWriter.bytes(of: value))
     }
+
+    @usableFromInline static let jsonFields: HTTPFields = [.contentType: "application/json"]
 
     /// 200 with the resource as it now is.
     @inlinable

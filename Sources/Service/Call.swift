@@ -17,12 +17,12 @@ public struct Call: Sendable {
     /// The query, less what belongs to every route.
     let parameters: Fields
     let isDryRun: Bool
-    let path: [String: String]
+    let path: PathParameters
     let store: any Store
     private let admitAgain: @Sendable (Caller, any Transaction) throws -> Void
 
     init(
-        _ request: Request, by caller: Caller, at now: Instant, path: [String: String],
+        _ request: Request, by caller: Caller, at now: Instant, path: PathParameters,
         of responder: Responder
     ) throws {
         self.request = request
@@ -40,7 +40,7 @@ public struct Call: Sendable {
 
     /// The path's parameter `name` as text; empty where the route has none of that name.
     public func text(_ name: String) -> String {
-        path[name] ?? ""
+        path.first { $0.name == name }?.text ?? ""
     }
 
     /// The path's parameter `name` as an id.

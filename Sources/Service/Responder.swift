@@ -6,7 +6,7 @@ public import Storage
 /// Answers requests.
 ///
 /// There is no middleware: what happens to one is written here, in order.
-public struct Responder: Sendable {
+public final class Responder: Sendable {
     /// Finds whoever a token's claims name, or nil where the session has ended or they may not come
     /// in.
     public typealias Authenticate = @Sendable (Tokens.Claims, any Transaction) throws -> Caller?

@@ -17,21 +17,23 @@ struct RouteTable: Sendable {
     /// The route, and what its parameters hold.
     /// - Throws: `Problem` 404 `not_found`, or 405 `method_not_allowed` with `Allow` (RFC 9110
     ///   §15.5.6).
-    func route(for request: Request) throws -> (Route, [String: String]) {
+    func route(for request: Request) throws -> (Route, PathParameters) {
         let segments = try pathSegments(of: request.path)
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
-        var known: Route?
         guard segments.count < routes.count else { throw Problem.notFound() }
-        for route in routes[segments.count] {
-            guard let parameters = route.match(segments) else { continue }
+        let candidates = routes[segments.count]
+        var known: Int?
+        for index in candidates.indices where candidates[index].fits(segments) {
             // A path that another route spells out is not this one's parameter: /customers/login is
             // nobody's name.
-            if let known, known.literals > route.literals { break }
-            if route.method == method { return (route, parameters) }
-            known = route
+            if let known, candidates[known].literals > candidates[index].literals { break }
+            if candidates[index].method == method {
+                return (candidates[index], candidates[index].parameters(of: segments))
+            }
+            known = index
         }
         guard let known else { throw Problem.notFound() }
-        throw notAllowed(routes[segments.count].filter { $0.path == known.path })
+        throw notAllowed(candidates.filter { $0.path == candidates[known].path })
     }
 
     /// The decoded segments of an absolute path.
@@ -40,18 +42,27 @@ struct RouteTable: Sendable {
     /// of ours. The web server would have resolved them, so they come from somebody who means
     /// another path than it says.
     private func pathSegments(of path: String) throws -> [String] {
+        var path = path
         // Bytes, because what separates is ASCII, and characters have to be found first.
-        let path = path.utf8
-        guard path.first == UInt8(ascii: "/") else { throw Problem.notFound() }
-        let segments = path.dropFirst().split(
-            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return try segments.map {
-            guard let segment = Substring($0).percentDecoded(), segment != "", segment != ".",
-                segment != "..",
-                !segment.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 < 0x20 })
-            else { throw Problem.notFound() }
-            return segment
+        return try path.withUTF8 { bytes in
+            guard bytes.first == UInt8(ascii: "/") else { throw Problem.notFound() }
+            var segments: [String] = []
+            var rest = bytes.dropFirst()
+            while true {
+                let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+                segments.append(try pathSegment(String(decoding: rest[..<end], as: UTF8.self)))
+                guard end < rest.endIndex else { return segments }
+                rest = rest[(end + 1)...]
+            }
         }
+    }
+
+    private func pathSegment(_ text: String) throws -> String {
+        guard let segment = Substring(text).percentDecoded(), segment != "", segment != ".",
+            segment != "..",
+            !segment.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 < 0x20 })
+        else { throw Problem.notFound() }
+        return segment
     }
 
     private func notAllowed(_ routes: [Route]) -> Problem {
@@ -63,19 +74,26 @@ struct RouteTable: Sendable {
     }
 }
 
+/// What a path holds in place of each parameter of its route.
+typealias PathParameters = [(name: String, text: String)]
+
 extension Route {
     fileprivate var literals: Int {
         segments.count { if case .literal = $0 { true } else { false } }
     }
 
-    /// What the parameters hold where `path` fits, or nil.
-    fileprivate func match(_ path: [String]) -> [String: String]? {
-        var parameters: [String: String] = [:]
+    /// Whether `path`, which is as long, has each literal in its place.
+    fileprivate func fits(_ path: [String]) -> Bool {
+        for index in segments.indices {
+            if case .literal(let literal) = segments[index], literal != path[index] { return false }
+        }
+        return true
+    }
+
+    fileprivate func parameters(of path: [String]) -> PathParameters {
+        var parameters: PathParameters = []
         for (segment, text) in zip(segments, path) {
-            switch segment {
-            case .literal(let literal): if literal != text { return nil }
-            case .parameter(let name): parameters[name] = text
-            }
+            if case .parameter(let name) = segment { parameters.append((name, text)) }
         }
         return parameters
     }

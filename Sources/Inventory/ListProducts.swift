@@ -34,8 +34,9 @@ struct ProductFilter: Input {
         // order in its own index: it would be left for this one, and the whole range sorted for
         // each page.
         let isByPrice = page.sortName.hasSuffix("price")
+        // What is archived cannot be found, so a search need not look whether it is.
         conditions =
-            ["archived_at IS NULL"]
+            (query == nil ? ["archived_at IS NULL"] : [])
             + [
                 category.map { "\(columns.category) = \($0)" },
                 isByPrice ? nil : lowest.map { "+price >= \($0)" },
@@ -142,16 +143,32 @@ private func searched(
     _ query: FullTextQuery, _ stretch: Page.Stretch, _ filter: ProductFilter,
     in tx: any Transaction, currency: String
 ) throws -> [FoundProduct] {
-    // What is not in the order of its rank is not ranked: that counts every product with a word.
-    let score: SQL =
-        filter.page.sortName == "relevance" ? "\(.score(productSearch)) AS score" : "0 AS score"
-    return try tx.all(
-        """
-        SELECT \(Product.columns), score FROM (
-            SELECT \(.document) AS document, \(score) FROM product_search
+    let isRanked = filter.page.sortName == "relevance"
+    let score: SQL = isRanked ? "\(.score(productSearch)) AS score" : "0 AS score"
+    let found: SQL = """
+        (
+            SELECT \(.document) AS id, \(.document) AS document, \(score) FROM product_search
             WHERE \(.fits(productSearch)) \(query) ORDER BY \(.document) DESC LIMIT \(searchMax)
-        ) AS found JOIN products ON products.id = found.document
-        \((filter.conditions + [stretch.condition]).conditions) \(stretch.end)
+        ) AS found
         """
-    ) { FoundProduct(product: try Product($0, in: currency), score: try $0["score"]) }
+    let statement: SQL =
+        if isRanked, filter.conditions.isEmpty {
+            // Products are read once it is known which of them are shown.
+            """
+            SELECT \(Product.columns), score FROM (
+                SELECT document, score FROM \(found)
+                \([stretch.condition].conditions) \(stretch.end)
+            ) AS shown CROSS JOIN products WHERE products.id = shown.document
+            ORDER BY score DESC, document DESC
+            """
+        } else {
+            """
+            SELECT \(Product.columns), score FROM (SELECT document, score FROM \(found)) AS found
+            JOIN products ON products.id = found.document
+            \((filter.conditions + [stretch.condition]).conditions) \(stretch.end)
+            """
+        }
+    return try tx.all(statement) {
+        FoundProduct(product: try Product($0, in: currency), score: try $0["score"])
+    }
 }

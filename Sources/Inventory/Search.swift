@@ -1,7 +1,7 @@
-import Storage
+public import Storage
 
 /// What can be searched for: name, SKU and description, a word of the name counting most.
-let productSearch = FullText(
+public let productSearch = FullText(
     "product_search", [("name", weight: 10), ("sku", weight: 10), ("description", weight: 1)])
 
 /// A search looks at this many products that have its words, the newest of them, and at all where

@@ -31,6 +31,7 @@ final class Connection: @unchecked Sendable {
         checkpoint = Checkpoint(handle, settings.counts)
         statements = StatementCache(statementsMax: settings.statementsMax)
         addFunctions(to: handle.database)
+        addRanking(to: handle.database)
         try configure(readOnly: settings.readOnly, for: settings.workload)
     }
 

@@ -19,12 +19,8 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     case .document: "rowid"
     case .fits(let index): "\(index.name) MATCH"
     case .score(let index):
-        // bm25 is a small negative fraction, and a column is read as an integer.
-        """
-        CAST(bm25(\(index.name), \(index.columns.map { "\($0.weight).0" }.joined(separator: ", "))) \
-        * -1000000000 AS INTEGER)
-        """
-    // Functions.swift
+        "souk_rank(\(index.name), \(index.columns.map { "\($0.weight).0" }.joined(separator: ", ")))"
+    // Functions.swift, and above Ranking.swift
     case .weight: "souk_weight"
     case .previous: "souk_previous"
     }

@@ -48,6 +48,7 @@ struct Import: ParsableCommand {
                 Array(data), by: actor, at: .now(), on: store, currency: settings.currency,
                 rules: ImportRules(renames: rename, batch: batch),
                 end: dryRun ? .rollback : .commit, progress: showProgress)
+            if !dryRun { try store.merge(productSearch) }
             print(
                 "\(dryRun ? "would create" : "created") \(result.created),",
                 "\(dryRun ? "would update" : "updated") \(result.updated),",

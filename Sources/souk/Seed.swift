@@ -47,6 +47,7 @@ struct Seed: ParsableCommand {
             let people = try crowd.addCustomers(customers)
             let goods = try crowd.addProducts(products, by: try crowd.stockist())
             if let people, let goods { try crowd.addOrders(orders, by: people, of: goods) }
+            try store.merge(productSearch)
             print("seeded \(products) products, \(customers) customers, \(orders) orders")
         }
     }

@@ -117,6 +117,51 @@ import Testing
         #expect(try found("quill", in: store) == [1])
     }
 
+    @Test func isMergedIntoOnePieceThatFindsTheSame() throws {
+        let folder = try Folder()
+        let store = try store(in: folder)
+        for number in 100..<400 as Range<Int64> {
+            try store.write { try add((id: number, title: "pen \(number)", body: "ink"), in: $0) }
+        }
+        let pieces: SQL = "SELECT COUNT(DISTINCT segid) AS n FROM notes_idx"
+        #expect(try store.number(pieces) ?? 0 > 1)
+        let before = try found("pen", in: store)
+        try store.merge(FullTextTests.index)
+        #expect(try store.number(pieces) == 1)
+        #expect(try found("pen", in: store) == before)
+        try store.merge(FullTextTests.index)
+        #expect(try found("pen 123", in: store) == [123])
+    }
+
+    /// As FTS5's own function ranks, though words of more than a thousand documents are not counted
+    /// to the end.
+    @Test func ranksAsBM25Does() throws {
+        let folder = try Folder()
+        let store = try store(in: folder)
+        try store.write { tx in
+            for number in 100..<5100 as Range<Int64> {
+                let title =
+                    "\(number % 2 == 0 ? "pen" : "ink") \(number % 7 == 0 ? "pen" : "") \(number)"
+                let body = String(repeating: "word ", count: Int(number % 13))
+                try add((id: number, title: title, body: body), in: tx)
+            }
+        }
+        for typed in ["pen", "ink 21", "pen word", "word"] {
+            let query = FullTextQuery(typed: typed)
+            let scores = try store.read { tx in
+                try tx.all(
+                    """
+                    SELECT \(.score(FullTextTests.index)) AS ours,
+                        CAST(bm25(notes, 10.0, 1.0) * -1000000000 AS INTEGER) AS theirs
+                    FROM notes WHERE \(.fits(FullTextTests.index)) \(query)
+                    """
+                ) { (Double(try $0["ours"] as Int64), Double(try $0["theirs"] as Int64)) }
+            }
+            #expect(!scores.isEmpty)
+            for (ours, theirs) in scores { #expect(abs(ours - theirs) <= max(0.1 * theirs, 30)) }
+        }
+    }
+
     /// Jobs that fail share their commits with jobs that do not: each takes back its own words and
     /// nobody else's.
     @Test func keepsTheWordsOfThoseThatCommit() throws {

@@ -16,13 +16,13 @@ struct Cursor: Sendable, Equatable {
 extension Cursor {
     /// `["/inventory price",1999,42]` in base64url without padding (RFC 4648 §5).
     var text: String {
-        let standard = Data(JSONWriter.bytes(of: self)).base64EncodedData()
-        let digits: [UInt8] = standard.compactMap {
-            switch $0 {
-            case UInt8(ascii: "="): nil
-            case UInt8(ascii: "+"): UInt8(ascii: "-")
-            case UInt8(ascii: "/"): UInt8(ascii: "_")
-            default: $0
+        var digits = [UInt8](Data(JSONWriter.bytes(of: self)).base64EncodedData())
+        while digits.last == UInt8(ascii: "=") { digits.removeLast() }
+        for index in digits.indices {
+            switch digits[index] {
+            case UInt8(ascii: "+"): digits[index] = UInt8(ascii: "-")
+            case UInt8(ascii: "/"): digits[index] = UInt8(ascii: "_")
+            default: break
             }
         }
         return String(decoding: digits, as: UTF8.self)

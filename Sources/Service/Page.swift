@@ -140,12 +140,12 @@ extension Response {
     /// Adds where the next page is: what was asked, with another `after`.
     @usableFromInline
     mutating func link(toNext cursor: String, of request: Request) {
-        let query = request.query.split(separator: "&").filter {
-            Substring($0.utf8.prefix { $0 != UInt8(ascii: "=") }).percentDecoded(plusIsSpace: true)
-                != "after"
+        var link = "<\(request.path)?"
+        for pair in request.query.utf8.split(separator: UInt8(ascii: "&")) {
+            let name = Substring(pair.prefix { $0 != UInt8(ascii: "=") })
+            if name.percentDecoded(plusIsSpace: true) != "after" { link += "\(Substring(pair))&" }
         }
-        let target = "\(request.path)?\((query + ["after=\(cursor)"]).joined(separator: "&"))"
-        fields.append(HTTPField(name: .link, value: "<\(target)>; rel=\"next\""))
+        fields.append(HTTPField(name: .link, value: "\(link)after=\(cursor)>; rel=\"next\""))
     }
 }
 

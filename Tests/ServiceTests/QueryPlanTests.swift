@@ -150,6 +150,7 @@ private struct Allowed {
         Allowed(step: "SCAN ", statement: "INSERT INTO"),
         // At most `searchMax` products, whatever the search.
         Allowed(step: "SCAN found", statement: "FROM product_search"),
+        Allowed(step: "SCAN shown", statement: "FROM product_search"),
         Allowed(step: "USE TEMP B-TREE FOR ORDER BY", statement: "FROM product_search"),
         // At most `fewMax` products, which were counted before.
         Allowed(step: "USE TEMP B-TREE FOR ORDER BY", statement: "AS few CROSS JOIN products"),

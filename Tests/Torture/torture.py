@@ -89,7 +89,7 @@ def main(arguments):
     print(f"SOUK_SEED={seed}", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # A noisy machine may be late; a hang is cut off.
-    signal.alarm((240 if short else 900) + 1500 * ("soak" in names))
+    signal.alarm((240 if short else 600) + 1500 * ("soak" in names))
     begin = time.monotonic()
     outcomes = [attack(name, seed, short) for name in names]
     count = outcomes.count

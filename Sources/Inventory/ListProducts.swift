@@ -143,32 +143,24 @@ private func searched(
     _ query: FullTextQuery, _ stretch: Page.Stretch, _ filter: ProductFilter,
     in tx: any Transaction, currency: String
 ) throws -> [FoundProduct] {
+    // What is not in the order of its rank is not ranked.
     let isRanked = filter.page.sortName == "relevance"
     let score: SQL = isRanked ? "\(.score(productSearch)) AS score" : "0 AS score"
     let found: SQL = """
         (
-            SELECT \(.document) AS id, \(.document) AS document, \(score) FROM product_search
+            SELECT \(.document) AS id, \(score) FROM product_search
             WHERE \(.fits(productSearch)) \(query) ORDER BY \(.document) DESC LIMIT \(searchMax)
         ) AS found
         """
-    let statement: SQL =
-        if isRanked, filter.conditions.isEmpty {
-            // Products are read once it is known which of them are shown.
-            """
-            SELECT \(Product.columns), score FROM (
-                SELECT document, score FROM \(found)
-                \([stretch.condition].conditions) \(stretch.end)
-            ) AS shown CROSS JOIN products WHERE products.id = shown.document
-            ORDER BY score DESC, document DESC
-            """
-        } else {
-            """
-            SELECT \(Product.columns), score FROM (SELECT document, score FROM \(found)) AS found
-            JOIN products ON products.id = found.document
-            \((filter.conditions + [stretch.condition]).conditions) \(stretch.end)
-            """
-        }
-    return try tx.all(statement) {
-        FoundProduct(product: try Product($0, in: currency), score: try $0["score"])
-    }
+    // Where rank alone decides, products are read once it is known which of them are shown.
+    let shown: SQL =
+        isRanked && filter.conditions.isEmpty
+        ? "(SELECT id, score FROM \(found) WHERE \(stretch.condition) \(stretch.end)) AS shown"
+        : found
+    return try tx.all(
+        """
+        SELECT \(Product.columns), score FROM \(shown) JOIN products USING (id)
+        \((filter.conditions + [stretch.condition]).conditions) \(stretch.end)
+        """
+    ) { FoundProduct(product: try Product($0, in: currency), score: try $0["score"]) }
 }

@@ -9,12 +9,12 @@ final class Handle {
     /// Counting every allocation under one lock would be most of what two readers wait for.
     ///
     /// The answer is not looked at: it says no once SQLite is in use, and then it is only slower.
-    private static let library: Void = { _ = souk_sqlite_configure() }()
+    private static let configured: Void = { _ = souk_sqlite_configure() }()
 
     init(
         _ path: String, create: Bool = false, readOnly: Bool = false, busyWaitMs: Int64
     ) throws {
-        Handle.library
+        Handle.configured
         // NOMUTEX: one thread at a time is what Connection promises already.
         let flags =
             (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX

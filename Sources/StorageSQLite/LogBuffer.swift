@@ -5,9 +5,12 @@ import Glibc
 ///
 /// SQLite writes each page of a commit with two calls, 24 bytes and then the page, and ext4 takes
 /// 10 µs for the pair; all of them in one call take 1 µs each. So what is written to a log stands in
-/// a buffer until SQLite asks for it to be durable, or to be read. With `synchronous = FULL`, which
-/// every connection of ours has, it does so before anybody is told of a commit. All other files are
-/// the system's own.
+/// a buffer until SQLite asks for it to be durable, or to be read, or lets go of the lock under which
+/// it wrote: whatever is in the log then belongs to whoever has the lock next. With `synchronous =
+/// FULL`, which every connection of ours has, a commit is made durable before anybody is told of it.
+///
+/// Files are the system's own but for the functions that are replaced here, and what those need lies
+/// behind each of them.
 /// https://www.sqlite.org/vfs.html, https://www.sqlite.org/walformat.html
 enum LogBuffer {
     /// What `sqlite3_open_v2` knows it by, or nil where it could not be registered: then files are
@@ -18,136 +21,129 @@ enum LogBuffer {
         vfs.initialize(to: system.pointee)
         vfs.pointee.pNext = nil
         vfs.pointee.zName = UnsafePointer(name)
-        vfs.pointee.szOsFile += Int32(MemoryLayout<LogFile>.stride)
+        vfs.pointee.szOsFile = Int32(systemSize + MemoryLayout<Extra>.stride)
         vfs.pointee.pAppData = UnsafeMutableRawPointer(system)
         vfs.pointee.xOpen = open
         return sqlite3_vfs_register(vfs, 0) == SQLITE_OK ? "souk-log" : nil
     }()
 }
 
-/// An open log: SQLite's own fields first, and the system's file behind it.
-private struct LogFile {
+private typealias File = UnsafeMutablePointer<sqlite3_file>
+
+/// How much of an open file is the system's.
+private let systemSize = Int((sqlite3_vfs_find(nil)?.pointee.szOsFile ?? 0) + 15) & ~15
+
+/// What lies behind an open database or log.
+private struct Extra {
     /// 31 pages, and as much as the system's file takes at once: of more it would write the rest
     /// modulo 128 KiB, and of 128 KiB nothing (os_unix.c, seekAndWriteFd).
     static let capacity: Int64 = 0x1FFFF
 
-    private var sqlite = sqlite3_file()
-    private let file: UnsafeMutablePointer<sqlite3_file>
-    private var bytes: UnsafeMutableRawPointer?
-    /// Where in the file the bytes belong, and how many there are.
-    private var start: Int64 = 0
-    private var count: Int64 = 0
-
-    /// What is at `memory` once the system has opened its file there.
-    init(_ file: UnsafeMutablePointer<sqlite3_file>) {
-        self.file = file
-        // SQLite closes only what has methods.
-        if file.pointee.pMethods != nil { sqlite.pMethods = UnsafePointer(methods) }
-    }
-
-    /// The system's file, which has all that was written.
-    mutating func flushed(
-        _ body: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods) -> Int32
-    ) -> Int32 {
-        let code = flush()
-        return code == SQLITE_OK ? withFile(body) : code
-    }
-
-    func withFile(
-        _ body: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods) -> Int32
-    ) -> Int32 {
-        body(file, file.pointee.pMethods.pointee)
-    }
-
-    /// Takes a page, or a part of one: 64 KiB at most.
-    mutating func write(_ source: UnsafeRawPointer, _ amount: Int64, at offset: Int64) -> Int32 {
-        if offset != start + count || count + amount > LogFile.capacity {
-            let code = flush()
-            guard code == SQLITE_OK else { return code }
-            start = offset
-        }
-        bytes = bytes ?? malloc(Int(LogFile.capacity))
-        guard let bytes else {
-            return withFile { $1.xWrite($0, source, Int32(amount), offset) }
-        }
-        memcpy(bytes + Int(count), source, Int(amount))
-        count += amount
-        return SQLITE_OK
-    }
-
-    /// What fails is forgotten: SQLite gives the transaction up.
-    private mutating func flush() -> Int32 {
-        guard count > 0 else { return SQLITE_OK }
-        defer { count = 0 }
-        return withFile { $1.xWrite($0, bytes, Int32(count), start) }
-    }
-
-    mutating func close() -> Int32 {
-        _ = flush()
-        free(bytes)
-        return withFile { $1.xClose($0) }
-    }
+    /// The system's functions.
+    let system: sqlite3_io_methods
+    /// The same, some of them replaced.
+    var replaced: sqlite3_io_methods
+    /// Of a database its log, while that is open; of a log its database.
+    var partner: File?
+    /// Of a log, what is to be written, where in the file it belongs, and how much it is.
+    var bytes: UnsafeMutableRawPointer?
+    var start: Int64 = 0
+    var count: Int64 = 0
 }
 
-/// Runs `body` on what SQLite has opened as `file`.
-private func on(
-    _ file: UnsafeMutablePointer<sqlite3_file>?, _ body: (inout LogFile) -> Int32
-) -> Int32 {
-    guard let file else { return SQLITE_MISUSE }
-    return body(&UnsafeMutableRawPointer(file).assumingMemoryBound(to: LogFile.self).pointee)
+private func extra(_ file: File) -> UnsafeMutablePointer<Extra> {
+    (UnsafeMutableRawPointer(file) + systemSize).assumingMemoryBound(to: Extra.self)
 }
 
-/// A log gets a buffer, and everything else is opened as ever.
+/// Opens as the system does, and replaces what there is to replace.
 private func open(
-    _ vfs: UnsafeMutablePointer<sqlite3_vfs>?, _ name: sqlite3_filename?,
-    _ file: UnsafeMutablePointer<sqlite3_file>?, _ flags: Int32,
-    _ outFlags: UnsafeMutablePointer<Int32>?
+    _ vfs: UnsafeMutablePointer<sqlite3_vfs>?, _ name: sqlite3_filename?, _ file: File?,
+    _ flags: Int32, _ outFlags: UnsafeMutablePointer<Int32>?
 ) -> Int32 {
     guard let file, let system = vfs?.pointee.pAppData else { return SQLITE_MISUSE }
     let vfs = system.assumingMemoryBound(to: sqlite3_vfs.self)
-    guard flags & SQLITE_OPEN_WAL != 0 else {
-        return vfs.pointee.xOpen(vfs, name, file, flags, outFlags)
+    let code = vfs.pointee.xOpen(vfs, name, file, flags, outFlags)
+    guard code == SQLITE_OK, let methods = file.pointee.pMethods else { return code }
+    let isLog = flags & SQLITE_OPEN_WAL != 0
+    guard isLog || flags & SQLITE_OPEN_MAIN_DB != 0 else { return code }
+    let own = extra(file)
+    own.initialize(to: Extra(system: methods.pointee, replaced: methods.pointee))
+    if isLog {
+        // The lock under which a log is written is its database's.
+        guard let database = sqlite3_database_file_object(name) else { return code }
+        own.pointee.partner = database
+        extra(database).pointee.partner = file
+        replaceForLog(&own.pointee.replaced)
+    } else {
+        own.pointee.replaced.xShmLock = lock
     }
-    let inner = (UnsafeMutableRawPointer(file) + MemoryLayout<LogFile>.stride)
-        .assumingMemoryBound(to: sqlite3_file.self)
-    inner.pointee.pMethods = nil
-    let code = vfs.pointee.xOpen(vfs, name, inner, flags, outFlags)
-    UnsafeMutableRawPointer(file).initializeMemory(as: LogFile.self, to: LogFile(inner))
+    file.pointee.pMethods = UnsafePointer(own.pointer(to: \.replaced))
     return code
 }
 
-/// What SQLite calls on an open log.
-///
-/// Locks and shared memory belong to the database's own file.
-///
-/// `nonisolated(unsafe)`: made once and never changed.
-nonisolated(unsafe) private let methods: UnsafeMutablePointer<sqlite3_io_methods> = {
-    var methods = sqlite3_io_methods()
-    methods.iVersion = 1
-    methods.xClose = { on($0) { $0.close() } }
-    methods.xRead = { file, target, amount, offset in
-        on(file) { $0.flushed { $1.xRead($0, target, amount, offset) } }
+/// Takes and lets go of locks on the log, of which the first is the one to write (WAL_WRITE_LOCK).
+private func lock(_ file: File?, _ first: Int32, _ count: Int32, _ flags: Int32) -> Int32 {
+    guard let file else { return SQLITE_MISUSE }
+    let isLetGo = flags & SQLITE_SHM_UNLOCK != 0 && flags & SQLITE_SHM_EXCLUSIVE != 0
+    if isLetGo, first == 0, let log = extra(file).pointee.partner {
+        // What has not been asked for by now was given up, and nobody misses it.
+        _ = flush(log)
     }
+    return extra(file).pointee.system.xShmLock(file, first, count, flags)
+}
+
+private func replaceForLog(_ methods: inout sqlite3_io_methods) {
     methods.xWrite = { file, source, amount, offset in
-        guard let source else { return SQLITE_MISUSE }
-        return on(file) { $0.write(source, Int64(amount), at: offset) }
+        guard let file, let source else { return SQLITE_MISUSE }
+        return write(source, Int64(amount), to: file, at: offset)
     }
-    methods.xTruncate = { file, size in on(file) { $0.flushed { $1.xTruncate($0, size) } } }
-    methods.xSync = { file, flags in on(file) { $0.flushed { $1.xSync($0, flags) } } }
-    methods.xFileSize = { file, size in on(file) { $0.flushed { $1.xFileSize($0, size) } } }
-    methods.xLock = { file, level in on(file) { $0.withFile { $1.xLock($0, level) } } }
-    methods.xUnlock = { file, level in on(file) { $0.withFile { $1.xUnlock($0, level) } } }
-    methods.xCheckReservedLock = { file, result in
-        on(file) { $0.withFile { $1.xCheckReservedLock($0, result) } }
+    methods.xRead = { file, target, amount, offset in
+        flushed(file) { $1.xRead($0, target, amount, offset) }
     }
-    methods.xFileControl = { file, operation, argument in
-        on(file) { $0.withFile { $1.xFileControl($0, operation, argument) } }
+    methods.xTruncate = { file, size in flushed(file) { $1.xTruncate($0, size) } }
+    methods.xSync = { file, flags in flushed(file) { $1.xSync($0, flags) } }
+    methods.xFileSize = { file, size in flushed(file) { $1.xFileSize($0, size) } }
+    methods.xClose = { file in
+        guard let file else { return SQLITE_MISUSE }
+        free(extra(file).pointee.bytes)
+        if let database = extra(file).pointee.partner { extra(database).pointee.partner = nil }
+        return extra(file).pointee.system.xClose(file)
     }
-    methods.xSectorSize = { file in on(file) { $0.withFile { $1.xSectorSize($0) } } }
-    methods.xDeviceCharacteristics = { file in
-        on(file) { $0.withFile { $1.xDeviceCharacteristics($0) } }
+}
+
+/// Takes a page, or a part of one: 64 KiB at most.
+private func write(
+    _ source: UnsafeRawPointer, _ amount: Int64, to file: File, at offset: Int64
+) -> Int32 {
+    let log = extra(file)
+    if offset != log.pointee.start + log.pointee.count
+        || log.pointee.count + amount > Extra.capacity
+    {
+        let code = flush(file)
+        guard code == SQLITE_OK else { return code }
+        log.pointee.start = offset
     }
-    let pointer = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
-    pointer.initialize(to: methods)
-    return pointer
-}()
+    log.pointee.bytes = log.pointee.bytes ?? malloc(Int(Extra.capacity))
+    guard let bytes = log.pointee.bytes else {
+        return log.pointee.system.xWrite(file, source, Int32(amount), offset)
+    }
+    memcpy(bytes + Int(log.pointee.count), source, Int(amount))
+    log.pointee.count += amount
+    return SQLITE_OK
+}
+
+/// What fails is forgotten: SQLite gives the transaction up.
+private func flush(_ file: File) -> Int32 {
+    let log = extra(file)
+    guard log.pointee.count > 0 else { return SQLITE_OK }
+    defer { log.pointee.count = 0 }
+    return log.pointee.system.xWrite(
+        file, log.pointee.bytes, Int32(log.pointee.count), log.pointee.start)
+}
+
+/// Runs `body` on a log that has all that was written to it.
+private func flushed(_ file: File?, _ body: (File, sqlite3_io_methods) -> Int32) -> Int32 {
+    guard let file else { return SQLITE_MISUSE }
+    let code = flush(file)
+    return code == SQLITE_OK ? body(file, extra(file).pointee.system) : code
+}

@@ -31,7 +31,7 @@ function bar(i, name, ratio,    width, y) {
     y = 40 + 30 * i
     width = 50 * (ratio > 8 ? 8 : ratio)
     printf "<text x=\"210\" y=\"%d\" text-anchor=\"end\">%s</text>\n", y + 14, name >plot
-    printf "<rect x=\"220\" y=\"%d\" width=\"%.0f\" height=\"18\" fill=\"%s\"/>\n", y, width, ratio > 1.5 ? "#c0504d" : "#4f81bd" >plot
+    printf "<rect x=\"220\" y=\"%d\" width=\"%.0f\" height=\"18\" fill=\"%s\"/>\n", y, width, (ratio > 1.5 ? "#c0504d" : "#4f81bd") >plot
     printf "<text x=\"%.0f\" y=\"%d\">%.2f</text>\n", 226 + width, y + 14, ratio >plot
 }
 

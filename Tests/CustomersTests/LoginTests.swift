@@ -53,23 +53,6 @@ import Testing
         #expect(wrong.fields[.wwwAuthenticate] != nil)
     }
 
-    /// A name that nobody has costs a hash as well.
-    ///
-    /// The quickest of many, taken in turns, so that a busy machine slows both.
-    @Test func takesAsLongForBoth() throws {
-        let shop = try TestShop(throttlesLogins: false)
-        var quickest = ["ada": Duration.seconds(60), "nobody": Duration.seconds(60)]
-        for _ in 0..<8 {
-            for name in ["ada", "nobody"] {
-                let took = try ContinuousClock().measure { _ = try shop.login(name, "wrong") }
-                quickest[name] = min(quickest[name] ?? took, took)
-            }
-        }
-        let (known, unknown) = (try #require(quickest["ada"]), try #require(quickest["nobody"]))
-        #expect(unknown > known / 2, "\(unknown) and \(known)")
-        #expect(known > unknown / 2, "\(unknown) and \(known)")
-    }
-
     @Test func tellsOnlyThoseWhoKnowThePasswordOfASuspension() throws {
         let shop = try TestShop()
         _ = try setStatus(.suspended, of: "ada", at: shop.clock.now, on: shop.store)

@@ -62,7 +62,7 @@ private struct Rows: JSONWritable {
     let rows: [any JSONWritable]
 
     func write(to json: inout JSONWriter) {
-        json.array(rows.map(Element.init))
+        rows.map(Element.init).write(to: &json)
     }
 
     private struct Element: JSONWritable {

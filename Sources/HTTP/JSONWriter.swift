@@ -39,12 +39,17 @@ public struct JSONWriter: ~Copyable {
     }
 
     /// `[…]` with `elements` in their order.
+    ///
+    /// They are looked at where they lie: an element in a variable of its own would be a copy, and
+    /// each text in it one more reference to count.
     @inlinable
-    public mutating func array(_ elements: some Sequence<some JSONWritable>) {
+    public mutating func array(_ elements: ArraySlice<some JSONWritable>) {
         append(UInt8(ascii: "["))
-        for element in elements {
-            separate()
-            element.write(to: &self)
+        elements.withUnsafeBufferPointer { elements in
+            for index in elements.indices {
+                separate()
+                elements[index].write(to: &self)
+            }
         }
         append(UInt8(ascii: "]"))
     }
@@ -160,6 +165,12 @@ extension Optional: JSONWritable where Wrapped: JSONWritable {
 }
 
 extension Array: JSONWritable where Element: JSONWritable {
+    /// The elements in their order.
+    @inlinable
+    public func write(to json: inout JSONWriter) { json.array(self[...]) }
+}
+
+extension ArraySlice: JSONWritable where Element: JSONWritable {
     /// The elements in their order.
     @inlinable
     public func write(to json: inout JSONWriter) { json.array(self) }

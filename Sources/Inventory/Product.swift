@@ -88,17 +88,17 @@ extension Product {
         """
 
     init(_ row: Row, in currency: String) throws {
-        id = try row["id"]
-        details = ProductDetails(
-            name: try row["name"], category: try row["category"], price: try row["price"],
-            sku: try row["sku"],
-            description: try row["description"], lowStock: try row["low_stock"])
-        stock = try row["stock"]
-        rating = Rating(sum: try row["rating_sum"], count: try row["rating_count"])
-        createdAt = try row["created_at"]
-        updatedAt = try row["updated_at"]
-        self.currency = currency
-        isOnSale = try row["archived_at"] as Instant? == nil
+        // At once: of an object that is made piece by piece a copy is made as well.
+        self.init(
+            id: try row["id"],
+            details: ProductDetails(
+                name: try row["name"], category: try row["category"], price: try row["price"],
+                sku: try row["sku"], description: try row["description"],
+                lowStock: try row["low_stock"]),
+            stock: try row["stock"],
+            rating: Rating(sum: try row["rating_sum"], count: try row["rating_count"]),
+            createdAt: try row["created_at"], updatedAt: try row["updated_at"],
+            currency: currency, isOnSale: try row["archived_at"] as Instant? == nil)
     }
 }
 

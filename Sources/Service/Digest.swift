@@ -14,13 +14,29 @@ enum Digest {
 
     /// 32 hexadecimal digits.
     static func hexadecimal(of input: [UInt8], key: [UInt8] = []) -> String {
-        let hash = bytes(of: input, key: key)
-        return String(unsafeUninitializedCapacity: 32) { text in
-            for (index, byte) in hash.enumerated() {
+        hexadecimal(bytes(of: input, key: key))
+    }
+
+    /// 32 hexadecimal digits of SipHash-2-4 with 128 bits, under a key that everybody may know.
+    ///
+    /// A third of BLAKE2b's time, for what tells two texts apart that nobody gains from forging.
+    /// https://www.aumasson.jp/siphash/
+    static func ofPublic(_ input: [UInt8]) -> String {
+        var hash = [UInt8](repeating: 0, count: Int(crypto_shorthash_siphashx24_BYTES))
+        crypto_shorthash_siphashx24(&hash, input, UInt64(input.count), publicKey)
+        return hexadecimal(hash)
+    }
+
+    private static let publicKey = [UInt8](
+        repeating: 0, count: Int(crypto_shorthash_siphashx24_KEYBYTES))
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+            for (index, byte) in bytes.enumerated() {
                 text[2 * index] = digit(byte >> 4)
                 text[2 * index + 1] = digit(byte & 15)
             }
-            return 32
+            return 2 * bytes.count
         }
     }
 

@@ -7,7 +7,7 @@ struct ETag: Equatable {
     let value: String
 
     init(of body: [UInt8]) {
-        value = "\"\(Digest.hexadecimal(of: body))\""
+        value = "\"\(Digest.ofPublic(body))\""
     }
 
     /// Whether an `If-None-Match` names this one.

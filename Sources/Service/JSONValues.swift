@@ -11,7 +11,7 @@ extension Money: JSONWritable {
 extension Instant: JSONWritable {
     /// RFC 3339 in UTC with milliseconds.
     public func write(to json: inout JSONWriter) {
-        json.string(countMax: 24, writeRFC3339)
+        json.string(countMax: 24) { writeRFC3339(to: $0) }
     }
 }
 

@@ -26,7 +26,9 @@ public struct Page: Sendable {
     public func read<T>(_ rows: (Stretch) throws -> [T]) rethrows -> [T] {
         var found: [T] = []
         for place in places where found.count <= limit {
-            found += try rows(stretch(place, count: limit + 1 - Int64(found.count)))
+            let more = try rows(stretch(place, count: limit + 1 - Int64(found.count)))
+            // Mostly all there is: taken over instead of copied.
+            if found.isEmpty { found = more } else { found += more }
         }
         return found
     }
@@ -176,21 +178,21 @@ extension Fields {
 }
 
 /// A list that comes whole.
-public struct Listing<Items: Sequence>: JSONWritable where Items.Element: JSONWritable {
-    @usableFromInline let data: Items
+public struct Listing<Item: JSONWritable>: JSONWritable {
+    @usableFromInline let data: ArraySlice<Item>
     @usableFromInline let isPage: Bool
     @usableFromInline let next: String?
 
     /// A list of everything there is.
     @inlinable
-    public init(_ data: Items) {
-        self.data = data
+    public init(_ data: [Item]) {
+        self.data = data[...]
         self.isPage = false
         self.next = nil
     }
 
     @inlinable
-    init(data: Items, next: String?) {
+    init(data: ArraySlice<Item>, next: String?) {
         self.data = data
         self.isPage = true
         self.next = next
@@ -200,19 +202,8 @@ public struct Listing<Items: Sequence>: JSONWritable where Items.Element: JSONWr
     @inlinable
     public func write(to json: inout JSONWriter) {
         json.object {
-            $0.field("data", Elements(items: data))
+            $0.field("data", data)
             if isPage { $0.field("next", next) }
         }
     }
-}
-
-@usableFromInline
-struct Elements<Items: Sequence>: JSONWritable where Items.Element: JSONWritable {
-    @usableFromInline let items: Items
-
-    @inlinable
-    init(items: Items) { self.items = items }
-
-    @inlinable
-    func write(to json: inout JSONWriter) { json.array(items) }
 }

@@ -120,7 +120,7 @@ public let tables: [Migration] = [
             "ALTER TABLE wallet_entries RENAME TO former_wallet_entries",
             """
             CREATE TABLE wallet_entries (
-                id \(.identity),
+                id \(.serial),
                 customer_id BIGINT NOT NULL REFERENCES customers (id),
                 amount BIGINT NOT NULL CONSTRAINT wallet_entries_amount CHECK (amount <> 0),
                 balance_after BIGINT NOT NULL,
@@ -148,7 +148,7 @@ public let tables: [Migration] = [
             "ALTER TABLE audit_entries RENAME TO former_audit_entries",
             """
             CREATE TABLE audit_entries (
-                id \(.identity),
+                id \(.serial),
                 actor_id BIGINT REFERENCES customers (id),
                 action TEXT NOT NULL,
                 customer_id BIGINT NOT NULL REFERENCES customers (id),

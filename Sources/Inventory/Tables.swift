@@ -83,7 +83,7 @@ public let tables: [Migration] = [
             "ALTER TABLE stock_movements RENAME TO former_stock_movements",
             """
             CREATE TABLE stock_movements (
-                id \(.identity),
+                id \(.serial),
                 product_id BIGINT NOT NULL REFERENCES products (id),
                 delta BIGINT NOT NULL CONSTRAINT stock_movements_delta CHECK (delta <> 0),
                 stock_after BIGINT NOT NULL,

@@ -105,7 +105,7 @@ public let tables: [Migration] = [
             "ALTER TABLE sales_by_day_and_product RENAME TO former_sales",
             """
             CREATE TABLE orders (
-                id \(.identity),
+                id \(.serial),
                 customer_id BIGINT NOT NULL REFERENCES customers (id),
                 status TEXT NOT NULL CONSTRAINT orders_status CHECK (
                     status = 'paid' OR status = 'shipped' OR status = 'delivered'
@@ -141,7 +141,7 @@ public let tables: [Migration] = [
             """,
             """
             CREATE TABLE order_events (
-                id \(.identity),
+                id \(.serial),
                 order_id BIGINT NOT NULL REFERENCES orders (id),
                 status TEXT NOT NULL CONSTRAINT order_events_status CHECK (
                     status = 'shipped' OR status = 'delivered' OR status = 'cancelled'

@@ -2,7 +2,12 @@ extension SQL {
     /// What each engine spells in its own way; a slice says only what it means.
     public enum Dialect: Sendable {
         /// The type of a 64-bit primary key that the engine numbers itself: `id \(.identity)`.
+        ///
+        /// No number is given twice, not even after its row was deleted.
         case identity
+        /// The same for a table of which nothing is deleted, so that the next number is the one
+        /// behind the highest and need not be kept.
+        case serial
         /// Behind the last bracket of CREATE TABLE: rows lie in the order of their primary key, which
         /// is then no second tree beside the table.
         case keyed
@@ -29,7 +34,8 @@ extension SQL {
         /// Tells two apart in a template.
         var mark: String {
             switch self {
-            case .identity: "identity"
+            // Who reads or writes cannot tell them apart: a database with one is as good.
+            case .identity, .serial: "identity"
             case .keyed: "keyed"
             case .create(let index): "create \(index.name)"
             case .document: "document"
@@ -51,13 +57,14 @@ extension SQL {
             case .keyed: -6
             case .weight: -7
             case .previous: -8
+            case .serial: -9
             }
         }
 
         /// The address of the name that it is about, or 0.
         var subject: UInt {
             switch self {
-            case .identity, .keyed, .document, .weight, .previous: 0
+            case .identity, .serial, .keyed, .document, .weight, .previous: 0
             case .create(let index), .fits(let index), .score(let index):
                 UInt(bitPattern: index.name.utf8Start)
             }

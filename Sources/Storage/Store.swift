@@ -45,7 +45,7 @@ public protocol Transaction {
     @discardableResult
     func each(_ sql: SQL, _ visit: (Row) throws -> Bool) throws -> Int
 
-    /// Runs an INSERT of one row into a table that numbers its rows (`.identity`).
+    /// Runs an INSERT of one row into a table that numbers its rows (`.identity`, `.serial`).
     ///
     /// Less work for an engine than RETURNING, which collects rows in a table of its own.
     /// - Returns: the number that the row was given.

@@ -6,6 +6,8 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     // Without the second word the id of a deleted newest row would be given out again, and an old
     // address would lead to somebody else's thing. https://www.sqlite.org/autoinc.html
     case .identity: "INTEGER PRIMARY KEY AUTOINCREMENT"
+    // With it, each row costs a search in the table of all such tables, and a write to it.
+    case .serial: "INTEGER PRIMARY KEY"
     // https://www.sqlite.org/withoutrowid.html
     case .keyed: "WITHOUT ROWID"
     case .create(let index):

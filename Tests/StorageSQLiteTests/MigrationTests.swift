@@ -46,6 +46,28 @@ import Testing
         }
     }
 
+    /// What is deleted from has the one, what is only added to the other.
+    @Test(arguments: [(SQL.Dialect.identity, 3), (.serial, 2)] as [(SQL.Dialect, Int64)])
+    func numbersRows(as kind: SQL.Dialect, afterADeletion next: Int64) throws {
+        let store = try Folder().store()
+        let number = try store.write { tx in
+            try tx.run("CREATE TABLE people (id \(kind), name TEXT)")
+            for name in ["ada", "ben"] {
+                _ = try tx.insert("INSERT INTO people (name) VALUES (\(name))")
+            }
+            try tx.run("DELETE FROM people WHERE name = 'ben'")
+            return try tx.insert("INSERT INTO people (name) VALUES ('zoe')")
+        }
+        #expect(number == next)
+    }
+
+    /// Databases of before this was told apart are as good.
+    @Test func oneKindOfNumbersIsNotToldFromTheOther() throws {
+        let store = try Folder().store()
+        try [first].migrate(store, at: now)
+        try [Migration(first.name, ["CREATE TABLE people (id \(.serial))"])].verify(store)
+    }
+
     @Test func aSliceThatDoesNotStandLastMayGrow() throws {
         let folder = try Folder()
         let store = try folder.store()

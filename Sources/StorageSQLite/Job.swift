@@ -11,6 +11,8 @@ final class Job: @unchecked Sendable {
     /// What went wrong in its last attempt.
     var failure: (any Error)?
     private var body: ((any Transaction) throws -> Void)?
+    /// Who is to be woken by its caller.
+    private var next: Job?
     private let answered = Semaphore(0)
 
     init(
@@ -33,10 +35,18 @@ final class Job: @unchecked Sendable {
         if connection.hasBrokenForeignKey { throw StoreError.constraint("foreign_key") }
     }
 
+    /// Wakes the callers of `jobs`, the first of them now and each of the others by the one before.
+    ///
+    /// Sixteen that wake at once push the writer off its core while the next group waits for it.
+    static func answer(_ jobs: [Job]) {
+        for (job, next) in zip(jobs, jobs.dropFirst()) { job.next = next }
+        jobs.first?.answer()
+    }
+
     /// Wakes the caller.
     ///
     /// The closure is its caller's and must not outlive the call, so it is let go before.
-    func answer() {
+    private func answer() {
         body = nil
         answered.signal()
     }
@@ -44,6 +54,7 @@ final class Job: @unchecked Sendable {
     /// Sleeps until the writer answers.
     func wait() throws {
         answered.wait()
+        next.take()?.answer()
         if let failure { throw failure }
     }
 }

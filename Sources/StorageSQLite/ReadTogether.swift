@@ -74,28 +74,5 @@ extension SQLiteStore {
 private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
     var threads: [pthread_t] = []
     defer { for thread in threads { pthread_join(thread, nil) } }
-    for number in 0..<count {
-        var thread = pthread_t()
-        let work = Unmanaged.passRetained(Work { body(number) })
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, work.toOpaque())
-        guard code == 0 else {
-            work.release()
-            throw StoreError.unavailable("No thread to read on (error \(code)).")
-        }
-        threads.append(thread)
-    }
-}
-
-private final class Work {
-    let run: @Sendable () -> Void
-
-    init(_ run: @escaping @Sendable () -> Void) {
-        self.run = run
-    }
+    for number in 0..<count { threads.append(try startThread("souk-reader") { body(number) }) }
 }

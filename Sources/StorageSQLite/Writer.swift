@@ -21,9 +21,11 @@ final class Writer: Sendable {
     private let settings: Settings
     private let state = Mutex(State())
     private let arrived = Semaphore(0)
+    private let copier: LogCopier
 
     init(_ settings: Settings) {
         self.settings = settings
+        copier = LogCopier(settings)
     }
 
     /// Has `body` run on the writer's thread, and returns when it is durable.
@@ -35,7 +37,7 @@ final class Writer: Sendable {
                 // It would wait for itself.
                 throw StoreError.misuse("A write was asked for inside the body of a write.")
             }
-            if $0.thread == nil { $0.thread = try start() }
+            if $0.thread == nil { $0.thread = try startThread("souk-writer", work) }
             $0.queue.append(job)
             if $0.isIdle {
                 $0.isIdle = false
@@ -45,7 +47,7 @@ final class Writer: Sendable {
         try job.wait()
     }
 
-    /// Finishes what waits, then ends the thread and closes its connection.
+    /// Finishes what waits, then ends the threads and closes their connections.
     func close() {
         let thread = state.withLock {
             $0.isClosed = true
@@ -55,34 +57,11 @@ final class Writer: Sendable {
         guard let thread else { return }
         arrived.signal()
         pthread_join(thread, nil)
+        copier.close()
     }
 }
 
 extension Writer {
-    private func start() throws -> pthread_t {
-        // A signal is for the thread that waits for it, and a new thread inherits the mask.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                nameThread("souk-writer")
-                Unmanaged<Writer>.fromOpaque(context).takeRetainedValue().work()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw StoreError.unavailable("No thread for the writer (error \(code)).")
-        }
-        return thread
-    }
-
     private func work() {
         var connection: Connection?
         while let batch = nextBatch() {
@@ -120,18 +99,8 @@ extension Writer {
         }
         settings.counts.batches.add(1, ordering: .relaxed)
         settings.counts.jobs.add(batch.count, ordering: .relaxed)
-        for job in batch { job.answer() }
-        connection?.checkpoint.runIfDue()
+        Job.answer(batch)
+        connection?.checkpoint.runIfDue(by: copier)
         return connection
     }
-}
-
-/// Names the calling thread for `top -H` and debuggers, at most 15 bytes.
-///
-/// Swift's Glibc module does not have `pthread_setname_np`, which writes to this file.
-private func nameThread(_ name: StaticString) {
-    let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-    guard file >= 0 else { return }
-    write(file, name.utf8Start, name.utf8CodeUnitCount)
-    close(file)
 }

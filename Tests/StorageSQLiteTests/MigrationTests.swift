@@ -49,7 +49,8 @@ import Testing
     /// What is deleted from has the one, what is only added to the other.
     @Test(arguments: [(SQL.Dialect.identity, 3), (.serial, 2)] as [(SQL.Dialect, Int64)])
     func numbersRows(as kind: SQL.Dialect, afterADeletion next: Int64) throws {
-        let store = try Folder().store()
+        let folder = try Folder()
+        let store = try folder.store()
         let number = try store.write { tx in
             try tx.run("CREATE TABLE people (id \(kind), name TEXT)")
             for name in ["ada", "ben"] {
@@ -63,7 +64,8 @@ import Testing
 
     /// Databases of before this was told apart are as good.
     @Test func oneKindOfNumbersIsNotToldFromTheOther() throws {
-        let store = try Folder().store()
+        let folder = try Folder()
+        let store = try folder.store()
         try [first].migrate(store, at: now)
         try [Migration(first.name, ["CREATE TABLE people (id \(.serial))"])].verify(store)
     }

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import Storage
 import StorageSQLite
 import Testing

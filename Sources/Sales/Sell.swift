@@ -29,13 +29,10 @@ extension Order: Input {
     }
 }
 
-@Sendable func sell(_ call: Call) throws -> Response {
-    let order = try call.body(Order.self)
-    return try call.write { tx in
-        let sale = try sell(
-            order, to: call.caller, at: call.now, in: tx, currency: call.shop.currency)
-        return .created(sale, at: "/sales/\(sale.id)")
-    }
+@Sendable func sell(_ order: Order, _ call: Call, in tx: any Transaction) throws -> Response {
+    let sale = try sell(
+        order, to: call.caller, at: call.now, in: tx, currency: call.shop.currency)
+    return .created(sale, at: "/sales/\(sale.id)")
 }
 
 /// Sells `order` at today's price: stock, wallet, order and both ledgers move together, or nothing

@@ -8,30 +8,29 @@ public struct Call: Sendable {
     /// The request as it came.
     public let request: Request
     /// Whoever sent it, let through by the route's `Access`.
-    public let caller: Caller
+    public private(set) var caller: Caller
     /// The moment the request was taken up: the only clock a handler knows.
     public let now: Instant
     /// The shop it was sent to.
-    public let shop: Shop
+    public var shop: Shop { responder.shop }
 
     /// The query, less what belongs to every route.
     let parameters: Fields
     let isDryRun: Bool
     let path: PathParameters
-    let store: any Store
-    private let admitAgain: @Sendable (Caller, any Transaction) throws -> Void
+    private let access: Access
+    private let responder: Responder
 
     init(
         _ request: Request, by caller: Caller, at now: Instant, path: PathParameters,
-        of responder: Responder
+        through access: Access, of responder: Responder
     ) throws {
         self.request = request
         self.caller = caller
         self.now = now
         self.path = path
-        self.shop = responder.shop
-        self.store = responder.store
-        self.admitAgain = responder.admitAgain
+        self.access = access
+        self.responder = responder
         var parameters = try Fields(query: request.query, of: request.path)
         self.isDryRun =
             request.method.isSafe ? false : parameters.optional("dry_run", .flag) ?? false
@@ -54,7 +53,7 @@ public struct Call: Sendable {
 
     /// Reads on one snapshot of the database.
     public func read<T>(_ body: (any Transaction) throws -> T) throws -> T {
-        try store.read(body)
+        try responder.store.read(body)
     }
 
     /// Makes a change and its answer in one transaction, with the request's idempotency key among
@@ -65,14 +64,22 @@ public struct Call: Sendable {
     public func write(
         remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
+        try write(remembered: remembered) { _, tx in try body(tx) }
+    }
+
+    /// The same for a handler that is given the call with its caller as that transaction knows them.
+    func write(
+        remembered: Bool = true, _ body: @Sendable (Call, any Transaction) throws -> Response
+    ) throws -> Response {
         let key = try IdempotencyKey(self)
         let end: TransactionEnd = isDryRun ? .rollback : .commit
-        return try store.write(end) { tx in
-            try admitAgain(caller, tx)
-            guard remembered, !isDryRun, let key else { return try body(tx) }
+        return try responder.store.write(end) { tx in
+            var call = self
+            call.caller = try responder.admit(caller, through: access, in: tx)
+            guard remembered, !isDryRun, let key else { return try body(call, tx) }
             if let replay = try key.replay(at: now, in: tx) { return replay }
-            let response = try body(tx)
-            try key.remember(response, at: now, in: tx)
+            let response = try body(call, tx)
+            try key.remember(response, to: call, in: tx)
             return response
         }
     }
@@ -96,7 +103,7 @@ public struct Call: Sendable {
     /// Makes a change that lasts even in a dry run and though the request is then refused: a guess
     /// at a password is counted.
     public func commit(_ body: @Sendable (any Transaction) throws -> Void) throws {
-        try store.write(body)
+        try responder.store.write(body)
     }
 }
 

@@ -14,8 +14,6 @@ struct IdempotencyKey: Sendable {
 
     private let key: String
     private let caller: Int64
-    /// The id of a request whose answer an erasure may have to forget, or empty.
-    private let request: String
     /// Under each secret of the shop, so that a retry is known after a rotation as well.
     private let fingerprints: [String]
 
@@ -35,8 +33,6 @@ struct IdempotencyKey: Sendable {
         }
         self.key = key
         self.caller = call.caller.id
-        // Only staff's and moderators' answers show people other than their caller.
-        self.request = call.caller.isAtLeast(.moderator) ? request.id : ""
         // Keyed, because a body may hold a password, which a plain digest would let anyone guess
         // who steals the table.
         let sent = Array("\(request.path)?\(request.query)\n".utf8) + request.body
@@ -71,7 +67,11 @@ struct IdempotencyKey: Sendable {
 
     /// Stores the answer, and one time in sixteen drops up to 32 that are past their time, so that
     /// the table needs no other broom.
-    func remember(_ response: Response, at now: Instant, in tx: any Transaction) throws {
+    func remember(_ response: Response, to call: Call, in tx: any Transaction) throws {
+        let now = call.now
+        // An erasure may have to forget it: only staff's and moderators' answers show people other
+        // than their caller.
+        let request = call.caller.isAtLeast(.moderator) ? call.request.id : ""
         // A fingerprint is as good as random, and the same if the transaction runs again.
         if fingerprints[0].hasSuffix("0") { try sweep(at: now, in: tx) }
         try tx.run(

@@ -79,10 +79,16 @@ public final class Responder: Sendable {
         let now = clock()
         let (route, path) = try routes.route(for: request)
         line = route.number
-        let caller = try caller(of: request, at: now)
-        try route.access.admit(caller)
-        let call = try Call(request, by: caller, at: now, path: path, of: self)
-        let response = try call.isDryRun ? rehearse(route, call) : route.handler(call)
+        let caller = try caller(of: request, to: route, at: now)
+        let response: Response
+        do {
+            let call = try Call(
+                request, by: caller, at: now, path: path, through: route.access, of: self)
+            response = try call.isDryRun ? rehearse(route, call) : route.handler(call)
+        } catch {
+            try admitFirst(caller, to: route)
+            throw error
+        }
         switch request.method {
         case .get, .head: return try response.conditional(on: request)
         case .put, .patch: return response.validated()
@@ -91,47 +97,68 @@ public final class Responder: Sendable {
     }
 
     /// What would have happened, be it a refusal, under the name of a dry run.
-    private func rehearse(_ route: Route, _ call: Call) -> Response {
+    private func rehearse(_ route: Route, _ call: Call) throws -> Response {
         var response: Response
         do {
             response = try route.handler(call)
         } catch {
+            try admitFirst(call.caller, to: route)
             response = problem(for: error, call.request).response(to: call.request.id)
         }
         response.fields.append(HTTPField(name: .dryRun, value: "true"))
         return response
     }
 
-    /// Nobody without an `Authorization`; a bad one is refused on public routes as well.
-    private func caller(of request: Request, at now: Instant) throws -> Caller {
-        guard let authorization = request.field(.authorization) else { return .anonymous }
+    /// Whoever sent it, if the route is theirs to use.
+    ///
+    /// Nobody without an `Authorization`; a bad one is refused on public routes as well. For a route
+    /// that is one transaction it is whom the token names, without a role as long as they have not
+    /// been looked up.
+    private func caller(of request: Request, to route: Route, at now: Instant) throws -> Caller {
+        guard let claims = try claims(of: request, at: now) else {
+            try route.access.admit(.anonymous)
+            return .anonymous
+        }
+        let claimed = Caller(
+            id: claims.customer, username: "", role: nil, session: claims.session)
+        guard claimed.id != Caller.anonymous.id else { throw Problem.sessionEnded }
+        guard !route.isOneTransaction else { return claimed }
+        return try store.read { try admit(claimed, through: route.access, in: $0) }
+    }
+
+    private func claims(of request: Request, at now: Instant) throws -> Tokens.Claims? {
+        guard let authorization = request.field(.authorization) else { return nil }
         let parts = authorization.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {
             throw Problem.unauthorized(
                 "token_invalid", "The Authorization field must be 'Bearer <token>'.")
         }
-        let claims = try shop.tokens.verify(String(parts[1].trimming { $0 == " " }), at: now)
-        return try store.read { try caller(claims, in: $0) }
+        return try shop.tokens.verify(String(parts[1].trimming { $0 == " " }), at: now)
     }
 
-    private func caller(_ claims: Tokens.Claims, in tx: any Transaction) throws -> Caller {
-        guard let caller = try authenticate(claims, tx) else {
-            throw Problem.unauthorized("session_ended", "The session has ended: log in again.")
+    /// Whoever a request is said to come from, as `tx` knows them, if `access` lets them pass.
+    ///
+    /// Who was let in before must be the same still: in between they may have been erased,
+    /// suspended, demoted or logged out, and what they sent must not outlive that.
+    /// - Throws: `Problem` 401 `session_ended`, 403 `forbidden`.
+    func admit(_ claimed: Caller, through access: Access, in tx: any Transaction) throws -> Caller {
+        guard claimed.id != Caller.anonymous.id else {
+            try access.admit(.anonymous)
+            return .anonymous
         }
+        let claims = Tokens.Claims(customer: claimed.id, session: claimed.session)
+        guard let caller = try authenticate(claims, tx) else { throw Problem.sessionEnded }
+        guard claimed.role == nil || claimed == caller else {
+            throw Problem.forbidden("Your role has changed: send it again.")
+        }
+        try access.admit(caller)
         return caller
     }
 
-    /// Refuses a change by somebody who is no longer who they were when their request was let in.
-    ///
-    /// Between that and the change its sender may have been erased, suspended, demoted or logged
-    /// out, and what they sent must not outlive that.
-    /// - Throws: `Problem` 401 `session_ended`, 403 `forbidden`.
-    func admitAgain(_ caller: Caller, in tx: any Transaction) throws {
-        guard caller.role != nil else { return }
-        let claims = Tokens.Claims(customer: caller.id, session: caller.session)
-        guard try self.caller(claims, in: tx) == caller else {
-            throw Problem.forbidden("Your role has changed: send it again.")
-        }
+    /// Who may not use a route is told that, and not what else is wrong with their request.
+    private func admitFirst(_ caller: Caller, to route: Route) throws {
+        guard route.isOneTransaction else { return }
+        _ = try store.read { try admit(caller, through: route.access, in: $0) }
     }
 
     /// What the sender is told; a fault of ours is logged here, once, and nowhere else.
@@ -160,6 +187,9 @@ public final class Responder: Sendable {
 }
 
 extension Problem {
+    fileprivate static let sessionEnded = unauthorized(
+        "session_ended", "The session has ended: log in again.")
+
     /// 503 with a hint when to come back.
     public static func unavailable(_ detail: String) -> Problem {
         Problem(

@@ -67,15 +67,40 @@ import Testing
                 #expect(response.status == .ok, "\(response.text)")
                 continue
             }
-            #expect(response.status == .unauthorized, "\(response.text)")
-            guard case .string(let found)? = try response.json["code"] else {
-                Issue.record("no code: \(response.text)")
-                return
-            }
-            #expect(code.isEmpty ? found.hasPrefix("token_") : found == code)
-            let challenge = try #require(response.fields[.wwwAuthenticate])
-            #expect(challenge == #"Bearer realm="souk", error="invalid_token""#)
+            try expectRefusal(response, code)
         }
+    }
+
+    /// Where a change looks its caller up within, what is wrong with the rest is not told first.
+    @Test(arguments: rows) func verifiesWhoBuys(row: Row) throws {
+        let shop = try TestShop()
+        let token = try forged(row, in: shop)
+        let order = #"{"items":[{"product_id":1,"quantity":1}]}"#
+        let stock: Int64 = try shop.value("SELECT stock AS value FROM products WHERE id = 1")
+        for (target, body, status) in [
+            ("/sales?dry_run=true", order, 201), ("/sales", order, 201), ("/sales", "{}", 422),
+            ("/sales", "no JSON", 400), ("/sales?dry_run=true", "{}", 422),
+            ("/sales?nonsense=1", order, 422),
+        ] {
+            let response = try shop.send(
+                .post, target, body, fields: [.authorization: "Bearer \(token)"])
+            guard let code = row.code else {
+                #expect(response.status.code == status, "\(response.text)")
+                continue
+            }
+            try expectRefusal(response, code)
+        }
+        let left: Int64 = try shop.value("SELECT stock AS value FROM products WHERE id = 1")
+        #expect(left == (row.code == nil ? stock - 1 : stock))
+    }
+
+    /// 401 with `code`, or with any that a bad token has where that is empty.
+    private func expectRefusal(_ response: Response, _ code: String) throws {
+        #expect(response.status == .unauthorized, "\(response.text)")
+        let found = try #require(try response.json["code"]?.text)
+        #expect(code.isEmpty ? found.hasPrefix("token_") : found == code)
+        let challenge = try #require(response.fields[.wwwAuthenticate])
+        #expect(challenge == #"Bearer realm="souk", error="invalid_token""#)
     }
 
     private func forged(_ row: Row, in shop: TestShop) throws -> String {

@@ -6,22 +6,25 @@ import CSQLite
 /// copy and two more fsyncs. A hook of ours takes the place of that.
 /// https://www.sqlite.org/wal.html#checkpointing
 final class Checkpoint {
-    /// How long the log is when it is first copied: 16 MiB.
+    /// How long the log is when it is first copied, in bytes.
     ///
     /// SQLite's own limit of 4 MiB is a quarter of a second's purchases, and most of the pages in it
     /// will have been written again by the next time.
-    private static let pagesMin: Int32 = 4000
-    /// How long it may get until it is made to begin again: 48 MiB.
-    private static let pagesMax: Int32 = 12_000
+    private static let bytesMin = 16 << 20
+    /// How long it may get until it is made to begin again.
+    private static let bytesMax = 48 << 20
     /// How long that may keep writers waiting.
     private static let restartMs: Int64 = 50
 
     private let handle: Handle
     private let counts: StoreCounts
-    private var pages: Int32 = 0
-    private var pagesBefore: Int32 = 0
-    private var pagesAtCopy = pagesMin
-    private var pagesAtRestart = pagesMax
+    /// Of a page, which is the database's own.
+    var pageBytes = 2048
+    /// How long the log is after the last commit; 0 where that is not to be looked at.
+    private var bytes = 0
+    private var bytesBefore = 0
+    private var bytesAtCopy = bytesMin
+    private var bytesAtRestart = bytesMax
     /// Whether it has been copied since it was found to be that long.
     private var isReadyToRestart = false
 
@@ -32,7 +35,8 @@ final class Checkpoint {
             handle.database,
             { context, _, _, pages in
                 guard let context else { return SQLITE_OK }
-                Unmanaged<Checkpoint>.fromOpaque(context).takeUnretainedValue().pages = pages
+                let checkpoint = Unmanaged<Checkpoint>.fromOpaque(context).takeUnretainedValue()
+                checkpoint.bytes = Int(pages) * checkpoint.pageBytes
                 return SQLITE_OK
             }, Unmanaged.passUnretained(self).toOpaque())
     }
@@ -48,25 +52,25 @@ final class Checkpoint {
     /// last copy, which is little, is copied while writers wait, and then the readers' end is
     /// awaited, but not that of a long report.
     func runIfDue(by copier: LogCopier) {
-        defer { pages = 0 }
-        guard pages > 0 else { return }
-        if pages < pagesBefore {
+        defer { bytes = 0 }
+        guard bytes > 0 else { return }
+        if bytes < bytesBefore {
             // It has begun again.
-            pagesAtCopy = Checkpoint.pagesMin
-            pagesAtRestart = Checkpoint.pagesMax
+            bytesAtCopy = Checkpoint.bytesMin
+            bytesAtRestart = Checkpoint.bytesMax
             isReadyToRestart = false
         }
-        pagesBefore = pages
-        guard pages >= min(pagesAtCopy, pagesAtRestart), !copier.isBusy else { return }
-        guard pages >= pagesAtRestart, isReadyToRestart else {
-            isReadyToRestart = pages >= pagesAtRestart
+        bytesBefore = bytes
+        guard bytes >= min(bytesAtCopy, bytesAtRestart), !copier.isBusy else { return }
+        guard bytes >= bytesAtRestart, isReadyToRestart else {
+            isReadyToRestart = bytes >= bytesAtRestart
             // Where somebody reads from it, as a backup does for minutes, each attempt sorts what is
             // left: 0.2 ms at 16 MiB, 1.3 ms at 160 MiB. The log may grow by a quarter first.
-            pagesAtCopy = pages + max(Checkpoint.pagesMin, pages / 4)
+            bytesAtCopy = bytes + max(Checkpoint.bytesMin, bytes / 4)
             return copier.copySoon()
         }
         isReadyToRestart = false
-        pagesAtRestart = pages + max(Checkpoint.pagesMax, pages)
+        bytesAtRestart = bytes + max(Checkpoint.bytesMax, bytes)
         handle.busyWait.deadlineMs = monotonicMs() + Checkpoint.restartMs
         handle.copyLog(SQLITE_CHECKPOINT_RESTART, counts)
     }

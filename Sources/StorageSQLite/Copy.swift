@@ -3,7 +3,7 @@ import Storage
 
 extension SQLiteStore {
     /// 1 MiB of the usual pages: some milliseconds of reading and writing.
-    private static let pagesPerStep: Int32 = 256
+    private static let pagesPerStep: Int32 = 512
 
     /// Copies the database at `source` into a new file at `destination`, while others read and
     /// write it.

@@ -35,7 +35,7 @@ private let systemSize = Int((sqlite3_vfs_find(nil)?.pointee.szOsFile ?? 0) + 15
 
 /// What lies behind an open database or log.
 private struct Extra {
-    /// 31 pages, and as much as the system's file takes at once: of more it would write the rest
+    /// 63 pages of 2 KiB, and as much as the system's file takes at once: of more it would write the rest
     /// modulo 128 KiB, and of 128 KiB nothing (os_unix.c, seekAndWriteFd).
     static let capacity: Int64 = 0x1FFFF
 

@@ -5,6 +5,7 @@ import Testing
 @Suite struct PragmaTests {
     @Test(
         arguments: [
+            ("PRAGMA page_size", "page_size", 2048),
             ("PRAGMA synchronous", "synchronous", 2),
             ("PRAGMA foreign_keys", "foreign_keys", 1),
             ("PRAGMA mmap_size", "mmap_size", 0),

@@ -147,8 +147,9 @@ extension ShopTests {
             #expect(said == [])
         }
 
-        /// What is tried goes on where a token has expired, until the session ends. A token's times are whole seconds: one of 4 lives
-        /// at least 3, which a busy machine needs to use it.
+        /// What is tried goes on where a token has expired, until the session ends.
+        ///
+        /// A token's times are whole seconds: one of 4 lives at least 3, which a busy machine needs to use it.
         @Test func takesANewTokenByItself() throws {
             let shop = try RunningShop(knobs: ["SOUK_ACCESS_TOKEN_SECONDS": "4"])
             defer { shop.stop() }

@@ -49,8 +49,9 @@ import Testing
         return isSo(store.statistics)
     }
 
-    /// After each commit it would keep everybody waiting, as long as a backup takes. A file that is
-    /// there keeps the size of its pages.
+    /// After each commit it would keep everybody waiting, as long as a backup takes.
+    ///
+    /// A file that is there keeps the size of its pages.
     @Test(arguments: [2048, 4096]) func aCopyThatCannotBeMadeIsTriedSeldom(pageBytes: Int64) throws
     {
         let folder = try Folder()

@@ -79,7 +79,7 @@ let tests: [Target] = [
             "TestShop", "Inventory", "HTTP", "Storage", "StorageSQLite", httpTypes,
         ]),
     .testTarget(
-        name: "SalesTests", dependencies: ["TestShop", "HTTP", "Storage", "StorageSQLite"]),
+        name: "SalesTests", dependencies: ["Sales", "TestShop", "HTTP", "Storage", "StorageSQLite"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage"]),
     .testTarget(
         name: "ServiceTests",

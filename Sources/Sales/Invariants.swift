@@ -86,11 +86,11 @@ public let invariants: [Invariant] = [
         "A day's report is the sum of its orders, its products' parts and its refunds.",
         sums: ["orders", "units", "gross", "refunded"], of: "day",
         in: """
-            SELECT day, orders, units, gross, refunded FROM sales_by_day
+            \(salesByDay)
             UNION ALL
             SELECT created_at / 86400000, -1, 0, -total, 0 FROM orders
             UNION ALL
-            SELECT day, 0, -units, 0, 0 FROM sales_by_day_and_product
+            SELECT day, 0, -units, 0, 0 FROM (\(salesByDayAndProduct)) AS products
             UNION ALL
             SELECT created_at / 86400000, 0, 0, 0, -amount FROM order_events
             """,
@@ -99,7 +99,7 @@ public let invariants: [Invariant] = [
         "A product's part of a day's report is the sum of its lines.",
         sums: ["units", "gross"], of: "day, product_id",
         in: """
-            SELECT day, product_id, units, gross FROM sales_by_day_and_product
+            \(salesByDayAndProduct)
             UNION ALL
             SELECT orders.created_at / 86400000, line.product_id, -line.quantity,
                 -line.quantity * line.unit_price

@@ -53,8 +53,10 @@ struct DailyReport: JSONWritable {
             try call.read { tx in
                 try tx.all(
                     """
-                    SELECT day, orders, units, gross, refunded FROM sales_by_day
-                    WHERE day BETWEEN \(days.first) AND \(days.last) ORDER BY day
+                    SELECT day, SUM(orders) AS orders, SUM(units) AS units, SUM(gross) AS gross,
+                        SUM(refunded) AS refunded
+                    FROM (\(salesByDay)) AS sales
+                    WHERE day BETWEEN \(days.first) AND \(days.last) GROUP BY day ORDER BY day
                     """
                 ) { row in
                     DailyReport(
@@ -93,7 +95,7 @@ struct ProductReport: JSONWritable {
                 let sums: [(product: Int64, units: Int64, gross: Money)] = try tx.all(
                     """
                     SELECT product_id, SUM(units) AS units, SUM(gross) AS gross
-                    FROM sales_by_day_and_product
+                    FROM (\(salesByDayAndProduct)) AS sales
                     WHERE day BETWEEN \(days.first) AND \(days.last)
                     GROUP BY product_id ORDER BY SUM(gross) DESC, product_id LIMIT 100
                     """

@@ -42,7 +42,7 @@ public struct SeedOrders: Sendable {
                 SELECT line.order_id, line.product_id, line.quantity, orders.customer_id, orders.created_at
                 FROM orders JOIN order_lines AS line ON line.order_id = orders.id WHERE \(added)
                 """, in: tx)
-        try count(added, in: tx)
+        try countOrders(in: tx)
     }
 
     private func addOrders(_ numbers: Range<Int64>, firstID: Int64, in tx: any Transaction) throws {
@@ -67,31 +67,6 @@ public struct SeedOrders: Sendable {
             SELECT \(firstID - numbers.lowerBound) + n, products.id, products.name, products.price, 1
             FROM numbers CROSS JOIN places CROSS JOIN products
             WHERE place < \(lines) AND products.id = \(product("place"))
-            """)
-    }
-
-    /// Adds orders that are there to the sums of their days.
-    private func count(_ added: SQL, in tx: any Transaction) throws {
-        try tx.run(
-            """
-            INSERT INTO sales_by_day (day, orders, units, gross, refunded)
-            SELECT created_at / 86400000, COUNT(*), SUM((
-                SELECT SUM(line.quantity) FROM order_lines AS line WHERE line.order_id = orders.id
-            )), SUM(total), 0
-            FROM orders WHERE \(added) GROUP BY created_at / 86400000
-            ON CONFLICT (day) DO UPDATE SET orders = sales_by_day.orders + excluded.orders,
-                units = sales_by_day.units + excluded.units, gross = sales_by_day.gross + excluded.gross
-            """)
-        try tx.run(
-            """
-            INSERT INTO sales_by_day_and_product (day, product_id, units, gross)
-            SELECT orders.created_at / 86400000, line.product_id, SUM(line.quantity),
-                SUM(line.quantity * line.unit_price)
-            FROM orders JOIN order_lines AS line ON line.order_id = orders.id
-            WHERE \(added) GROUP BY orders.created_at / 86400000, line.product_id
-            ON CONFLICT (day, product_id) DO UPDATE SET
-                units = sales_by_day_and_product.units + excluded.units,
-                gross = sales_by_day_and_product.gross + excluded.gross
             """)
     }
 }

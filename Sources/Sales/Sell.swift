@@ -55,12 +55,12 @@ func sell(
             VALUES (\(id), \(line.product), \(line.name), \(line.unitPrice), \(line.quantity))
             """)
     }
-    try countSale(of: taken, total: total, on: Day(of: now), in: tx)
     try recordSale(of: taken, order: id, by: buyer.id, at: now, in: tx)
     if total > .zero {
         try debitWallet(
             total, of: buyer.id, for: .init(.purchase, by: buyer.id, order: id, at: now), in: tx)
     }
+    try countOrders(after: id, in: tx)
     return Sale(
         id: id, customer: buyer.id, username: buyer.username, status: .paid, total: total,
         refunded: .zero, currency: currency, createdAt: now, lines: taken.map(SaleLine.init))

@@ -1,4 +1,5 @@
 import HTTP
+import Storage
 import TestShop
 import Testing
 
@@ -91,6 +92,35 @@ import Testing
         let top = try shop.send(.get, ReportsTests.top + "?to=2026-11-18", as: "sami")
         #expect(try top.json["data"]?[0]?["units"] == 1)
         #expect(try shop.breaches() == [])
+    }
+
+    /// The 512th order counts those before it, and reports tell the same before and after.
+    @Test func countsOrdersTogether() throws {
+        let shop = try TestShop()
+        func report(_ path: String) throws -> JSON? {
+            try shop.send(.get, path, as: "sami").json["data"]?[0]
+        }
+        func counted(_ sql: SQL) throws -> Int64? {
+            try shop.store.read { try $0.first(sql)?["n"] }
+        }
+        _ = try shop.send(
+            .post, "/inventory/1/stock", as: "sami", #"{"delta":2000,"reason":"a crate"}"#)
+        _ = try shop.send(.patch, "/inventory/1", as: "sami", #"{"price":2}"#)
+        for number in 1...514 as ClosedRange<Int64> {
+            let sold = try shop.send(SellTests.buy(1, 3))
+            try #require(sold.status.code == 201, "\(sold.text)")
+            guard number > 510 else { continue }
+            let (day, product) = (try report(ReportsTests.daily), try report(ReportsTests.top))
+            #expect(day?["orders"] == .integer(number))
+            for sums in [day, product] {
+                #expect(sums?["units"] == .integer(3 * number))
+                #expect(sums?["gross"] == .integer(6 * number))
+            }
+            let last: Int64 = number < 512 ? 0 : 512
+            #expect(try counted("SELECT last_id AS n FROM counted_orders") == last)
+            #expect(try counted("SELECT COUNT(*) AS n FROM sales_by_day") == min(last, 1))
+            #expect(try shop.breaches() == [])
+        }
     }
 
     /// A refund belongs to the day on which money went back, not to the day of the sale.

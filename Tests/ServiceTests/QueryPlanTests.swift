@@ -45,12 +45,16 @@ import Testing
 
     private func playRoutes(_ record: StatementRecord) throws {
         let shop = try TestShop.furnished(record: record)
-        for (number, route) in RouteCase.all.enumerated() {
-            for account in RouteCase.callers {
+        // What changes nothing comes first, while everybody may what they may.
+        let routes = RouteCase.all.filter(\.isSafe) + RouteCase.all.filter { !$0.isSafe }
+        for (number, route) in routes.enumerated() {
+            for (account, expected) in zip(RouteCase.callers, route.expected) {
                 let key = HTTPFields.key("\(number)")
                 for fields in [[:], key, key] as [HTTPFields] {
                     let answer = try route.send(in: shop, as: account, fields: fields)
                     #expect(answer.status.kind != .serverError, "\(route.testDescription)")
+                    guard route.isSafe else { continue }
+                    #expect(answer.status.code == expected, "\(route.testDescription)")
                 }
             }
         }
@@ -157,8 +161,11 @@ private struct Allowed {
         Allowed(step: "SCAN few", statement: "LIMIT"),
         // One row for each category, and there are few.
         Allowed(step: "SCAN categories", statement: "FROM categories"),
-        // A row for each product that was sold within the days that are asked for.
-        Allowed(step: "USE TEMP B-TREE FOR", statement: "FROM sales_by_day_and_product"),
+        // One row.
+        Allowed(step: "SCAN counted_orders", statement: "FROM counted_orders"),
+        // A row for each day, or each product of it, that is asked for, and at most 511 orders.
+        Allowed(step: "SCAN sales", statement: "AS sales"),
+        Allowed(step: "USE TEMP B-TREE FOR", statement: "AS sales"),
     ]
 }
 

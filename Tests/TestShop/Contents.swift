@@ -34,6 +34,7 @@ extension TestShop {
         "orders":            "SELECT * FROM orders",
         "order_lines":       "SELECT * FROM order_lines",
         "order_events":      "SELECT * FROM order_events",
+        "counted_orders":    "SELECT * FROM counted_orders",
         "sales_by_day":      "SELECT * FROM sales_by_day",
         "sales_by_day_and_product": "SELECT * FROM sales_by_day_and_product",
         "wishes":            "SELECT * FROM wishes",

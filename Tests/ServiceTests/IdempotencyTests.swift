@@ -205,6 +205,31 @@ import Testing
         #expect(rows == 1)
     }
 
+    /// Old answers go with new ones, and nobody else sweeps.
+    @Test func isForgottenAfterADay() throws {
+        let shop = try TestShop()
+        func charge(_ keys: ClosedRange<Int>) throws {
+            for key in keys {
+                let response = try shop.send(
+                    .post, IdempotencyTests.charge, as: "sami", #"{"amount":5}"#,
+                    fields: IdempotencyTests.fields("\(key)"))
+                try #require(response.status == .created, "\(response.text)")
+            }
+        }
+        try charge(1...40)
+        shop.clock.pass(seconds: 86_400)
+        shop.forgetTokens()
+        // Again, and so young that it must not be taken for an old one.
+        try charge(7...7)
+        try charge(41...300)
+        let old: Int64 = try shop.value(
+            "SELECT COUNT(*) AS value FROM idempotency_keys WHERE CAST(key AS BIGINT) < 41")
+        #expect(old == 1)
+        let young: Int64 = try shop.value(
+            "SELECT COUNT(*) AS value FROM idempotency_keys WHERE CAST(key AS BIGINT) > 40")
+        #expect(young == 260)
+    }
+
     @Test(arguments: ["/sales", charge]) func hasOneEffectAmongMany(target: String) throws {
         let shop = try TestShop()
         let account = target == "/sales" ? "ada" : "sami"

@@ -23,10 +23,9 @@ extension Exchange {
         guard let method = text("REQUEST_METHOD").flatMap({ HTTPRequest.Method($0) }),
             let target = parameter("REQUEST_URI"), target.first == UInt8(ascii: "/")
         else { throw Problem.badRequest("bad_request", "The request line cannot be read.") }
-        let question = target.firstIndex(of: UInt8(ascii: "?"))
-        guard
-            let path = String(validating: target[..<(question ?? target.endIndex)], as: UTF8.self),
-            let query = String(validating: target[after(question, in: target)...], as: UTF8.self)
+        let end = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        guard let path = String(utf8: .init(rebasing: target[..<end])),
+            let query = String(utf8: .init(rebasing: target[end...].dropFirst()))
         else { throw Problem.badRequest("bad_request", "The request target is not UTF-8.") }
         let body = try body(lengthMax: bodyBytesMax)
         return Request(
@@ -66,10 +65,6 @@ extension Exchange {
             if let value = text(name) { fields.append(HTTPField(name: field, value: value)) }
         }
         return fields
-    }
-
-    private func after(_ question: Int?, in target: UnsafeBufferPointer<UInt8>) -> Int {
-        question.map { $0 + 1 } ?? target.endIndex
     }
 }
 

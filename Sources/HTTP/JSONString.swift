@@ -28,7 +28,7 @@ extension JSONParser {
 
     /// RFC 8259 §8.1: UTF-8, and nothing that only looks like it.
     private func validated(_ text: Slice<UnsafeBufferPointer<UInt8>>) throws -> String {
-        guard let text = String(validating: text, as: UTF8.self) else { throw failure("UTF-8") }
+        guard let text = String(utf8: .init(rebasing: text)) else { throw failure("UTF-8") }
         return text
     }
 

@@ -34,8 +34,6 @@ public enum Change<Value: Sendable>: Sendable {
 public struct Fields: Sendable {
     private var members: [JSON.Member]
     private var isRead: [Bool]
-    /// Where these stand in the whole: `items[0].`, or nothing.
-    private let prefix: String
     /// A query knows only text, so a number is read out of it.
     private let isTextual: Bool
     /// The path of the list that a query asks for; a cursor is good for no other.
@@ -45,11 +43,9 @@ public struct Fields: Sendable {
     /// More than these are not listed: the answer must not be larger than what caused it.
     static let faultsMax = 100
 
-    init(_ members: [JSON.Member], prefix: String = "", isTextual: Bool = false, list: String = "")
-    {
+    init(_ members: [JSON.Member], isTextual: Bool = false, list: String = "") {
         self.members = members
         self.isRead = Array(repeating: false, count: members.count)
-        self.prefix = prefix
         self.isTextual = isTextual
         self.list = list
     }
@@ -57,7 +53,7 @@ public struct Fields: Sendable {
     /// Notes that `name` is not as it should be.
     public mutating func fault(_ name: String, _ message: String) {
         guard faults.count < Fields.faultsMax else { return }
-        faults.append(Problem.Fault(field: prefix + name.prefix(100), message: message))
+        faults.append(Problem.Fault(field: String(name.prefix(100)), message: message))
     }
 
     /// A field that must be there.
@@ -102,21 +98,30 @@ public struct Fields: Sendable {
             return []
         }
         var seen: Set<Int64> = []
-        return elements.indices.compactMap { index in
-            guard case .object(let members) = elements[index] else {
+        var inputs: [T] = []
+        inputs.reserveCapacity(elements.count)
+        for (index, element) in elements.enumerated() {
+            guard case .object(let members) = element else {
                 fault("\(name)[\(index)]", "must be an object")
-                return nil
+                continue
             }
-            var fields = Fields(members, prefix: "\(prefix)\(name)[\(index)].")
-            let input = T(&fields)
+            var fields = Fields(members)
+            inputs.append(T(&fields))
             fields.refuseTheRest()
             if case .integer(let value)? = members.first(where: { $0.name == distinct })?.value,
                 !seen.insert(value).inserted
             {
                 fields.fault(distinct, "stands in another line already")
             }
-            faults += fields.faults.prefix(Fields.faultsMax - faults.count)
-            return input
+            note(fields.faults, in: "\(name)[\(index)]")
+        }
+        return inputs
+    }
+
+    /// Notes what is wrong inside of `place`.
+    private mutating func note(_ inner: [Problem.Fault], in place: @autoclosure () -> String) {
+        for fault in inner.prefix(Fields.faultsMax - faults.count) {
+            faults.append(.init(field: "\(place()).\(fault.field)", message: fault.message))
         }
     }
 

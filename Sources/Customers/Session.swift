@@ -21,6 +21,7 @@ struct TokenPair: JSONWritable {
 
 /// Starts a session for a customer whose password was right.
 func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) throws -> TokenPair {
+    try endForgottenSessions(at: call.now, in: tx)
     let session = try tx.insert(
         """
         INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at)
@@ -67,6 +68,18 @@ func endSessions(
         """
     ) { try $0["id"] }
     for session in sessions { try endSession(session, at: now, in: tx) }
+}
+
+/// Ends up to two sessions that are past their time, so that whoever never logs out leaves no refresh
+/// tokens behind: a login brings one session, and two can go.
+private func endForgottenSessions(at now: Instant, in tx: any Transaction) throws {
+    let sessions: [(id: Int64, end: Instant)] = try tx.all(
+        """
+        SELECT id, expires_at FROM sessions WHERE ended_at IS NULL AND expires_at <= \(now)
+        ORDER BY expires_at, id LIMIT 2
+        """
+    ) { (try $0["id"], try $0["expires_at"]) }
+    for session in sessions { try endSession(session.id, at: session.end, in: tx) }
 }
 
 /// Whoever `claims` name, as they are now; nil where the session has ended or they may not come in.

@@ -189,4 +189,13 @@ public let tables: [Migration] = [
                 WHERE status = 'suspended'
             """,
         ]),
+    // Those that nobody has ended, of which some are past their time.
+    Migration(
+        "customers/6 open sessions by their end",
+        [
+            """
+            CREATE INDEX sessions_open_by_expiry ON sessions (expires_at, id)
+                WHERE ended_at IS NULL
+            """
+        ]),
 ]

@@ -102,6 +102,26 @@ import Testing
         #expect(try shop.send(.get, "/customers/ada", with: old).code == "token_expired")
     }
 
+    /// Nobody has logged out, and nothing of them is left for a thief or for the disk.
+    @Test func sweepsWhatHasExpired() throws {
+        let shop = try TestShop()
+        for _ in 1...5 { _ = try shop.refresh(shop.signIn("ada").refresh) }
+        shop.clock.pass(seconds: 86_400)
+        let live = try shop.signIn("ben")
+        shop.clock.pass(seconds: 2_592_000 - 86_400)
+        for _ in 1...3 { _ = try shop.signIn("mona") }
+        let swept: Int64 = try shop.value(
+            """
+            SELECT COUNT(*) AS value FROM sessions JOIN customers ON customers.id = customer_id
+            WHERE username = 'ada' AND ended_at = expires_at
+            """)
+        #expect(swept == 5)
+        let tokens: Int64 = try shop.value("SELECT COUNT(*) AS value FROM refresh_tokens")
+        #expect(tokens == 4)
+        #expect(try shop.refresh(live.refresh).status.code == 200)
+        #expect(try shop.breaches() == [])
+    }
+
     // swift-format-ignore
     static let rows = ["/customers/ada/sessions", "/customers/ada/sessions/1"].flatMap { target in
         [

@@ -77,7 +77,11 @@ public struct Call: Sendable {
             var call = self
             call.caller = try responder.admit(caller, through: access, in: tx)
             guard remembered, !isDryRun, let key else { return try body(call, tx) }
-            if let replay = try key.replay(at: now, in: tx) { return replay }
+            switch try key.recall(at: now, in: tx) {
+            case .answer(let response): return response
+            case .forgotten(let id): try key.drop(id, in: tx)
+            case .nothing: break
+            }
             let response = try body(call, tx)
             try key.remember(response, to: call, in: tx)
             return response
@@ -97,7 +101,10 @@ public struct Call: Sendable {
     /// effect has changed.
     public func replay() throws -> Response? {
         guard !isDryRun, let key = try IdempotencyKey(self) else { return nil }
-        return try read { try key.replay(at: now, in: $0) }
+        guard case .answer(let response) = try read({ try key.recall(at: now, in: $0) }) else {
+            return nil
+        }
+        return response
     }
 
     /// Makes a change that lasts even in a dry run and though the request is then refused: a guess

@@ -41,22 +41,26 @@ struct IdempotencyKey: Sendable {
         }
     }
 
-    /// The answer that was given the first time, or nil where this is the first time, or was so long
-    /// ago that it is forgotten now.
+    /// What the table has under a key.
+    enum Memory {
+        case nothing
+        /// A row that is past its time, which must go before the key has another.
+        case forgotten(Int64)
+        /// What was answered the first time.
+        case answer(Response)
+    }
+
+    /// What is known of this key; nothing is written.
     /// - Throws: `Problem` 422 `idempotency_key_reused` where the key came with another request.
-    func replay(at now: Instant, in tx: any Transaction) throws -> Response? {
+    func recall(at now: Instant, in tx: any Transaction) throws -> Memory {
         let row = try tx.first(
             """
             SELECT id, fingerprint, status, location, body, created_at FROM idempotency_keys
             WHERE caller_id = \(caller) AND key = \(key)
             """)
-        guard let row else { return nil }
+        guard let row else { return .nothing }
         let createdAt: Instant = try row["created_at"]
-        guard createdAt > oldest(at: now) else {
-            let id: Int64 = try row["id"]
-            try tx.run("DELETE FROM idempotency_keys WHERE id = \(id)")
-            return nil
-        }
+        guard createdAt > oldest(at: now) else { return .forgotten(try row["id"]) }
         guard try fingerprints.contains(row["fingerprint"]) else {
             throw Problem(
                 .unprocessableContent, "idempotency_key_reused",
@@ -69,7 +73,12 @@ struct IdempotencyKey: Sendable {
         if !response.body.isEmpty { response.fields[.contentType] = "application/json" }
         if let location: String = try row["location"] { response.fields[.location] = location }
         response.fields[.idempotentReplayed] = "true"
-        return response
+        return .answer(response)
+    }
+
+    /// Drops the row of an answer that is past its time.
+    func drop(_ id: Int64, in tx: any Transaction) throws {
+        try tx.run("DELETE FROM idempotency_keys WHERE id = \(id)")
     }
 
     /// Stores the answer, and one time in sixteen drops up to 32 that are past their time, so that
@@ -91,7 +100,15 @@ struct IdempotencyKey: Sendable {
     }
 
     /// Ids follow age, as far as the clock does.
+    ///
+    /// What it had dated ahead before it was set right would keep the others: it counts from now on.
     private func sweep(at now: Instant, in tx: any Transaction) throws {
+        try tx.run(
+            """
+            UPDATE idempotency_keys SET created_at = \(now)
+            WHERE id IN (SELECT id FROM idempotency_keys ORDER BY id LIMIT 32)
+                AND created_at > \(now)
+            """)
         try tx.run(
             """
             DELETE FROM idempotency_keys

@@ -5,8 +5,8 @@ extension SQL {
         ///
         /// No number is given twice, not even after its row was deleted.
         case identity
-        /// The same for a table of which nothing is deleted, so that the next number is the one
-        /// behind the highest and need not be kept.
+        /// The same for a table of which nothing is deleted, or whose numbers nobody outside keeps:
+        /// the next number is the one behind the highest and need not be kept.
         case serial
         /// Behind the last bracket of CREATE TABLE: rows lie in the order of their primary key, which
         /// is then no second tree beside the table.

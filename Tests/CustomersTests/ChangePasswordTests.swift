@@ -52,6 +52,24 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
+    /// It asks for its key's answer before it changes anything.
+    @Test func takesAKeyThatIsForgotten() throws {
+        let shop = try TestShop()
+        func change(_ current: String, to new: String) throws -> Int {
+            var fields = try shop.signIn("ada", password: current).fields
+            fields[try #require(HTTPField.Name("Idempotency-Key"))] = "k"
+            let body = Self.body(current, to: new)
+            return try shop.send(.post, "/customers/ada/password", body, fields: fields).status.code
+        }
+        #expect(try change(TestShop.password, to: "staple battery") == 204)
+        #expect(try change("staple battery", to: "battery staple") == 422)
+        shop.clock.pass(seconds: 86_400)
+        #expect(try change("staple battery", to: "battery staple") == 204)
+        #expect(try shop.login("ada", "battery staple").status.code == 200)
+        let keys: Int64 = try shop.value("SELECT COUNT(*) AS value FROM idempotency_keys")
+        #expect(keys == 1)
+    }
+
     @Test func refusesTheUsername() throws {
         let shop = try TestShop()
         #expect(try shop.register("longname").status.code == 201)

@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    /// What is deleted from has the one, what is only added to the other.
+    /// Numbers that are known outside are given once, others may be given again.
     @Test(arguments: [(SQL.Dialect.identity, 3), (.serial, 2)] as [(SQL.Dialect, Int64)])
     func numbersRows(as kind: SQL.Dialect, afterADeletion next: Int64) throws {
         let folder = try Folder()

@@ -70,8 +70,8 @@ final class Checkpoint {
             return copier.copySoon()
         }
         isReadyToRestart = false
-        bytesAtRestart = bytes + max(Checkpoint.bytesMax, bytes)
         handle.busyWait.deadlineMs = monotonicMs() + Checkpoint.restartMs
-        handle.copyLog(SQLITE_CHECKPOINT_RESTART, counts)
+        guard handle.copyLog(SQLITE_CHECKPOINT_RESTART, counts) else { return }
+        bytesAtRestart = bytes + max(Checkpoint.bytesMax, bytes)
     }
 }

@@ -72,14 +72,18 @@ extension Handle {
     ///
     /// Nothing is lost where it fails: the log is as durable as the file, and a disk that is full
     /// or broken says so to the next write.
-    func copyLog(_ mode: Int32, _ counts: StoreCounts) {
-        var frames: Int32 = 0
+    /// - Returns: false where there was no attempt, because another process is copying it.
+    @discardableResult
+    func copyLog(_ mode: Int32, _ counts: StoreCounts) -> Bool {
+        var frames: Int32 = -1
         var copied: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(database, nil, mode, &frames, &copied)
-        // BUSY says that somebody reads from it still; what was copied is copied.
-        guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY, frames >= 0 else {
+        let isBusy = code & 0xff == SQLITE_BUSY
+        if isBusy, frames < 0 { return false }
+        // Else BUSY says that somebody reads from it still; what was copied is copied.
+        guard code == SQLITE_OK || isBusy, frames >= 0 else {
             counts.checkpointsFailed.add(1, ordering: .relaxed)
-            return
+            return true
         }
         counts.framesLeft.store(Int(frames - copied), ordering: .relaxed)
         if copied < frames {
@@ -87,5 +91,6 @@ extension Handle {
         } else {
             counts.checkpointsComplete.add(1, ordering: .relaxed)
         }
+        return true
     }
 }

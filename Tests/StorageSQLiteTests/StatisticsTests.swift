@@ -43,6 +43,39 @@ import Testing
             })
     }
 
+    /// Another process copies the log at this moment.
+    ///
+    /// That is a lock on byte 121 (https://www.sqlite.org/walformat.html#locks).
+    @Test func aCopyByAnotherIsNoFailure() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        let file = open("\(folder.database)-shm", O_RDWR)
+        defer { close(file) }
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_start = 121
+        lock.l_len = 1
+        // F_OFD_SETLK: of the open file and not of this process, which holds its own there.
+        let setLock: Int32 = 37
+        try #require(fcntl(file, setLock, &lock) == 0)
+        // 60 MB: a copy is due, and then that the log begins again.
+        try fill(store, 1500)
+        let during = store.statistics
+        #expect(during.checkpointsFailed == 0)
+        #expect(during.checkpointsComplete + during.checkpointsPartial == 0)
+        let logBytes = during.logBytes
+        lock.l_type = Int16(F_UNLCK)
+        try #require(fcntl(file, setLock, &lock) == 0)
+        #expect(
+            eventually(store) {
+                _ = try? fill(store, 1)
+                return $0.checkpointsComplete > 1
+            })
+        // It has begun again.
+        #expect(store.statistics.logBytes < logBytes * 3 / 2)
+        store.close()
+    }
+
     /// Whether `store` comes to be so within ten seconds: the log is copied beside the writes.
     private func eventually(_ store: SQLiteStore, _ isSo: (StoreStatistics) -> Bool) -> Bool {
         for _ in 0..<1000 where !isSo(store.statistics) { usleep(10_000) }

@@ -71,7 +71,9 @@ func endSessions(
 }
 
 /// Ends up to two sessions that are past their time, so that whoever never logs out leaves no refresh
-/// tokens behind: a login brings one session, and two can go.
+/// tokens behind.
+///
+/// A login brings one session, and two can go. One that was refreshed very often goes in several.
 private func endForgottenSessions(at now: Instant, in tx: any Transaction) throws {
     let sessions: [(id: Int64, end: Instant)] = try tx.all(
         """
@@ -79,7 +81,15 @@ private func endForgottenSessions(at now: Instant, in tx: any Transaction) throw
         ORDER BY expires_at, id LIMIT 2
         """
     ) { (try $0["id"], try $0["expires_at"]) }
-    for session in sessions { try endSession(session.id, at: session.end, in: tx) }
+    let tokensMax = 500
+    for session in sessions {
+        let tokens = try tx.run(
+            """
+            DELETE FROM refresh_tokens WHERE hash IN
+                (SELECT hash FROM refresh_tokens WHERE session_id = \(session.id) LIMIT \(Int64(tokensMax)))
+            """)
+        if tokens < tokensMax { try endSession(session.id, at: session.end, in: tx) }
+    }
 }
 
 /// Whoever `claims` name, as they are now; nil where the session has ended or they may not come in.

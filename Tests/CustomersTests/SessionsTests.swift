@@ -122,6 +122,34 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
+    /// Somebody has refreshed every second; nobody's login is to pay for that.
+    @Test func sweepsALongOneInParts() throws {
+        let shop = try TestShop()
+        let long = try shop.signIn("ada")
+        let session: Int64 = try shop.value("SELECT MAX(id) AS value FROM sessions")
+        try shop.store.write { tx in
+            for number in 1...1200 {
+                try tx.run(
+                    """
+                    INSERT INTO refresh_tokens (hash, session_id, used_at)
+                    VALUES (\("hash \(number)"), \(session), 0)
+                    """)
+            }
+        }
+        shop.clock.pass(seconds: 2_592_000)
+        for left in [701, 201, 0] as [Int64] {
+            _ = try shop.signIn("ben")
+            let tokens: Int64 = try shop.value(
+                "SELECT COUNT(*) AS value FROM refresh_tokens WHERE session_id = \(session)")
+            #expect(tokens == left)
+            let live: Int64 = try shop.value(
+                "SELECT COUNT(*) AS value FROM sessions WHERE id = \(session) AND ended_at IS NULL")
+            #expect(live == (left == 0 ? 0 : 1))
+            #expect(try shop.refresh(long.refresh).code == "session_ended")
+        }
+        #expect(try shop.breaches() == [])
+    }
+
     // swift-format-ignore
     static let rows = ["/customers/ada/sessions", "/customers/ada/sessions/1"].flatMap { target in
         [

@@ -85,9 +85,9 @@ public final class Responder: Sendable {
             let call = try Call(
                 request, by: caller, at: now, path: path, through: route.access, of: self)
             response = try call.isDryRun ? rehearse(route, call) : route.handler(call)
-        } catch {
+        } catch let problem as Problem {
             try admitFirst(caller, to: route)
-            throw error
+            throw problem
         }
         switch request.method {
         case .get, .head: return try response.conditional(on: request)
@@ -102,7 +102,7 @@ public final class Responder: Sendable {
         do {
             response = try route.handler(call)
         } catch {
-            try admitFirst(call.caller, to: route)
+            if error is Problem { try admitFirst(call.caller, to: route) }
             response = problem(for: error, call.request).response(to: call.request.id)
         }
         response.fields.append(HTTPField(name: .dryRun, value: "true"))
@@ -155,7 +155,8 @@ public final class Responder: Sendable {
         return caller
     }
 
-    /// Who may not use a route is told that, and not what else is wrong with their request.
+    /// Who may not use a route is told that, and not what else is wrong with their request. (What is
+    /// wrong with the shop is told to all.)
     private func admitFirst(_ caller: Caller, to route: Route) throws {
         guard route.isOneTransaction else { return }
         _ = try store.read { try admit(caller, through: route.access, in: $0) }

@@ -4,6 +4,7 @@ import HTTPTypes
 import Logging
 import Service
 import Storage
+import Synchronization
 import TestShop
 import Testing
 
@@ -40,6 +41,10 @@ import Testing
         .get("/well", .anyone) { _ in .ok("well") },
     ]
 
+    private static let shop = Shop(
+        currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
+        refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true)
+
     private func answer(
         _ method: HTTPRequest.Method, _ path: String, query: String = "",
         level: Logger.Level = .info
@@ -50,9 +55,7 @@ import Testing
         log.logLevel = level
         let responder = Responder(
             FaultTests.routes,
-            of: Shop(
-                currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
-                refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true),
+            of: FaultTests.shop,
             on: shop.store, authenticate: Customers.caller, log: log)
         let response = responder.answer(
             Request(
@@ -98,6 +101,21 @@ import Testing
         #expect(entries.isEmpty)
     }
 
+    /// Whoever waited for a lock in vain is told so at once, and does not wait to be looked up as well.
+    @Test(arguments: ["", "dry_run=true"]) func isAskedNothingMoreWhenBusy(query: String) throws {
+        let store = LockedStore()
+        let route = Route(.post, "/locked", .anyone) { (_: Nothing, _, _) in .noContent }
+        let response = Responder(
+            [route], of: FaultTests.shop, on: store, authenticate: Customers.caller,
+            log: Logger(label: "test")
+        ).answer(
+            Request(
+                method: .post, path: "/locked", query: query,
+                fields: [.contentType: "application/json"], body: Array("{}".utf8), id: "id"))
+        #expect(response.status == .serviceUnavailable)
+        #expect(store.reads.load(ordering: .relaxed) == 0)
+    }
+
     @Test func logsThatItCannotWrite() throws {
         let (response, entries, _) = try answer(.get, "/full")
         #expect(response.status == .serviceUnavailable)
@@ -121,4 +139,24 @@ import Testing
         #expect(entry.metadata["path"] == .string(path))
         #expect(!"\(entry)".contains("correct horse"))
     }
+}
+
+/// A database that somebody else has locked.
+private final class LockedStore: Store {
+    let reads = Atomic(0)
+
+    func read<T>(_ body: (any Transaction) throws -> T) throws -> T {
+        reads.add(1, ordering: .relaxed)
+        throw StoreError.busy
+    }
+
+    func write<T: Sendable>(
+        _ end: TransactionEnd, _ body: @Sendable (any Transaction) throws -> T
+    ) throws -> T {
+        throw StoreError.busy
+    }
+}
+
+private struct Nothing: Input {
+    init(_ fields: inout Fields) {}
 }

@@ -10,7 +10,8 @@ import Synchronization
 ///
 /// Siblings listen beside this one, so their sockets are in the folder of its own. All of them are
 /// asked at once and have two seconds together. The result holds for a second, and while one
-/// thread asks the others repeat what is known, so that many who ask cost no more than one.
+/// thread asks the others repeat what is known, so that many who ask cost no more than one. They
+/// hold their threads as long, so a shop asks one responder at a time (nginx/http/upstreams.conf).
 final class ShopHealth: Sendable {
     /// The four, by the name of their sockets.
     static let responders = ["customers", "inventory", "sales", "reviews"]

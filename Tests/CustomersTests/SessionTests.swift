@@ -12,14 +12,12 @@ import Testing
     @Test func keepsNoSecret() throws {
         let shop = try TestShop()
         let password = "a secret of zoe's"
-        let key = HTTPField.Name("Idempotency-Key").map {
-            HTTPFields([HTTPField(name: $0, value: "k")])
-        }
+        let key = HTTPFields.key("k")
         let made = try shop.send(
             .post, "/customers", as: nil,
-            #"{"username":"zoe","password":"\#(password)","full_name":"Z"}"#, fields: key ?? [:])
+            #"{"username":"zoe","password":"\#(password)","full_name":"Z"}"#, fields: key)
         #expect(made.status == .created)
-        let first = try Tokens(try shop.login("zoe", password, fields: key ?? [:]))
+        let first = try Tokens(try shop.login("zoe", password, fields: key))
         _ = try shop.login("zoe", "\(password) mistyped")
         let second = try Tokens(try shop.refresh(first.refresh))
         _ = try shop.send(.get, "/customers/zoe", with: second.access)

@@ -7,12 +7,6 @@ import Testing
 /// `Idempotency-Key`: one effect, however often a request comes.
 @Suite struct IdempotencyTests {
     private static let target = "/customers/ben/wallet/charge"
-    private static let replayed = HTTPField.Name("Idempotent-Replayed")
-
-    static func fields(_ key: String) -> HTTPFields {
-        guard let name = HTTPField.Name("Idempotency-Key") else { return [:] }
-        return [name: key]
-    }
 
     /// Those that hand out secrets or end the session that asks are none of these.
     @Test(
@@ -22,20 +16,18 @@ import Testing
         }) func replays(row: RouteCase) throws
     {
         let shop = try TestShop.furnished()
-        let replayed = try #require(IdempotencyTests.replayed)
-        let key = IdempotencyTests.fields("key 1 ~!")
+        let key = HTTPFields.key("key 1 ~!")
         let first = try row.send(in: shop, as: "adil", fields: key)
         #expect(first.status.kind == .successful, "\(first.text)")
-        #expect(first.fields[replayed] == nil)
+        #expect(!first.isReplay)
         let after = try shop.dump()
         shop.clock.pass(seconds: 60)
         let second = try row.send(in: shop, as: "adil", fields: key)
         #expect(second.status == first.status)
         #expect(second.body == first.body)
-        var fields = second.fields
-        #expect(fields[replayed] == "true")
-        fields[replayed] = nil
-        #expect(Set(fields.map(\.description)) == Set(first.fields.map(\.description)))
+        #expect(second.isReplay)
+        let fields = second.fields.map(\.description).filter { $0 != "Idempotent-Replayed: true" }
+        #expect(Set(fields) == Set(first.fields.map(\.description)))
         #expect(try shop.dump() == after)
     }
 
@@ -43,7 +35,7 @@ import Testing
         let shop = try TestShop()
         let body = #"{"username":"zoe","password":"correct horse","full_name":"Zoe"}"#
         let other = #"{"username":"zoe","password":"correct horsE","full_name":"Zoe"}"#
-        let key = IdempotencyTests.fields("k")
+        let key = HTTPFields.key("k")
         let first = try shop.send(.post, "/customers", body, fields: key)
         let second = try shop.send(.post, "/customers", body, fields: key)
         #expect(first.status == .created)
@@ -61,7 +53,7 @@ import Testing
 
     @Test func belongsToOneRequest() throws {
         let shop = try TestShop()
-        let key = IdempotencyTests.fields("k")
+        let key = HTTPFields.key("k")
         _ = try shop.send(.post, IdempotencyTests.target, as: "sami", #"{"amount":5}"#, fields: key)
         let before = try shop.dump()
         for (target, body) in [
@@ -81,7 +73,7 @@ import Testing
 
     @Test func belongsToOneCaller() throws {
         let shop = try TestShop()
-        let key = IdempotencyTests.fields("k")
+        let key = HTTPFields.key("k")
         for (account, balance) in [("sami", 5), ("adil", 10), ("sami", 10), ("adil", 10)] {
             let response = try shop.send(
                 .post, IdempotencyTests.target, as: account, #"{"amount":5}"#, fields: key)
@@ -95,7 +87,7 @@ import Testing
     /// The session is another, the caller is the same.
     @Test func outlivesASession() throws {
         let shop = try TestShop()
-        var key = IdempotencyTests.fields("k")
+        var key = HTTPFields.key("k")
         let first = try shop.send(
             .post, IdempotencyTests.target, as: "sami", #"{"amount":5}"#, fields: key)
         let login = try shop.send(
@@ -118,7 +110,7 @@ import Testing
             IdempotencyTests.target, "\(IdempotencyTests.target)?dry_run=true",
         ] {
             let response = try shop.send(
-                .post, target, as: "adil", #"{"amount":5}"#, fields: IdempotencyTests.fields(key))
+                .post, target, as: "adil", #"{"amount":5}"#, fields: .key(key))
             #expect(response.status == .unprocessableContent, "\(response.text)")
             #expect(try response.json["code"] == .string("invalid_request"))
             #expect(try response.json["errors"]?[0]?["field"] == .string("Idempotency-Key"))
@@ -134,7 +126,7 @@ import Testing
         for _ in 1...2 {
             let response = try shop.send(
                 .post, IdempotencyTests.target, as: "sami", #"{"amount":5}"#,
-                fields: IdempotencyTests.fields(key))
+                fields: .key(key))
             #expect(response.status == .created, "\(response.text)")
         }
         let held: Int64 = try shop.value(
@@ -146,7 +138,7 @@ import Testing
     /// key.
     @Test func forgetsARefusal() throws {
         let shop = try TestShop()
-        let key = IdempotencyTests.fields("k")
+        let key = HTTPFields.key("k")
         let order = #"{"items":[{"product_id":1,"quantity":1}]}"#
         #expect(try shop.send(.post, "/sales", as: "ben", order, fields: key).status == .conflict)
         #expect(try shop.send(.post, "/sales", as: "ben", "{}", fields: key).status.code == 422)
@@ -160,24 +152,22 @@ import Testing
 
     @Test func isNotKeptByADryRun() throws {
         let shop = try TestShop()
-        let replayed = try #require(IdempotencyTests.replayed)
-        let key = IdempotencyTests.fields("k")
+        let key = HTTPFields.key("k")
         let target = "\(IdempotencyTests.target)?dry_run=true"
         for _ in 1...2 {
             let dry = try shop.send(.post, target, as: "sami", #"{"amount":5}"#, fields: key)
             #expect(dry.status == .created)
-            #expect(dry.fields[replayed] == nil)
+            #expect(!dry.isReplay)
         }
         let wet = try shop.send(
             .post, IdempotencyTests.target, as: "sami", #"{"amount":7}"#, fields: key)
         #expect(wet.status == .created)
-        #expect(wet.fields[replayed] == nil)
+        #expect(!wet.isReplay)
     }
 
     @Test func isKeptForADay() throws {
         let shop = try TestShop()
-        let replayed = try #require(IdempotencyTests.replayed)
-        let key = IdempotencyTests.fields("k")
+        let key = HTTPFields.key("k")
         /// By another session each time, for tokens live 900 seconds.
         func charge() throws -> Response {
             let login = try shop.send(
@@ -193,13 +183,13 @@ import Testing
         let first = try charge()
         shop.clock.pass(seconds: 86_399)
         let second = try charge()
-        #expect(second.fields[replayed] == "true")
+        #expect(second.isReplay)
         #expect(second.body == first.body)
         // A replay does not make it younger.
         shop.clock.pass(seconds: 2)
         let third = try charge()
         #expect(third.status == .created)
-        #expect(third.fields[replayed] == nil)
+        #expect(!third.isReplay)
         #expect(third.body != first.body)
         let rows: Int64 = try shop.value("SELECT COUNT(*) AS value FROM idempotency_keys")
         #expect(rows == 1)
@@ -209,7 +199,7 @@ import Testing
         for key in keys {
             let response = try shop.send(
                 .post, IdempotencyTests.target, as: "sami", #"{"amount":5}"#,
-                fields: IdempotencyTests.fields("\(key)"))
+                fields: .key("\(key)"))
             try #require(response.status == .created, "\(response.text)")
         }
     }
@@ -259,13 +249,12 @@ import Testing
             ? #"{"items":[{"product_id":1,"quantity":2}]}"# : #"{"amount":5}"#
         let answers = atOnce(16) { _ in
             try? shop.send(
-                .post, target, as: account, body, fields: IdempotencyTests.fields("k"))
+                .post, target, as: account, body, fields: .key("k"))
         }
         #expect(answers.count == 16)
         #expect(Set(answers.map { $0?.text }).count == 1)
         #expect(answers.allSatisfy { $0?.status == .created })
-        let replayed = try #require(IdempotencyTests.replayed)
-        #expect(answers.filter { $0?.fields[replayed] == nil }.count == 1)
+        #expect(answers.count { $0?.isReplay == false } == 1)
         let orders: Int64 = try shop.value("SELECT COUNT(*) AS value FROM orders")
         let held: Int64 = try shop.value("SELECT SUM(balance) AS value FROM customers")
         #expect(orders == (target == "/sales" ? 1 : 0))
@@ -278,7 +267,7 @@ import Testing
         let shop = try TestShop.furnished()
         for row in RouteCase.all
         where row.method != .post || row.path.hasSuffix("login") || row.path.hasSuffix("refresh") {
-            _ = try row.send(in: shop, as: "adil", fields: IdempotencyTests.fields("k"))
+            _ = try row.send(in: shop, as: "adil", fields: .key("k"))
         }
         let rows: Int64 = try shop.value("SELECT COUNT(*) AS value FROM idempotency_keys")
         #expect(rows == 0)

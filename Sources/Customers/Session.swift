@@ -81,14 +81,13 @@ private func endForgottenSessions(at now: Instant, in tx: any Transaction) throw
         ORDER BY expires_at, id LIMIT 2
         """
     ) { (try $0["id"], try $0["expires_at"]) }
-    let tokensMax = 500
     for session in sessions {
         let tokens = try tx.run(
             """
             DELETE FROM refresh_tokens WHERE hash IN
-                (SELECT hash FROM refresh_tokens WHERE session_id = \(session.id) LIMIT \(Int64(tokensMax)))
+                (SELECT hash FROM refresh_tokens WHERE session_id = \(session.id) LIMIT 500)
             """)
-        if tokens < tokensMax { try endSession(session.id, at: session.end, in: tx) }
+        if tokens < 500 { try endSession(session.id, at: session.end, in: tx) }
     }
 }
 

@@ -47,7 +47,7 @@ extension JSONParser {
         }
     }
 
-    /// `\uXXXX`, or two of them where the first is a high surrogate.
+    /// The four digits behind `\u`, or those of a pair where the first is a high surrogate.
     private mutating func unicode() throws -> Unicode.Scalar {
         let first = try hexadecimal()
         if let scalar = Unicode.Scalar(first) { return scalar }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs inside the machine of machine.sh: installs the package of /mnt/old, upgrades it to that of
-# /mnt/new, and looks whether the shop stays what it promises to be. A line for each check.
+# /mnt/new, and looks whether the shop stays what it promises to be. A line for each check. /tmp is that
+# machine's own, and empty at first.
 set -uo pipefail
 
 responders=(customers inventory sales reviews)

@@ -54,9 +54,8 @@ import Testing
         var log = Logger(label: "test") { _ in MemoryLogHandler(memory: memory) }
         log.logLevel = level
         let responder = Responder(
-            FaultTests.routes,
-            of: FaultTests.shop,
-            on: shop.store, authenticate: Customers.caller, log: log)
+            FaultTests.routes, of: FaultTests.shop, on: shop.store,
+            authenticate: Customers.caller, log: log)
         let response = responder.answer(
             Request(
                 method: method, path: path, query: query,

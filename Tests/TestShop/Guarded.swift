@@ -35,8 +35,11 @@ extension HTTPFields {
 }
 
 extension Response {
-    /// Whether it is the stored answer to an earlier request of the same key.
-    public var isReplay: Bool {
-        HTTPField.Name("Idempotent-Replayed").flatMap { fields[$0] } == "true"
+    /// What it says of being the stored answer to an earlier request of the same key, if anything.
+    public var replayed: String? {
+        HTTPField.Name("Idempotent-Replayed").flatMap { fields[$0] }
     }
+
+    /// Whether it is that.
+    public var isReplay: Bool { replayed == "true" }
 }

@@ -150,8 +150,11 @@ extension Listener {
     /// What the workers have done and are doing, at this moment.
     public var progress: Progress {
         Progress(
-            finished: finishedRequests.load(ordering: .relaxed), idle: configuration.workers - busy)
+            finished: finishedRequests.load(ordering: .relaxed), idle: workers - busy)
     }
+
+    /// Workers that there are.
+    public var workers: Int { configuration.workers }
 
     /// Workers that read, answer or write at this moment.
     public var busy: Int { busyWorkers.load(ordering: .relaxed) }

@@ -49,7 +49,7 @@ public func serve(
             handle: responder.answer)
         operations.watch(responder.traffic, listener)
         try listener.start()
-        log.info("ready", metadata: beginning(settings, workers: listener.progress.idle))
+        log.info("ready", metadata: beginning(settings, workers: listener.workers))
         watch(listener, until: &signals)
         log.info("stopping")
         listener.drain()

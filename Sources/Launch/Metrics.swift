@@ -70,8 +70,7 @@ extension Exposition {
     private static func seconds(_ microseconds: Int) -> Double { Double(microseconds) / 1e6 }
 
     mutating func listener(_ listener: Listener) {
-        let progress = listener.progress
-        family("souk_workers", .gauge, "Threads that answer.", progress.idle + listener.busy)
+        family("souk_workers", .gauge, "Threads that answer.", listener.workers)
         family("souk_workers_busy", .gauge, "Threads that answer at this moment.", listener.busy)
         family(
             "souk_connections", .gauge, "Connections from nginx that are open.",

@@ -36,6 +36,29 @@ extension SoukTests {
             return descriptor
         }
 
+        /// Though it has had work since before it was ready.
+        @Test func saysHowManyWorkersThereAre() throws {
+            var shop = try Operator.migrated()
+            shop.environment["SOUK_WORKERS"] = "64"
+            let path = shop.folder.file("reviews.sock")
+            let listener = socketOf(AF_UNIX)
+            defer { close(listener) }
+            #expect(unixAddress(path) { bind(listener, $0, $1) } == 0)
+            #expect(listen(listener, 128) == 0)
+            // Each has said half of what it wants, and keeps a worker.
+            let clients = (0..<100).map { _ in socketOf(AF_UNIX) }
+            defer { for client in clients { close(client) } }
+            for client in clients {
+                #expect(unixAddress(path) { connect(client, $0, $1) } == 0)
+                #expect(write(client, [1, 1, 0, 1] as [UInt8], 4) == 4)
+            }
+            let child = try start("reviewsd", [], of: shop, inheriting: listener)
+            let log = try shop.folder.text(of: "reviewsd.log")
+            #expect(log.contains(" workers=64\n"), "\(log)")
+            child.signal(SIGKILL)
+            _ = try child.wait(seconds: 5)
+        }
+
         private func start(
             _ name: String, _ arguments: [String], of shop: Operator,
             inheriting socket: Int32? = nil

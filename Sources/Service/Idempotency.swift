@@ -140,66 +140,24 @@ public let tables: [Migration] = [
     Migration(
         "service/1 idempotency keys",
         [
-            """
-            CREATE TABLE idempotency_keys (
-                caller_id BIGINT NOT NULL,
-                key TEXT NOT NULL,
-                request_id TEXT NOT NULL,
-                fingerprint TEXT NOT NULL,
-                status BIGINT NOT NULL,
-                location TEXT,
-                body TEXT NOT NULL,
-                created_at BIGINT NOT NULL,
-                PRIMARY KEY (caller_id, key)
-            )
-            """,
-            "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
-            // What an erasure forgets.
-            "CREATE INDEX idempotency_keys_by_request ON idempotency_keys (request_id)",
-            """
-            CREATE INDEX idempotency_keys_of_nobody ON idempotency_keys (location)
-                WHERE caller_id = 0
-            """,
-        ]),
-    // A purchase is shown to its buyer alone, so it need not be found by its request.
-    Migration(
-        "service/2 requests of staff alone",
-        [
-            "DROP INDEX idempotency_keys_by_request",
-            """
-            CREATE INDEX idempotency_keys_by_request ON idempotency_keys (request_id)
-                WHERE request_id <> ''
-            """,
-        ]),
-    // Numbered, so that the oldest are found without an index on age, which each purchase wrote to.
-    Migration(
-        "service/3 idempotency keys in the order of their age",
-        [
-            "DROP INDEX idempotency_keys_by_age",
-            "DROP INDEX idempotency_keys_by_request",
-            "DROP INDEX idempotency_keys_of_nobody",
-            "ALTER TABLE idempotency_keys RENAME TO former_keys",
+            // Rows are numbered, so that the oldest are found without an index on age, which each
+            // purchase would have to write to.
             """
             CREATE TABLE idempotency_keys (
                 id \(.serial),
-                caller_id BIGINT NOT NULL,
+                caller_id \(.int64) NOT NULL,
                 key TEXT NOT NULL,
                 request_id TEXT NOT NULL,
                 fingerprint TEXT NOT NULL,
-                status BIGINT NOT NULL,
+                status \(.int64) NOT NULL,
                 location TEXT,
                 body TEXT NOT NULL,
-                created_at BIGINT NOT NULL,
-                UNIQUE (caller_id, key)
-            )
+                created_at \(.int64) NOT NULL,
+                CONSTRAINT idempotency_keys_caller_id_key_key UNIQUE (caller_id, key)
+            ) \(.strict)
             """,
-            """
-            INSERT INTO idempotency_keys
-                (caller_id, key, request_id, fingerprint, status, location, body, created_at)
-            SELECT caller_id, key, request_id, fingerprint, status, location, body, created_at
-            FROM former_keys ORDER BY created_at
-            """,
-            "DROP TABLE former_keys",
+            // The answers that an erasure deletes. A purchase is shown to its buyer alone and is not
+            // looked for by its request.
             """
             CREATE INDEX idempotency_keys_by_request ON idempotency_keys (request_id)
                 WHERE request_id <> ''
@@ -208,5 +166,5 @@ public let tables: [Migration] = [
             CREATE INDEX idempotency_keys_of_nobody ON idempotency_keys (location)
                 WHERE caller_id = 0
             """,
-        ]),
+        ])
 ]

@@ -8,8 +8,14 @@ extension SQL {
         /// The same for a table of which nothing is deleted, or whose numbers nobody outside keeps:
         /// the next number is the one behind the highest and need not be kept.
         case serial
-        /// Behind the last bracket of CREATE TABLE: rows lie in the order of their primary key, which
-        /// is then no second tree beside the table.
+        /// The type of a 64-bit integer column.
+        case int64
+        /// After the last bracket of CREATE TABLE: a column holds values of its type only.
+        ///
+        /// Without it SQLite stores a sum beyond 64 bits as a floating-point number.
+        case strict
+        /// The same, and rows lie in the order of their primary key, which then needs no index of
+        /// its own.
         case keyed
         /// A whole statement that makes a full-text index.
         case create(FullText)
@@ -34,8 +40,10 @@ extension SQL {
         /// Tells two apart in a template.
         var mark: String {
             switch self {
-            // Who reads or writes cannot tell them apart: a database with one is as good.
+            // Statements cannot tell them apart: a database with one is as good.
             case .identity, .serial: "identity"
+            case .int64: "int64"
+            case .strict: "strict"
             case .keyed: "keyed"
             case .create(let index): "create \(index.name)"
             case .document: "document"
@@ -58,13 +66,15 @@ extension SQL {
             case .weight: -7
             case .previous: -8
             case .serial: -9
+            case .int64: -10
+            case .strict: -11
             }
         }
 
         /// The address of the name that it is about, or 0.
         var subject: UInt {
             switch self {
-            case .identity, .serial, .keyed, .document, .weight, .previous: 0
+            case .identity, .serial, .int64, .strict, .keyed, .document, .weight, .previous: 0
             case .create(let index), .fits(let index), .score(let index):
                 UInt(bitPattern: index.name.utf8Start)
             }

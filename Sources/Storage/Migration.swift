@@ -34,11 +34,11 @@ extension [Migration] {
             try tx.run(
                 """
                 CREATE TABLE IF NOT EXISTS schema_migrations (
-                    version BIGINT PRIMARY KEY,
+                    version \(.int64) PRIMARY KEY,
                     name TEXT NOT NULL,
                     checksum TEXT NOT NULL,
-                    applied_at BIGINT NOT NULL
-                )
+                    applied_at \(.int64) NOT NULL
+                ) \(.strict)
                 """)
             let due = try due(in: tx)
             for (migration, version) in zip(due, Int64(count - due.count + 1)...) {
@@ -95,8 +95,11 @@ extension [Migration] {
             let expected = due.remove(at: index)
             guard found.name == expected.name, found.checksum == expected.checksum else {
                 throw StoreError.schema(
-                    "Migration '\(found.name)' is not the one this program knows as '\(expected.name)'."
-                )
+                    """
+                    The database was made by a version of Souk with other tables and cannot be \
+                    upgraded: its migration '\(found.name)' is not this program's \
+                    '\(expected.name)'. Nothing was changed.
+                    """)
             }
         }
         return due

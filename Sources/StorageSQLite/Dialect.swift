@@ -8,8 +8,11 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     case .identity: "INTEGER PRIMARY KEY AUTOINCREMENT"
     // With it, each row costs a search in the table of all such tables, and a write to it.
     case .serial: "INTEGER PRIMARY KEY"
+    // A STRICT table knows no other name for it. https://www.sqlite.org/stricttables.html
+    case .int64: "INTEGER"
+    case .strict: "STRICT"
     // https://www.sqlite.org/withoutrowid.html
-    case .keyed: "WITHOUT ROWID"
+    case .keyed: "STRICT, WITHOUT ROWID"
     case .create(let index):
         // The prefixes of two and three letters have an index of their own; longer ones are few.
         """

@@ -204,17 +204,19 @@ refuses_without_backup() {
     mv /var/backups/elsewhere /var/backups/souk
     return $status
 }
-# What the database was before the last migration of reviews: its version came with an earlier package.
+# A database of a version that had no reviews: their tables come with the upgrade.
 is_older() {
     sqlite3 -bail -cmd '.timeout 5000' /var/lib/souk/souk.db "
         BEGIN IMMEDIATE;
-        DROP INDEX reviews_by_rating_age;
-        DROP INDEX reviews_by_rating_helpful;
-        DELETE FROM schema_migrations WHERE name = '$last_of_reviews';
+        DROP TABLE review_votes;
+        DROP TABLE review_flags;
+        DROP TABLE review_histogram;
+        DROP TABLE reviews;
+        UPDATE products SET rating_sum = 0, rating_count = 0;
+        DELETE FROM schema_migrations WHERE name LIKE 'reviews/%';
         COMMIT"
 }
-has_last_of_reviews() { [[ $(sqlite3 "$1" "SELECT count(*) FROM schema_migrations WHERE name = '$last_of_reviews'") == 1 ]]; }
-last_of_reviews='reviews/5 a rating in every order'
+has_reviews() { [[ $(sqlite3 "$1" "SELECT count(*) FROM sqlite_schema WHERE name = 'reviews'") == 1 ]]; }
 upgrade() {
     apt install /mnt/new/souk_*.deb && [[ $(dpkg-query -W -f '${Version}' souk) == "$(cat /mnt/new/version)" ]]
 }
@@ -223,8 +225,8 @@ is_upgraded() {
     for name in "${responders[@]}"; do
         [[ $(readlink "/proc/$(process "$name")/exe") == "/usr/lib/souk/${name}d" ]] || return 1
     done
-    has_last_of_reviews /var/lib/souk/souk.db && souk migrate | grep 'nothing to migrate' || return 1
-    ! has_last_of_reviews "$(find /var/backups/souk -name 'souk-*.db' | sort | tail -n 1)" || return 1
+    has_reviews /var/lib/souk/souk.db && souk migrate | grep 'nothing to migrate' || return 1
+    ! has_reviews "$(find /var/backups/souk -name 'souk-*.db' | sort | tail -n 1)" || return 1
     [[ $(find /var/backups/souk -name 'souk-*.db' | wc -l) -ge 2 ]] && grep -q EUR /etc/souk/souk.env
 }
 sold_what_was_said() {

@@ -23,7 +23,7 @@ import Testing
     @Test func oneThatFailsLeavesNothing() throws {
         let folder = try Folder()
         let store = try folder.store()
-        let broken = Migration("people/2 broken", ["CREATE TABLE more (id BIGINT)", "NONSENSE"])
+        let broken = Migration("people/2 broken", ["CREATE TABLE more (id \(.int64))", "NONSENSE"])
         #expect(throws: StoreError.self) { try [first, broken].migrate(store, at: now) }
         #expect(try store.number("SELECT count(*) AS n FROM sqlite_master") == 0)
     }
@@ -44,6 +44,47 @@ import Testing
                 }
             }
         }
+    }
+
+    /// A later version adds a column, an index and a table, and makes a table anew to change a rule.
+    @Test func anUpgradeKeepsTheData() throws {
+        let folder = try Folder()
+        let store = try folder.store()
+        try released.migrate(store, at: now)
+        try store.write { tx in
+            try tx.run("INSERT INTO people (name, kind) VALUES ('ada', 'buyer'), ('ben', 'buyer')")
+            try tx.run("INSERT INTO pets (owner_id, name) VALUES (1, 'Rex'), (2, 'Tom')")
+            try tx.run("INSERT INTO pets (owner_id, name) VALUES (2, 'Mia')")
+        }
+        #expect(try (released + [later]).migrate(store, at: now) == [later.name])
+        #expect(
+            try store.number(
+                """
+                SELECT COUNT(*) AS n FROM people JOIN pets ON owner_id = people.id
+                WHERE vet = 'none' AND grams = 100
+                """) == 3)
+        #expect(throws: StoreError.constraint("pets_grams")) {
+            try store.write { try $0.run("UPDATE pets SET grams = 0") }
+        }
+        #expect(throws: StoreError.constraint("foreign_key")) {
+            try store.write { try $0.run("DELETE FROM people WHERE id = 2") }
+        }
+    }
+
+    /// A STRICT table takes no value of another type, and no sum that has become a fraction.
+    @Test(arguments: [SQL.Dialect.strict, .keyed]) func aColumnHoldsItsTypeAlone(
+        kind: SQL.Dialect
+    ) throws {
+        let folder = try Folder()
+        let store = try folder.store()
+        try store.write { tx in
+            try tx.run("CREATE TABLE sums (id \(.int64) PRIMARY KEY, total \(.int64)) \(kind)")
+            try tx.run("INSERT INTO sums (id, total) VALUES (1, 9223372036854775807)")
+        }
+        for sql in ["UPDATE sums SET total = total + 1", "UPDATE sums SET total = 'x'"] as [SQL] {
+            #expect(throws: StoreError.self) { try store.write { try $0.run(sql) } }
+        }
+        #expect(try store.number("SELECT total AS n FROM sums") == .max)
     }
 
     /// Numbers that are known outside are given once, others may be given again.
@@ -105,3 +146,47 @@ import Testing
         #expect(try folder.store().number("SELECT count(*) AS n FROM people") == 1)
     }
 }
+
+/// What an earlier version made.
+private let released: [Migration] = [
+    Migration(
+        "people/1 people",
+        [
+            """
+            CREATE TABLE people (
+                id \(.identity),
+                name TEXT NOT NULL CONSTRAINT people_name_key UNIQUE,
+                kind TEXT NOT NULL CONSTRAINT people_kind CHECK (kind = 'buyer')
+            ) \(.strict)
+            """
+        ]),
+    Migration(
+        "pets/1 pets",
+        [
+            """
+            CREATE TABLE pets (
+                owner_id \(.int64) NOT NULL REFERENCES people (id),
+                name TEXT NOT NULL,
+                PRIMARY KEY (owner_id, name)
+            ) \(.keyed)
+            """
+        ]),
+]
+/// What a later version changes: a table is made anew, because an engine may not drop a rule.
+private let later = Migration(
+    "pets/2 weights and vets",
+    [
+        "ALTER TABLE pets RENAME TO former_pets",
+        """
+        CREATE TABLE pets (
+            owner_id \(.int64) NOT NULL REFERENCES people (id),
+            name TEXT NOT NULL,
+            grams \(.int64) NOT NULL CONSTRAINT pets_grams CHECK (grams BETWEEN 1 AND 100000),
+            PRIMARY KEY (owner_id, name)
+        ) \(.keyed)
+        """,
+        "INSERT INTO pets (owner_id, name, grams) SELECT owner_id, name, 100 FROM former_pets",
+        "DROP TABLE former_pets",
+        "CREATE INDEX pets_by_weight ON pets (grams)",
+        "ALTER TABLE people ADD COLUMN vet TEXT NOT NULL DEFAULT 'none'",
+    ])

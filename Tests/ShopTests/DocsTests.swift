@@ -58,7 +58,7 @@ extension ShopTests {
         private func open(_ shop: RunningShop? = nil) throws -> Browser {
             let browser = try Browser()
             try browser.open("http://127.0.0.1:\((shop ?? SharedShop.shop).port)/docs")
-            let isShown = try eventually(within: 20) { try browser.text("#sell h3") != "" }
+            let isShown = try eventually(within: 20) { try browser.text("#createOrder h3") != "" }
             guard isShown else { throw Failure("\(try browser.console())") }
             try FileManager.default.createDirectory(
                 atPath: pictures, withIntermediateDirectories: true)
@@ -90,14 +90,14 @@ extension ShopTests {
                 """)
             #expect(hosts == .array([]))
             try browser.photograph("\(pictures)/light.png")
-            try browser.click("#sell details > summary")
+            try browser.click("#createOrder details > summary")
             try browser.photograph("\(pictures)/call.png")
             try browser.type("refund", into: "#find")
             #expect(
                 try browser.run(
                     "return [...document.querySelectorAll('nav li:not([hidden]) a')].map(a => a.hash)"
                 )
-                    == .array([.string("#refundSale")]))
+                    == .array([.string("#refundOrder")]))
             try browser.prefer("dark")
             try browser.photograph("\(pictures)/dark.png")
             try browser.resize(width: 400, height: 800)
@@ -119,27 +119,28 @@ extension ShopTests {
             try browser.click("#entrance button")
             #expect(try eventually(within: 20) { try browser.text("#who") == "c9" })
 
-            try browser.click("#sell .try > summary")
+            try browser.click("#createOrder .try > summary")
             try browser.type(
-                #"{"items":[{"product_id":\#(product),"quantity":2}]}"#, into: "#sell textarea")
-            try browser.click("#sell .try form > button")
+                #"{"items":[{"product_id":\#(product),"quantity":2}]}"#,
+                into: "#createOrder textarea")
+            try browser.click("#createOrder .try form > button")
             let isSold = try eventually(within: 20) {
-                try browser.text("#sell .output strong").hasPrefix("201")
+                try browser.text("#createOrder .output strong").hasPrefix("201")
             }
-            guard isSold else { throw Failure(try browser.text("#sell .output")) }
-            let order = try JSON(parsing: Array(browser.text("#sell .answer").utf8))
+            guard isSold else { throw Failure(try browser.text("#createOrder .output")) }
+            let order = try JSON(parsing: Array(browser.text("#createOrder .answer").utf8))
             #expect(order["total"] == .integer(6))
             try shop.visitor().send("GET", "/inventory/\(product)").expect(
                 200, shows: #"{"stock":3}"#)
             try browser.photograph("\(pictures)/sold.png")
 
             // A path, a query and a choice.
-            try browser.click("#showCustomer .try > summary")
-            try browser.type("c9", into: "#showCustomer .try [name='path:username']")
-            try browser.click("#showCustomer .try form > button")
+            try browser.click("#getCustomer .try > summary")
+            try browser.type("c9", into: "#getCustomer .try [name='path:username']")
+            try browser.click("#getCustomer .try form > button")
             #expect(
                 try eventually(within: 20) {
-                    try browser.text("#showCustomer .answer").contains(#""username": "c9""#)
+                    try browser.text("#getCustomer .answer").contains(#""username": "c9""#)
                 })
             try browser.click("#exit")
             #expect(try eventually(within: 20) { try browser.text("#who") == "" })
@@ -159,27 +160,27 @@ extension ShopTests {
             try browser.type("correct horse", into: "#entrance [name=password]")
             try browser.click("#entrance button")
             #expect(try eventually(within: 20) { try browser.text("#who") == "c1" })
-            try browser.click("#listSales .try > summary")
-            try browser.click("#listWishes .try > summary")
+            try browser.click("#listOrders .try > summary")
+            try browser.click("#listWishlistItems .try > summary")
             let expiry: UInt32 = 4_200_000
             for _ in 0..<2 {
                 usleep(expiry)
                 // Two at once, and one refresh token.
                 _ = try browser.run(
                     """
-                    for (const id of ['listSales', 'listWishes'])
+                    for (const id of ['listOrders', 'listWishlistItems'])
                       document.querySelector(`#${id} .try form > button`).click()
                     """)
                 let isAnswered = try eventually(within: 20) {
-                    try ["#listSales", "#listWishes"].allSatisfy {
+                    try ["#listOrders", "#listWishlistItems"].allSatisfy {
                         try browser.text("\($0) .output strong").hasPrefix("200")
                     }
                 }
-                guard isAnswered else { throw Failure(try browser.text("#listSales .output")) }
+                guard isAnswered else { throw Failure(try browser.text("#listOrders .output")) }
             }
             #expect(try shop.souk("user", "suspend", "c1").code == 0)
             usleep(expiry)
-            try browser.click("#listSales .try form > button")
+            try browser.click("#listOrders .try form > button")
             #expect(
                 try eventually(within: 20) { try browser.text("#notice").contains("has ended") })
             #expect(try browser.text("#who") == "")

@@ -14,7 +14,7 @@ struct Description {
 
     private(set) var version = ""
     private(set) var operations: [Operation] = []
-    /// Each problem code, with the status its title begins with.
+    /// Each problem code of `x-codes`, with the status that its meaning begins with.
     private(set) var codes: [String: String] = [:]
     /// What can be referred to: `#/components/schemas/Sale`.
     private(set) var components: Set<String> = []
@@ -51,7 +51,7 @@ struct Description {
             operations.append(.init(route: method.route, leastRole: String(value), id: method.id))
         case ("components", 4): components.insert("#/components/\(group)/\(key)")
         case ("components", 8):
-            let code = #/^- \{const: ([a-z_]+), +title: '(\d{3}): /#
+            let code = #/^([a-z_]+): +'(\d{3}): /#
             if let match = words.firstMatch(of: code) {
                 codes[String(match.output.1)] = String(match.output.2)
             }

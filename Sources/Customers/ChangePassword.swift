@@ -15,6 +15,7 @@ struct PasswordChange: Input {
 }
 
 @Sendable func changePassword(_ call: Call) throws -> Response {
+    try call.refuseDryRun()
     let change = try call.body(PasswordChange.self)
     // Once it is changed, what was the current one is wrong.
     if let replay = try call.replay() { return replay }
@@ -27,10 +28,10 @@ struct PasswordChange: Input {
         return try passwordHash(of: call.caller.id, in: tx)
     }
     // A stolen token must not be a way around the limit on guesses.
-    guard try isRight(change.current, for: stored, of: call.caller.username, call) else {
+    guard try isRight(change.current, for: stored, of: call.caller.username, .change, call) else {
         throw Problem.forbidden("The current password is wrong.", code: "invalid_credentials")
     }
-    let hash = try hashPassword(change.new)
+    let hash = try hashPassword(change.new, key: digest(of: call.caller.username, call))
     return try call.write { tx in
         try changePassword(of: call.caller, from: stored, to: hash, at: call.now, in: tx)
         return .noContent

@@ -21,9 +21,10 @@ struct Credentials: Input {
         try refuseWhileLocked(credentials.username, call, in: tx)
         return try Account.named(credentials.username, in: tx)?.passwordHash
     }
-    guard try isRight(credentials.password, for: compared, of: credentials.username, call) else {
-        throw invalidCredentials
-    }
+    guard
+        try isRight(
+            credentials.password, for: compared, of: credentials.username, .login, call)
+    else { throw invalidCredentials }
     return try call.write(remembered: false) { tx in
         // Again, because they may have been suspended in the meantime.
         guard let account = try Account.named(credentials.username, in: tx),

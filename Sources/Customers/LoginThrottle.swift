@@ -9,21 +9,19 @@ private let lockSecondsMax: Int64 = 15 * 60
 /// Failures older than a day are forgotten.
 private let memorySeconds: Int64 = 24 * 60 * 60
 
-/// Whether `guess` is the password that was hashed of whoever goes by `username`; without a hash it
-/// takes as long, and is not.
+/// Whether `guess` is the password behind `hash`; without a hash it takes the same time and is false.
 ///
-/// Whether a name has failed before is asked when it is this guess's turn to be compared, and each
-/// failure is on record before the next turn. So of many guesses that come at once no more are
-/// compared than one by one, but for those that have their turn at the same moment. A name without
-/// failures costs no write, and a success clears the others.
-/// - Throws: `Problem` 429 `login_locked`, 503 where too many wait for their turn.
+/// Failures are looked up when the queue starts this guess, and each failure is committed before the
+/// next guess at the same name starts. Concurrent guesses are therefore worth no more than
+/// sequential ones. A name without failures costs no write; a success clears the others.
+/// - Throws: `Problem` 429 `login_locked`, 503 `unavailable` if the hash queue is full.
 func isRight(
-    _ guess: String, for hash: String?, of username: String, _ call: Call
+    _ guess: String, for hash: String?, of username: String, _ lane: HashQueue.Lane, _ call: Call
 ) throws -> Bool {
-    guard call.shop.throttlesLogins else { return try inTurn { try isRight(guess, for: hash) } }
-    return try inTurn {
+    try queued(lane, key: digest(of: username, call)) {
+        guard call.shop.throttlesLogins else { return try matches(guess, hash: hash) }
         let isCounted = try claimTurn(username, call)
-        let isRight = try isRight(guess, for: hash)
+        let isRight = try matches(guess, hash: hash)
         if isRight, isCounted {
             try call.commit { try forgetFailures(of: username, call, in: $0) }
         } else if !isRight, !isCounted {
@@ -148,7 +146,7 @@ struct LoginFailures: JSONWritable {
 
 /// What stands for a name that somebody typed: people type passwords where the name belongs, so
 /// nothing is kept that could be read or, without the shop's key, tried out.
-private func digest(of username: String, _ call: Call) -> String {
+func digest(of username: String, _ call: Call) -> String {
     digests(of: username, call)[0]
 }
 

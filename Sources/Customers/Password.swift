@@ -8,41 +8,42 @@ import Service
 private let memoryBytes = 19 * 1024 * 1024
 private let passes: UInt64 = 2
 
-/// Only half of the cores hash at one time, so that a wave of logins leaves the other half to the
-/// shop; 100 may wait, some two seconds and a half, and the rest are told to come again.
-private let turnstile = Turnstile(
-    insideMax: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2), waitingMax: 100)
-
-/// Runs `body`, which hashes, when it is this thread's turn.
-/// - Throws: `Problem` 503 where too many wait; otherwise what `body` throws.
-func inTurn<T>(_ body: () throws -> T) throws -> T {
-    try turnstile.pass(body)
-}
-
-/// How many passwords are hashed at this moment, and how many wait for their turn.
-public func passwordsInHand() -> (hashed: Int, waiting: Int) {
-    let state = turnstile.state
-    return (state.inside, state.waiting)
-}
-
-/// A hash with its salt and its cost, in libsodium's own text form.
+/// Hashing uses half of the cores, so that a wave of logins leaves the other half to other requests.
 ///
-/// Takes some 20 ms: never inside a transaction.
-/// - Throws: `Problem` 503 where too many wait.
-func hashPassword(_ password: String) throws -> String {
-    try inTurn { try argon2id(password) }
+/// 100 places are about 2.5 s of hashing on one core, and each place occupies a worker thread.
+private let queue = HashQueue(
+    slots: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2), places: 100, deadlineMs: 5000)
+
+/// Runs `body`, which hashes a password, when the queue has a slot for it.
+/// - Throws: `Problem` 503 `unavailable` if the queue is full or the wait takes too long; otherwise
+///   what `body` throws.
+func queued<T>(_ lane: HashQueue.Lane, key: String?, _ body: () throws -> T) throws -> T {
+    try queue.run(lane, key: key, body)
 }
 
-/// Whether `password` is the one that was hashed.
+/// How many password hashes run and wait at this moment, and how many were refused since the start.
+public func hashQueueState() -> (running: Int, waiting: Int, refused: Int) {
+    queue.state
+}
+
+/// Hashes a new password: Argon2id with its salt and cost, in libsodium's text form.
 ///
-/// Without a hash it takes as long, and is not. Only in turn.
-func isRight(_ password: String, for hash: String?) throws -> Bool {
+/// Takes about 20 ms. Never call it inside a transaction. Of one `key` only one hash runs at a time.
+/// - Throws: `Problem` 503 `unavailable` if the queue is full or the wait takes too long.
+func hashPassword(_ password: String, key: String? = nil) throws -> String {
+    try queued(.change, key: key) { try argon2id(password) }
+}
+
+/// Whether `password` matches `hash`.
+///
+/// Takes the same time without a hash, and is then false. Call it only inside `queued`.
+func matches(_ password: String, hash: String?) throws -> Bool {
     let compared = try hash ?? decoy.get()
     let isSame = crypto_pwhash_str_verify(compared, password, UInt64(password.utf8.count)) == 0
     return isSame && hash != nil
 }
 
-/// What the password of a name that nobody has is compared with.
+/// What the password of an unknown name is compared with.
 private let decoy = Result { try argon2id("\(UInt64.random(in: .min ... .max))") }
 
 private func argon2id(_ password: String) throws -> String {

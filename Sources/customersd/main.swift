@@ -3,17 +3,17 @@ import Launch
 import Reviews
 import Sales
 
-// Logins wait for their turn at the password hash, up to 100 of them: each wants a thread that the
-// rest can do without.
+// Up to 100 requests wait in the password hash queue. Each occupies a thread, so this responder has
+// 100 more than the others need.
 serve(
     "customersd",
     Customers.routes(with: Sales.personalData + Reviews.personalData) + Sales.wishlistRoutes,
     extraWorkers: 100,
     gauges: [
-        Gauge("souk_password_hashes_running", "Passwords that are hashed at this moment.") {
-            Customers.passwordsInHand().hashed
+        Gauge("souk_password_hashes_running", "Password hashes that run at this moment.") {
+            Customers.hashQueueState().running
         },
-        Gauge("souk_password_hashes_waiting", "Requests that wait for their turn to hash.") {
-            Customers.passwordsInHand().waiting
+        Gauge("souk_password_hashes_waiting", "Requests that wait in the password hash queue.") {
+            Customers.hashQueueState().waiting
         },
     ])

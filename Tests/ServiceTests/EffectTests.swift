@@ -42,12 +42,6 @@ import Testing
 }
 
 extension RouteCase {
-    /// The statuses outside a dry run, which logins and refreshes refuse.
-    fileprivate var statuses: [Int] {
-        let isOpen = path == "/customers/login" || path == "/customers/refresh"
-        return isOpen ? expected.map { $0 == 422 ? 200 : $0 } : expected
-    }
-
     fileprivate var takesAVoteAway: Bool { method == .delete && path == "/reviews/:id/vote" }
 
     /// Whatever somebody else does to ada, her orders and her reviews, but for what is their own:

@@ -62,7 +62,9 @@ want() {
             program openssl openssl
             # Opens /docs. It is large, and comes within half a minute on a usual line.
             library chromium chromium-driver
-            after+=(unpack_fail2ban unpack_promtool fetch_acme)
+            # Checks the types of a client in TypeScript; brings node, which runs it.
+            program tsc node-typescript
+            after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators)
             ;;
         bench)
             want run
@@ -168,22 +170,25 @@ fetch_acme() {
     rm -rf "$folder"
 }
 
-# make_gixy: judges nginx's files. gixy itself is not kept up any more, gixy-ng is.
-make_gixy() {
-    if [[ -x $tools/gixy/bin/gixy ]]; then return; fi
-    if ! python3 -m venv "$tools/gixy" || ! "$tools/gixy/bin/pip" install --quiet gixy-ng==0.2.59; then
-        rm -rf "$tools/gixy"
-        say "gixy could not be fetched from PyPI: it does not judge nginx's files"
+# from_pypi NAME PACKAGE WITHOUT: a Python package in a folder of its own, and what is not tested without it.
+from_pypi() {
+    if [[ -x $tools/$1/bin/$1 ]]; then return; fi
+    if ! python3 -m venv "$tools/$1" || ! "$tools/$1/bin/pip" install --quiet "$2"; then
+        rm -rf "${tools:?}/$1"
+        say "$1 could not be fetched from PyPI: $3"
     fi
 }
 
-# make_schemathesis: makes requests of openapi.yaml. As gixy, from PyPI and into a folder of its own.
-make_schemathesis() {
-    if [[ -x $tools/schemathesis/bin/schemathesis ]]; then return; fi
-    if ! python3 -m venv "$tools/schemathesis" || ! "$tools/schemathesis/bin/pip" install --quiet schemathesis==4.32.5; then
-        rm -rf "$tools/schemathesis"
-        say "schemathesis could not be fetched from PyPI: only the shop's own bad input is sent"
-    fi
+# make_gixy: judges nginx's files. gixy itself is not kept up any more, gixy-ng is.
+make_gixy() { from_pypi gixy gixy-ng==0.2.59 "it does not judge nginx's files"; }
+
+# make_schemathesis: makes requests of openapi.yaml.
+make_schemathesis() { from_pypi schemathesis schemathesis==4.32.5 "only the shop's own bad input is sent"; }
+
+# make_generators: clients of openapi.yaml in Python and in TypeScript. npm's generators need npm.
+make_generators() {
+    from_pypi openapi-python-client openapi-python-client==0.29.0 "no client in Python is tested"
+    from_pypi apiwright apiwright==0.1.0rc6 "no client in TypeScript is tested"
 }
 
 command -v dpkg-query >/dev/null || fail "this is not Debian: install what make/deps.sh names by hand"

@@ -25,6 +25,12 @@ public enum Programs {
         return access(own, X_OK) == 0 ? own : installed("promtool")
     }()
 
+    /// The program `program` of a Python tool that `make deps` installs in a folder of its own, or nil.
+    public static func tool(_ name: String, _ program: String? = nil) -> String? {
+        let path = "\(top)/.build/tools/\(name)/bin/\(program ?? name)"
+        return access(path, X_OK) == 0 ? path : nil
+    }
+
     /// The program `name` where Debian installs it, or nil.
     public static func installed(_ name: String) -> String? {
         ["/usr/sbin/", "/usr/bin/", "/usr/local/sbin/", "/usr/local/bin/", "/bin/"].map {

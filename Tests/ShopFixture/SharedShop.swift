@@ -28,14 +28,18 @@ public enum SharedShop {
     /// One of the demo shop's four accounts, logged in anew: ada, a customer, mona, a moderator,
     /// sami of the staff, or adil, an admin.
     public static func demo(_ name: String) throws -> Visitor {
-        let shop = try SharedShop.shop
-        let line = try shop.home.text(of: "demo.txt").split(separator: "\n").first {
+        try SharedShop.shop.visitor(name, demoPassword(of: name))
+    }
+
+    /// The password of one of the demo shop's four accounts.
+    public static func demoPassword(of name: String) throws -> String {
+        let line = try SharedShop.shop.home.text(of: "demo.txt").split(separator: "\n").first {
             $0.hasPrefix("\(name) ")
         }
         guard let password = line?.split(separator: " ").dropFirst().first else {
             throw Failure("demo.txt does not name \(name)")
         }
-        return try shop.visitor(name, String(password))
+        return String(password)
     }
 
     /// A new product of the shared shop.

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""usage: examples.py openapi.json
+
+Checks that every request and every JSON answer has an example, that each example is valid for its schema, that each default and
+each parameter's example is, and that no scalar hides in allOf, oneOf or const, which code generators refuse.
+"""
+
+import json
+import sys
+
+import jsonschema_rs
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    description = json.load(file)
+METHODS = ("get", "post", "put", "patch", "delete")
+faults = []
+
+
+def resolve(node):
+    while "$ref" in node:
+        beside = {name: item for name, item in node.items() if name != "$ref"}
+        target = description
+        for key in node["$ref"].split("/")[1:]:
+            target = target[key]
+        node = {**target, **beside}
+    return node
+
+
+def validate(value, schema, place):
+    checked = {**schema, "components": description["components"]}
+    for error in jsonschema_rs.Draft202012Validator(checked, validate_formats=True).iter_errors(value):
+        faults.append(f"{place}: {error.message}")
+
+
+def check_schema(node, place):
+    """The example and the default of a schema and of those within it."""
+    for example in node.get("examples", []):
+        validate(example, node, f"{place}.examples")
+    if "default" in node:
+        validate(node["default"], node, f"{place}.default")
+    if "const" in node or "allOf" in node:
+        faults.append(f"{place}: const or allOf; use type and enum, or a plain $ref")
+    if len(node.get("oneOf", [])) > 2:
+        faults.append(f"{place}: oneOf is only for a $ref or null")
+    for name, member in node.get("properties", {}).items():
+        check_schema(member, f"{place}.{name}")
+    if "items" in node:
+        check_schema(node["items"], f"{place}[]")
+
+
+def is_shown(schema):
+    """Whether an example of a value can be put together."""
+    schema = resolve(schema)
+    if schema.get("examples"):
+        return True
+    if schema.get("type") == "array" or "items" in schema:
+        return is_shown(schema["items"])
+    if "properties" in schema:
+        return all(is_shown(member) for member in schema["properties"].values() if "properties" in resolve(member) or "items" in resolve(member))
+    return True
+
+
+for name, schema in description["components"]["schemas"].items():
+    check_schema(schema, name)
+for path, item in description["paths"].items():
+    for method in METHODS:
+        operation = item.get(method)
+        if operation is None:
+            continue
+        name = operation["operationId"]
+        for parameter in map(resolve, item.get("parameters", []) + operation.get("parameters", [])):
+            for example in [parameter["example"]] if "example" in parameter else []:
+                validate(example, parameter["schema"], f"{name} {parameter['name']}")
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        if body is not None and not resolve(body).get("examples"):
+            faults.append(f"{name}: the request has no example")
+        for status, response in operation["responses"].items():
+            answer = resolve(response).get("content", {}).get("application/json", {}).get("schema")
+            if answer is not None and not is_shown(answer):
+                faults.append(f"{name} {status}: the answer has no example")
+if faults:
+    sys.exit("\n".join(faults))
+print("every example is valid")

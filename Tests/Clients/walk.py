@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""usage: walk.py FOLDER ADDRESS PASSWORD
+
+Uses the client that openapi-python-client has generated in FOLDER/souk on the demo shop at ADDRESS, with sami's PASSWORD.
+Prints a line for each step; ends with a traceback at the first one that fails.
+"""
+
+import importlib
+import inspect
+import json
+import pkgutil
+import sys
+import typing
+import urllib.request
+
+import attrs
+
+folder, address, password = sys.argv[1:]
+sys.path.insert(0, folder)
+
+import souk.api
+from souk import models
+from souk.api.customers import charge_wallet, login, register_customer
+from souk.api.orders import create_order, get_order, refund_order
+from souk.api.products import create_product, list_products
+from souk.api.reviews import create_review
+from souk.client import AuthenticatedClient, Client
+from souk.types import UNSET
+
+
+def expect(condition, sentence):
+    if not condition:
+        raise AssertionError(sentence)
+
+
+def check_members(value, place):
+    """Every member of an answer is described: the client keeps others in `additional_properties`."""
+    expect(not getattr(value, "additional_properties", None), f"{place} is not in openapi.yaml: {getattr(value, 'additional_properties', None)}")
+    for field in attrs.fields(type(value)) if attrs.has(type(value)) else ():
+        member = getattr(value, field.name)
+        for item in member if isinstance(member, list) else [member]:
+            check_members(item, f"{place}.{field.name}")
+
+
+def call(operation, status, *arguments, **parameters):
+    """The parsed answer of an operation, which must have this status."""
+    answer = operation.sync_detailed(*arguments, **parameters)
+    expect(answer.status_code == status, f"{operation.__name__}: {answer.status_code} {answer.content}")
+    expect((status >= 400) == isinstance(answer.parsed, models.Problem), f"{operation.__name__}: {answer.parsed}")
+    check_members(answer.parsed, operation.__name__.split(".")[-1])
+    return answer.parsed
+
+
+def log_in(username, secret):
+    tokens = call(login, 200, client=visitor, body=models.Credentials(username=username, password=secret))
+    return AuthenticatedClient(base_url=address, token=tokens.access_token, raise_on_unexpected_status=True)
+
+
+visitor = Client(base_url=address, raise_on_unexpected_status=True)
+staff = log_in("sami", password)
+
+
+def buy_and_refund():
+    product = call(create_product, 201, client=staff, body=models.NewProduct(name="Generated cup", category="generated", price=350, stock=5))
+    call(create_product, 201, client=staff, body=models.NewProduct(name="Generated bowl", category="generated", price=700, sku=None))
+    registration = models.Registration(username="generated", password="correct horse", full_name="Gene Rated", gender=models.Gender.OTHER)
+    customer = call(register_customer, 201, client=visitor, body=registration)
+    expect(customer.age is None and customer.created_at.tzinfo is not None, customer)
+    print("registered")
+    taken = call(register_customer, 409, client=visitor, body=registration)
+    expect(taken.code == "username_taken" and taken.errors is UNSET, taken)
+    call(charge_wallet, 201, "generated", client=staff, body=models.WalletMove(amount=10_000))
+    buyer = log_in("generated", "correct horse")
+    order = models.Order(items=[models.OrderLine(product_id=product.id, quantity=2)], expected_total=700)
+    bought = call(create_order, 201, client=buyer, body=order, idempotency_key="generated-1")
+    again = call(create_order, 201, client=buyer, body=order, idempotency_key="generated-1")
+    expect(bought.status == models.SaleStatus.PAID and again.id == bought.id, again)
+    print("bought")
+    order.items[0].quantity = 100
+    order.expected_total = UNSET
+    short = call(create_order, 409, client=buyer, body=order)
+    expect(short.code == "insufficient_stock" and short.errors[0].field == "items[0].quantity", short)
+    refund = models.Refund(restock=True, reason="one was broken", items=[models.OrderLine(product_id=product.id, quantity=1)])
+    refunded = call(refund_order, 200, bought.id, client=staff, body=refund)
+    expect(refunded.refunded == 350 and call(get_order, 200, bought.id, client=buyer).refunded == 350, refunded)
+    print("refunded")
+    review = call(create_review, 201, client=buyer, body=models.NewReview(product_id=product.id, rating=5, title="Good"))
+    expect(review.verified_purchase and review.status == models.ReviewStatus.PENDING and review.replied_at is None, review)
+    print("reviewed")
+
+
+def list_with_cursor():
+    names, after = [], UNSET
+    while after is not None:
+        page = call(list_products, 200, client=visitor, category="generated", limit=1, sort=models.ListProductsSort.NAME, after=after)
+        names += [product.name for product in page.data]
+        after = page.next_
+    expect(names == ["Generated bowl", "Generated cup"], names)
+    print("listed")
+
+
+def call_everything():
+    """Every operation, as nobody and as staff, with ids of nothing: no answer is one that the client does not expect."""
+    with urllib.request.urlopen(f"{address}/docs/openapi.json") as answer:
+        description = json.load(answer)
+    schemas = description["components"]["schemas"]
+    refused, modules = 0, [module.name for module in pkgutil.walk_packages(souk.api.__path__, "souk.api.") if not module.ispkg]
+    wanted = sum(1 for path in description["paths"].values() for method in path if method in ("get", "post", "put", "patch", "delete"))
+    expect(len(modules) == wanted, f"{len(modules)} operations are generated and {wanted} described")
+    for module in map(importlib.import_module, modules):
+        parameters, types = {"id": 10**15, "product_id": 10**15, "username": "nobody"}, typing.get_type_hints(module._get_kwargs)
+        if "body" in types:
+            parameters["body"] = types["body"].from_dict(schemas[types["body"].__name__]["examples"][0])
+        known = {name: parameters[name] for name, parameter in inspect.signature(module._get_kwargs).parameters.items()
+                 if name in parameters or parameter.default is inspect.Parameter.empty}
+        if "dry_run" in types:
+            known["dry_run"] = True
+        for client in (visitor, staff):
+            answer = module.sync_detailed(client=client, **known)
+            expect(answer.status_code < 500, f"{module.__name__}: {answer}")
+            if answer.status_code >= 400:
+                expect(isinstance(answer.parsed, models.Problem) and answer.parsed.status == answer.status_code, f"{module.__name__}: {answer}")
+                refused += 1
+            check_members(answer.parsed, module.__name__.split(".")[-1])
+    print(f"called {len(modules)} operations, {refused} problems parsed")
+
+
+buy_and_refund()
+list_with_cursor()
+call_everything()

@@ -22,16 +22,18 @@ struct PasswordChange: Input {
     guard change.new.lowercased() != call.caller.username else {
         throw Problem.invalid([.init(field: "new_password", message: "must not be the username")])
     }
+    // A stolen access token must not be a way around the limit on guesses.
+    let attempt = PasswordAttempt(call.caller.username, customer: call.caller.id, call)
     let stored = try call.read { tx in
         try requireSelf(call, in: tx)
-        try refuseWhileLocked(call.caller.username, call, in: tx)
+        try attempt.refuseWhileLocked(in: tx)
         return try passwordHash(of: call.caller.id, in: tx)
     }
-    // A stolen token must not be a way around the limit on guesses.
-    guard try isRight(change.current, for: stored, of: call.caller.username, .change, call) else {
+    guard try attempt.isRight(change.current, for: stored, .change) else {
         throw Problem.forbidden("The current password is wrong.", code: "invalid_credentials")
     }
-    let hash = try hashPassword(change.new, key: digest(of: call.caller.username, call))
+    let key = LoginDigest.name(call.caller.username, call)
+    let hash = try hashPassword(change.new, key: key)
     return try call.write { tx in
         try changePassword(of: call.caller, from: stored, to: hash, at: call.now, in: tx)
         return .noContent

@@ -20,7 +20,8 @@ func exportCustomer(_ others: [PersonalData]) -> @Sendable (Call) throws -> Resp
 private struct CustomerExport: JSONWritable {
     let customer: Customer
     let sessions: [Session]
-    let failures: [LoginFailures]
+    let failures: [ShownLoginFailures]
+    let networks: [KnownNetwork]
     let wallet: [WalletEntry]
     let audit: [AuditEntry]
     let others: [(name: StaticString, rows: [any JSONWritable])]
@@ -32,7 +33,8 @@ private struct CustomerExport: JSONWritable {
         // Those that have ended too: where they were opened is kept.
         sessions = try Customers.sessions(
             "WHERE customer_id = \(customer.id) ORDER BY id", call, in: tx)
-        failures = try LoginFailures.all(of: customer.username, call, in: tx)
+        failures = try ShownLoginFailures.all(of: customer.username, call, in: tx)
+        networks = try KnownNetwork.all(of: customer.id, in: tx)
         wallet = try WalletEntry.all(
             "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id", in: call.shop.currency, tx
         )
@@ -51,6 +53,7 @@ private struct CustomerExport: JSONWritable {
             json.field("profile", customer)
             json.field("sessions", sessions)
             json.field("login_failures", failures)
+            json.field("login_networks", networks)
             json.field("wallet_entries", wallet)
             json.field("audit_entries", audit)
             for (name, rows) in others { json.field(name, Rows(rows: rows)) }

@@ -43,4 +43,10 @@ public let invariants: [Invariant] = [
             FROM sessions JOIN refresh_tokens ON refresh_tokens.session_id = sessions.id
             WHERE sessions.ended_at IS NOT NULL
             """),
+    Invariant(
+        "An account has at most 100 sessions that have not ended.",
+        breaches: """
+            SELECT 'customer ' || customer_id || ' has ' || COUNT(*) AS subject FROM sessions
+            WHERE ended_at IS NULL GROUP BY customer_id HAVING COUNT(*) > 100
+            """),
 ]

@@ -16,23 +16,25 @@ struct Credentials: Input {
 @Sendable func login(_ call: Call) throws -> Response {
     try call.refuseDryRun()
     let credentials = try call.body(Credentials.self)
-    let compared = try call.read { tx in
-        // Here as well, so that those who are locked out do not stand in the queue.
-        try refuseWhileLocked(credentials.username, call, in: tx)
-        return try Account.named(credentials.username, in: tx)?.passwordHash
+    let (attempt, hash) = try call.read { tx in
+        let account = try Account.named(credentials.username, in: tx)
+        let attempt = PasswordAttempt(credentials.username, customer: account?.id, call)
+        // Checked here too, so that locked names do not occupy the hash queue.
+        try attempt.refuseWhileLocked(in: tx)
+        return (attempt, account?.passwordHash)
     }
-    guard
-        try isRight(
-            credentials.password, for: compared, of: credentials.username, .login, call)
-    else { throw invalidCredentials }
+    guard try attempt.isRight(credentials.password, for: hash, .login) else {
+        throw invalidCredentials
+    }
     return try call.write(remembered: false) { tx in
-        // Again, because they may have been suspended in the meantime.
+        // Read again: the account may have been suspended, or its password changed, meanwhile.
         guard let account = try Account.named(credentials.username, in: tx),
-            account.passwordHash == compared
+            account.passwordHash == hash
         else { throw invalidCredentials }
         guard account.status == .active else {
             throw Problem.forbidden("This account is suspended.", code: "suspended")
         }
+        try attempt.rememberNetwork(in: tx)
         return .ok(try openSession(for: account.id, call, in: tx))
     }
 }

@@ -2,158 +2,162 @@ import HTTP
 import Service
 import Storage
 
-/// As many failures as cost nothing.
-private let freeFailures: Int64 = 5
-/// The longest a name is locked: its owner is never locked out for ever.
+/// When a counter of failures begins to lock.
+private struct Bound {
+    let freeFailures: Int64
+
+    static let network = Bound(freeFailures: 5)
+    static let name = Bound(freeFailures: 100)
+
+    /// How long the failure with this number locks.
+    func lockSeconds(after failures: Int64) -> Int64 {
+        guard failures >= freeFailures else { return 0 }
+        return min(lockSecondsMax, 1 << min(failures - freeFailures, 30))
+    }
+}
+
+/// The longest lock: an owner is never locked out for good.
 private let lockSecondsMax: Int64 = 15 * 60
 /// Failures older than a day are forgotten.
 private let memorySeconds: Int64 = 24 * 60 * 60
-
-/// Whether `guess` is the password behind `hash`; without a hash it takes the same time and is false.
+/// The most rows of `login_failures`, about 200 MB.
 ///
-/// Failures are looked up when the queue starts this guess, and each failure is committed before the
-/// next guess at the same name starts. Concurrent guesses are therefore worth no more than
-/// sequential ones. A name without failures costs no write; a success clears the others.
-/// - Throws: `Problem` 429 `login_locked`, 503 `unavailable` if the hash queue is full.
-func isRight(
-    _ guess: String, for hash: String?, of username: String, _ lane: HashQueue.Lane, _ call: Call
-) throws -> Bool {
-    try queued(lane, key: digest(of: username, call)) {
-        guard call.shop.throttlesLogins else { return try matches(guess, hash: hash) }
-        let isCounted = try claimTurn(username, call)
-        let isRight = try matches(guess, hash: hash)
-        if isRight, isCounted {
-            try call.commit { try forgetFailures(of: username, call, in: $0) }
-        } else if !isRight, !isCounted {
-            try call.commit { try countFailure(of: username, call, in: $0) }
-        }
-        return isRight
-    }
-}
+/// Beyond it the oldest are deleted.
+private let rowsMax: Int64 = 1_000_000
 
-/// Counts a guess as a failure before it is compared, where its name has failed before: the next
-/// one finds the name locked, whatever becomes of this one.
-/// - Returns: whether it was counted.
-private func claimTurn(_ username: String, _ call: Call) throws -> Bool {
-    guard try call.read({ try hasFailed(username, call, in: $0) }) else { return false }
-    try call.commit { tx in
-        try refuseWhileLocked(username, call, in: tx)
-        try countFailure(of: username, call, in: tx)
-    }
-    return true
-}
-
-private func hasFailed(_ username: String, _ call: Call, in tx: any Transaction) throws -> Bool {
-    let row = try tx.first(
-        "SELECT failures FROM login_failures WHERE name_digest = \(digest(of: username, call))")
-    return row != nil
-}
-
-/// - Throws: `Problem` 429 `login_locked` with `Retry-After`.
-func refuseWhileLocked(_ username: String, _ call: Call, in tx: any Transaction) throws {
-    guard call.shop.throttlesLogins else { return }
-    let row = try tx.first(
-        """
-        SELECT locked_until FROM login_failures WHERE name_digest = \(digest(of: username, call))
-        """)
-    guard let until: Instant = try row?["locked_until"], isLocked(until, call) else { return }
-    let seconds = (until.milliseconds - call.now.milliseconds + 999) / 1000
-    throw Problem(
-        .tooManyRequests, "login_locked", "Too many failed logins for this name: try again later.",
-        fields: [.retryAfter: String(seconds)])
-}
-
-/// Whether a lock until then still holds.
+/// A login or a password change that compares a password, and slows down guesses.
 ///
-/// No lock is longer than 15 minutes. One that ends later than that was made before the clock was
-/// set back, and would hold for as long as it was set back.
-private func isLocked(_ until: Instant, _ call: Call) -> Bool {
-    until > call.now && until <= call.now.adding(seconds: lockSecondsMax)
-}
-
-/// Counts one more failure for a name, whether anybody has it or not.
+/// Failures are counted for each pair of name and network, so that a stranger's guesses do not lock
+/// out the owner of an account. A second counter, with a far higher bound, counts the failures at a
+/// name from all networks together, except networks from which the account logged in before. It
+/// bounds a botnet, and never holds up a known network.
 ///
-/// From the fifth on each doubles the wait: 1 s, 2 s, 4 s …
-private func countFailure(of username: String, _ call: Call, in tx: any Transaction) throws {
-    let digest = digest(of: username, call)
-    let forgotten = call.now.adding(seconds: -memorySeconds)
-    try tx.run(
-        """
-        DELETE FROM login_failures WHERE name_digest IN (
-            SELECT name_digest FROM login_failures
-            WHERE last_failed_at <= \(forgotten) ORDER BY last_failed_at LIMIT 2
-        )
-        """)
-    let row = try tx.first(
-        """
-        INSERT INTO login_failures (name_digest, failures, last_failed_at, locked_until)
-        VALUES (\(digest), 1, \(call.now), 0)
-        ON CONFLICT (name_digest) DO UPDATE SET
-            failures = CASE WHEN login_failures.last_failed_at > \(forgotten)
-                THEN login_failures.failures + 1 ELSE 1 END,
-            last_failed_at = excluded.last_failed_at
-        RETURNING failures
-        """)
-    guard let failures: Int64 = try row?["failures"], failures >= freeFailures else { return }
-    let seconds = min(lockSecondsMax, 1 << min(failures - freeFailures, 30))
-    try tx.run(
-        """
-        UPDATE login_failures SET locked_until = \(call.now.adding(seconds: seconds))
-        WHERE name_digest = \(digest)
-        """)
-}
+/// Wrong guesses at one name in the first 24 hours, and in each 24 hours after that:
+/// - from one network: 5, then one after 1, 2, 4 … 512 s (10), then one in 15 minutes (94), in total
+///   109; then 96;
+/// - from all unknown networks together: 100, then the same waits, in total 204; then 96. NIST SP
+///   800-63B allows 100 consecutive failures.
+struct PasswordAttempt: Sendable {
+    let username: String
+    /// The account's id; 0 if nobody has the name, so that both cases run the same statements.
+    let customer: Int64
+    let call: Call
 
-/// Clears a name.
-func forgetFailures(of username: String, _ call: Call, in tx: any Transaction) throws {
-    for digest in digests(of: username, call) {
-        try tx.run("DELETE FROM login_failures WHERE name_digest = \(digest)")
+    /// By the shop's present key.
+    private let name: String
+    private let network: String
+
+    init(_ username: String, customer: Int64?, _ call: Call) {
+        self.username = username
+        self.customer = customer ?? 0
+        self.call = call
+        name = LoginDigest.name(username, call)
+        network = LoginDigest.network(of: username, call)
     }
-}
 
-/// How often a name has failed of late, as an export shows it.
-struct LoginFailures: JSONWritable {
-    let failures: Int64
-    let lastFailedAt: Instant
-    let lockedUntil: Instant?
-
-    /// One or none, unless the shop's key has been changed since.
-    static func all(
-        of username: String, _ call: Call, in tx: any Transaction
-    ) throws -> [LoginFailures] {
-        try digests(of: username, call).flatMap { digest in
-            try tx.all(
-                """
-                SELECT failures, last_failed_at, locked_until FROM login_failures
-                WHERE name_digest = \(digest)
-                """
-            ) { row in
-                let until: Instant = try row["locked_until"]
-                return LoginFailures(
-                    failures: try row["failures"], lastFailedAt: try row["last_failed_at"],
-                    lockedUntil: isLocked(until, call) ? until : nil)
+    /// Whether `guess` is the password behind `hash`; without a hash it takes the same time and is
+    /// false.
+    ///
+    /// Failures are looked up when the queue starts this guess, and each failure is committed before
+    /// the next guess at the same name starts. Concurrent guesses are therefore worth no more than
+    /// sequential ones. A name without failures costs no write.
+    /// - Throws: `Problem` 429 `login_locked`, 503 `unavailable` if the hash queue is full.
+    func isRight(_ guess: String, for hash: String?, _ lane: HashQueue.Lane) throws -> Bool {
+        try queued(lane, key: name) {
+            guard call.shop.throttlesLogins else { return try matches(guess, hash: hash) }
+            let isCounted = try claim()
+            let isRight = try matches(guess, hash: hash)
+            if isRight {
+                if isCounted { try call.commit { try forgetFailures(in: $0) } }
+            } else {
+                try call.commit { tx in
+                    if !isCounted { try count(network, .network, in: tx) }
+                    guard try !isFromKnownNetwork(in: tx) else { return }
+                    try count("", .name, in: tx)
+                }
             }
+            return isRight
         }
     }
 
-    func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("failures", failures)
-            $0.field("last_failed_at", lastFailedAt)
-            $0.field("locked_until", lockedUntil)
+    /// Counts a guess as a failure before it is compared if its name has failed before: the next
+    /// guess finds the lock, whatever becomes of this one.
+    /// - Returns: whether it was counted.
+    private func claim() throws -> Bool {
+        guard try call.read({ try !failures(in: $0).isEmpty }) else { return false }
+        try call.commit { tx in
+            try refuseWhileLocked(in: tx)
+            try count(network, .network, in: tx)
         }
+        return true
+    }
+
+    /// - Throws: `Problem` 429 `login_locked` with `Retry-After`.
+    func refuseWhileLocked(in tx: any Transaction) throws {
+        guard call.shop.throttlesLogins else { return }
+        let isKnown = try isFromKnownNetwork(in: tx)
+        let locks = try failures(in: tx).filter {
+            isLock($0.lockedUntil, at: call.now) && !($0.ofAllNetworks && isKnown)
+        }
+        guard let until = locks.map(\.lockedUntil).max() else { return }
+        let seconds = (until.milliseconds - call.now.milliseconds + 999) / 1000
+        throw Problem(
+            .tooManyRequests, "login_locked",
+            "Too many failed logins. Retry after \(seconds) \(seconds == 1 ? "second" : "seconds").",
+            fields: [.retryAfter: String(seconds)])
+    }
+
+    private func failures(in tx: any Transaction) throws -> [LoginFailures] {
+        try LoginFailures.all(
+            "name_digest = \(name) AND network_digest IN ('', \(network))", in: tx)
+    }
+
+    /// Forgets the failures of this network at this name, not those of other networks.
+    private func forgetFailures(in tx: any Transaction) throws {
+        try tx.run(
+            """
+            DELETE FROM login_failures WHERE name_digest = \(name) AND network_digest = \(network)
+            """)
+    }
+
+    /// Counts one failure, and deletes up to four rows that are forgotten.
+    private func count(_ network: String, _ bound: Bound, in tx: any Transaction) throws {
+        let forgotten = call.now.adding(seconds: -memorySeconds)
+        try tx.run(
+            """
+            DELETE FROM login_failures WHERE id IN (
+                SELECT id FROM login_failures
+                WHERE last_failed_at <= \(forgotten) ORDER BY last_failed_at LIMIT 4
+            )
+            """)
+        let row = try tx.first(
+            """
+            INSERT INTO login_failures (name_digest, network_digest, failures, last_failed_at, locked_until)
+            VALUES (\(name), \(network), 1, \(call.now), 0)
+            ON CONFLICT (name_digest, network_digest) DO UPDATE SET
+                failures = CASE WHEN login_failures.last_failed_at > \(forgotten)
+                    THEN login_failures.failures + 1 ELSE 1 END,
+                last_failed_at = excluded.last_failed_at
+            RETURNING id, failures
+            """)
+        guard let id: Int64 = try row?["id"], let failures: Int64 = try row?["failures"] else {
+            return
+        }
+        try tx.run("DELETE FROM login_failures WHERE id <= \(id - rowsMax)")
+        let seconds = bound.lockSeconds(after: failures)
+        guard seconds > 0 else { return }
+        try tx.run(
+            """
+            UPDATE login_failures SET locked_until = \(call.now.adding(seconds: seconds))
+            WHERE id = \(id)
+            """)
     }
 }
 
-/// What stands for a name that somebody typed: people type passwords where the name belongs, so
-/// nothing is kept that could be read or, without the shop's key, tried out.
-func digest(of username: String, _ call: Call) -> String {
-    digests(of: username, call)[0]
-}
-
-/// By each of the shop's keys, the present one first: it is the one that counts, so a new key
-/// begins to count anew.
-private func digests(of username: String, _ call: Call) -> [String] {
-    call.shop.keys(for: "login name", at: call.now).map {
-        base64(blake2b(Array(username.utf8), key: $0))
-    }
+/// Whether a lock until `time` still holds.
+///
+/// No lock is longer than 15 minutes. One that ends later was made before the clock was set back, and
+/// would hold for as long as it was set back.
+func isLock(_ time: Instant, at now: Instant) -> Bool {
+    time > now && time <= now.adding(seconds: lockSecondsMax)
 }

@@ -19,9 +19,17 @@ struct TokenPair: JSONWritable {
     }
 }
 
+/// Live sessions per account.
+let liveSessionsMax: Int64 = 100
+/// Ended sessions per account that are kept for the export.
+private let endedSessionsMax: Int64 = 1000
+
 /// Starts a session for a customer whose password was right.
+///
+/// If that makes more than 100 live sessions, the one that was used longest ago is ended.
 func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) throws -> TokenPair {
     try endForgottenSessions(at: call.now, in: tx)
+    try makeRoomForASession(of: customer, at: call.now, in: tx)
     let session = try tx.insert(
         """
         INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at)
@@ -30,6 +38,25 @@ func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) thro
         """)
     return try issueTokens(
         .init(customer: customer, session: session), .random(), call, in: tx)
+}
+
+/// Leaves room for one more live session, and deletes ended ones beyond 1,000.
+private func makeRoomForASession(of customer: Int64, at now: Instant, in tx: any Transaction) throws
+{
+    let surplus: [Int64] = try tx.all(
+        """
+        SELECT id FROM sessions WHERE customer_id = \(customer) AND ended_at IS NULL
+        ORDER BY last_seen_at DESC, id DESC LIMIT 2 OFFSET \(liveSessionsMax - 1)
+        """
+    ) { try $0["id"] }
+    for session in surplus { try endSession(session, at: now, in: tx) }
+    try tx.run(
+        """
+        DELETE FROM sessions WHERE id IN (
+            SELECT id FROM sessions WHERE customer_id = \(customer) AND ended_at IS NOT NULL
+            ORDER BY id DESC LIMIT 2 OFFSET \(endedSessionsMax)
+        )
+        """)
 }
 
 /// A pair for a session; the refresh token is stored as a hash and shown only here.

@@ -61,12 +61,14 @@ extension Session: JSONWritable {
     }
 }
 
-/// The sessions that are live, the newest first, at most 100.
+/// All live sessions, the newest first.
+///
+/// There are at most `liveSessionsMax`.
 func sessions(of customer: Int64, _ call: Call, in tx: any Transaction) throws -> [Session] {
     try sessions(
         """
         WHERE customer_id = \(customer) AND ended_at IS NULL AND expires_at > \(call.now)
-        ORDER BY id DESC LIMIT 100
+        ORDER BY id DESC
         """, call, in: tx)
 }
 

@@ -68,6 +68,11 @@ private let sessionTables: [SQL] = [
     ) \(.strict)
     """,
     "CREATE INDEX sessions_by_customer ON sessions (customer_id, id)",
+    // A login ends the live session that was used longest ago if there are too many.
+    """
+    CREATE INDEX sessions_open_by_customer ON sessions (customer_id, last_seen_at, id)
+        WHERE ended_at IS NULL
+    """,
     // Sessions that were not ended; some of them have expired.
     """
     CREATE INDEX sessions_open_by_expiry ON sessions (expires_at, id)
@@ -82,17 +87,33 @@ private let sessionTables: [SQL] = [
     ) \(.strict)
     """,
     "CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id)",
-    // By name, not by customer: a name without an account is slowed down in the same way. The
-    // keyed digest keeps what was typed out of the database.
+    // By name, not by customer: a name without an account is slowed down in the same way. Keyed
+    // digests keep what was typed, and addresses, out of the database. An empty `network_digest`
+    // counts the failures from all unknown networks together. `id` is the age of a row: it bounds
+    // the table.
     """
     CREATE TABLE login_failures (
-        name_digest TEXT NOT NULL PRIMARY KEY,
+        id \(.identity),
+        name_digest TEXT NOT NULL,
+        network_digest TEXT NOT NULL,
         failures \(.int64) NOT NULL,
         last_failed_at \(.int64) NOT NULL,
-        locked_until \(.int64) NOT NULL
+        locked_until \(.int64) NOT NULL,
+        CONSTRAINT login_failures_name_digest_network_digest_key
+            UNIQUE (name_digest, network_digest)
     ) \(.strict)
     """,
     "CREATE INDEX login_failures_by_age ON login_failures (last_failed_at)",
+    // Networks from which an account logged in: strangers' failures do not lock them.
+    """
+    CREATE TABLE login_networks (
+        customer_id \(.int64) NOT NULL REFERENCES customers (id),
+        network_digest TEXT NOT NULL,
+        last_login_at \(.int64) NOT NULL,
+        PRIMARY KEY (customer_id, network_digest)
+    ) \(.strict)
+    """,
+    "CREATE INDEX login_networks_by_age ON login_networks (customer_id, last_login_at)",
 ]
 
 private let walletTables: [SQL] = [

@@ -20,11 +20,12 @@ extension TestShop {
     /// The answer to a login.
     func login(
         _ username: String, _ password: String = TestShop.password, query: String = "",
-        fields: HTTPFields = [:]
+        fields: HTTPFields = [:], from address: String = "192.0.2.1"
     ) throws -> Response {
         try send(
             .post, "/customers/login\(query)", as: nil,
-            #"{"username":"\#(username)","password":"\#(password)"}"#, fields: fields)
+            #"{"username":"\#(username)","password":"\#(password)"}"#, fields: fields,
+            from: address)
     }
 
     /// A session of its own.

@@ -150,6 +150,52 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
+    /// A login beyond 100 sessions ends the one that was used longest ago; the list shows all.
+    @Test func keepsAHundredLiveSessions() throws {
+        let shop = try TestShop()
+        let first = try shop.signIn("ada")
+        let second = try shop.signIn("ada")
+        try shop.store.write { tx in
+            for number: Int64 in 1...98 {
+                try tx.run(
+                    """
+                    INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at)
+                    VALUES (1, '192.0.2.1', 'test', \(shop.clock.now), \(shop.clock.now),
+                        \(shop.clock.now.adding(seconds: 1_000_000 + number)))
+                    """)
+            }
+        }
+        shop.clock.pass(seconds: 60)
+        let used = try Tokens(shop.refresh(first.refresh))
+        let newest = try shop.signIn("ada")
+        #expect(try shop.status(of: used, "ada") == 200)
+        #expect(try shop.status(of: second, "ada") == 401)
+        #expect(try shop.refresh(second.refresh).code == "session_ended")
+        let list = try shop.send(.get, "/customers/ada/sessions", with: newest)
+        let ids = try list.json["data"]?.elements.compactMap { $0["id"] } ?? []
+        #expect(ids.count == 100 && ids.first == 101 && ids.last == 1)
+        #expect(try shop.breaches() == [])
+    }
+
+    @Test func keepsAThousandEndedSessions() throws {
+        let shop = try TestShop()
+        try shop.store.write { tx in
+            for _ in 1...1002 {
+                try tx.run(
+                    """
+                    INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at, ended_at)
+                    VALUES (1, '192.0.2.1', 'test', 0, 0, 1, 1)
+                    """)
+            }
+        }
+        _ = try shop.signIn("ada")
+        let ended: Int64 = try shop.value(
+            "SELECT COUNT(*) AS value FROM sessions WHERE ended_at IS NOT NULL")
+        #expect(ended == 1000)
+        let oldest: Int64 = try shop.value("SELECT MIN(id) AS value FROM sessions")
+        #expect(oldest == 3)
+    }
+
     // swift-format-ignore
     static let rows = ["/customers/ada/sessions", "/customers/ada/sessions/1"].flatMap { target in
         [

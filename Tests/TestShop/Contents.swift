@@ -26,6 +26,7 @@ extension TestShop {
         "sessions":          "SELECT * FROM sessions",
         "refresh_tokens":    "SELECT * FROM refresh_tokens",
         "login_failures":    "SELECT * FROM login_failures",
+        "login_networks":    "SELECT * FROM login_networks",
         "wallet_entries":    "SELECT * FROM wallet_entries",
         "products":          "SELECT * FROM products",
         "categories":        "SELECT * FROM categories",

@@ -131,13 +131,13 @@ extension TestShop {
     public func send(
         _ method: HTTPRequest.Method, _ target: String, as account: String? = nil,
         _ body: String? = nil,
-        fields: HTTPFields = [:]
+        fields: HTTPFields = [:], from address: String = "192.0.2.1"
     ) throws -> Response {
         let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
         var request = Request(
             method: method, path: parts.first ?? "", query: parts.count > 1 ? parts[1] : "",
             fields: fields,
-            id: "00000000000000000000000000000001", address: "192.0.2.1")
+            id: "00000000000000000000000000000001", address: address)
         if let account { request.fields[.authorization] = "Bearer \(try token(of: account))" }
         if let body {
             request.body = Array(body.utf8)

@@ -1,0 +1,83 @@
+import HTTP
+import Service
+import Storage
+
+/// How often a name has failed in the last day, from one network or from all unknown ones.
+struct LoginFailures {
+    let failures: Int64
+    let lastFailedAt: Instant
+    let lockedUntil: Instant
+    let ofAllNetworks: Bool
+
+    /// The rows for which `condition` holds.
+    static func all(_ condition: SQL, in tx: any Transaction) throws -> [LoginFailures] {
+        try tx.all(
+            """
+            SELECT network_digest, failures, last_failed_at, locked_until FROM login_failures
+            WHERE \(condition) ORDER BY network_digest
+            """
+        ) { row in
+            let network: String = try row["network_digest"]
+            return LoginFailures(
+                failures: try row["failures"], lastFailedAt: try row["last_failed_at"],
+                lockedUntil: try row["locked_until"], ofAllNetworks: network.isEmpty)
+        }
+    }
+}
+
+/// The same as an export shows it.
+struct ShownLoginFailures: JSONWritable {
+    let rows: LoginFailures
+    let now: Instant
+
+    static func all(
+        of username: String, _ call: Call, in tx: any Transaction
+    ) throws -> [ShownLoginFailures] {
+        try LoginDigest.names(username, call).flatMap {
+            try LoginFailures.all("name_digest = \($0)", in: tx)
+        }.map { ShownLoginFailures(rows: $0, now: call.now) }
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("networks", rows.ofAllNetworks ? "all" : "one")
+            $0.field("failures", rows.failures)
+            $0.field("last_failed_at", rows.lastFailedAt)
+            $0.field("locked_until", isLock(rows.lockedUntil, at: now) ? rows.lockedUntil : nil)
+        }
+    }
+}
+
+/// Deletes all failures of a name.
+func forgetFailures(of username: String, _ call: Call, in tx: any Transaction) throws {
+    for digest in LoginDigest.names(username, call) {
+        try tx.run("DELETE FROM login_failures WHERE name_digest = \(digest)")
+    }
+}
+
+/// Keyed digests of what was typed as a name, and of networks.
+///
+/// People type passwords where the name belongs. Without the shop's key a digest can be neither read
+/// nor guessed at. Only the present key is used to count, so a key rotation starts counting anew.
+enum LoginDigest {
+    static func name(_ username: String, _ call: Call) -> String { names(username, call)[0] }
+
+    /// By each of the shop's keys, the present one first.
+    static func names(_ username: String, _ call: Call) -> [String] {
+        keys(call).map { base64(blake2b(Array(username.utf8), key: $0)) }
+    }
+
+    /// Of the network that sent the request, different for each name.
+    static func network(of username: String, _ call: Call) -> String {
+        networks(of: username, call)[0]
+    }
+
+    static func networks(of username: String, _ call: Call) -> [String] {
+        let bytes = Array(username.utf8) + [0] + Customers.network(of: call.request.address)
+        return keys(call).map { base64(blake2b(bytes, key: $0)) }
+    }
+
+    private static func keys(_ call: Call) -> [[UInt8]] {
+        call.shop.keys(for: "login name", at: call.now)
+    }
+}

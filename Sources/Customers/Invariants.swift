@@ -18,8 +18,8 @@ public let invariants: [Invariant] = [
             SELECT customer_id, 0, amount FROM wallet_entries
             """,
         subject: """
-            'customer ' || customer_id || ' holds ' || SUM(held)
-                || ', the ledger says ' || SUM(said)
+            'customer ' || customer_id || ' holds ' || \(.sum)(held)
+                || ', the ledger says ' || \(.sum)(said)
             """),
     Invariant(
         "Each entry of a wallet's ledger goes on from the one before.",

@@ -20,8 +20,8 @@ public let invariants: [Invariant] = [
             SELECT product_id, 0, delta FROM stock_movements
             """,
         subject: """
-            'product ' || product_id || ' has ' || SUM(held)
-                || ', its movements say ' || SUM(said)
+            'product ' || product_id || ' has ' || \(.sum)(held)
+                || ', its movements say ' || \(.sum)(said)
             """),
     Invariant(
         "Each movement of stock goes on from the one before.",

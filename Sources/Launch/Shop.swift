@@ -17,13 +17,20 @@ extension Settings {
 /// The shop's database, which must be there unless `create` is set.
 ///
 /// This process has the shop's lock from then on (`lockShop`).
-/// - Throws: `SettingsError` that names the file where it cannot be opened.
+/// - Throws: `SettingsError` that names the file if it cannot be opened or is another program's.
 public func openStore(
     _ settings: Settings, create: Bool = false, for workload: Workload = .requests
 ) throws -> SQLiteStore {
     try lockShop(settings.database)
     do {
-        return try SQLiteStore(path: settings.database, create: create, workload: workload)
+        let store = try SQLiteStore(path: settings.database, create: create, workload: workload)
+        guard try !store.isForeign() else {
+            throw SettingsError(
+                description: "\(settings.database) is a SQLite database, but not a shop's.")
+        }
+        return store
+    } catch StoreError.engine(_, let message, _) {
+        throw SettingsError(description: "\(settings.database) cannot be used: \(message).")
     } catch let error as StoreError {
         throw SettingsError(description: "\(settings.database): \(error)")
     }

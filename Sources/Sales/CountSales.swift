@@ -1,3 +1,4 @@
+import HTTP
 import Storage
 
 // Sums of days, so that a report reads days and not orders.
@@ -19,30 +20,61 @@ func countOrders(in tx: any Transaction) throws {
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)
-        SELECT day, SUM(orders), SUM(units), SUM(gross), 0 FROM (\(uncounted)) AS uncounted
-        GROUP BY day
+        SELECT day, \(.sum)(orders), \(.sum)(units), \(.sum)(gross), 0
+        FROM (\(uncounted)) AS uncounted GROUP BY day
         ON CONFLICT (day) DO UPDATE SET orders = sales_by_day.orders + excluded.orders,
-            units = sales_by_day.units + excluded.units, gross = sales_by_day.gross + excluded.gross
+            units = sales_by_day.units + excluded.units,
+            gross = \(bounded("sales_by_day.gross", plus: "excluded.gross"))
         """)
     try tx.run(
         """
         INSERT INTO sales_by_day_and_product (day, product_id, units, gross)
-        SELECT day, product_id, SUM(units), SUM(gross) FROM (\(uncountedLines)) AS uncounted
-        GROUP BY day, product_id
+        SELECT day, product_id, \(.sum)(units), \(.sum)(gross)
+        FROM (\(uncountedLines)) AS uncounted GROUP BY day, product_id
         ON CONFLICT (day, product_id) DO UPDATE SET
             units = sales_by_day_and_product.units + excluded.units,
-            gross = sales_by_day_and_product.gross + excluded.gross
+            gross = \(bounded("sales_by_day_and_product.gross", plus: "excluded.gross"))
         """)
     try tx.run("UPDATE counted_orders SET last_id = (SELECT COALESCE(MAX(id), 0) FROM orders)")
 }
 
-/// Adds what was given back to the sums of the day on which it was.
+/// The sum of two columns that hold 0 or more, at most 2^63 - 1.
+///
+/// `refuseUncountable` keeps the sums of days far below. This is for a database whose sums were
+/// changed by hand: `souk check` names them, and orders are accepted meanwhile.
+private func bounded(_ sum: SQL, plus part: SQL) -> SQL {
+    """
+    CASE WHEN \(sum) > 9223372036854775807 - \(part) THEN 9223372036854775807
+        ELSE \(sum) + \(part) END
+    """
+}
+
+/// Refuses an order or a refund that could make the sums of its day overflow.
+///
+/// Up to 10^9 the day is not looked at: 10^9 such orders fit into the half of 2^63 that a day may
+/// reach beyond `dayMax`, more than a shop can take in a day.
+/// - Throws: `Problem` 409 `day_full`.
+func refuseUncountable(_ amount: Money, on day: Day, in tx: any Transaction) throws {
+    guard amount.minorUnits > 1_000_000_000,
+        let sums = try tx.first("SELECT gross, refunded FROM sales_by_day WHERE day = \(day)")
+    else { return }
+    let dayMax = Money(minorUnits: 4_000_000_000_000_000_000)
+    guard try sums["gross"] < dayMax, try sums["refunded"] < dayMax else {
+        throw Problem.conflict(
+            "day_full", "The sums of this day have reached their limit. Retry tomorrow (UTC).")
+    }
+}
+
+/// Adds what was refunded to the sums of the day on which it was.
+/// - Throws: `Problem` 409 `day_full`.
 func countRefund(_ amount: Money, on day: Day, in tx: any Transaction) throws {
+    try refuseUncountable(amount, on: day, in: tx)
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)
         VALUES (\(day), 0, 0, 0, \(amount))
-        ON CONFLICT (day) DO UPDATE SET refunded = sales_by_day.refunded + excluded.refunded
+        ON CONFLICT (day) DO UPDATE SET
+            refunded = \(bounded("sales_by_day.refunded", plus: "excluded.refunded"))
         """)
 }
 

@@ -23,7 +23,8 @@ public let invariants: [Invariant] = [
             UNION ALL
             SELECT order_id, 0, unit_price * quantity FROM order_lines
             """,
-        subject: "'order ' || order_id || ' costs ' || SUM(cost) || ', its lines ' || SUM(said)"),
+        subject:
+            "'order ' || order_id || ' costs ' || \(.sum)(cost) || ', its lines ' || \(.sum)(said)"),
     Invariant(
         "What an order costs was taken from its buyer's wallet, once.",
         sums: ["cost - paid"], of: "order_id, customer_id",
@@ -33,8 +34,8 @@ public let invariants: [Invariant] = [
             SELECT order_id, customer_id, 0, -amount FROM wallet_entries WHERE kind = 'purchase'
             """,
         subject: """
-            'order ' || order_id || ' costs ' || SUM(cost)
-                || ', the wallet paid ' || SUM(paid)
+            'order ' || order_id || ' costs ' || \(.sum)(cost)
+                || ', the wallet paid ' || \(.sum)(paid)
             """),
     Invariant(
         "What an order sold left the shelf, once.",
@@ -53,7 +54,7 @@ public let invariants: [Invariant] = [
             UNION ALL
             SELECT order_id, 0, unit_price * refunded FROM order_lines
             """,
-        subject: "'order ' || order_id || ' refunded ' || SUM(refunded)"),
+        subject: "'order ' || order_id || ' refunded ' || \(.sum)(refunded)"),
     Invariant(
         "What an order refunded is what its buyer got.",
         sums: ["refunded - got"], of: "order_id, customer_id",
@@ -62,7 +63,7 @@ public let invariants: [Invariant] = [
             UNION ALL
             SELECT order_id, customer_id, 0, amount FROM wallet_entries WHERE kind = 'refund'
             """,
-        subject: "'order ' || order_id || ' refunded ' || SUM(refunded)"),
+        subject: "'order ' || order_id || ' refunded ' || \(.sum)(refunded)"),
     Invariant(
         "An order is cancelled or refunded once nothing of it is left, and only then.",
         breaches: """
@@ -80,7 +81,7 @@ public let invariants: [Invariant] = [
                 ON line.order_id = movement.order_id AND line.product_id = movement.product_id
             WHERE movement.kind = 'returned'
             GROUP BY movement.order_id, movement.product_id, line.refunded
-            HAVING SUM(movement.delta) > line.refunded
+            HAVING \(.sum)(movement.delta) > line.refunded
             """),
     Invariant(
         "A day's report is the sum of its orders, its products' parts and its refunds.",

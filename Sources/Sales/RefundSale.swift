@@ -65,7 +65,8 @@ private func returns(_ refund: Refund, of sale: Sale) throws -> [Return] {
 /// Gives units and their money back: lines, order, wallet, the day's report and, if wanted, the
 /// shelf.
 /// - Returns: the money.
-/// - Throws: `Problem` 409 `refund_exceeds_paid`, `customer_erased`, `wallet_full`, `stock_full`.
+/// - Throws: `Problem` 409 `refund_exceeds_paid`, `customer_erased`, `wallet_full`, `stock_full`,
+///   `day_full`.
 func giveBack(
     _ returns: [Return], of sale: Sale, restock: Bool, by call: Call, in tx: any Transaction
 ) throws -> Money {

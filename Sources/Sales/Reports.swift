@@ -30,8 +30,10 @@ struct DailyReport: JSONWritable {
     let refunded: Money
     let currency: String
 
-    /// Not `adding`: a day may bring more than `Money.max`, which bounds what one order may cost.
-    var net: Money { Money(minorUnits: gross.minorUnits - refunded.minorUnits) }
+    /// Not `adding`: a day may bring more than `Money.max`, which bounds the total of one order.
+    ///
+    /// Both are 0 or more, so their difference fits; `souk check` finds a sum that is not.
+    var net: Money { Money(minorUnits: gross.minorUnits &- refunded.minorUnits) }
 
     func write(to json: inout JSONWriter) {
         json.object {
@@ -53,8 +55,8 @@ struct DailyReport: JSONWritable {
             try call.read { tx in
                 try tx.all(
                     """
-                    SELECT day, SUM(orders) AS orders, SUM(units) AS units, SUM(gross) AS gross,
-                        SUM(refunded) AS refunded
+                    SELECT day, \(.sum)(orders) AS orders, \(.sum)(units) AS units, \(.sum)(gross) AS gross,
+                        \(.sum)(refunded) AS refunded
                     FROM (\(salesByDay)) AS sales
                     WHERE day BETWEEN \(days.first) AND \(days.last) GROUP BY day ORDER BY day
                     """
@@ -94,10 +96,10 @@ struct ProductReport: JSONWritable {
             try call.read { tx in
                 let sums: [(product: Int64, units: Int64, gross: Money)] = try tx.all(
                     """
-                    SELECT product_id, SUM(units) AS units, SUM(gross) AS gross
+                    SELECT product_id, \(.sum)(units) AS units, \(.sum)(gross) AS gross
                     FROM (\(salesByDayAndProduct)) AS sales
                     WHERE day BETWEEN \(days.first) AND \(days.last)
-                    GROUP BY product_id ORDER BY SUM(gross) DESC, product_id LIMIT 100
+                    GROUP BY product_id ORDER BY \(.sum)(gross) DESC, product_id LIMIT 100
                     """
                 ) { (try $0["product_id"], try $0["units"], try $0["gross"]) }
                 let products = try products(

@@ -38,7 +38,7 @@ extension Order: Input {
 /// Sells `order` at today's price: stock, wallet, order and both ledgers move together, or nothing
 /// does.
 /// - Throws: `Problem` 404 `product_not_found`; 409 `insufficient_stock`, `insufficient_funds`,
-///   `price_changed`; 422 where the total is beyond `Money.max`.
+///   `price_changed`, `day_full`; 422 where the total is beyond `Money.max`.
 func sell(
     _ order: Order, to buyer: Caller, at now: Instant, in tx: any Transaction, currency: String
 ) throws -> Sale {
@@ -47,6 +47,7 @@ func sell(
     if let expected = order.expectedTotal, expected != total {
         throw Problem.conflict("price_changed", "The total is \(total.minorUnits) now.")
     }
+    try refuseUncountable(total, on: Day(of: now), in: tx)
     let id = try addOrder(by: buyer, total: total, at: now, in: tx, currency: currency)
     for line in taken {
         try tx.run(

@@ -28,7 +28,7 @@ public struct Invariant: Sendable {
         self.sentence = sentence
         breaches = """
             SELECT DISTINCT \(subject) AS subject FROM (\(entries)) AS entry
-            GROUP BY \(key) HAVING \(sums.joined { "SUM(\($0)) <> 0" } with: { "\($0) OR \($1)" })
+            GROUP BY \(key) HAVING \(sums.joined { "\(.sum)(\($0)) <> 0" } with: { "\($0) OR \($1)" })
             """
         proof = """
             SELECT \(.weight)(\(Int64(sums.count)), \(sums.joined { $0 } with: { "\($0), \($1)" }), \(key)) AS weight

@@ -33,6 +33,10 @@ extension SQL {
         /// Where one does not it is something else, but for one time in 2^61. It keeps no keys, so
         /// it costs no more than to read the rows, in whatever order they come.
         case weight
+        /// An aggregate like SUM that never overflows: beyond 64 bits it stays at the nearest bound.
+        ///
+        /// SQLite's SUM fails there, and the sum of a few wrong rows must not stop a report.
+        case sum
         /// A function, called as `('ledger', key, value)`: the value of the row before with the same
         /// key, in the order in which the statement reads its rows; 0 for the first.
         case previous
@@ -50,6 +54,7 @@ extension SQL {
             case .fits(let index): "fits \(index.name)"
             case .score(let index): "score \(index.name)"
             case .weight: "weight"
+            case .sum: "sum"
             case .previous: "previous"
             }
         }
@@ -68,13 +73,14 @@ extension SQL {
             case .serial: -9
             case .int64: -10
             case .strict: -11
+            case .sum: -12
             }
         }
 
         /// The address of the name that it is about, or 0.
         var subject: UInt {
             switch self {
-            case .identity, .serial, .int64, .strict, .keyed, .document, .weight, .previous: 0
+            case .identity, .serial, .int64, .strict, .keyed, .document, .weight, .sum, .previous: 0
             case .create(let index), .fits(let index), .score(let index):
                 UInt(bitPattern: index.name.utf8Start)
             }

@@ -11,6 +11,16 @@ public struct Migration: Sendable {
         self.statements = statements
     }
 
+    /// Makes the table that lists the migrations a database has had.
+    public static let table: SQL = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            version \(.int64) PRIMARY KEY,
+            name TEXT NOT NULL,
+            checksum TEXT NOT NULL,
+            applied_at \(.int64) NOT NULL
+        ) \(.strict)
+        """
+
     /// 16 hexadecimal digits over the statements (FNV-1a, 64 bits): it tells an edit from an
     /// accident, not from an attack.
     public var checksum: String {
@@ -31,15 +41,7 @@ extension [Migration] {
     @discardableResult
     public func migrate(_ store: some Store, at now: Instant) throws -> [String] {
         try store.write { tx in
-            try tx.run(
-                """
-                CREATE TABLE IF NOT EXISTS schema_migrations (
-                    version \(.int64) PRIMARY KEY,
-                    name TEXT NOT NULL,
-                    checksum TEXT NOT NULL,
-                    applied_at \(.int64) NOT NULL
-                ) \(.strict)
-                """)
+            try tx.run(Migration.table)
             let due = try due(in: tx)
             for (migration, version) in zip(due, Int64(count - due.count + 1)...) {
                 for statement in migration.statements { try tx.run(statement) }
@@ -62,6 +64,13 @@ extension [Migration] {
         } catch StoreError.engine {
             throw StoreError.schema("The database has no schema yet: run `souk migrate`.")
         }
+    }
+
+    /// The migrations that the database has had, in the order of this list.
+    /// - Throws: what `missing` throws.
+    public func applied(to store: some Store) throws -> [Migration] {
+        let missing = try missing(from: store)
+        return filter { !missing.contains($0.name) }
     }
 
     /// Refuses a database that is not exactly at this schema.

@@ -24,8 +24,7 @@ final class Connection: @unchecked Sendable {
 
     init(_ settings: Settings, role: Role, create: Bool = false) throws {
         handle = try Handle(
-            settings.path, create: create, readOnly: settings.readOnly,
-            busyWaitMs: settings.busyWaitMs)
+            settings.path, create: create, busyWaitMs: settings.busyWaitMs)
         self.role = role
         control = try Control(handle, role: role)
         checkpoint = Checkpoint(handle, settings.counts)

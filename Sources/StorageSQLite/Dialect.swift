@@ -25,8 +25,9 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     case .fits(let index): "\(index.name) MATCH"
     case .score(let index):
         "souk_rank(\(index.name), \(index.columns.map { "\($0.weight).0" }.joined(separator: ", ")))"
-    // Functions.swift, and above Ranking.swift
+    // Functions.swift and Sum.swift, and above Ranking.swift
     case .weight: "souk_weight"
+    case .sum: "souk_sum"
     case .previous: "souk_previous"
     }
 }

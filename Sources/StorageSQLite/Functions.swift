@@ -10,6 +10,8 @@ func addFunctions(to database: OpaquePointer) {
         database, "souk_weight", -1, SQLITE_UTF8, nil, nil, addWeight, finishWeight, nil)
     sqlite3_create_function_v2(
         database, "souk_previous", 3, SQLITE_UTF8, nil, previous, nil, nil, nil)
+    sqlite3_create_function_v2(
+        database, "souk_sum", 1, SQLITE_UTF8, nil, nil, addToSum, finishSum, nil)
 }
 
 private typealias Arguments = UnsafeMutablePointer<OpaquePointer?>

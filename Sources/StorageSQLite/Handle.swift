@@ -11,14 +11,15 @@ final class Handle {
     /// The answer is not looked at: it says no once SQLite is in use, and then it is only slower.
     private static let configured: Void = { _ = souk_sqlite_configure() }()
 
-    init(
-        _ path: String, create: Bool = false, readOnly: Bool = false, busyWaitMs: Int64
-    ) throws {
+    /// Never with SQLITE_OPEN_READONLY: such a connection ignores CHECK constraints, so
+    /// `PRAGMA integrity_check` would not find a row that breaks one (`sqlite3AddCheckConstraint` in
+    /// SQLite's build.c).
+    init(_ path: String, create: Bool = false, busyWaitMs: Int64) throws {
         Handle.configured
         // NOMUTEX: one thread at a time is what Connection promises already.
         let flags =
-            (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX
-            | SQLITE_OPEN_EXRESCODE | (create ? SQLITE_OPEN_CREATE : 0)
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+            | (create ? SQLITE_OPEN_CREATE : 0)
         var database: OpaquePointer?
         let code = sqlite3_open_v2(path, &database, flags, LogBuffer.vfsName)
         guard let database, code == SQLITE_OK else {

@@ -37,7 +37,7 @@ extension Connection {
         souk_db_config(handle.database, SQLITE_DBCONFIG_DQS_DDL, 0)
         // SQL cannot damage the file: no writable_schema, no journal_mode = OFF.
         souk_db_config(handle.database, SQLITE_DBCONFIG_DEFENSIVE, 1)
-        if role == .reader { try run("PRAGMA query_only = ON") }
+        if role == .reader || readOnly { try run("PRAGMA query_only = ON") }
         if case .integer(let bytes) = try value(of: "PRAGMA page_size") {
             checkpoint.pageBytes = Int(bytes)
         }

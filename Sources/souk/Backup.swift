@@ -7,20 +7,20 @@ import Storage
 
 struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copies the shop into a file of its own, while it goes on selling.",
+        abstract: "Back up the shop's database while the shop stays open.",
         discussion: """
-            The copy is of one moment: that at which this begins. It is made slowly, so that buyers do not wait \
-            for it, and then looked through as by `souk check`. Only then it gets its name, \
+            The copy is a snapshot of the moment at which the command starts. It is made slowly, so that buyers \
+            do not wait for it, and then checked as by `souk check`. Only then it gets its name, \
             souk-YYYYMMDDTHHMMSSZ.db, in UTC. It is one file, complete by itself.
 
-            A copy in which something is broken is removed, with exit code 2; where none could be made the exit \
-            code is 1. Either way no older one is touched.
+            Exit code 2 if something in the copy is wrong: the copy is removed. Exit code 1 if no copy could be \
+            made. In both cases older backups are kept.
             """)
 
     @Argument(help: "The folder to put it in, which must be there.") var folder: String
     @Option(
         help:
-            "Then remove the oldest backups in the folder, so that this many are left, this one included."
+            "Then remove the oldest backups in the folder and keep this many, the new one included."
     )
     var keep: Int?
     @Flag(help: "Print JSON.") var json = false
@@ -46,15 +46,17 @@ struct Backup: ParsableCommand {
         let copy = try Copy(at: "\(folder)/.souk-backup.partial")
         let verification: Verification
         do {
-            try copy.fill(from: database, gently: true)
-            verification = try copy.verify()
+            verification = try refusingDamage(in: database) {
+                try copy.fill(from: database, gently: true)
+                return try copy.verify(as: database)
+            }
             try refuse(verification.broken)
             try copy.keep(as: name)
         } catch {
             copy.discard()
             throw error
         }
-        let removed = try removeOldest()
+        let removed = try removeOldest(butNot: name)
         report(
             Report(
                 file: name, bytes: fileSize(name), isChecked: verification.isCurrent,
@@ -83,21 +85,28 @@ struct Backup: ParsableCommand {
 
     private func refuse(_ broken: [String]) throws {
         guard !broken.isEmpty else { return }
-        printError(
+        throw refusal(
             """
-            Error: The copy was removed, because something in it is broken: \(broken.joined(separator: " ")) \
+            The copy was removed, because something in it is broken: \(broken.joined(separator: " ")) \
             `souk check` says where.
             """)
-        throw ExitCode(2)
     }
 
-    /// - Returns: the names of those it removed.
-    private func removeOldest() throws -> [String] {
+    /// Removes the oldest backups.
+    ///
+    /// A file that is dated after `new` tells of a clock that was wrong, and may hold the newest
+    /// data: it is neither counted nor removed.
+    /// - Returns: the names of the files it removed.
+    private func removeOldest(butNot new: String) throws -> [String] {
         guard let keep else { return [] }
         let backups = try FileManager.default.contentsOfDirectory(atPath: folder)
             .filter { $0.wholeMatch(of: /souk-[0-9]{8}T[0-9]{6}Z\.db/) != nil }
-            .sorted()
-        let old = backups.dropLast(keep).map { "\(folder)/\($0)" }
+            .sorted().map { "\(folder)/\($0)" }
+        for file in backups where file > new {
+            printError(
+                "Warning: \(file) is dated in the future; it was neither counted nor removed.")
+        }
+        let old = Array(backups.filter { $0 < new }.dropLast(keep - 1))
         for file in old where unlink(file) != 0 {
             throw Failure(errno, "\(file) cannot be removed")
         }

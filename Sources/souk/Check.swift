@@ -7,11 +7,13 @@ import StorageSQLite
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks for anything in the shop that cannot be true.",
+        abstract: "Check the shop's database for anything that is wrong.",
         discussion: """
-            Wallets against their ledgers, stock against its movements, orders against their lines, and so on, \
-            all on one snapshot while the shop goes on selling, and on two processors. A bar on a terminal shows \
-            how much has been looked at. Exit code 2 if something is broken.
+            Compares wallets with their ledgers, stock with its movements, orders with their lines, and so on. \
+            Compares the tables, indexes, rules and triggers with those of this version. All on one snapshot \
+            while the shop stays open, and on two processors. On a terminal a bar shows the progress.
+
+            Exit code 2 if something is wrong.
             """)
 
     @Flag(help: "Print JSON.") var json = false

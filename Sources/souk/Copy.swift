@@ -35,18 +35,24 @@ struct Copy {
         guard fsync(descriptor) == 0 else { throw Failure(errno, "\(path) cannot be written") }
     }
 
-    /// Looks for anything in it that cannot be true.
+    /// Checks it as `souk check` does.
     ///
-    /// What holds between tables is known for this program's schema alone; in an older one the file
-    /// and its references are looked at.
-    /// - Throws: `StoreError.schema` where a newer program, or another one, has made it.
-    func verify() throws -> Verification {
+    /// The invariants are those of this program's schema; of an older one the file, its references
+    /// and its tables are checked.
+    /// - Parameters:
+    /// - source: the file that was copied, which error messages name.
+    /// - Throws: `StoreError.schema` if a newer version or another history made it; `ExitCode` 2 if
+    ///   it is no shop's.
+    func verify(as source: String) throws -> Verification {
         let store = try SQLiteStore(path: path, readOnly: true, workload: .wholeTables)
         defer { store.close() }
-        let isCurrent = try schema.missing(from: store).isEmpty
-        let findings = try Finding.all(in: store, integrityAlone: !isCurrent, atOnce: 1)
+        guard try store.isShop() else {
+            throw refusal("\(source) is a SQLite database, but not a shop's.")
+        }
+        let applied = try schema.applied(to: store)
+        let findings = try Finding.all(in: store, applied: applied, atOnce: 1)
         return Verification(
-            isCurrent: isCurrent,
+            isCurrent: applied.count == schema.count,
             broken: findings.filter { !$0.breaches.isEmpty }.map(\.sentence))
     }
 

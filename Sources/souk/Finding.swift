@@ -9,18 +9,42 @@ struct Finding: JSONWritable {
     let sentence: String
     let breaches: [String]
 
-    /// Looks at everything, or at what must hold for any SQLite file, on one snapshot and on
-    /// `atOnce` processors; shows a bar on a terminal.
+    private typealias Body = @Sendable (any Transaction) throws -> Finding
+
+    /// Checks everything on one snapshot and on `atOnce` processors; shows a bar on a terminal.
+    ///
+    /// In a database that has had only some of this program's migrations, `applied`, the file and
+    /// its schema are checked, because the invariants are about the newest tables.
     static func all(
-        in store: SQLiteStore, integrityAlone: Bool = false, atOnce: Int
+        in store: SQLiteStore, applied: [Migration] = schema, atOnce: Int
     ) throws -> [Finding] {
         let integrity = SQLiteStore.integrity.map { Invariant($0.sentence, breaches: $0.breaches) }
-        let bodies: [@Sendable (any Transaction) throws -> Finding] =
-            (integrity + (integrityAlone ? [] : invariants)).map { invariant in
-                { Finding(sentence: invariant.sentence, breaches: try invariant.find(in: $0)) }
-            }
+        let compare: Body = {
+            Finding(
+                sentence:
+                    "Tables, columns, rules, indexes, triggers and views are those of this program.",
+                breaches: try SQLiteStore.schemaFaults(in: $0, against: applied))
+        }
+        let isCurrent = applied.count == schema.count
+        let bodies = integrity.map(look) + [compare] + (isCurrent ? invariants : []).map(look)
         let all = bodies.count
         return try store.readTogether(bodies, atOnce: atOnce) { showProgress($0, all) }
+    }
+
+    /// An invariant that cannot be evaluated is broken: a column lacks, or a page is unreadable.
+    private static func look(at invariant: Invariant) -> Body {
+        {
+            do {
+                return Finding(sentence: invariant.sentence, breaches: try invariant.find(in: $0))
+            } catch StoreError.engine(_, let message, _) {
+                return Finding(
+                    sentence: invariant.sentence, breaches: ["cannot be checked: \(message)"])
+            } catch StoreError.column(let column, let fault) {
+                return Finding(
+                    sentence: invariant.sentence,
+                    breaches: ["cannot be checked: the column \(column) \(fault)"])
+            }
+        }
     }
 
     func show() {

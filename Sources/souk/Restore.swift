@@ -7,14 +7,14 @@ import StorageSQLite
 
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Puts a backup in the place of the shop's database, which is kept beside it.",
+        abstract: "Restore a backup; the database it replaces is kept beside it.",
         discussion: """
-            The shop must be closed, and no responder can start meanwhile. The backup is copied and looked \
-            through as by `souk check` before anything is changed; then it takes the place of the database in \
-            one step. The former database stays beside it under the name souk.db.before-YYYYMMDDTHHMMSSZ. A \
-            backup of an earlier version wants `souk migrate` afterwards; one of a later version is refused.
+            The shop must be closed, and no responder can start meanwhile. The backup is copied and checked as \
+            by `souk check` before anything is changed. Then it replaces the database in one step. The former \
+            database is renamed to souk.db.before-YYYYMMDDTHHMMSSZ. After restoring a backup of an earlier \
+            version run `souk migrate`. A backup of a later version is refused.
 
-            Exit code 2 if something in the backup is broken.
+            Exit code 2 if the file is truncated, damaged, no backup of a shop, or something in it is wrong.
             """)
 
     @Argument(help: "The backup.") var file: String
@@ -26,14 +26,17 @@ struct Restore: ParsableCommand {
         guard !isSame(file, database) else {
             throw Failure(description: "\(file) is the shop's own database.")
         }
+        try requireWholeDatabase(file)
         try checkRoom(in: parent(of: database), for: file)
 
         let copy = try Copy(at: "\(database).restoring")
         let verification: Verification
         let former: String?
         do {
-            try copy.fill(from: file, gently: false)
-            verification = try copy.verify()
+            verification = try refusingDamage(in: file) {
+                try copy.fill(from: file, gently: false)
+                return try copy.verify(as: file)
+            }
             try refuse(verification.broken)
             try copy.takeOwner(of: database)
             former = try setAside(database)
@@ -51,12 +54,11 @@ struct Restore: ParsableCommand {
 
     private func refuse(_ broken: [String]) throws {
         guard !broken.isEmpty else { return }
-        printError(
+        throw refusal(
             """
-            Error: Nothing was restored, because something in \(file) is broken: \
+            Nothing was restored, because something in \(file) is broken: \
             \(broken.joined(separator: " "))
             """)
-        throw ExitCode(2)
     }
 
     private func isSame(_ one: String, _ other: String) -> Bool {

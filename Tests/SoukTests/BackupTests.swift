@@ -62,6 +62,29 @@ extension SoukTests {
             try shop.souk("backup", folder.path, "--keep", "0").expect(64)
         }
 
+        /// Whatever dates other files have: one in the future neither counts nor goes.
+        @Test(arguments: [1, 2]) func neverRemovesTheOneItMade(keep: Int) throws {
+            let shop = try seeded()
+            let folder = try Folder()
+            let past = ["souk-20240101T000000Z.db", "souk-20240102T000000Z.db"]
+            let future = "souk-29990101T000000Z.db"
+            for name in past + [future] {
+                try Data("before".utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+            }
+            let outcome = try shop.souk("backup", folder.path, "--keep", "\(keep)").expect(
+                0,
+                errors:
+                    "Warning: \(folder.file(future)) is dated in the future; it was neither counted nor removed.\n"
+            )
+            let lines = outcome.output.split(separator: "\n").map(String.init)
+            let removed = past.dropLast(keep - 1).map(folder.file)
+            #expect(Array(lines.dropFirst()) == removed.map { "removed \($0)" })
+            #expect(
+                try Set(files(folder).map(folder.file))
+                    == Set([lines[0], folder.file(future)] + past.map(folder.file))
+                    .subtracting(removed))
+        }
+
         // swift-format-ignore
         static let damages: [(sql: String, sentence: String)] = [
             ("UPDATE customers SET balance = balance + 1 WHERE id = 1;",
@@ -118,9 +141,7 @@ extension SoukTests {
         @Test func anEarlierVersionIsCopiedAndALaterOneIsNot() throws {
             let shop = try seeded()
             let folder = try Folder()
-            try shop.sql(
-                "DELETE FROM schema_migrations WHERE version = (SELECT MAX(version) FROM schema_migrations);"
-            )
+            try shop.sql(withoutReviews)
             let outcome = try shop.souk("backup", folder.path).expect(0, errors: "")
             #expect(
                 outcome.output.hasSuffix(

@@ -36,6 +36,10 @@ extension SoukTests {
             #expect(try shop.sql(".dump") == before)
         }
 
+        static let schemaSentence =
+            "Tables, columns, rules, indexes, triggers and views are those of this program."
+        static let unbound = "PRAGMA ignore_check_constraints = ON;"
+
         // swift-format-ignore
         static let rows: [(sql: String, broken: String, breaches: [String])] = [
             ("UPDATE customers SET balance = balance + 1 WHERE id = 1",
@@ -75,6 +79,26 @@ extension SoukTests {
                 "A day's report is the sum of its orders, its products' parts and its refunds.", ["day "]),
             ("UPDATE order_lines SET product_id = 99 WHERE order_id = 1 AND product_id = 1",
                 "Every reference points at a row.", ["order_lines points into products"]),
+            ("CREATE TRIGGER spy AFTER INSERT ON orders BEGIN UPDATE customers SET balance = 0; END", schemaSentence,
+                ["trigger spy is not part of the schema"]),
+            ("CREATE VIEW orders_seen AS SELECT * FROM orders", schemaSentence,
+                ["view orders_seen is not part of the schema"]),
+            ("CREATE TABLE other (id)", schemaSentence, ["table other is not part of the schema"]),
+            ("DROP INDEX orders_by_age", schemaSentence, ["index orders_by_age is missing"]),
+            ("DROP TABLE review_flags", schemaSentence,
+                ["index review_flags_by_customer is missing", "table review_flags is missing"]),
+            ("ALTER TABLE orders ADD COLUMN paid_by TEXT", schemaSentence, ["table orders differs"]),
+            ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (stock BETWEEN 0 AND 1000000000)', '') WHERE name = 'products'",
+                schemaSentence, ["table products differs"]),
+            // Sums beyond 64 bits, made by hand.
+            ("\(unbound) UPDATE products SET stock = 9223372036854775807; UPDATE stock_movements SET delta = 9223372036854775807",
+                "A product's stock is the sum of its movements.", ["product 1 has 9223372036854775807"]),
+            ("\(unbound) UPDATE customers SET balance = 9223372036854775807; UPDATE wallet_entries SET amount = 9223372036854775807",
+                "A wallet holds the sum of its ledger.", ["customer 1 holds 9223372036854775807"]),
+            ("\(unbound) UPDATE order_lines SET unit_price = 9223372036854775807, quantity = 9223372036854775807",
+                "An order costs the sum of its lines.", ["order 1 costs"]),
+            ("UPDATE sales_by_day SET gross = 9223372036854775807, refunded = 9223372036854775807",
+                "A day's report is the sum of its orders, its products' parts and its refunds.", ["day "]),
             ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '(customer_id, id)', '(customer_id, amount)') WHERE name = 'wallet_entries_by_customer'",
                 "The file is whole, each index agrees with its table, and each row keeps its table's rules.", ["wallet_entries_by_customer"]),
         ]
@@ -84,6 +108,7 @@ extension SoukTests {
         ) throws {
             let shop = try copy()
             try shop.sql("\(row.sql);")
+            let size = try shop.sql(".dump").count
             let check = try shop.souk("check").expect(2, errors: "")
             let lines = check.output.split(separator: "\n").map(String.init)
             let place = lines.firstIndex(of: "BROKEN \(row.broken)")
@@ -92,6 +117,19 @@ extension SoukTests {
             for breach in row.breaches {
                 #expect(shown.contains { $0.contains(breach) }, "\(check.output)")
             }
+            // A backup refuses it in a sentence, and nothing has repaired or removed anything.
+            let folder = try Folder()
+            let backup = try shop.souk("backup", folder.path).expect(2, output: "")
+            #expect(backup.errors.contains(row.broken) && !backup.errors.contains("SELECT"))
+            #expect(try shop.sql(".dump").count == size)
+        }
+
+        /// What ANALYZE and VACUUM do to a database is no difference.
+        @Test func knowsWhatSQLiteAddsByItself() throws {
+            let shop = try copy()
+            try shop.sql(
+                "ANALYZE; VACUUM; INSERT INTO product_search (product_search) VALUES ('optimize');")
+            try shop.souk("check").expect(0)
         }
 
         private struct Finding: Decodable {

@@ -61,6 +61,16 @@ extension SoukTests {
             try shop.souk("check").expect(0)
         }
 
+        @Test func anotherProgramsDatabase() throws {
+            let shop = try Operator()
+            try shop.sql("CREATE TABLE other (id); INSERT INTO other VALUES (1);")
+            let file = shop.folder.file("souk.db")
+            let sentence = "\(file) is a SQLite database, but not a shop's."
+            try expectRefusal(shop, sentence)
+            try shop.souk("migrate").expect(1, output: "", errors: "Error: \(sentence)\n")
+            #expect(try shop.sql(".tables") == "other\n")
+        }
+
         @Test func aMigrationBehind() throws {
             let shop = try Operator.migrated()
             let names = try shop.sql("SELECT name FROM schema_migrations ORDER BY version;")
@@ -141,7 +151,7 @@ extension SoukTests {
             let shop = try Operator()
             let file = shop.folder.file("souk.db")
             try shop.write("Dear diary, this is no database.", to: "souk.db")
-            let sentence = "\(file): file is not a database (26), in: PRAGMA journal_mode = WAL"
+            let sentence = "\(file) cannot be used: file is not a database."
             try expectRefusal(shop, sentence)
             try shop.souk("migrate").expect(1, output: "", errors: "Error: \(sentence)\n")
             #expect(try shop.folder.text(of: "souk.db") == "Dear diary, this is no database.")

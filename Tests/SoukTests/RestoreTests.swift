@@ -59,36 +59,67 @@ extension SoukTests {
             try expectRefusal("/nowhere.db", 1, "Error: /nowhere.db cannot be read: ")
             let own = shop.folder.file("souk.db")
             try expectRefusal(own, 1, "Error: \(own) is the shop's own database.")
-            try shop.write("Dear diary, this is no database.", to: "bad.db")
-            try expectRefusal(bad, 1, "file is not a database")
-            try FileManager.default.removeItem(atPath: bad)
-            try sqlite(bad, "CREATE TABLE other (id);")
-            try expectRefusal(bad, 1, "has no schema yet")
             let rows: [(String, Int32, String)] = [
                 ("UPDATE orders SET total = total + 1;", 2, "An order costs the sum of its lines."),
                 ("INSERT INTO schema_migrations VALUES (99, 'z', '', 0);", 1, "newer than this"),
                 ("DELETE FROM customers WHERE id = 2;", 2, "Every reference points at a row."),
+                (
+                    "CREATE TRIGGER spy AFTER INSERT ON orders BEGIN SELECT 1; END;", 2,
+                    "Tables, columns, rules, indexes, triggers and views are those of this program."
+                ),
             ]
             for (sql, code, sentence) in rows {
-                try FileManager.default.removeItem(atPath: bad)
+                try? FileManager.default.removeItem(atPath: bad)
                 try FileManager.default.copyItem(atPath: backup, toPath: bad)
                 try sqlite(bad, sql)
                 try expectRefusal(bad, code, sentence)
             }
         }
 
+        /// Sentences without SQL, exit code 2, and no advice to migrate what is no shop's.
+        @Test func refusesAFileThatIsNoWholeBackup() throws {
+            let (shop, backup) = try backedUp()
+            let whole = try Data(contentsOf: URL(fileURLWithPath: backup))
+            let before = try shop.sql(".dump")
+            let bad = shop.folder.file("bad.db")
+            var damaged = whole
+            damaged.replaceSubrange(100..<8192, with: Data(repeating: 0x5a, count: 8092))
+            try sqlite(bad, "CREATE TABLE other (id);")
+            let foreign = try Data(contentsOf: URL(fileURLWithPath: bad))
+            let rows: [(Data, String)] = [
+                (Data(), "is empty."),
+                (Data("Dear diary, this is no database.".utf8), "is not a SQLite database."),
+                (whole.prefix(99), "is not a SQLite database."),
+                (whole.prefix(4096), "is truncated: it has 4096 of \(whole.count) bytes."),
+                (
+                    whole.dropLast(),
+                    "is truncated: it has \(whole.count - 1) of \(whole.count) bytes."
+                ),
+                (damaged, "is damaged: database disk image is malformed."),
+                (foreign, "is a SQLite database, but not a shop's."),
+            ]
+            for (bytes, sentence) in rows {
+                try bytes.write(to: URL(fileURLWithPath: bad))
+                try shop.souk("restore", bad)
+                    .expect(2, output: "", errors: "Error: \(bad) \(sentence)\n")
+                #expect(try shop.sql(".dump") == before)
+                #expect(try files(shop, with: "restoring") == [])
+            }
+            try whole.write(to: URL(fileURLWithPath: bad))
+            try shop.souk("restore", bad).expect(0)
+        }
+
         @Test func anEarlierVersionIsMigratedAfterwards() throws {
             let (shop, backup) = try backedUp()
-            try sqlite(
-                backup,
-                "DELETE FROM schema_migrations WHERE version = (SELECT MAX(version) FROM schema_migrations);"
-            )
+            try sqlite(backup, withoutReviews)
             let outcome = try shop.souk("restore", backup).expect(0, errors: "")
             #expect(
                 outcome.output.hasSuffix(
                     "it is of an earlier version: run `souk migrate`, then `souk check`\n"))
             let refusal = try shop.souk("check").expect(1, output: "")
             #expect(refusal.errors.hasSuffix("run `souk migrate`.\n"))
+            try shop.souk("migrate").expect(0)
+            try shop.souk("check").expect(0)
         }
 
         @Test func aBrokenDatabaseIsSetAside() throws {

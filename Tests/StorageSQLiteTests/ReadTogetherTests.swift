@@ -98,6 +98,31 @@ import Testing
         #expect((weight == 0) == cancels, "\(String(describing: weight))")
     }
 
+    // swift-format-ignore
+    static let sums: [(rows: SQL, sum: Int64?)] = [
+        ("SELECT 1 WHERE 1 = 0", nil),
+        ("VALUES (NULL)", nil),
+        ("VALUES (3), (NULL), (-5)", -2),
+        ("VALUES (9223372036854775807), (1)", .max),
+        ("VALUES (9223372036854775807), (9223372036854775807), (-9223372036854775807)", .max),
+        ("VALUES (9223372036854775807), (1), (-1)", .max),
+        ("VALUES (9223372036854775807), (-9223372036854775807), (-9223372036854775807)", -.max),
+        ("VALUES (-9223372036854775807), (-1)", .min),
+        ("VALUES (-9223372036854775807), (-9)", .min),
+        ("VALUES (9223372036854775807 * 2)", .max),
+    ]
+
+    @Test(arguments: sums) func sumsStayWithinTheirBounds(rows: SQL, sum: Int64?) throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        let totals: [Value] = try store.read {
+            try $0.all("WITH entry (x) AS (\(rows)) SELECT \(.sum)(x) AS total FROM entry") {
+                try $0["total"]
+            }
+        }
+        #expect(totals == [sum.stored])
+    }
+
     @Test func theFunctionPreviousKnowsTheRowBeforeByKey() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()

@@ -46,8 +46,8 @@ public func createProduct(
 ///
 /// `id` is a number that no product has had, for one that is moved from another shop.
 func addProduct(
-    _ details: ProductDetails, id: Int64? = nil, stock: Int64, by actor: Int64, at now: Instant,
-    in tx: any Transaction, currency: String
+    _ details: ProductDetails, id: Int64? = nil, stock: Int64, reason: String = "first stock",
+    by actor: Int64, at now: Instant, in tx: any Transaction, currency: String
 ) throws -> Product {
     let (column, number): (SQL, SQL) = id.map { ("id, ", "\($0), ") } ?? ("", "")
     let row = try tx.first(
@@ -65,8 +65,7 @@ func addProduct(
         try recordMovement(
             StockMovement(
                 product: created.id, delta: stock, stockAfter: stock,
-                kind: .received,
-                reason: "first stock"), by: actor, at: now, in: tx)
+                kind: .received, reason: reason), by: actor, at: now, in: tx)
     }
     return created
 }

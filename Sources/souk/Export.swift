@@ -7,8 +7,9 @@ struct Export: ParsableCommand {
         abstract: "Prints every product on sale as CSV.",
         discussion:
             """
-            All of it is of one moment, while the shop goes on. `souk import` reads it back. Texts are as they \
-            are: a spreadsheet may take one that begins with = for a formula.
+            The file is a snapshot of one moment; the shop goes on meanwhile. `souk import` reads it back. \
+            exported_stock repeats the stock, so that the import can tell which stocks were edited. Texts that a \
+            spreadsheet would run as a formula begin with an apostrophe, which the import removes.
             """)
 
     func run() throws {

@@ -10,7 +10,8 @@ import Testing
         end: TransactionEnd = .commit
     ) throws -> ImportResult {
         try importProducts(
-            Array(file.utf8), by: 4, at: shop.clock.now, on: shop.store, currency: "USD",
+            Array(file.utf8), named: "goods.csv", by: 4, at: shop.clock.now, on: shop.store,
+            currency: "USD",
             rules: rules, end: end)
     }
 
@@ -50,14 +51,17 @@ import Testing
             S1,fountain pen,paper,300,12
             NEW,"a ""big"", red box",boxes,1,0
 
-            """, into: shop)
+            """, into: shop, rules: ImportRules(setsStock: true))
         #expect(result == ImportResult(created: 1, updated: 1))
         let pen = try shop.send(.get, "/inventory/1")
         #expect(try pen.json["name"] == .string("fountain pen"))
         #expect(try pen.json["stock"] == .integer(12))
         let movement = try shop.send(.get, "/inventory/1/movements", as: "sami")
         #expect(try movement.json["data"]?[0]?["delta"] == .integer(2))
-        #expect(try movement.json["data"]?[0]?["reason"] == .string("import"))
+        #expect(try movement.json["data"]?[0]?["reason"] == "goods.csv")
+        #expect(try movement.json["data"]?[0]?["kind"] == "adjusted")
+        let new = try shop.send(.get, "/inventory/3/movements", as: "sami")
+        #expect(try new.json["data"]?.elements == [])
         let found = try shop.send(.get, "/inventory?q=fountain")
         #expect(try found.json["data"]?.elements.count == 1)
         #expect(try shop.breaches() == [])
@@ -180,7 +184,8 @@ import Testing
         }
         #expect(try shop.contents() == before)
         let rules = ImportRules(renames: true)
-        #expect(try take(file, into: shop, rules: rules) == ImportResult(updated: 2))
+        #expect(
+            try take(file, into: shop, rules: rules) == ImportResult(updated: 2, keptStock: 1))
         #expect(try shop.send(.get, "/inventory/1").json["name"] == "sofa")
         #expect(try shop.breaches() == [])
     }
@@ -188,7 +193,7 @@ import Testing
     /// New words, former words and stock, in batches and in an order that is not that of the ids.
     @Test(arguments: [nil, 1, 3, 100]) func takesAFileInBatches(batch: Int?) throws {
         let shop = try shop()
-        let rules = ImportRules(batch: batch)
+        let rules = ImportRules(batch: batch, setsStock: true)
         let head = "sku,name,category,price,stock\n"
         let first = (1...7).map { "N\($0),word\($0) old,c\($0 % 2),\($0),\($0)\n" }.joined()
         #expect(try take(head + first, into: shop, rules: rules) == ImportResult(created: 7))
@@ -206,27 +211,42 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
+    static let columns =
+        "The columns are id, sku, name, category, price, price_decimal, stock, exported_stock, low_stock, description."
+    static let priceRule =
+        "price must be an integer of minor units from 0 to 100000000000. Amounts such as 4.50 go into a column price_decimal"
+
     // swift-format-ignore
     static let faulty: [(String, [String])] = [
-        ("", []),
-        ("sku,name,category,price\nA,x,y,1\nA,x,y,2\n", ["line 3: sku stands on line 2 already"]),
+        ("", ["line 1: The file is empty. It must begin with a header."]),
+        ("\u{FEFF}\r\n;;;\r\n", ["line 1: The file is empty. It must begin with a header."]),
+        ("sku,name,category,price\nA,x,y,1\nA,x,y,2\n", ["line 3: sku is on line 2 already"]),
         ("sku,name,category,price\n\nA,x,y,-1\r\nB,,Y,z\r\n", [
-            "line 3: price must be an integer of minor units from 0 to 100000000000",
+            "line 3: \(priceRule)",
             "line 4: name must be one line of 1 to 200 characters",
             "line 4: category must be 1 to 40 of a-z, 0-9 and '-'",
-            "line 4: price must be an integer of minor units from 0 to 100000000000"]),
-        ("sku,name,category,price,colour\nA,x,y,1,red\n", ["line 2: colour is not known here"]),
+            "line 4: \(priceRule)"]),
+        ("sku,name,category,price,colour\nA,x,y,1,red\nB,x,y,1,red\n", [
+            "line 1: There is no column colour.", "line 1: \(columns)"]),
+        ("\nSKU,,name,sku,price,price_decimal\nA,,x,y,1,2\n", [
+            "line 2: Column 2 has no name.", "line 2: The column sku is given twice.",
+            "line 2: The column category is missing.",
+            "line 2: The columns price and price_decimal exclude each other.", "line 2: \(columns)"]),
+        ("name|price\nx|1\n", ["line 1: There is no column name|price.", "line 1: \(columns)"]),
+        ("category\nx\n", [
+            "line 1: A column sku or id is missing.", "line 1: The column name is missing.",
+            "line 1: A column price or price_decimal is missing.", "line 1: \(columns)"]),
         ("sku,name,category,price\nA,x,y\n", ["line 2: it has 3 fields and the header 4"]),
+        ("sku,name,category,price\nA,x,y,1,2\n", ["line 2: it has 5 fields and the header 4"]),
         ("id,name,category,price\n0,x,y,1\n7,x,y,1\n7,x,y,1\n", [
-            "line 2: id must be an integer from 1 to 1000000000000", "line 4: id stands on line 3 already"]),
+            "line 2: id must be an integer from 1 to 1000000000000", "line 4: id is on line 3 already"]),
         ("sku,name,category,price,description\nA,x,y,1,\"a\r\rb\r\nc\"\nB,x,y,z,\n", [
-            "line 6: price must be an integer of minor units from 0 to 100000000000"]),
-        ("name,category,price\nx,y,1\n", ["line 2: sku must be given, or else an id"]),
+            "line 6: \(priceRule)"]),
+        ("sku,id,name,category,price\n,,x,y,1\n", ["line 2: sku must be given, or else an id"]),
         ("sku,name,category,price\n\"A,x,y,1\n", ["line 2: has a quote that is not closed"]),
-        ("sku,name,category,price\n\"A\"b,x,y,1\n", ["line 2: has text behind a closing quote"]),
+        ("sku,name,category,price\n\"A\"b,x,y,1\n", ["line 2: has text after a closing quote"]),
         ("sku,name,category,price\n\"A\n\",x,y,1\nB,x,y,1.5\n", [
-            "line 2: sku must be one line of 1 to 64 characters",
-            "line 4: price must be an integer of minor units from 0 to 100000000000"]),
+            "line 2: sku must be one line of 1 to 64 characters", "line 4: \(priceRule)"]),
     ]
 
     @Test(arguments: faulty) func tellsEveryFaultAndTakesNothing(file: String, faults: [String])
@@ -236,7 +256,7 @@ import Testing
         let before = try shop.contents()
         do {
             let result = try take(file, into: shop)
-            #expect(faults.isEmpty && result == ImportResult())
+            Issue.record("\(result)")
         } catch let refused as ImportFaults {
             #expect(refused.faults.map(\.description) == faults)
         }

@@ -60,9 +60,60 @@ extension SoukTests {
             try read("\"open", shop).expect(1, output: "")
             try shop.souk("import", "/nowhere.csv", "--as", "sami").expect(
                 1, output: "", errors: "Error: The file /nowhere.csv cannot be read.\n")
-            try shop.souk("import", shop.folder.file("goods.csv"), "--as", "nobody").expect(
-                1, output: "", errors: "Error: There is no account nobody.\n")
             #expect(try shop.sql(".dump") == before)
+            try read("", shop).expect(
+                1, output: "",
+                errors: "Error: line 1: The file is empty. It must begin with a header.\n")
+        }
+
+        // swift-format-ignore
+        static let accounts = [
+            ("nobody", "There is no account nobody."),
+            ("ada", "The account ada has the role customer. Name an account with the role staff or admin."),
+            ("mona", "The account mona has the role moderator. Name an account with the role staff or admin."),
+            ("stan", "The account stan is suspended."),
+        ]
+
+        @Test func onlyActiveStaffImport() throws {
+            let shop = try shop()
+            for (name, role) in [("ada", "customer"), ("mona", "moderator"), ("stan", "staff")] {
+                try shop.souk("user", "add", name, "--role", role, input: "a good password\n")
+                    .expect(0)
+            }
+            try shop.souk("user", "suspend", "stan").expect(0)
+            try shop.write("sku,name,category,price\nA,x,y,1\n", to: "goods.csv")
+            let before = try shop.sql(".dump")
+            for (account, sentence) in Self.accounts {
+                try shop.souk("import", shop.folder.file("goods.csv"), "--as", account).expect(
+                    1, output: "", errors: "Error: \(sentence)\n")
+            }
+            #expect(try shop.sql(".dump") == before)
+            try shop.souk("import", shop.folder.file("goods.csv"), "--as", "sami").expect(0)
+        }
+
+        @Test func aSpreadsheetSetsStockOnRequest() throws {
+            let shop = try shop()
+            let file = "sep=;\r\nSKU;Name;Category;Price decimal;Stock\r\nTEA;Tee;tea;4,50;"
+            try read(file + "7\r\n", shop).expect(
+                0, output: "created 1, updated 0, unchanged 0\n", errors: "")
+            try shop.souk("export").expect(
+                0,
+                output: """
+                    id,sku,name,category,price,stock,exported_stock,low_stock,description
+                    ,TEA,Tee,tea,450,7,7,,
+
+                    """)
+            try read(file + "9\r\n", shop).expect(
+                0, output: "created 0, updated 0, unchanged 1\n",
+                errors:
+                    "note: products that keep a stock other than the file's: 1; --set-stock sets it\n"
+            )
+            try read(file + "9\r\n", shop, "--set-stock", "--encoding", "windows-1252").expect(
+                0, output: "created 0, updated 1, unchanged 0\n", errors: "")
+            let reasons = try shop.sql("SELECT kind, reason FROM stock_movements ORDER BY id")
+            #expect(
+                reasons == "received|import of goods.csv\nadjusted|import of goods.csv\n")
+            try shop.souk("check").expect(0)
         }
     }
 }

@@ -7,12 +7,14 @@ struct ImportedProduct: Input {
     let key: ProductKey
     let details: ProductDetails
     let stock: Int64?
+    /// The stock when the file was exported.
+    let exportedStock: Int64?
     /// Whether the file says anything of these.
     let saysDescription: Bool
     let saysLowStock: Bool
 
     init(_ fields: inout Fields) {
-        // No higher: the next product's id is the one behind the highest.
+        // No higher: the next product's id is the one after the highest.
         let id = fields.optional("id", .integer(1...1_000_000_000_000))
         let sku = fields.optional("sku", .sku)
         if id == nil, sku == nil { fields.fault("sku", "must be given, or else an id") }
@@ -25,6 +27,7 @@ struct ImportedProduct: Input {
             price: fields.required("price", .price), sku: sku,
             description: description.applied(to: nil), lowStock: lowStock.applied(to: nil))
         stock = fields.optional("stock", .stock)
+        exportedStock = fields.optional("exported_stock", .stock)
         saysDescription = description.isSet
         saysLowStock = lowStock.isSet
     }
@@ -46,7 +49,7 @@ enum ProductKey: Sendable {
     case sku(String)
     case id(Int64)
 
-    /// As in `sku stands on line 2 already`.
+    /// As in `sku is on line 2 already`.
     var column: String {
         switch self {
         case .sku: "sku"
@@ -54,7 +57,7 @@ enum ProductKey: Sendable {
         }
     }
 
-    /// Tells two apart that the shop tells apart.
+    /// Differ for keys that the shop tells apart.
     var bytes: [UInt8] {
         switch self {
         case .sku(let sku): Array("sku \(sku)".utf8)
@@ -64,29 +67,31 @@ enum ProductKey: Sendable {
 }
 
 /// Every record of the file.
-/// - Throws: `ImportFaults` with every fault of every line, a thousand at most.
-func readProducts(_ file: [UInt8]) throws -> [ImportedLine] {
-    var reader = CSVReader(file)
+/// - Throws: `ImportFaults` with every fault of the header, or of the lines, a thousand at most.
+func readProducts(_ file: [UInt8], encoding: String? = nil, currency: String) throws
+    -> [ImportedLine]
+{
     var products: [ImportedLine] = []
     var faults: [CSVFault] = []
     var lines: [[UInt8]: Int] = [:]
     do {
-        let header = (try reader.next() ?? []).map { $0 ?? "" }
+        var reader = CSVReader(try decodedText(file, encoding: encoding))
+        reader.findSeparator()
+        let header = try ImportHeader(reader.next(), line: reader.line)
+        var cells = ImportCells(
+            header,
+            prices: DecimalPriceReader(
+                currency: currency, allowsComma: reader.separator != UInt8(ascii: ",")))
         while faults.count < ImportFaults.countMax, let record = try reader.next() {
             do {
-                let product = try ImportedProduct(record, header)
+                let product = try cells.product(record, line: reader.line)
                 products.append((reader.line, product))
                 if let first = lines.updateValue(reader.line, forKey: product.key.bytes) {
-                    throw CSVFault(
-                        line: reader.line,
-                        message: "\(product.key.column) stands on line \(first) already")
+                    throw ImportFaults(
+                        line: reader.line, ["\(product.key.column) is on line \(first) already"])
                 }
-            } catch let problem as Problem {
-                faults += problem.faults.map {
-                    CSVFault(line: reader.line, message: "\($0.field) \($0.message)")
-                }
-            } catch let fault as CSVFault {
-                faults.append(fault)
+            } catch let found as ImportFaults {
+                faults += found.faults
             }
         }
     } catch let fault as CSVFault {
@@ -94,29 +99,4 @@ func readProducts(_ file: [UInt8]) throws -> [ImportedLine] {
     }
     guard faults.isEmpty else { throw ImportFaults(faults: faults) }
     return products
-}
-
-extension ImportedProduct {
-    fileprivate init(_ record: [String?], _ header: [String]) throws {
-        guard record.count == header.count else {
-            throw Problem.invalid([
-                .init(
-                    field: "it",
-                    message: "has \(record.count) fields and the header \(header.count)")
-            ])
-        }
-        try self.init(
-            checking: zip(header, record).map { name, text in
-                JSON.Member(name: name, value: value(of: name, text))
-            })
-    }
-}
-
-/// Digits are a number where a number is meant.
-///
-/// An empty text is one in a description only: there are programs that put every field in quotes.
-private func value(of name: String, _ text: String?) -> JSON {
-    guard let text, !text.isEmpty || name == "description" else { return .null }
-    let isNumber = ["id", "price", "stock", "low_stock"].contains(name)
-    return (isNumber ? Int64(text).map(JSON.integer) : nil) ?? .string(text)
 }

@@ -2,12 +2,13 @@ import HTTP
 import Service
 import Storage
 
-/// What lines of an import are put on.
-struct Shelf: Sendable {
+/// Writes the lines of an import.
+struct ProductImport: Sendable {
+    let source: String
     let actor: Int64
     let now: Instant
     let currency: String
-    let renames: Bool
+    let rules: ImportRules
 
     /// A product whose words are not indexed yet.
     private struct Words {
@@ -24,24 +25,28 @@ struct Shelf: Sendable {
     /// as long as all the rest.
     private static let wordsMax = 2000
 
-    /// Those of `lines` that say something else than the shop does, and whether it knows them.
+    /// Those of `lines` that say something else than the shop does, whether each is of a new
+    /// product, and how many known products keep another stock than that of their line.
     /// - Throws: `ImportFaults` with everything that the shop would refuse.
     func changes(_ lines: [ImportedLine], in tx: any Transaction) throws
-        -> [(line: ImportedLine, isNew: Bool)]
+        -> (lines: [(line: ImportedLine, isNew: Bool)], keptStock: Int)
     {
         var faults: [CSVFault] = []
         var changes: [(line: ImportedLine, isNew: Bool)] = []
+        var keptStock = 0
         for line in lines {
             do {
                 guard let product = try known(line, in: tx) else {
                     changes.append((line, isNew: true))
                     continue
                 }
+                let movesStock = try stock(line, of: product) != nil
                 if line.value.applied(to: product) != product.details
-                    || line.value.stock ?? product.stock != product.stock
+                    || movesStock && rules.setsStock
                 {
                     changes.append((line, isNew: false))
                 }
+                if movesStock, !rules.setsStock { keptStock += 1 }
             } catch let fault as CSVFault {
                 faults.append(fault)
             }
@@ -49,7 +54,23 @@ struct Shelf: Sendable {
         guard faults.isEmpty else {
             throw ImportFaults(faults: Array(faults.prefix(ImportFaults.countMax)))
         }
-        return changes
+        return (changes, keptStock)
+    }
+
+    /// The stock that a line asks for; nil if `product` has it, or it is as it was exported.
+    /// - Throws: `CSVFault` if it may be set, and pieces have moved since the export.
+    private func stock(_ line: ImportedLine, of product: Product) throws -> Int64? {
+        let imported = line.value
+        guard let stock = imported.stock, stock != product.stock, stock != imported.exportedStock
+        else { return nil }
+        if rules.setsStock, let exported = imported.exportedStock, exported != product.stock {
+            throw CSVFault(
+                line: line.line,
+                message:
+                    "stock was \(exported) when the file was exported and is \(product.stock) now. Export the products again"
+            )
+        }
+        return stock
     }
 
     /// Creates or updates the product of each line.
@@ -57,20 +78,20 @@ struct Shelf: Sendable {
     /// `progress` is told now and then how many are done.
     /// - Returns: how many are new.
     /// - Throws: `ImportFaults` with the first that the shop refuses.
-    func take(
+    func write(
         _ lines: ArraySlice<ImportedLine>, in tx: any Transaction, progress: (Int) -> Void
     ) throws -> Int {
         var created = 0
         var words: [Words] = []
         for (index, line) in lines.enumerated() {
             do {
-                if try take(line, &words, in: tx) { created += 1 }
+                if try write(line, &words, in: tx) { created += 1 }
             } catch let problem as Problem {
                 throw ImportFaults(faults: [CSVFault(line: line.line, message: problem.detail)])
             } catch let fault as CSVFault {
                 throw ImportFaults(faults: [fault])
             }
-            if (index + 1) % Shelf.wordsMax == 0 || index + 1 == lines.count {
+            if (index + 1) % ProductImport.wordsMax == 0 || index + 1 == lines.count {
                 try write(&words, in: tx)
                 progress(index + 1)
             }
@@ -80,7 +101,7 @@ struct Shelf: Sendable {
 
     /// Creates or updates one product.
     /// - Returns: whether it is new.
-    private func take(_ line: ImportedLine, _ words: inout [Words], in tx: any Transaction) throws
+    private func write(_ line: ImportedLine, _ words: inout [Words], in tx: any Transaction) throws
         -> Bool
     {
         let imported = line.value
@@ -88,8 +109,8 @@ struct Shelf: Sendable {
             var id: Int64?
             if case .id(let given) = imported.key { id = given }
             let product = try addProduct(
-                imported.details, id: id, stock: imported.stock ?? 0, by: actor, at: now, in: tx,
-                currency: currency)
+                imported.details, id: id, stock: imported.stock ?? 0, reason: source, by: actor,
+                at: now, in: tx, currency: currency)
             words.append(Words(product: product.id, details: product.details, isKnown: false))
             return true
         }
@@ -100,16 +121,32 @@ struct Shelf: Sendable {
         if !details.hasSameWords(as: product.details) {
             words.append(Words(product: product.id, details: details, isKnown: true))
         }
-        if let stock = imported.stock, stock != product.stock {
-            try adjustStock(
-                of: product.id, StockAdjustment(delta: stock - product.stock, reason: "import"),
-                by: actor, at: now, in: tx)
+        if rules.setsStock, let stock = try stock(line, of: product) {
+            try setStock(of: product, to: stock, line.line, in: tx)
         }
         return false
     }
 
-    /// The product that a line means; nil where it is to be made.
-    /// - Throws: `CSVFault` where it means one that it cannot change.
+    /// Sets the stock of a product that has been read in the same transaction.
+    private func setStock(of product: Product, to stock: Int64, _ line: Int, in tx: any Transaction)
+        throws
+    {
+        let count = try tx.run(
+            """
+            UPDATE products SET stock = \(stock)
+            WHERE id = \(product.id) AND stock = \(product.stock)
+            """)
+        guard count == 1 else {
+            throw CSVFault(line: line, message: "The stock has changed meanwhile. Import again.")
+        }
+        try recordMovement(
+            StockMovement(
+                product: product.id, delta: stock - product.stock, stockAfter: stock,
+                kind: .adjusted, reason: source), by: actor, at: now, in: tx)
+    }
+
+    /// The product that a line means; nil if it is to be created.
+    /// - Throws: `CSVFault` if the line must not change it.
     private func known(_ line: ImportedLine, in tx: any Transaction) throws -> Product? {
         let imported = line.value
         let condition: SQL =
@@ -127,7 +164,7 @@ struct Shelf: Sendable {
             throw CSVFault(
                 line: line.line, message: "The product of this id has a SKU, and goes by that.")
         }
-        if case .id = imported.key, !renames,
+        if case .id = imported.key, !rules.renames,
             !Optional(product.details.name).isSame(as: imported.details.name)
         {
             throw CSVFault(

@@ -1,0 +1,80 @@
+import HTTP
+import Service
+
+/// Makes products of records.
+struct ImportCells {
+    private let header: ImportHeader
+    private var prices: DecimalPriceReader
+
+    init(_ header: ImportHeader, prices: DecimalPriceReader) {
+        self.header = header
+        self.prices = prices
+    }
+
+    /// The product of a record.
+    ///
+    /// Empty fields after the last column are ignored. Spreadsheets also leave out empty fields at
+    /// the end of a record; a missing field changes nothing.
+    /// - Throws: `ImportFaults` with every fault of the record.
+    mutating func product(_ record: [String?], line: Int) throws -> ImportedProduct {
+        let columns = header.columns
+        guard record.dropFirst(columns.count).allSatisfy({ ($0 ?? "").isEmpty }),
+            record.count > (columns.lastIndex(where: \.isRequired) ?? 0)
+        else {
+            throw ImportFaults(
+                line: line, ["it has \(record.count) fields and the header \(columns.count)"])
+        }
+        var members: [JSON.Member] = []
+        members.reserveCapacity(columns.count)
+        for (column, text) in zip(columns, record) {
+            let name = column == .priceDecimal ? ImportColumn.price.rawValue : column.rawValue
+            members.append(JSON.Member(name: name, value: value(of: column, text)))
+        }
+        do {
+            return try ImportedProduct(checking: members)
+        } catch let problem as Problem {
+            throw ImportFaults(line: line, problem.faults.map(sentence))
+        }
+    }
+
+    /// Digits are a number if a number is meant.
+    ///
+    /// An empty text is one in a description only: some programs quote every field.
+    private mutating func value(of column: ImportColumn, _ text: String?) -> JSON {
+        guard let text, !text.isEmpty || column == .description else { return .null }
+        if column == .priceDecimal {
+            return prices.minorUnits(text.trimmed).map(JSON.integer) ?? .string(text)
+        }
+        if column.isNumber { return Int64(text.trimmed).map(JSON.integer) ?? .string(text) }
+        return .string(text.withoutFormulaGuard)
+    }
+
+    private func sentence(_ fault: Problem.Fault) -> String {
+        guard fault.field == ImportColumn.price.rawValue else {
+            return "\(fault.field) \(fault.message)"
+        }
+        return header.columns.contains(.priceDecimal)
+            ? "price_decimal \(prices.rule)"
+            : "price \(fault.message). Amounts such as 4.50 go into a column price_decimal"
+    }
+}
+
+extension ImportColumn {
+    /// Whether every record has a value in it.
+    fileprivate var isRequired: Bool {
+        switch self {
+        case .name, .category, .price, .priceDecimal: true
+        case .id, .sku, .stock, .exportedStock, .lowStock, .description: false
+        }
+    }
+}
+
+extension String {
+    /// Without spaces at both ends, by bytes.
+    fileprivate var trimmed: String {
+        let space = UInt8(ascii: " ")
+        let start = utf8.drop { $0 == space }
+        guard let last = start.lastIndex(where: { $0 != space }) else { return "" }
+        return String(self[start.startIndex...last])
+    }
+}

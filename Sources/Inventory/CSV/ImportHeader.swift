@@ -1,0 +1,85 @@
+/// A column that an import knows.
+enum ImportColumn: String, CaseIterable {
+    case id
+    case sku
+    case name
+    case category
+    case price
+    case priceDecimal = "price_decimal"
+    case stock
+    case exportedStock = "exported_stock"
+    case lowStock = "low_stock"
+    case description
+
+    /// Whether its cells are numbers.
+    var isNumber: Bool {
+        switch self {
+        case .id, .price, .stock, .exportedStock, .lowStock: true
+        case .sku, .name, .category, .priceDecimal, .description: false
+        }
+    }
+
+    /// The column that a header names: case does not matter, and spaces and hyphens are underscores.
+    init?(named text: String) {
+        // Longer than any column.
+        guard text.utf8.count <= 40 else { return nil }
+        let bytes = text.utf8.lowercasedASCII.map {
+            $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0
+        }
+        let underscore = UInt8(ascii: "_")
+        let name = bytes.drop { $0 == underscore }.reversed().drop { $0 == underscore }.reversed()
+        self.init(rawValue: String(decoding: Array(name), as: UTF8.self))
+    }
+}
+
+/// The columns of a file in their order.
+struct ImportHeader {
+    let columns: [ImportColumn]
+
+    /// Reads the first record of a file.
+    /// - Throws: `ImportFaults` with everything that is wrong with it.
+    init(_ record: [String?]?, line: Int) throws {
+        guard let record else {
+            throw ImportFaults(line: 1, ["The file is empty. It must begin with a header."])
+        }
+        let names = record.map { $0 ?? "" }
+        let last = names.lastIndex { !$0.isEmpty } ?? -1
+        var columns: [ImportColumn] = []
+        var faults: [String] = []
+        for (index, name) in names[...last].enumerated() {
+            guard let column = ImportColumn(named: name) else {
+                faults.append(
+                    name.isEmpty
+                        ? "Column \(index + 1) has no name."
+                        : "There is no column \(String(name.unicodeScalars.prefix(40))).")
+                continue
+            }
+            if columns.contains(column) {
+                faults.append("The column \(column.rawValue) is given twice.")
+            }
+            columns.append(column)
+        }
+        self.columns = columns
+        if !columns.isEmpty { faults += missing }
+        if !faults.isEmpty {
+            let known = ImportColumn.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ImportFaults(line: line, faults + ["The columns are \(known)."])
+        }
+    }
+
+    private var missing: [String] {
+        var faults: [String] = []
+        if !columns.contains(.sku), !columns.contains(.id) {
+            faults.append("A column sku or id is missing.")
+        }
+        for column in [ImportColumn.name, .category] where !columns.contains(column) {
+            faults.append("The column \(column.rawValue) is missing.")
+        }
+        switch (columns.contains(.price), columns.contains(.priceDecimal)) {
+        case (false, false): faults.append("A column price or price_decimal is missing.")
+        case (true, true): faults.append("The columns price and price_decimal exclude each other.")
+        default: break
+        }
+        return faults
+    }
+}

@@ -55,10 +55,10 @@ func addProduct(
         INSERT INTO products (\(column)sku, name, category, price, stock, low_stock, created_at, updated_at, description)
         VALUES (\(number)\(details.sku.stored), \(details.name), \(details.category), \(details.price),
             \(stock), \(details.lowStock.stored), \(now), \(now), \(details.description.stored))
-        ON CONFLICT (sku) DO NOTHING
+        ON CONFLICT (sku) WHERE archived_at IS NULL DO NOTHING
         RETURNING \(Product.columns)
         """)
-    guard let row else { throw skuTaken }
+    guard let row else { throw try skuTaken(details.sku, in: tx) }
     let created = try Product(row, in: currency)
     try countCategory(details.category, 1, in: tx)
     if stock > 0 {
@@ -70,4 +70,23 @@ func addProduct(
     return created
 }
 
+/// 409 `sku_taken`, with the id of the product on sale that has the SKU.
+func skuTaken(_ sku: String?, in tx: any Transaction) throws -> Problem {
+    try product(withSKU: sku, in: tx).map(skuTaken) ?? skuTaken
+}
+
+/// The same for a product that is known.
+func skuTaken(by product: Int64) -> Problem {
+    Problem(
+        .conflict, "sku_taken", "Product \(product) has this SKU.",
+        faults: [.init(field: "sku", message: "is the SKU of product \(product)")])
+}
+
+/// The same if another transaction has taken the SKU, so that its product cannot be read yet.
 let skuTaken = Problem.conflict("sku_taken", "Another product has this SKU.")
+
+/// The id of the product on sale that has `sku`.
+func product(withSKU sku: String?, in tx: any Transaction) throws -> Int64? {
+    try tx.first(
+        "SELECT id FROM products WHERE sku = \(sku.stored) AND archived_at IS NULL")?["id"]
+}

@@ -15,8 +15,10 @@ public struct Product: Sendable {
     let createdAt: Instant
     var updatedAt: Instant
     let currency: String
+    /// When it was taken out of lists and sale; nil while it is on sale.
+    let archivedAt: Instant?
     /// Whether it can be bought: it is not archived.
-    public let isOnSale: Bool
+    public var isOnSale: Bool { archivedAt == nil }
 }
 
 /// What the shop says of a product, and may change.
@@ -98,7 +100,7 @@ extension Product {
             stock: try row["stock"],
             rating: Rating(sum: try row["rating_sum"], count: try row["rating_count"]),
             createdAt: try row["created_at"], updatedAt: try row["updated_at"],
-            currency: currency, isOnSale: try row["archived_at"] as Instant? == nil)
+            currency: currency, archivedAt: try row["archived_at"])
     }
 }
 
@@ -118,6 +120,7 @@ extension Product: JSONWritable {
             $0.field("rating", rating)
             $0.field("created_at", createdAt)
             $0.field("updated_at", updatedAt)
+            $0.field("archived_at", archivedAt)
         }
     }
 }

@@ -4,7 +4,21 @@ public import Storage
 
 @Sendable func showProduct(_ call: Call) throws -> Response {
     let id = try call.id()
-    return .ok(try call.read { try product(id, in: $0, currency: call.shop.currency) })
+    let seesArchived = call.caller.isAtLeast(.staff)
+    return .ok(
+        try call.read { tx in
+            seesArchived
+                ? try anyProduct(id, in: tx, currency: call.shop.currency)
+                : try product(id, in: tx, currency: call.shop.currency)
+        })
+}
+
+/// A product, on sale or archived.
+/// - Throws: `Problem` 404 `product_not_found`.
+func anyProduct(_ id: Int64, in tx: any Transaction, currency: String) throws -> Product {
+    let row = try tx.first("SELECT \(Product.columns) FROM products WHERE id = \(id)")
+    guard let row else { throw productNotFound }
+    return try Product(row, in: currency)
 }
 
 /// A product that is on sale.

@@ -13,7 +13,7 @@ private let productTables: [SQL] = [
     """
     CREATE TABLE products (
         id \(.identity),
-        sku TEXT CONSTRAINT products_sku_key UNIQUE,
+        sku TEXT,
         name TEXT NOT NULL,
         category TEXT NOT NULL,
         price \(.int64) NOT NULL CONSTRAINT products_price CHECK (price BETWEEN 0 AND 100000000000),
@@ -28,6 +28,9 @@ private let productTables: [SQL] = [
         description TEXT
     ) \(.strict)
     """,
+    // An archived product does not keep its SKU from others.
+    "CREATE UNIQUE INDEX products_sku_key ON products (sku) WHERE archived_at IS NULL",
+    "CREATE INDEX products_archived ON products (archived_at, id) WHERE archived_at IS NOT NULL",
     // One index for each order of the list, and one more for each order within a category: a page
     // is read from its first row and never sorted.
     "CREATE INDEX products_by_name ON products (name, id) WHERE archived_at IS NULL",

@@ -67,6 +67,11 @@ func updateProduct(
 func rewriteProduct(
     _ product: Product, to details: ProductDetails, at now: Instant, in tx: any Transaction
 ) throws {
+    if let sku = details.sku, !details.sku.isSame(as: product.details.sku),
+        let other = try Inventory.product(withSKU: sku, in: tx)
+    {
+        throw skuTaken(by: other)
+    }
     do {
         try tx.run(
             """

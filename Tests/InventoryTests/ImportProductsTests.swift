@@ -263,14 +263,17 @@ import Testing
         #expect(try shop.contents() == before)
     }
 
-    @Test func tellsTheLineOfWhatTheShopRefuses() throws {
+    /// An archived product neither keeps its SKU nor changes.
+    @Test func createsAProductWithTheSKUOfAnArchivedOne() throws {
         let shop = try shop()
         _ = try shop.send(.delete, "/inventory/2", as: "sami")
-        let before = try shop.contents()
-        let refused = #expect(throws: ImportFaults.self) {
-            try take("sku,name,category,price\nNEW,x,y,1\nS2,lamp,light,1\n", into: shop)
-        }
-        #expect(refused?.description == "line 3: The product of this sku is archived.")
-        #expect(try shop.contents() == before)
+        let file = "sku,name,category,price\nNEW,x,y,1\nS2,lamp,light,1\n"
+        #expect(try take(file, into: shop) == ImportResult(created: 2))
+        #expect(try shop.send(.get, "/inventory/4").json["sku"] == "S2")
+        let archived = try shop.send(.get, "/inventory/2", as: "sami").json
+        #expect(archived["sku"] == "S2")
+        #expect(archived["price"] == 4000)
+        #expect(try take(file, into: shop) == ImportResult(unchanged: 2))
+        #expect(try shop.breaches() == [])
     }
 }

@@ -53,6 +53,7 @@ import Testing
 
     @Test(arguments: [
         "/inventory/99", "/inventory?limit=0", "/nothing", "/inventory/low-stock",
+        "/inventory/archived",
         "/reviews?status=pending",
     ]) func keepsNoProblem(target: String) throws {
         let response = try TestShop.furnished().send(.get, target)

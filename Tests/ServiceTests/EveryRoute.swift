@@ -82,6 +82,8 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
         RouteCase(.post,   "/inventory",                          "/inventory",                    #"{"name":"ink","category":"paper","price":1,"stock":5}"#,   gives: [401, 403, 403, 403, 201, 201, 401]),
         RouteCase(.get,    "/inventory/categories",               "/inventory/categories",                                                                      gives: [200, 200, 200, 200, 200, 200, 401]),
         RouteCase(.get,    "/inventory/low-stock",                "/inventory/low-stock",                                                                       gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.get,    "/inventory/archived",                 "/inventory/archived",                                                                        gives: [401, 403, 403, 403, 200, 200, 401]),
+        RouteCase(.post,   "/inventory/:id/restore",              "/inventory/3/restore",                                                                       gives: [401, 403, 403, 403, 200, 200, 401]),
         RouteCase(.get,    "/inventory/:id",                      "/inventory/1",                                                                               gives: [200, 200, 200, 200, 200, 200, 401]),
         RouteCase(.patch,  "/inventory/:id",                      "/inventory/1",                  #"{"price":300}"#,                                           gives: [401, 403, 403, 403, 200, 200, 401]),
         RouteCase(.delete, "/inventory/:id",                      "/inventory/1",                                                                               gives: [401, 403, 403, 403, 204, 204, 401]),
@@ -125,7 +127,7 @@ extension TestShop {
     /// A shop in which every request of `RouteCase.all` has something to work on.
     ///
     /// Everybody has money; ada, whose session is 2, has bought a pen twice, the second is under
-    /// way, and reviewed it; adil has replied, and both wish for a lamp.
+    /// way, and reviewed it; adil has replied, and both wish for a lamp. Product 3 is archived.
     static func furnished(record: StatementRecord? = nil) throws -> TestShop {
         let shop = try TestShop(record: record)
         try shop.addCustomers(["suse"], role: .admin)
@@ -138,6 +140,8 @@ extension TestShop {
             .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":5}"#),
             .init(.put, "/reviews/1/reply", as: "adil", #"{"text":"thanks"}"#),
             .init(.put, "/wishlist/2", as: "ada"), .init(.put, "/wishlist/2", as: "adil"),
+            .init(.post, "/inventory", as: "sami", #"{"name":"cap","category":"hats","price":1}"#),
+            .init(.delete, "/inventory/3", as: "sami"),
         ]
         steps += ["ben", "mona", "sami", "adil"].map {
             .init(.post, "/customers/\($0)/wallet/charge", as: "adil", #"{"amount":1000}"#)

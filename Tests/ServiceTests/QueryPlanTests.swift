@@ -94,6 +94,7 @@ import Testing
         .init(.post, "/reviews/3/approve", as: "mona"), .init(.post, "/reviews/4/approve", as: "mona"),
         .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"rude"}"#), .init(.post, "/reviews/2/flag", as: "ben", #"{"reason":"rude"}"#),
         .init(.post, "/reviews/1/flag", as: "sami", #"{"reason":"rude"}"#), .init(.post, "/reviews/3/flag", as: "ada", #"{"reason":"rude"}"#),
+        .init(.post, "/inventory", as: "sami", #"{"name":"cap","category":"paper","price":1}"#), .init(.delete, "/inventory/6", as: "sami"),
     ]
 
     /// Every list, with every set of its filters in every sort.
@@ -123,7 +124,7 @@ import Testing
             "/inventory?in_stock=false", "/inventory?q=pen", "/reviews?status=pending",
             "/reviews?flagged=false", "/customers/ada/wallet/entries?", "/wishlist?",
             "/inventory/1/movements?", "/inventory/low-stock?", "/inventory?sort=name",
-            "/reviews/1/flags?",
+            "/inventory/archived?", "/reviews/1/flags?",
         ].map { "\($0)&limit=1" }
 
     private static func combined(_ path: String, _ filters: [String], sorts: [String]) -> [String] {

@@ -151,14 +151,13 @@ struct ProductImport: Sendable {
         let imported = line.value
         let condition: SQL =
             switch imported.key {
-            case .sku(let sku): "sku = \(sku)"
+            case .sku(let sku): "sku = \(sku) AND archived_at IS NULL"
             case .id(let id): "id = \(id)"
             }
         let row = try tx.first("SELECT \(Product.columns) FROM products WHERE \(condition)")
         guard let product = try row.map({ try Product($0, in: currency) }) else { return nil }
         guard product.isOnSale else {
-            throw CSVFault(
-                line: line.line, message: "The product of this \(imported.key.column) is archived.")
+            throw CSVFault(line: line.line, message: "The product of this id is archived.")
         }
         guard product.details.sku.isSame(as: imported.details.sku) else {
             throw CSVFault(

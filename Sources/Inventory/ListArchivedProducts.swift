@@ -1,0 +1,27 @@
+import HTTP
+import Service
+import Storage
+
+/// The parameters of `GET /inventory/archived`.
+struct ArchivedFilter: Input {
+    let page: Page
+
+    init(_ fields: inout Fields) {
+        page = fields.page(by: .descending("-archived_at", "archived_at"))
+    }
+}
+
+/// The archived products, the one that was archived last first.
+@Sendable func listArchivedProducts(_ call: Call, _ filter: ArchivedFilter) throws -> Response {
+    let found = try call.read { tx in
+        try filter.page.read { range in
+            try tx.all(
+                """
+                SELECT \(Product.columns) FROM products
+                WHERE archived_at IS NOT NULL AND \(range.condition) \(range.end)
+                """
+            ) { try Product($0, in: call.shop.currency) }
+        }
+    }
+    return filter.page.response(found, to: call, id: \.id) { $0.archivedAt.stored }
+}

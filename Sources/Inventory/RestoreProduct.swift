@@ -1,0 +1,31 @@
+import HTTP
+import Service
+import Storage
+
+@Sendable func restoreProduct(_ call: Call) throws -> Response {
+    let id = try call.id()
+    return try call.write { tx in
+        let product = try anyProduct(id, in: tx, currency: call.shop.currency)
+        return .ok(try restoreProduct(product, at: call.now, in: tx))
+    }
+}
+
+/// Puts an archived product back into lists and on sale, with the stock that it has.
+///
+/// A product on sale stays as it is, so that the call can be repeated.
+/// - Throws: `Problem` 409 `sku_taken` if another product on sale has its SKU.
+func restoreProduct(_ product: Product, at now: Instant, in tx: any Transaction) throws -> Product {
+    guard !product.isOnSale else { return product }
+    if let sku = product.details.sku, let other = try Inventory.product(withSKU: sku, in: tx) {
+        throw skuTaken(by: other)
+    }
+    do {
+        try tx.run(
+            "UPDATE products SET archived_at = NULL, updated_at = \(now) WHERE id = \(product.id)")
+    } catch StoreError.constraint("products_sku_key") {
+        throw skuTaken
+    }
+    try index(product.id, product.details, in: tx)
+    try countCategory(product.details.category, 1, in: tx)
+    return try anyProduct(product.id, in: tx, currency: product.currency)
+}

@@ -83,7 +83,9 @@ struct AuditFilter: Input {
     }
 }
 
-@Sendable func listAudit(_ call: Call, _ filter: AuditFilter) throws -> Response {
+@Sendable func listAudit(_ filter: AuditFilter, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     var conditions = [filter.page.whole.condition]
     if let username = filter.username {
         conditions.append(
@@ -92,9 +94,7 @@ struct AuditFilter: Input {
     if let actor = filter.actor {
         conditions.append("entry.actor_id = (SELECT id FROM customers WHERE username = \(actor))")
     }
-    let found = try call.read {
-        try AuditEntry.all("\(conditions.conditions) \(filter.page.whole.end)", $0)
-    }
+    let found = try AuditEntry.all("\(conditions.conditions) \(filter.page.whole.end)", tx)
     return filter.page.response(found, to: call, id: \.id)
 }
 

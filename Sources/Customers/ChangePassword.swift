@@ -14,9 +14,8 @@ struct PasswordChange: Input {
     }
 }
 
-@Sendable func changePassword(_ call: Call) throws -> Response {
+@Sendable func changePassword(_ change: PasswordChange, _ call: Call) throws -> Response {
     try call.refuseDryRun()
-    let change = try call.body(PasswordChange.self)
     // Once it is changed, what was the current one is wrong.
     if let replay = try call.replay() { return replay }
     guard change.new.lowercased() != call.caller.username else {

@@ -28,29 +28,29 @@ enum Standing: String, CaseIterable {
     var status: CustomerStatus { self == .active ? .active : .suspended }
 }
 
-@Sendable func changeRole(_ call: Call) throws -> Response {
-    let role = try call.body(RoleChange.self).role
-    return try call.write { tx in
-        let before = try customer(of: call, in: tx)
-        try call.requireMatch(before)
-        let after = try setRole(role, of: before.username, at: call.now, in: tx)
-        try audit(
-            .changedRole, of: before.id, before: before.role.rawValue, after: role.rawValue,
-            by: call,
-            in: tx)
-        return .ok(after)
-    }
+@Sendable func changeRole(_ change: RoleChange, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let role = change.role
+    let before = try customer(of: call, in: tx)
+    try call.requireMatch(before)
+    let after = try setRole(role, of: before.username, at: call.now, in: tx)
+    try audit(
+        .changedRole, of: before.id, before: before.role.rawValue, after: role.rawValue,
+        by: call,
+        in: tx)
+    return .ok(after)
 }
 
-@Sendable func changeStatus(_ call: Call) throws -> Response {
-    let status = try call.body(StatusChange.self).status
-    return try call.write { tx in
-        let before = try customer(of: call, in: tx)
-        try call.requireMatch(before)
-        let after = try setStatus(status, of: before.username, at: call.now, in: tx)
-        try audit(
-            .changedStatus, of: before.id, before: before.status.rawValue, after: status.rawValue,
-            by: call, in: tx)
-        return .ok(after)
-    }
+@Sendable func changeStatus(_ change: StatusChange, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let status = change.status
+    let before = try customer(of: call, in: tx)
+    try call.requireMatch(before)
+    let after = try setStatus(status, of: before.username, at: call.now, in: tx)
+    try audit(
+        .changedStatus, of: before.id, before: before.status.rawValue, after: status.rawValue,
+        by: call, in: tx)
+    return .ok(after)
 }

@@ -3,16 +3,14 @@ import Service
 import Storage
 
 /// The handler of `DELETE /customers/{username}`.
-func eraseCustomer(_ others: [PersonalData]) -> @Sendable (Call) throws -> Response {
-    { call in
-        try call.write { tx in
-            let customer = try customerForAdmin(of: call, in: tx)
-            try call.requireMatch(customer)
-            try audit(.erased, of: customer.id, by: call, in: tx)
-            try eraseCustomer(customer, call, in: tx)
-            for other in others { try other.erase(customer.id, tx) }
-            return .noContent
-        }
+func eraseCustomer(_ others: [PersonalData]) -> Route.Handler {
+    { call, tx in
+        let customer = try customerForAdmin(of: call, in: tx)
+        try call.requireMatch(customer)
+        try audit(.erased, of: customer.id, by: call, in: tx)
+        try eraseCustomer(customer, call, in: tx)
+        for other in others { try other.erase(customer.id, tx) }
+        return .noContent
     }
 }
 

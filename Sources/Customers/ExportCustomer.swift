@@ -4,7 +4,7 @@ import Storage
 
 /// The handler of `GET /customers/{username}/export`: everything held about a person, as one JSON
 /// document.
-func exportCustomer(_ others: [PersonalData]) -> @Sendable (Call) throws -> Response {
+func exportCustomer(_ others: [PersonalData]) -> Route.OutsideHandler {
     { call in
         // A write and not a read: whoever exports another's data leaves a row.
         try call.commit { tx in

@@ -46,12 +46,12 @@ struct CustomerFilter: Input {
     }
 }
 
-@Sendable func listCustomers(_ call: Call, _ filter: CustomerFilter) throws -> Response {
-    let found = try call.read { tx in
-        try filter.page.read { stretch in
-            guard let prefix = filter.prefix else { return try newest(stretch, filter, in: tx) }
-            return try matches(prefix, stretch, filter, in: tx)
-        }
+@Sendable func listCustomers(_ filter: CustomerFilter, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let found = try filter.page.read { stretch in
+        guard let prefix = filter.prefix else { return try newest(stretch, filter, in: tx) }
+        return try matches(prefix, stretch, filter, in: tx)
     }
     return filter.page.response(found, to: call, id: \.customer.id) { $0.match.stored }
 }

@@ -11,14 +11,14 @@ struct WalletEntryFilter: Input {
     }
 }
 
-@Sendable func listWalletEntries(_ call: Call, _ filter: WalletEntryFilter) throws -> Response {
-    let entries = try call.read { tx in
-        let customer = try customer(of: call, in: tx)
-        return try filter.page.read {
-            try WalletEntry.all(
-                "WHERE entry.customer_id = \(customer.id) AND \($0.condition) \($0.end)",
-                in: call.shop.currency, tx)
-        }
+@Sendable func listWalletEntries(_ filter: WalletEntryFilter, _ call: Call, in tx: any Transaction)
+    throws -> Response
+{
+    let customer = try customer(of: call, in: tx)
+    let entries = try filter.page.read {
+        try WalletEntry.all(
+            "WHERE entry.customer_id = \(customer.id) AND \($0.condition) \($0.end)",
+            in: call.shop.currency, tx)
     }
     return filter.page.response(entries, to: call, id: \.id)
 }

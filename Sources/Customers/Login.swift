@@ -13,9 +13,8 @@ struct Credentials: Input {
     }
 }
 
-@Sendable func login(_ call: Call) throws -> Response {
+@Sendable func login(_ credentials: Credentials, _ call: Call) throws -> Response {
     try call.refuseDryRun()
-    let credentials = try call.body(Credentials.self)
     let (attempt, hash) = try call.read { tx in
         let account = try Account.named(credentials.username, in: tx)
         let attempt = PasswordAttempt(credentials.username, customer: account?.id, call)

@@ -13,39 +13,40 @@ struct WalletMove: Input {
     }
 }
 
-@Sendable func chargeWallet(_ call: Call) throws -> Response {
-    try move(call, .chargedWallet, allowed: call.caller.isAtLeast(.staff) || call.shop.selfCharge) {
-        move, customer, tx in
+@Sendable func chargeWallet(
+    _ move: WalletMove, _ call: Call, in tx: any Transaction
+) throws -> Response {
+    let isAllowed = call.caller.isAtLeast(.staff) || call.shop.selfCharge
+    return try enter(move, .chargedWallet, if: isAllowed, call, in: tx) { customer in
         try creditWallet(
             move.amount, of: customer.id,
             for: .init(.charged, by: call.caller.id, note: move.note, at: call.now), in: tx)
     }
 }
 
-@Sendable func deductWallet(_ call: Call) throws -> Response {
-    try move(call, .deductedWallet, allowed: call.caller.isAtLeast(.staff)) { move, customer, tx in
+@Sendable func deductWallet(
+    _ move: WalletMove, _ call: Call, in tx: any Transaction
+) throws -> Response {
+    try enter(move, .deductedWallet, if: call.caller.isAtLeast(.staff), call, in: tx) { customer in
         try debitWallet(
             move.amount, of: customer.id,
             for: .init(.deducted, by: call.caller.id, note: move.note, at: call.now), in: tx)
     }
 }
 
-/// The part the two share.
+/// The part that both share.
 ///
-/// Whoever may not see the wallet finds none; whoever may see but not move is refused.
-private func move(
-    _ call: Call, _ action: AuditAction, allowed: Bool,
-    _ entry: @escaping @Sendable (WalletMove, Customer, any Transaction) throws -> Void
+/// A caller who may not see the wallet gets 404; one who may see it and not move money gets 403.
+private func enter(
+    _ move: WalletMove, _ action: AuditAction, if isAllowed: Bool, _ call: Call,
+    in tx: any Transaction, _ entry: (Customer) throws -> Void
 ) throws -> Response {
-    let move = try call.body(WalletMove.self)
-    return try call.write { tx in
-        let customer = try customer(of: call, in: tx)
-        guard allowed else { throw Problem.forbidden("This takes the role staff.") }
-        try entry(move, customer, tx)
-        try audit(action, of: customer.id, after: "\(move.amount.minorUnits)", by: call, in: tx)
-        let made = try WalletEntry.all(
-            "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id DESC LIMIT 1",
-            in: call.shop.currency, tx)
-        return .created(made.first, at: "/customers/\(customer.username)/wallet/entries")
-    }
+    let customer = try customer(of: call, in: tx)
+    guard isAllowed else { throw Problem.forbidden("Requires the role staff.") }
+    try entry(customer)
+    try audit(action, of: customer.id, after: "\(move.amount.minorUnits)", by: call, in: tx)
+    let made = try WalletEntry.all(
+        "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id DESC LIMIT 1",
+        in: call.shop.currency, tx)
+    return .created(made.first, at: "/customers/\(customer.username)/wallet/entries")
 }

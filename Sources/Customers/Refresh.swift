@@ -11,15 +11,15 @@ struct Refreshing: Input {
     }
 }
 
-@Sendable func refresh(_ call: Call) throws -> Response {
+@Sendable func refresh(_ refreshing: Refreshing, _ call: Call) throws -> Response {
     try call.refuseDryRun()
-    let token = try call.body(Refreshing.self).token
+    let token = refreshing.token
     do {
         return try call.write(remembered: false) { .ok(try rotate(token, call, in: $0)) }
     } catch let reuse as TokenReuse {
         // One of its two users is a thief, and nobody can tell which.
         try call.commit { try endSession(reuse.session, at: call.now, in: $0) }
-        throw sessionEnded
+        throw Problem.sessionEnded
     }
 }
 
@@ -40,7 +40,7 @@ private func rotate(
             AND customer_id IN (SELECT id FROM customers WHERE status = 'active')
         RETURNING customer_id
         """)
-    guard let customer: Int64 = try live?["customer_id"] else { throw sessionEnded }
+    guard let customer: Int64 = try live?["customer_id"] else { throw Problem.sessionEnded }
     return try issueTokens(
         .init(customer: customer, session: session), successor, call, in: tx)
 }
@@ -62,7 +62,7 @@ private func spend(
     if let spent { return (try spent["session_id"], successors[0]) }
     let known = try tx.first(
         "SELECT session_id, used_at FROM refresh_tokens WHERE hash = \(token.hash)")
-    guard let known else { throw sessionEnded }
+    guard let known else { throw Problem.sessionEnded }
     let session: Int64 = try known["session_id"]
     let usedAt: Instant = try known["used_at"]
     let given = try successors.first { try isUnused($0, in: tx) }
@@ -76,9 +76,6 @@ private func isUnused(_ token: RefreshToken, in tx: any Transaction) throws -> B
     try tx.first("SELECT hash FROM refresh_tokens WHERE hash = \(token.hash) AND used_at IS NULL")
         != nil
 }
-
-private let sessionEnded = Problem.unauthorized(
-    "session_ended", "The session has ended: log in again.")
 
 /// A refresh token came a second time.
 private struct TokenReuse: Error {

@@ -28,8 +28,7 @@ struct Registration: Input {
     }
 }
 
-@Sendable func register(_ call: Call) throws -> Response {
-    let registration = try call.body(Registration.self)
+@Sendable func register(_ registration: Registration, _ call: Call) throws -> Response {
     let hash = try hashPassword(registration.password)
     return try call.write { tx in
         let customer = try addCustomer(

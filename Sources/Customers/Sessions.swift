@@ -29,36 +29,28 @@ extension Session: JSONWritable {
     }
 }
 
-@Sendable func listSessions(_ call: Call) throws -> Response {
-    .ok(
-        Listing(
-            try call.read { tx in
-                let customer = try customerForAdmin(of: call, in: tx)
-                return try sessions(of: customer.id, call, in: tx)
-            }))
+@Sendable func listSessions(_ call: Call, in tx: any Transaction) throws -> Response {
+    let customer = try customerForAdmin(of: call, in: tx)
+    return .ok(Listing(try sessions(of: customer.id, call, in: tx)))
 }
 
-@Sendable func endOneSession(_ call: Call) throws -> Response {
+@Sendable func endOneSession(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id()
-    return try call.write { tx in
-        let customer = try customerForAdmin(of: call, in: tx)
-        let isTheirs = try tx.first(
-            "SELECT id FROM sessions WHERE id = \(id) AND customer_id = \(customer.id)")
-        guard isTheirs != nil, try endSession(id, at: call.now, in: tx) else {
-            throw Problem.notFound("session_not_found", "There is no such session.")
-        }
-        try audit(.endedSession, of: customer.id, before: "\(id)", by: call, in: tx)
-        return .noContent
+    let customer = try customerForAdmin(of: call, in: tx)
+    let isTheirs = try tx.first(
+        "SELECT id FROM sessions WHERE id = \(id) AND customer_id = \(customer.id)")
+    guard isTheirs != nil, try endSession(id, at: call.now, in: tx) else {
+        throw Problem.notFound("session_not_found", "There is no such session.")
     }
+    try audit(.endedSession, of: customer.id, before: "\(id)", by: call, in: tx)
+    return .noContent
 }
 
-@Sendable func endAllSessions(_ call: Call) throws -> Response {
-    try call.write { tx in
-        let customer = try customerForAdmin(of: call, in: tx)
-        try endSessions(of: customer.id, at: call.now, in: tx)
-        try audit(.endedSession, of: customer.id, before: "all", by: call, in: tx)
-        return .noContent
-    }
+@Sendable func endAllSessions(_ call: Call, in tx: any Transaction) throws -> Response {
+    let customer = try customerForAdmin(of: call, in: tx)
+    try endSessions(of: customer.id, at: call.now, in: tx)
+    try audit(.endedSession, of: customer.id, before: "all", by: call, in: tx)
+    return .noContent
 }
 
 /// All live sessions, the newest first.

@@ -1,6 +1,7 @@
 import HTTP
 import Service
+import Storage
 
-@Sendable func showCustomer(_ call: Call) throws -> Response {
-    .ok(try call.read { try customer(of: call, in: $0) })
+@Sendable func showCustomer(_ call: Call, in tx: any Transaction) throws -> Response {
+    .ok(try customer(of: call, in: tx))
 }

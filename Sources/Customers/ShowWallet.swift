@@ -2,13 +2,10 @@ import HTTP
 import Service
 import Storage
 
-@Sendable func showWallet(_ call: Call) throws -> Response {
-    let balance: Money = try call.read { tx in
-        let customer = try customer(of: call, in: tx)
-        let row = try tx.first("SELECT balance FROM customers WHERE id = \(customer.id)")
-        return try row?["balance"] ?? .zero
-    }
-    return .ok(Wallet(balance: balance, currency: call.shop.currency))
+@Sendable func showWallet(_ call: Call, in tx: any Transaction) throws -> Response {
+    let customer = try customer(of: call, in: tx)
+    let row = try tx.first("SELECT balance FROM customers WHERE id = \(customer.id)")
+    return .ok(Wallet(balance: try row?["balance"] ?? .zero, currency: call.shop.currency))
 }
 
 private struct Wallet: JSONWritable {

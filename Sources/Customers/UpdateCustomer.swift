@@ -35,17 +35,16 @@ struct ProfileChange: Input {
     }
 }
 
-@Sendable func updateCustomer(_ call: Call) throws -> Response {
-    let change = try call.body(ProfileChange.self)
-    return try call.write { tx in
-        let current = try customer(of: call, in: tx)
-        try call.requireMatch(current)
-        try audit(
-            .changedProfile, of: current.id, after: change.fieldNames.joined(separator: ", "),
-            by: call,
-            in: tx)
-        return .ok(try updateCustomer(current, change, at: call.now, in: tx))
-    }
+@Sendable func updateCustomer(_ change: ProfileChange, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let current = try customer(of: call, in: tx)
+    try call.requireMatch(current)
+    try audit(
+        .changedProfile, of: current.id, after: change.fieldNames.joined(separator: ", "),
+        by: call,
+        in: tx)
+    return .ok(try updateCustomer(current, change, at: call.now, in: tx))
 }
 
 /// Writes the profile as the change leaves it.

@@ -16,7 +16,7 @@ func customer(of call: Call, in tx: any Transaction) throws -> Customer {
 func customerForAdmin(of call: Call, in tx: any Transaction) throws -> Customer {
     let customer = try customer(of: call, in: tx)
     guard call.isAboutCaller || call.caller.isAtLeast(.admin) else {
-        throw Problem.forbidden("This takes the role admin.")
+        throw Problem.forbidden("Requires the role admin.")
     }
     return customer
 }
@@ -25,7 +25,9 @@ func customerForAdmin(of call: Call, in tx: any Transaction) throws -> Customer 
 /// - Throws: `Problem` 404 as above; 403 `forbidden` for staff.
 func requireSelf(_ call: Call, in tx: any Transaction) throws {
     _ = try customer(of: call, in: tx)
-    guard call.isAboutCaller else { throw Problem.forbidden("Only they themselves may do this.") }
+    guard call.isAboutCaller else {
+        throw Problem.forbidden("Only the account's owner may do this.")
+    }
 }
 
 /// A customer by name, whoever asks.

@@ -6,15 +6,19 @@ import HTTPTypes
 /// The stream ended before the request did; nobody is left to be answered.
 struct Broken: Error {}
 
-/// The parameters that become header fields (RFC 3875 §4.1), each with its field.
-private let fieldParameters: [(name: StaticString, field: HTTPField.Name)] = [
-    ("CONTENT_TYPE", "Content-Type"),
-    ("HTTP_AUTHORIZATION", "Authorization"),
-    ("HTTP_IDEMPOTENCY_KEY", "Idempotency-Key"),
-    ("HTTP_IF_MATCH", "If-Match"),
-    ("HTTP_IF_NONE_MATCH", "If-None-Match"),
-    ("HTTP_USER_AGENT", "User-Agent"),
-].compactMap { name, field in HTTPField.Name(field).map { (name, $0) } }
+/// The header fields that responders read, each under the name of its parameter (RFC 3875 §4.1).
+///
+/// A field may be repeated if its values form a list; another that is repeated is ambiguous, because
+/// two programs on its way may read different ones.
+private let fieldParameters: [(name: StaticString, field: HTTPField.Name, isList: Bool)] = [
+    ("CONTENT_TYPE", "Content-Type", false),
+    ("HTTP_AUTHORIZATION", "Authorization", false),
+    ("HTTP_CONTENT_ENCODING", "Content-Encoding", true),
+    ("HTTP_IDEMPOTENCY_KEY", "Idempotency-Key", false),
+    ("HTTP_IF_MATCH", "If-Match", true),
+    ("HTTP_IF_NONE_MATCH", "If-None-Match", true),
+    ("HTTP_USER_AGENT", "User-Agent", false),
+].compactMap { name, field, isList in HTTPField.Name(field).map { (name, $0, isList) } }
 
 extension Exchange {
     /// The request, its body read to the end.
@@ -27,9 +31,10 @@ extension Exchange {
         guard let path = String(utf8: .init(rebasing: target[..<end])),
             let query = String(utf8: .init(rebasing: target[end...].dropFirst()))
         else { throw Problem.badRequest("bad_request", "The request target is not UTF-8.") }
+        let fields = try fields()
         let body = try body(lengthMax: bodyBytesMax)
         return Request(
-            method: method, path: path, query: query, fields: fields(), body: body, id: id,
+            method: method, path: path, query: query, fields: fields, body: body, id: id,
             address: text("REMOTE_ADDR") ?? "")
     }
 
@@ -47,8 +52,7 @@ extension Exchange {
     ///
     /// Valid until the end of the exchange.
     func parameter(_ name: StaticString) -> UnsafeBufferPointer<UInt8>? {
-        let name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
-        guard let value = FCGX_GetParam(name, raw.pointee.envp), value.pointee != 0 else {
+        guard let value = FCGX_GetParam(chars(name), raw.pointee.envp), value.pointee != 0 else {
             return nil
         }
         let bytes = UnsafeRawPointer(value).assumingMemoryBound(to: UInt8.self)
@@ -59,13 +63,46 @@ extension Exchange {
         parameter(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private func fields() -> HTTPFields {
+    /// The header fields, by one pass over the parameters.
+    ///
+    /// An empty one counts as absent, because web servers send it for what they do not know. An empty
+    /// Idempotency-Key is kept: the web server passes the client's own line, and it must be refused.
+    /// - Throws: `Problem` 400 if a field that holds one value is repeated.
+    private func fields() throws -> HTTPFields {
         var fields = HTTPFields()
-        for (name, field) in fieldParameters {
-            if let value = text(name) { fields.append(HTTPField(name: field, value: value)) }
+        guard var next = raw.pointee.envp else { return fields }
+        while let parameter = next.pointee {
+            defer { next += 1 }
+            // All names of `fieldParameters` begin with one of these.
+            guard parameter.pointee == 0x48 || parameter.pointee == 0x43,
+                let known = fieldParameters.first(where: { isValue(parameter, of: $0.name) })
+            else { continue }
+            let value = String(cString: parameter + known.name.utf8CodeUnitCount + 1)
+            guard !value.isEmpty || known.field == idempotencyKey else { continue }
+            if let former = fields.first(where: { $0.name == known.field })?.value {
+                guard known.isList else {
+                    throw Problem.badRequest(
+                        "bad_request", "The header field \(known.field) is sent twice.")
+                }
+                fields[known.field] = "\(former), \(value)"
+            } else {
+                fields.append(HTTPField(name: known.field, value: value))
+            }
         }
         return fields
     }
+
+    /// Whether a parameter, `NAME=value`, is the one of that name.
+    private func isValue(_ parameter: UnsafePointer<CChar>, of name: StaticString) -> Bool {
+        let length = name.utf8CodeUnitCount
+        return strncmp(parameter, chars(name), length) == 0 && parameter[length] == 0x3D
+    }
+}
+
+private let idempotencyKey = HTTPField.Name("Idempotency-Key")
+
+private func chars(_ text: StaticString) -> UnsafePointer<CChar> {
+    UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }
 
 /// 128 random bits, as nginx makes `$request_id`.

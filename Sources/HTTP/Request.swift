@@ -39,7 +39,8 @@ public struct Request: Sendable {
 
     /// The value of a header field, or nil.
     ///
-    /// The web server passes each once, so there is nothing to join, which `fields[name]` does.
+    /// The listener joins the lines of a list, so there is one of each, and nothing to join as
+    /// `fields[name]` does.
     public func field(_ name: HTTPField.Name) -> String? {
         fields.first { $0.name == name }?.value
     }

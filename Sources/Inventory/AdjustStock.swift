@@ -16,15 +16,14 @@ extension StockAdjustment: Input {
     }
 }
 
-@Sendable func adjustStock(_ call: Call) throws -> Response {
+@Sendable func adjustStock(_ adjustment: StockAdjustment, _ call: Call, in tx: any Transaction)
+    throws -> Response
+{
     let id = try call.id()
-    let adjustment = try call.body(StockAdjustment.self)
-    return try call.write { tx in
-        try adjustStock(of: id, adjustment, by: call.caller.id, at: call.now, in: tx)
-        let shown = try ShownMovement.all(
-            "WHERE movement.product_id = \(id) ORDER BY movement.id DESC LIMIT 1", in: tx)
-        return .created(shown.first, at: "/inventory/\(id)/movements")
-    }
+    try adjustStock(of: id, adjustment, by: call.caller.id, at: call.now, in: tx)
+    let shown = try ShownMovement.all(
+        "WHERE movement.product_id = \(id) ORDER BY movement.id DESC LIMIT 1", in: tx)
+    return .created(shown.first, at: "/inventory/\(id)/movements")
 }
 
 /// Moves stock by hand.

@@ -2,14 +2,12 @@ import HTTP
 import Service
 import Storage
 
-@Sendable func archiveProduct(_ call: Call) throws -> Response {
+@Sendable func archiveProduct(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id()
-    return try call.write { tx in
-        let product = try product(id, in: tx, currency: call.shop.currency)
-        try call.requireMatch(product)
-        try archiveProduct(product, at: call.now, in: tx)
-        return .noContent
-    }
+    let product = try product(id, in: tx, currency: call.shop.currency)
+    try call.requireMatch(product)
+    try archiveProduct(product, at: call.now, in: tx)
+    return .noContent
 }
 
 /// Takes a product out of lists and sale.

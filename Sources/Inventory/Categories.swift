@@ -16,15 +16,11 @@ struct Category: JSONWritable, Sendable {
 }
 
 /// Every category that has a product on sale, by name.
-@Sendable func listCategories(_ call: Call) throws -> Response {
-    .ok(
-        Listing(
-            try call.read { tx in
-                try tx.all("SELECT name, products FROM categories WHERE products > 0 ORDER BY name")
-                {
-                    Category(name: try $0["name"], count: try $0["products"])
-                }
-            }))
+@Sendable func listCategories(_ call: Call, in tx: any Transaction) throws -> Response {
+    let categories = try tx.all(
+        "SELECT name, products FROM categories WHERE products > 0 ORDER BY name"
+    ) { Category(name: try $0["name"], count: try $0["products"]) }
+    return .ok(Listing(categories))
 }
 
 /// Keeps a category's count in step with a product that begins or ceases to be on sale in it.

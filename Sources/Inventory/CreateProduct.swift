@@ -20,14 +20,13 @@ extension NewProduct: Input {
     }
 }
 
-@Sendable func createProduct(_ call: Call) throws -> Response {
-    let product = try call.body(NewProduct.self)
-    return try call.write { tx in
-        let created = try createProduct(
-            product.details, stock: product.stock, by: call.caller.id, at: call.now, in: tx,
-            currency: call.shop.currency)
-        return .created(created, at: "/inventory/\(created.id)")
-    }
+@Sendable func createProduct(_ product: NewProduct, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let created = try createProduct(
+        product.details, stock: product.stock, by: call.caller.id, at: call.now, in: tx,
+        currency: call.shop.currency)
+    return .created(created, at: "/inventory/\(created.id)")
 }
 
 /// Puts a product on sale, its first stock as a movement like any other.

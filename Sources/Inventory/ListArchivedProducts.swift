@@ -12,16 +12,16 @@ struct ArchivedFilter: Input {
 }
 
 /// The archived products, the one that was archived last first.
-@Sendable func listArchivedProducts(_ call: Call, _ filter: ArchivedFilter) throws -> Response {
-    let found = try call.read { tx in
-        try filter.page.read { range in
-            try tx.all(
-                """
-                SELECT \(Product.columns) FROM products
-                WHERE archived_at IS NOT NULL AND \(range.condition) \(range.end)
-                """
-            ) { try Product($0, in: call.shop.currency) }
-        }
+@Sendable func listArchivedProducts(
+    _ filter: ArchivedFilter, _ call: Call, in tx: any Transaction
+) throws -> Response {
+    let found = try filter.page.read { range in
+        try tx.all(
+            """
+            SELECT \(Product.columns) FROM products
+            WHERE archived_at IS NOT NULL AND \(range.condition) \(range.end)
+            """
+        ) { try Product($0, in: call.shop.currency) }
     }
     return filter.page.response(found, to: call, id: \.id) { $0.archivedAt.stored }
 }

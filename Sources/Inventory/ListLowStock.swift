@@ -12,17 +12,17 @@ struct LowStockFilter: Input {
 }
 
 /// The products at or below their threshold, newest first.
-@Sendable func listLowStock(_ call: Call, _ filter: LowStockFilter) throws -> Response {
-    let found = try call.read { tx in
-        try filter.page.read { stretch in
-            try tx.all(
-                """
-                SELECT \(Product.columns) FROM products
-                WHERE archived_at IS NULL AND stock <= low_stock AND \(stretch.condition)
-                \(stretch.end)
-                """
-            ) { try Product($0, in: call.shop.currency) }
-        }
+@Sendable func listLowStock(_ filter: LowStockFilter, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let found = try filter.page.read { stretch in
+        try tx.all(
+            """
+            SELECT \(Product.columns) FROM products
+            WHERE archived_at IS NULL AND stock <= low_stock AND \(stretch.condition)
+            \(stretch.end)
+            """
+        ) { try Product($0, in: call.shop.currency) }
     }
     return filter.page.response(found, to: call, id: \.id)
 }

@@ -11,16 +11,16 @@ struct MovementFilter: Input {
     }
 }
 
-@Sendable func listMovements(_ call: Call, _ filter: MovementFilter) throws -> Response {
+@Sendable func listMovements(_ filter: MovementFilter, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     let id = try call.id()
-    let movements = try call.read { tx in
-        guard try tx.first("SELECT id FROM products WHERE id = \(id)") != nil else {
-            throw productNotFound
-        }
-        return try filter.page.read {
-            try ShownMovement.all(
-                "WHERE movement.product_id = \(id) AND \($0.condition) \($0.end)", in: tx)
-        }
+    guard try tx.first("SELECT id FROM products WHERE id = \(id)") != nil else {
+        throw productNotFound
+    }
+    let movements = try filter.page.read {
+        try ShownMovement.all(
+            "WHERE movement.product_id = \(id) AND \($0.condition) \($0.end)", in: tx)
     }
     return filter.page.response(movements, to: call, id: \.id)
 }

@@ -69,15 +69,17 @@ private struct ProductColumns {
         category: "category || ''", name: "name || ''", price: "+price", createdAt: "+created_at")
 }
 
-@Sendable func listProducts(_ call: Call, _ filter: ProductFilter) throws -> Response {
+@Sendable func listProducts(_ filter: ProductFilter, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     let page = filter.page
     let currency = call.shop.currency
-    let found = try call.read { tx in
-        guard let query = filter.query else {
-            return try listed(filter, in: tx, currency: currency)
+    let found =
+        if let query = filter.query {
+            try searched(query, page.whole, filter, in: tx, currency: currency)
+        } else {
+            try listed(filter, in: tx, currency: currency)
         }
-        return try searched(query, page.whole, filter, in: tx, currency: currency)
-    }
     return page.response(found, to: call, id: \.product.id) { found in
         switch page.sortName {
         case "relevance": found.score.stored

@@ -2,12 +2,10 @@ import HTTP
 import Service
 import Storage
 
-@Sendable func restoreProduct(_ call: Call) throws -> Response {
-    let id = try call.id()
-    return try call.write { tx in
-        let product = try anyProduct(id, in: tx, currency: call.shop.currency)
-        return .ok(try restoreProduct(product, at: call.now, in: tx))
-    }
+@Sendable func restoreProduct(_ call: Call, in tx: any Transaction) throws -> Response {
+    let product = try anyProduct(call.id(), in: tx, currency: call.shop.currency)
+    try call.requireMatch(product)
+    return .ok(try restoreProduct(product, at: call.now, in: tx))
 }
 
 /// Puts an archived product back into lists and on sale, with the stock that it has.

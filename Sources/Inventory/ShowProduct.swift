@@ -2,15 +2,9 @@ import HTTP
 import Service
 public import Storage
 
-@Sendable func showProduct(_ call: Call) throws -> Response {
-    let id = try call.id()
-    let seesArchived = call.caller.isAtLeast(.staff)
-    return .ok(
-        try call.read { tx in
-            seesArchived
-                ? try anyProduct(id, in: tx, currency: call.shop.currency)
-                : try product(id, in: tx, currency: call.shop.currency)
-        })
+@Sendable func showProduct(_ call: Call, in tx: any Transaction) throws -> Response {
+    let find = call.caller.isAtLeast(.staff) ? anyProduct : product
+    return .ok(try find(call.id(), tx, call.shop.currency))
 }
 
 /// A product, on sale or archived.

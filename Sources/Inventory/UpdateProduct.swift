@@ -32,16 +32,15 @@ struct ProductChange: Input {
     }
 }
 
-@Sendable func updateProduct(_ call: Call) throws -> Response {
+@Sendable func updateProduct(_ change: ProductChange, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     let id = try call.id()
-    let change = try call.body(ProductChange.self)
-    return try call.write { tx in
-        let current = try product(id, in: tx, currency: call.shop.currency)
-        try call.requireMatch(current)
-        return .ok(
-            try updateProduct(
-                current, to: change.applied(to: current.details), at: call.now, in: tx))
-    }
+    let current = try product(id, in: tx, currency: call.shop.currency)
+    try call.requireMatch(current)
+    return .ok(
+        try updateProduct(
+            current, to: change.applied(to: current.details), at: call.now, in: tx))
 }
 
 /// Writes the details as they are now.

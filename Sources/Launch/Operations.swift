@@ -38,9 +38,9 @@ final class Operations: Sendable {
     // swift-format-ignore
     var routes: [Route] {
         [
-            .get("/\(name)/metrics", .anyone) { [self] _ in showMetrics() },
-            .get("/healthz",         .anyone) { [self] _ in try showShop() },
-            .get("/healthz/\(name)", .anyone) { [self] _ in try showSelf() },
+            .get("/\(name)/metrics", .anyone, outside: { [self] _ in showMetrics() }),
+            .get("/healthz",         .anyone, outside: { [self] _ in try showShop() }),
+            .get("/healthz/\(name)", .anyone, outside: { [self] _ in try showSelf() }),
         ]
     }
 

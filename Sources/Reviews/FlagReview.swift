@@ -11,14 +11,11 @@ struct Flag: Input {
     }
 }
 
-@Sendable func flagReview(_ call: Call) throws -> Response {
+@Sendable func flagReview(_ flag: Flag, _ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id()
-    let flag = try call.body(Flag.self)
-    return try call.write { tx in
-        _ = try review(id, visibleTo: call.caller, in: tx)
-        try flagReview(id, flag, by: call.caller.id, at: call.now, in: tx)
-        return .noContent
-    }
+    _ = try review(id, visibleTo: call.caller, in: tx)
+    try flagReview(id, flag, by: call.caller.id, at: call.now, in: tx)
+    return .noContent
 }
 
 /// Puts a review into the moderators' queue; each customer can do so once.

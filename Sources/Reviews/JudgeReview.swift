@@ -12,25 +12,25 @@ struct Rejection: Input {
     }
 }
 
-@Sendable func approveReview(_ call: Call) throws -> Response {
-    try judge(call, as: .approved, .approvedReview)
+@Sendable func approveReview(_ call: Call, in tx: any Transaction) throws -> Response {
+    try judge(as: .approved, .approvedReview, call, in: tx)
 }
 
-@Sendable func rejectReview(_ call: Call) throws -> Response {
-    let rejection = try call.body(Rejection.self)
-    return try judge(call, as: .rejected, because: rejection.reason, .rejectedReview)
+@Sendable func rejectReview(_ rejection: Rejection, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    try judge(as: .rejected, because: rejection.reason, .rejectedReview, call, in: tx)
 }
 
 private func judge(
-    _ call: Call, as status: ReviewStatus, because rejection: String? = nil, _ action: AuditAction
+    as status: ReviewStatus, because rejection: String? = nil, _ action: AuditAction,
+    _ call: Call, in tx: any Transaction
 ) throws -> Response {
     let id = try call.id()
-    return try call.write { tx in
-        let judged = try judgeReview(
-            id, as: status, because: rejection, at: call.now, in: tx)
-        try audit(action, of: judged.author, after: "\(id)", by: call, in: tx)
-        return .ok(judged)
-    }
+    try call.requireMatch(try review(id, in: tx))
+    let judged = try judgeReview(id, as: status, because: rejection, at: call.now, in: tx)
+    try audit(action, of: judged.author, after: "\(id)", by: call, in: tx)
+    return .ok(judged)
 }
 
 /// Gives a review another status; what was flagged in it is settled with that.

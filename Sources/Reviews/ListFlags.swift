@@ -13,18 +13,18 @@ struct FlagFilter: Input {
 }
 
 /// What customers say against a review, newest first, until a moderator settles it.
-@Sendable func listFlags(_ call: Call, _ filter: FlagFilter) throws -> Response {
+@Sendable func listFlags(_ filter: FlagFilter, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     let id = try call.id()
-    let found = try call.read { tx in
-        _ = try review(id, in: tx)
-        return try filter.page.read { stretch in
-            try tx.all(
-                """
-                SELECT flag.customer_id, flag.reason, flag.created_at, customers.username
-                FROM review_flags AS flag JOIN customers ON customers.id = flag.customer_id
-                WHERE flag.review_id = \(id) AND \(stretch.condition) \(stretch.end)
-                """, ShownFlag.init)
-        }
+    _ = try review(id, in: tx)
+    let found = try filter.page.read { stretch in
+        try tx.all(
+            """
+            SELECT flag.customer_id, flag.reason, flag.created_at, customers.username
+            FROM review_flags AS flag JOIN customers ON customers.id = flag.customer_id
+            WHERE flag.review_id = \(id) AND \(stretch.condition) \(stretch.end)
+            """, ShownFlag.init)
     }
     return filter.page.response(found, to: call, id: \.customer, key: \.createdAt.stored)
 }

@@ -27,12 +27,12 @@ struct ReviewFilter: Input {
     }
 }
 
-@Sendable func listReviews(_ call: Call, _ filter: ReviewFilter) throws -> Response {
+@Sendable func listReviews(_ filter: ReviewFilter, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     let conditions = try filter.conditions(for: call.caller)
-    let found = try call.read { tx in
-        try filter.page.read {
-            try reviews("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
-        }
+    let found = try filter.page.read {
+        try reviews("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
     }
     let key: (Review) -> Value = {
         switch filter.page.sortName {
@@ -93,14 +93,14 @@ extension ReviewFilter {
     private func requireCustomer(_ caller: Caller) throws {
         guard caller.role != nil else {
             throw Problem.unauthorized(
-                "token_missing", "Reviews that are not approved take a bearer token.")
+                "token_missing", "Reviews that are not approved require a bearer token.")
         }
     }
 
     private func requireModerator(_ caller: Caller) throws {
         try requireCustomer(caller)
         guard caller.isAtLeast(.moderator) else {
-            throw Problem.forbidden("The queue takes the role moderator.")
+            throw Problem.forbidden("The queue requires the role moderator.")
         }
     }
 }

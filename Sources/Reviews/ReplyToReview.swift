@@ -12,33 +12,32 @@ struct Reply: Input {
     }
 }
 
-@Sendable func replyToReview(_ call: Call) throws -> Response {
-    let reply = try call.body(Reply.self)
-    return try setReply(reply.text, call, .repliedToReview)
+@Sendable func replyToReview(_ reply: Reply, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    try setReply(reply.text, .repliedToReview, call, in: tx)
 }
 
-@Sendable func removeReply(_ call: Call) throws -> Response {
-    _ = try setReply(nil, call, .removedReply)
+@Sendable func removeReply(_ call: Call, in tx: any Transaction) throws -> Response {
+    _ = try setReply(nil, .removedReply, call, in: tx)
     return .noContent
 }
 
 private func setReply(
-    _ text: String?, _ call: Call, _ action: AuditAction
+    _ text: String?, _ action: AuditAction, _ call: Call, in tx: any Transaction
 ) throws -> Response {
     let id = try call.id()
-    return try call.write { tx in
-        let before = try review(id, visibleTo: call.caller, in: tx)
-        guard text != nil || before.reply != nil else {
-            throw Problem.notFound("reply_not_found", "The review has no reply.")
-        }
-        try call.requireMatch(before)
-        try tx.run(
-            """
-            UPDATE reviews SET reply = \(text.stored),
-                replied_at = \(text.map { _ in call.now }.stored)
-            WHERE id = \(id)
-            """)
-        try audit(action, of: before.author, after: "\(id)", by: call, in: tx)
-        return .ok(try review(id, in: tx))
+    let before = try review(id, visibleTo: call.caller, in: tx)
+    guard text != nil || before.reply != nil else {
+        throw Problem.notFound("reply_not_found", "The review has no reply.")
     }
+    try call.requireMatch(before)
+    try tx.run(
+        """
+        UPDATE reviews SET reply = \(text.stored),
+            replied_at = \(text.map { _ in call.now }.stored)
+        WHERE id = \(id)
+        """)
+    try audit(action, of: before.author, after: "\(id)", by: call, in: tx)
+    return .ok(try review(id, in: tx))
 }

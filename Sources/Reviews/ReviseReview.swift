@@ -22,17 +22,16 @@ struct Revision: Input {
     }
 }
 
-@Sendable func reviseReview(_ call: Call) throws -> Response {
+@Sendable func reviseReview(_ revision: Revision, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     let id = try call.id()
-    let revision = try call.body(Revision.self)
-    return try call.write { tx in
-        let before = try review(id, visibleTo: call.caller, in: tx)
-        guard before.author == call.caller.id else {
-            throw Problem.forbidden("Only its author changes a review.")
-        }
-        try call.requireMatch(before)
-        return .ok(try reviseReview(before, revision, at: call.now, in: tx))
+    let before = try review(id, visibleTo: call.caller, in: tx)
+    guard before.author == call.caller.id else {
+        throw Problem.forbidden("Only its author changes a review.")
     }
+    try call.requireMatch(before)
+    return .ok(try reviseReview(before, revision, at: call.now, in: tx))
 }
 
 /// Writes the opinion as the revision leaves it; it waits for a moderator again, unless nothing has
@@ -54,18 +53,16 @@ func reviseReview(
     return after
 }
 
-@Sendable func deleteReview(_ call: Call) throws -> Response {
+@Sendable func deleteReview(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id()
-    return try call.write { tx in
-        let review = try review(id, visibleTo: call.caller, in: tx)
-        guard review.author == call.caller.id || call.caller.isAtLeast(.moderator) else {
-            throw Problem.forbidden("Only its author and moderators delete a review.")
-        }
-        try call.requireMatch(review)
-        try deleteReview(review, in: tx)
-        try audit(.deletedReview, of: review.author, after: "\(id)", by: call, in: tx)
-        return .noContent
+    let review = try review(id, visibleTo: call.caller, in: tx)
+    guard review.author == call.caller.id || call.caller.isAtLeast(.moderator) else {
+        throw Problem.forbidden("Only its author and moderators delete a review.")
     }
+    try call.requireMatch(review)
+    try deleteReview(review, in: tx)
+    try audit(.deletedReview, of: review.author, after: "\(id)", by: call, in: tx)
+    return .noContent
 }
 
 /// Takes a review away with its votes and flags; its author may write another.

@@ -2,9 +2,8 @@ import HTTP
 import Service
 import Storage
 
-@Sendable func showReview(_ call: Call) throws -> Response {
-    let id = try call.id()
-    return .ok(try call.read { try review(id, visibleTo: call.caller, in: $0) })
+@Sendable func showReview(_ call: Call, in tx: any Transaction) throws -> Response {
+    .ok(try review(call.id(), visibleTo: call.caller, in: tx))
 }
 
 /// A review, if the caller may see it: an approved one everybody, the others their authors and

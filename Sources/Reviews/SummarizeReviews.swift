@@ -12,18 +12,17 @@ struct SummaryOf: Input {
     }
 }
 
-@Sendable func summarizeReviews(_ call: Call, _ of: SummaryOf) throws -> Response {
-    .ok(
-        try call.read { tx in
-            let product = try product(of.product, in: tx, currency: call.shop.currency)
-            let counts: [(rating: Int64, reviews: Int64)] = try tx.all(
-                """
-                SELECT rating, reviews FROM review_histogram
-                WHERE product_id = \(of.product) ORDER BY rating
-                """
-            ) { (try $0["rating"], try $0["reviews"]) }
-            return Summary(product: product, counts: counts)
-        })
+@Sendable func summarizeReviews(_ of: SummaryOf, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let product = try product(of.product, in: tx, currency: call.shop.currency)
+    let counts: [(rating: Int64, reviews: Int64)] = try tx.all(
+        """
+        SELECT rating, reviews FROM review_histogram
+        WHERE product_id = \(of.product) ORDER BY rating
+        """
+    ) { (try $0["rating"], try $0["reviews"]) }
+    return .ok(Summary(product: product, counts: counts))
 }
 
 /// What approved reviews say of a product together.

@@ -2,35 +2,31 @@ import HTTP
 import Service
 import Storage
 
-@Sendable func voteReview(_ call: Call) throws -> Response {
+@Sendable func voteReview(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id()
-    return try call.write { tx in
-        let before = try review(id, visibleTo: call.caller, in: tx)
-        guard before.author != call.caller.id else {
-            throw Problem.conflict("own_review", "This review is your own.")
-        }
-        try call.requireMatch(before)
-        let added = try tx.run(
-            """
-            INSERT INTO review_votes (review_id, customer_id) VALUES (\(id), \(call.caller.id))
-            ON CONFLICT (review_id, customer_id) DO NOTHING
-            """)
-        try countVotes(Int64(added), of: id, in: tx)
-        return .ok(try review(id, in: tx))
+    let before = try review(id, visibleTo: call.caller, in: tx)
+    guard before.author != call.caller.id else {
+        throw Problem.conflict("own_review", "This review is your own.")
     }
+    try call.requireMatch(before)
+    let added = try tx.run(
+        """
+        INSERT INTO review_votes (review_id, customer_id) VALUES (\(id), \(call.caller.id))
+        ON CONFLICT (review_id, customer_id) DO NOTHING
+        """)
+    try countVotes(Int64(added), of: id, in: tx)
+    return .ok(try review(id, in: tx))
 }
 
-@Sendable func unvoteReview(_ call: Call) throws -> Response {
+@Sendable func unvoteReview(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id()
-    return try call.write { tx in
-        try call.requireMatch(try review(id, visibleTo: call.caller, in: tx))
-        let removed = try tx.run(
-            """
-            DELETE FROM review_votes WHERE review_id = \(id) AND customer_id = \(call.caller.id)
-            """)
-        try countVotes(-Int64(removed), of: id, in: tx)
-        return .noContent
-    }
+    try call.requireMatch(try review(id, visibleTo: call.caller, in: tx))
+    let removed = try tx.run(
+        """
+        DELETE FROM review_votes WHERE review_id = \(id) AND customer_id = \(call.caller.id)
+        """)
+    try countVotes(-Int64(removed), of: id, in: tx)
+    return .noContent
 }
 
 private func countVotes(_ change: Int64, of review: Int64, in tx: any Transaction) throws {

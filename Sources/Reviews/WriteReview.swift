@@ -18,12 +18,11 @@ struct NewReview: Input {
     }
 }
 
-@Sendable func writeReview(_ call: Call) throws -> Response {
-    let new = try call.body(NewReview.self)
-    return try call.write { tx in
-        let id = try writeReview(new, by: call.caller, at: call.now, in: tx)
-        return .created(try review(id, in: tx), at: "/reviews/\(id)")
-    }
+@Sendable func writeReview(_ new: NewReview, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let id = try writeReview(new, by: call.caller, at: call.now, in: tx)
+    return .created(try review(id, in: tx), at: "/reviews/\(id)")
 }
 
 /// Adds a review, to be seen once a moderator has approved it.

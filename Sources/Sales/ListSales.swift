@@ -24,7 +24,9 @@ struct SaleFilter: Input {
     }
 }
 
-@Sendable func listSales(_ call: Call, _ filter: SaleFilter) throws -> Response {
+@Sendable func listSales(_ filter: SaleFilter, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     var conditions: [SQL] = []
     if call.caller.isAtLeast(.staff) {
         if let username = filter.username {
@@ -33,7 +35,7 @@ struct SaleFilter: Input {
         }
     } else {
         guard filter.username == nil || filter.username == call.caller.username else {
-            throw Problem.forbidden("The sales of others take the role staff.")
+            throw Problem.forbidden("Listing other customers' sales requires the role staff.")
         }
         conditions.append("orders.customer_id = \(call.caller.id)")
     }
@@ -44,10 +46,8 @@ struct SaleFilter: Input {
             conditions.isEmpty
                 ? "orders.status = \(status)" : "orders.status || '' = \(status)")
     }
-    let found = try call.read { tx in
-        try filter.page.read {
-            try sales("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
-        }
+    let found = try filter.page.read {
+        try sales("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
     }
     return filter.page.response(found, to: call, id: \.id, key: \.createdAt.stored)
 }

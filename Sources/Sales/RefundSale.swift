@@ -24,22 +24,21 @@ struct Return: Sendable {
     let quantity: Int64
 }
 
-@Sendable func refundSale(_ call: Call) throws -> Response {
+@Sendable func refundSale(_ refund: Refund, _ call: Call, in tx: any Transaction) throws -> Response
+{
     let id = try call.id()
-    let refund = try call.body(Refund.self)
-    return try call.write { tx in
-        let sale = try sale(id, visibleTo: call.caller, in: tx)
-        let returns = try returns(refund, of: sale)
-        let amount = try giveBack(
-            returns, of: sale, restock: refund.restock, by: call, in: tx)
-        try record(.refunded, of: id, amount: amount, reason: refund.reason, by: call, in: tx)
-        let unitsLeft = sale.lines.reduce(0) { $0 + $1.left }
-        if returns.reduce(0, { $0 + $1.quantity }) == unitsLeft {
-            try take(.refund, sale, in: tx)
-        }
-        try audit(.refundedSale, of: sale.customer, after: "\(id)", by: call, in: tx)
-        return .ok(try Sales.sale(id, visibleTo: call.caller, in: tx))
+    let sale = try sale(id, visibleTo: call.caller, in: tx)
+    try call.requireMatch(sale)
+    let returns = try returns(refund, of: sale)
+    let amount = try giveBack(
+        returns, of: sale, restock: refund.restock, by: call, in: tx)
+    try record(.refunded, of: id, amount: amount, reason: refund.reason, by: call, in: tx)
+    let unitsLeft = sale.lines.reduce(0) { $0 + $1.left }
+    if returns.reduce(0, { $0 + $1.quantity }) == unitsLeft {
+        try take(.refund, sale, in: tx)
     }
+    try audit(.refundedSale, of: sale.customer, after: "\(id)", by: call, in: tx)
+    return .ok(try Sales.sale(id, visibleTo: call.caller, in: tx))
 }
 
 /// Which units a refund means.

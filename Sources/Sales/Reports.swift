@@ -48,25 +48,23 @@ struct DailyReport: JSONWritable {
     }
 }
 
-@Sendable func reportDays(_ call: Call, _ range: ReportRange) throws -> Response {
+@Sendable func reportDays(_ range: ReportRange, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     let days = range.days(today: Day(of: call.now))
-    return .ok(
-        Listing(
-            try call.read { tx in
-                try tx.all(
-                    """
-                    SELECT day, \(.sum)(orders) AS orders, \(.sum)(units) AS units, \(.sum)(gross) AS gross,
-                        \(.sum)(refunded) AS refunded
-                    FROM (\(salesByDay)) AS sales
-                    WHERE day BETWEEN \(days.first) AND \(days.last) GROUP BY day ORDER BY day
-                    """
-                ) { row in
-                    DailyReport(
-                        day: try row["day"], orders: try row["orders"], units: try row["units"],
-                        gross: try row["gross"], refunded: try row["refunded"],
-                        currency: call.shop.currency)
-                }
-            }))
+    let reports = try tx.all(
+        """
+        SELECT day, \(.sum)(orders) AS orders, \(.sum)(units) AS units, \(.sum)(gross) AS gross,
+            \(.sum)(refunded) AS refunded
+        FROM (\(salesByDay)) AS sales
+        WHERE day BETWEEN \(days.first) AND \(days.last) GROUP BY day ORDER BY day
+        """
+    ) { row in
+        DailyReport(
+            day: try row["day"], orders: try row["orders"], units: try row["units"],
+            gross: try row["gross"], refunded: try row["refunded"], currency: call.shop.currency)
+    }
+    return .ok(Listing(reports))
 }
 
 /// How often a product was sold, and for how much.
@@ -89,28 +87,24 @@ struct ProductReport: JSONWritable {
 }
 
 /// The hundred products that brought the most money, under their present names.
-@Sendable func reportTopProducts(_ call: Call, _ range: ReportRange) throws -> Response {
+@Sendable func reportTopProducts(_ range: ReportRange, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
     let days = range.days(today: Day(of: call.now))
-    return .ok(
-        Listing(
-            try call.read { tx in
-                let sums: [(product: Int64, units: Int64, gross: Money)] = try tx.all(
-                    """
-                    SELECT product_id, \(.sum)(units) AS units, \(.sum)(gross) AS gross
-                    FROM (\(salesByDayAndProduct)) AS sales
-                    WHERE day BETWEEN \(days.first) AND \(days.last)
-                    GROUP BY product_id ORDER BY \(.sum)(gross) DESC, product_id LIMIT 100
-                    """
-                ) { (try $0["product_id"], try $0["units"], try $0["gross"]) }
-                let products = try products(
-                    sums.map(\.product), in: tx, currency: call.shop.currency)
-                let names = Dictionary(
-                    uniqueKeysWithValues: products.map { ($0.id, $0.details.name) })
-                return sums.map {
-                    ProductReport(
-                        product: $0.product, name: names[$0.product] ?? "", units: $0.units,
-                        gross: $0.gross,
-                        currency: call.shop.currency)
-                }
-            }))
+    let sums: [(product: Int64, units: Int64, gross: Money)] = try tx.all(
+        """
+        SELECT product_id, \(.sum)(units) AS units, \(.sum)(gross) AS gross
+        FROM (\(salesByDayAndProduct)) AS sales
+        WHERE day BETWEEN \(days.first) AND \(days.last)
+        GROUP BY product_id ORDER BY \(.sum)(gross) DESC, product_id LIMIT 100
+        """
+    ) { (try $0["product_id"], try $0["units"], try $0["gross"]) }
+    let products = try products(sums.map(\.product), in: tx, currency: call.shop.currency)
+    let names = Dictionary(uniqueKeysWithValues: products.map { ($0.id, $0.details.name) })
+    let reports = sums.map {
+        ProductReport(
+            product: $0.product, name: names[$0.product] ?? "", units: $0.units, gross: $0.gross,
+            currency: call.shop.currency)
+    }
+    return .ok(Listing(reports))
 }

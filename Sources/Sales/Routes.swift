@@ -5,15 +5,15 @@ public import Service
 /// A table, so it is read by column.
 // swift-format-ignore
 public let routes: [Route] = [
-    .post("/sales",                      .customer, sell),
-    .get ("/sales",                      .customer, listSales),
-    .get ("/sales/reports/daily",        .staff,    reportDays),
-    .get ("/sales/reports/top-products", .staff,    reportTopProducts),
-    .get ("/sales/:id",                  .customer, showSale),
-    .post("/sales/:id/cancel",           .customer, cancelSale),
-    .post("/sales/:id/ship",             .staff,    shipSale),
-    .post("/sales/:id/deliver",          .staff,    deliverSale),
-    .post("/sales/:id/refund",           .staff,    refundSale),
+    .post("/sales",                      .customer, body:  Order.self,       sell),
+    .get ("/sales",                      .customer, query: SaleFilter.self,  listSales),
+    .get ("/sales/reports/daily",        .staff,    query: ReportRange.self, reportDays),
+    .get ("/sales/reports/top-products", .staff,    query: ReportRange.self, reportTopProducts),
+    .get ("/sales/:id",                  .customer,                          showSale),
+    .post("/sales/:id/cancel",           .customer,                          cancelSale),
+    .post("/sales/:id/ship",             .staff,                             shipSale),
+    .post("/sales/:id/deliver",          .staff,                             deliverSale),
+    .post("/sales/:id/refund",           .staff,    body:  Refund.self,      refundSale),
 ]
 
 /// What customers mean to buy.
@@ -21,7 +21,7 @@ public let routes: [Route] = [
 /// The customers responder answers these: they are a person's, and salesd has enough to do.
 // swift-format-ignore
 public let wishlistRoutes: [Route] = [
-    .get   ("/wishlist",             .customer, listWishes),
-    .put   ("/wishlist/:product_id", .customer, addWish),
-    .delete("/wishlist/:product_id", .customer, removeWish),
+    .get   ("/wishlist",             .customer, query: WishFilter.self, listWishes),
+    .put   ("/wishlist/:product_id", .customer,                         addWish),
+    .delete("/wishlist/:product_id", .customer,                         removeWish),
 ]

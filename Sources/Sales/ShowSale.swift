@@ -2,9 +2,8 @@ import HTTP
 import Service
 import Storage
 
-@Sendable func showSale(_ call: Call) throws -> Response {
-    let id = try call.id()
-    return .ok(try call.read { try sale(id, visibleTo: call.caller, in: $0) })
+@Sendable func showSale(_ call: Call, in tx: any Transaction) throws -> Response {
+    .ok(try sale(call.id(), visibleTo: call.caller, in: tx))
 }
 
 /// An order, for its owner and for staff.

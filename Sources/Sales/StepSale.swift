@@ -21,23 +21,24 @@ struct SaleStep: Sendable {
     static let refund  = SaleStep(from: [.paid, .shipped, .delivered], to: .refunded,  action: .refundedSale)
 }
 
-@Sendable func shipSale(_ call: Call) throws -> Response {
-    try step(call, .ship)
+@Sendable func shipSale(_ call: Call, in tx: any Transaction) throws -> Response {
+    try step(.ship, call, in: tx)
 }
 
-@Sendable func deliverSale(_ call: Call) throws -> Response {
-    try step(call, .deliver)
+@Sendable func deliverSale(_ call: Call, in tx: any Transaction) throws -> Response {
+    try step(.deliver, call, in: tx)
 }
 
-private func step(_ call: Call, _ step: SaleStep) throws -> Response {
+private func step(
+    _ step: SaleStep, _ call: Call, in tx: any Transaction
+) throws -> Response {
     let id = try call.id()
-    return try call.write { tx in
-        let sale = try sale(id, visibleTo: call.caller, in: tx)
-        try take(step, sale, in: tx)
-        try record(step.to, of: sale.id, by: call, in: tx)
-        try audit(step.action, of: sale.customer, after: "\(id)", by: call, in: tx)
-        return .ok(try Sales.sale(id, visibleTo: call.caller, in: tx))
-    }
+    let sale = try sale(id, visibleTo: call.caller, in: tx)
+    try call.requireMatch(sale)
+    try take(step, sale, in: tx)
+    try record(step.to, of: sale.id, by: call, in: tx)
+    try audit(step.action, of: sale.customer, after: "\(id)", by: call, in: tx)
+    return .ok(try Sales.sale(id, visibleTo: call.caller, in: tx))
 }
 
 /// Moves an order on, if it stands where the step begins.

@@ -46,35 +46,32 @@ struct WishFilter: Input {
     }
 }
 
-@Sendable func listWishes(_ call: Call, _ filter: WishFilter) throws -> Response {
-    let found = try call.read { tx in
-        try wishes(of: call.caller.id, filter.page, in: tx, currency: call.shop.currency)
-    }
+@Sendable func listWishes(_ filter: WishFilter, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let found = try wishes(
+        of: call.caller.id, filter.page, in: tx, currency: call.shop.currency)
     return filter.page.response(found, to: call, id: \.product.id)
 }
 
-@Sendable func addWish(_ call: Call) throws -> Response {
+@Sendable func addWish(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id("product_id")
-    return try call.write { tx in
-        let product = try product(id, in: tx, currency: call.shop.currency)
-        try call.requireMatch(try wish(for: product, of: call, in: tx))
-        let since = try addWish(id, of: call.caller.id, at: call.now, in: tx)
-        return .ok(Wish(product: product, currency: call.shop.currency, createdAt: since))
-    }
+    let product = try product(id, in: tx, currency: call.shop.currency)
+    try call.requireMatch(try wish(for: product, of: call, in: tx))
+    let since = try addWish(id, of: call.caller.id, at: call.now, in: tx)
+    return .ok(Wish(product: product, currency: call.shop.currency, createdAt: since))
 }
 
-@Sendable func removeWish(_ call: Call) throws -> Response {
+@Sendable func removeWish(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id("product_id")
-    return try call.write { tx in
-        let product = try products([id], in: tx, currency: call.shop.currency).first
-        guard let wish = try product.flatMap({ try wish(for: $0, of: call, in: tx) }) else {
-            throw Problem.notFound("wish_not_found", "The wishlist has no such product.")
-        }
-        try call.requireMatch(wish)
-        try tx.run(
-            "DELETE FROM wishes WHERE customer_id = \(call.caller.id) AND product_id = \(id)")
-        return .noContent
+    let product = try products([id], in: tx, currency: call.shop.currency).first
+    guard let wish = try product.flatMap({ try wish(for: $0, of: call, in: tx) }) else {
+        throw Problem.notFound("wish_not_found", "The wishlist has no such product.")
     }
+    try call.requireMatch(wish)
+    try tx.run(
+        "DELETE FROM wishes WHERE customer_id = \(call.caller.id) AND product_id = \(id)")
+    return .noContent
 }
 
 /// The caller's wish for a product, or nil.

@@ -1,25 +1,78 @@
 public import HTTP
 import HTTPTypes
 
-extension Call {
+extension Request {
     /// The body as `type`, read strictly.
     /// - Throws: `Problem` 415 `unsupported_media_type`, 400 `invalid_json`, 422 `invalid_request`
     ///   with every fault.
-    public func body<T: Input>(_ type: T.Type) throws -> T {
-        guard let contentType = request.field(.contentType), contentType.isJSON else {
-            throw Problem(
-                .unsupportedMediaType, "unsupported_media_type",
-                "The body must be application/json in UTF-8.")
-        }
-        guard case .object(let members) = try JSON(parsing: request.body) else {
+    func body<T: Input>(_ type: T.Type) throws -> T {
+        try requireJSON()
+        guard case .object(let members) = try JSON(parsing: body) else {
             throw Problem.invalid([.init(field: "body", message: "must be an object")])
         }
         return try T.read(Fields(members))
     }
+
+    /// Refuses a body on a call that takes none, because its sender expects it to have an effect.
+    ///
+    /// `{}` and `null` say nothing and pass: some clients send them with every POST.
+    /// - Throws: `Problem` 422 `invalid_request`.
+    func requireNoBody() throws {
+        guard !body.isEmpty else { return }
+        let isSpace = { (byte: UInt8) in
+            byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+        }
+        let text = body.drop(while: isSpace)
+        let isNull = text.starts(with: "null".utf8) && text.dropFirst(4).allSatisfy(isSpace)
+        let inside = text.dropFirst().drop(while: isSpace)
+        let isEmptyObject =
+            text.first == UInt8(ascii: "{") && inside.first == UInt8(ascii: "}")
+            && inside.dropFirst().allSatisfy(isSpace)
+        guard text.isEmpty || isNull || isEmptyObject else {
+            throw Problem.invalid([
+                .init(field: "body", message: "must be empty: this call takes no input")
+            ])
+        }
+    }
+
+    /// Requires a body of JSON in UTF-8 that is not compressed.
+    ///
+    /// A PATCH may also call it a merge patch (RFC 7396), which is how its nulls are read.
+    private func requireJSON() throws {
+        // RFC 9110 §12.5.3 and RFC 5789 §2.2: the answer names what would be accepted.
+        guard isIdentityEncoded else {
+            throw Problem.unsupportedMediaType(
+                "The body must not be compressed: send it without Content-Encoding.",
+                accepts: .acceptEncoding, "identity")
+        }
+        let isPatch = method == .patch
+        let types: [StaticString] =
+            isPatch ? ["application/json", "application/merge-patch+json"] : ["application/json"]
+        guard let contentType = field(.contentType), MediaType.isJSON(contentType, types) else {
+            throw Problem.unsupportedMediaType(
+                "The body must be application/json in UTF-8.",
+                accepts: isPatch ? .acceptPatch : .accept,
+                types.map { "\($0)" }.joined(separator: ", "))
+        }
+    }
+
+    private var isIdentityEncoded: Bool {
+        guard let encoding = field(.contentEncoding) else { return true }
+        return encoding.utf8.isEqualIgnoringCase(to: "identity")
+    }
+}
+
+extension Problem {
+    fileprivate static func unsupportedMediaType(
+        _ detail: String, accepts field: HTTPField.Name, _ values: String
+    ) -> Problem {
+        Problem(
+            .unsupportedMediaType, "unsupported_media_type", detail, fields: [field: values])
+    }
 }
 
 extension Input {
-    /// The same reading for values that came another way than in a body, such as on a command line.
+    /// Reads values that came another way than in a body, such as on a command line.
     /// - Throws: `Problem` 422 with every fault.
     public init(checking members: [JSON.Member]) throws {
         self = try Self.read(Fields(members))
@@ -32,21 +85,5 @@ extension Input {
         fields.refuseTheRest()
         guard fields.faults.isEmpty else { throw Problem.invalid(fields.faults) }
         return input
-    }
-}
-
-extension String {
-    /// Whether this media type is `application/json`, with no charset but UTF-8 (RFC 8259 §11 knows
-    /// none).
-    fileprivate var isJSON: Bool {
-        // As nearly everybody spells it; the rest takes longer than to read a small body.
-        if self == "application/json" { return true }
-        let parts = lowercased().split(separator: ";").map {
-            $0.trimming { $0 == " " || $0 == "\t" }
-        }
-        guard parts.first == "application/json" else { return false }
-        return parts.dropFirst().allSatisfy {
-            $0 == "charset=utf-8" || $0 == "charset=\"utf-8\"" || $0.isEmpty
-        }
     }
 }

@@ -2,119 +2,93 @@ public import HTTP
 import HTTPTypes
 public import Storage
 
-/// One request on its way through a handler: what was sent, who sent it, when, and the doors to the
-/// database.
+/// What a handler knows of its request: what was sent, who sent it, and when.
 public struct Call: Sendable {
     /// The request as it came.
     public let request: Request
-    /// Whoever sent it, let through by the route's `Access`.
+    /// The sender, admitted by the route's `Access`.
     public private(set) var caller: Caller
-    /// The moment the request was taken up: the only clock a handler knows.
+    /// The moment at which the request was received: the only clock of a handler.
     public let now: Instant
-    /// The shop it was sent to.
-    public var shop: Shop { responder.shop }
+    /// The shop that it was sent to.
+    public let shop: Shop
 
-    /// The query, less what belongs to every route.
-    let parameters: Fields
-    let isDryRun: Bool
     let path: PathParameters
-    private let access: Access
-    private let responder: Responder
+    let preconditions: Preconditions?
+    /// For handlers that work outside a transaction.
+    let transactions: Transactions
 
-    init(
-        _ request: Request, by caller: Caller, at now: Instant, path: PathParameters,
-        through access: Access, of responder: Responder
-    ) throws {
-        self.request = request
-        self.caller = caller
-        self.now = now
-        self.path = path
-        self.access = access
-        self.responder = responder
-        var parameters = try Fields(query: request.query, of: request.path)
-        self.isDryRun =
-            request.method.isSafe ? false : parameters.optional("dry_run", .flag) ?? false
-        self.parameters = parameters
+    /// The same call, sent by `caller`.
+    func by(_ caller: Caller) -> Call {
+        var call = self
+        call.caller = caller
+        return call
     }
 
-    /// The path's parameter `name` as text; empty where the route has none of that name.
+    /// The path's parameter `name` as text; empty if the route has none of that name.
     public func text(_ name: String) -> String {
         path.first { $0.name == name }?.text ?? ""
     }
 
     /// The path's parameter `name` as an id.
-    /// - Throws: `Problem` 404 where it is not one: no such thing can exist.
+    /// - Throws: `Problem` 404 if it is not one: no such resource can exist.
     public func id(_ name: String = "id") throws -> Int64 {
         guard let id = Int64(text(name)), id > 0, String(id) == text(name) else {
             throw Problem.notFound()
         }
         return id
     }
+}
 
+/// For handlers of `outside:` routes only; the others are handed their transaction.
+extension Call {
     /// Reads on one snapshot of the database.
     public func read<T>(_ body: (any Transaction) throws -> T) throws -> T {
-        try responder.store.read(body)
+        try transactions.store.read(body)
     }
 
-    /// Makes a change and its answer in one transaction, with the request's idempotency key among
-    /// it, if the caller still is who they were when they were let in.
+    /// Makes a change and its answer in one transaction, together with the idempotency key, if the
+    /// caller is still the one who was admitted.
     ///
-    /// With `?dry_run=true` the transaction is rolled back. Pass `remembered: false` where the
-    /// answer holds a secret, which must not be stored.
+    /// With `?dry_run=true` the transaction is rolled back. Pass `remembered: false` for an answer
+    /// that holds a secret, which must not be stored.
     public func write(
         remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
-        try write(remembered: remembered) { _, tx in try body(tx) }
-    }
-
-    /// The same for a handler that is given the call with its caller as that transaction knows them.
-    func write(
-        remembered: Bool = true, _ body: @Sendable (Call, any Transaction) throws -> Response
-    ) throws -> Response {
-        let key = try IdempotencyKey(self)
-        let end: TransactionEnd = isDryRun ? .rollback : .commit
-        return try responder.store.write(end) { tx in
-            var call = self
-            call.caller = try responder.admit(caller, through: access, in: tx)
-            guard remembered, !isDryRun, let key else { return try body(call, tx) }
-            switch try key.recall(at: now, in: tx) {
-            case .answer(let response): return response
-            case .forgotten(let id): try key.drop(id, in: tx)
-            case .nothing: break
+        let transactions = transactions
+        return try transactions.store.write(transactions.end) { tx in
+            guard try transactions.admit(in: tx) == caller else {
+                throw Problem.forbidden("Your role changed during the request. Retry it.")
             }
-            let response = try body(call, tx)
-            try key.remember(response, to: call, in: tx)
-            return response
+            guard remembered else { return try body(tx) }
+            return try transactions.once(self, in: tx) { try body(tx) }
         }
     }
 
-    /// Refuses to try out what would hand out something that works.
-    /// - Throws: `Problem` 422.
-    public func refuseDryRun() throws {
-        guard isDryRun else { return }
-        throw Problem.invalid([.init(field: "dry_run", message: "is not possible here")])
+    /// Makes a change that lasts even in a dry run and if the request is then refused: a failed
+    /// login is counted.
+    public func commit(_ body: @Sendable (any Transaction) throws -> Void) throws {
+        try transactions.store.write(body)
     }
 
-    /// The answer that this request's idempotency key was given the first time, or nil.
+    /// The answer that is stored under this request's idempotency key, or nil.
     ///
-    /// `write` asks as well; this is for a handler that must compare something before, which the
+    /// `write` looks it up as well; this is for a handler that must first compare something that the
     /// effect has changed.
     public func replay() throws -> Response? {
-        guard !isDryRun, let key = try IdempotencyKey(self) else { return nil }
-        guard case .answer(let response) = try read({ try key.recall(at: now, in: $0) }) else {
-            return nil
-        }
-        return response
+        guard let key = transactions.key else { return nil }
+        return try read { try key.replay(to: caller, at: now, in: $0) }
     }
 
-    /// Makes a change that lasts even in a dry run and though the request is then refused: a guess
-    /// at a password is counted.
-    public func commit(_ body: @Sendable (any Transaction) throws -> Void) throws {
-        try responder.store.write(body)
+    /// Rejects `dry_run` on calls that return a usable credential or hash a password.
+    /// - Throws: `Problem` 422.
+    public func refuseDryRun() throws {
+        guard transactions.isDryRun else { return }
+        throw Problem.invalid([.init(field: "dry_run", message: "is not supported by this call")])
     }
 }
 
 extension HTTPRequest.Method {
-    /// RFC 9110 §9.2.1: whoever sends it asks for no change.
+    /// Whether its sender asks for no change (RFC 9110 §9.2.1).
     var isSafe: Bool { self == .get || self == .head }
 }

@@ -52,11 +52,15 @@ public struct Caller: Sendable, Equatable {
     }
 }
 
-/// Who may use a route at all.
+/// Who may use a route.
 ///
-/// What is left, such as whose order it is, is the handler's to ask.
+/// The handler checks what depends on the resource, such as whose order it is.
 public enum Access: Sendable {
+    /// Anyone. A token that is sent must be good.
     case anyone
+    /// Anyone, and a token that is sent is not read: a client that logs in because its token has
+    /// expired may still send it.
+    case tokenless
     case atLeast(Role)
 
     /// Anybody who is logged in.
@@ -68,13 +72,23 @@ public enum Access: Sendable {
     /// Admins.
     public static let admin = Access.atLeast(.admin)
 
+    /// Whether the request's access token is looked at.
+    var readsToken: Bool {
+        if case .tokenless = self { false } else { true }
+    }
+
+    /// Whether customers may not use the route.
+    var isAboveCustomer: Bool {
+        if case .atLeast(let role) = self { role > .customer } else { false }
+    }
+
     /// Lets `caller` pass or says why not.
     /// - Throws: `Problem` 401 `token_missing`, 403 `forbidden`.
     func admit(_ caller: Caller) throws {
         guard case .atLeast(let role) = self, !caller.isAtLeast(role) else { return }
         if caller.role == nil {
-            throw Problem.unauthorized("token_missing", "This needs a bearer token: log in first.")
+            throw Problem.unauthorized("token_missing", "Requires a bearer token. Log in first.")
         }
-        throw Problem.forbidden("This takes the role \(role.rawValue).")
+        throw Problem.forbidden("Requires the role \(role.rawValue).")
     }
 }

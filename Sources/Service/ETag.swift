@@ -1,6 +1,3 @@
-public import HTTP
-import HTTPTypes
-
 /// A strong validator (RFC 9110 §8.8.3): a digest of the very bytes that are sent, so it cannot be
 /// stale.
 struct ETag: Equatable {
@@ -40,25 +37,4 @@ extension Substring {
         }
         return self[first...last]
     }
-}
-
-extension Call {
-    /// Refuses the change of a resource that is no longer the one its sender saw.
-    ///
-    /// Ask inside the transaction that makes the change, with the resource as the sender would be
-    /// shown it, or nil where there is none yet: that matches nothing, not even `*`.
-    /// - Throws: `Problem` 412 `precondition_failed`.
-    public func requireMatch<T: JSONWritable>(_ current: T?) throws {
-        guard let list = request.field(.ifMatch) else { return }
-        guard let current, ETag(of: JSONWriter.bytes(of: current)).isNamed(byIfMatch: list) else {
-            throw Problem.hasChanged
-        }
-    }
-}
-
-extension Problem {
-    /// 412: the resource is not the one that `If-Match` names.
-    static let hasChanged = Problem(
-        .preconditionFailed, "precondition_failed",
-        "The resource has changed since you read it: read it again.")
 }

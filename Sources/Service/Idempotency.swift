@@ -13,14 +13,14 @@ struct IdempotencyKey: Sendable {
     static let lifetimeSeconds: Int64 = 24 * 60 * 60
 
     private let key: String
-    private let caller: Int64
-    /// Under each secret of the shop, so that a retry is known after a rotation as well.
+    private let requestID: String
+    /// Under each secret of the shop, so that a retry is recognised after a rotation as well.
     private let fingerprints: [String]
 
-    /// Nil where the request brings no key, or is none that keys are for.
-    /// - Throws: `Problem` 422 where the key is not 1–255 printable ASCII characters.
-    init?(_ call: Call) throws {
-        let request = call.request
+    /// Nil if the request has no key, or a method that keys do not apply to.
+    /// - Throws: `Problem` 422 if the key is not 1–255 printable ASCII characters. An empty one is
+    ///   refused too: its sender relies on it.
+    init?(_ request: Request, to shop: Shop, at now: Instant) throws {
         guard request.method == .post, let key = request.field(.idempotencyKey) else { return nil }
         guard (1...255).contains(key.utf8.count),
             key.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
@@ -32,67 +32,87 @@ struct IdempotencyKey: Sendable {
             ])
         }
         self.key = key
-        self.caller = call.caller.id
+        self.requestID = request.id
         // Keyed, because a body may hold a password, which a plain digest would let anyone guess
         // who steals the table.
         let sent = Array("\(request.path)?\(request.query)\n".utf8) + request.body
-        self.fingerprints = call.shop.keys(for: "request fingerprint", at: call.now).map {
+        self.fingerprints = shop.keys(for: "request fingerprint", at: now).map {
             Digest.hexadecimal(of: sent, key: $0)
         }
     }
 
-    /// What the table has under a key.
-    enum Memory {
+    /// Runs `work` and stores its answer, or returns the answer that is stored under this key.
+    /// - Throws: `Problem` 422 `idempotency_key_reused`, and what `work` throws.
+    func once(
+        for caller: Caller, at now: Instant, in tx: any Transaction, _ work: () throws -> Response
+    ) throws -> Response {
+        switch try find(of: caller, at: now, in: tx) {
+        case .answer(let response): return response
+        case .expired(let id): try tx.run("DELETE FROM idempotency_keys WHERE id = \(id)")
+        case .nothing: break
+        }
+        let response = try work()
+        try store(response, to: caller, at: now, in: tx)
+        return response
+    }
+
+    /// The answer that is stored under this key, or nil; nothing is written.
+    /// - Throws: `Problem` 422 `idempotency_key_reused`.
+    func replay(
+        to caller: Caller, at now: Instant, in tx: any Transaction
+    ) throws -> Response? {
+        guard case .answer(let response) = try find(of: caller, at: now, in: tx) else { return nil }
+        return response
+    }
+
+    /// What the table holds under a key.
+    private enum Stored {
         case nothing
-        /// A row that is past its time, which must go before the key has another.
-        case forgotten(Int64)
-        /// What was answered the first time.
+        /// A row past its lifetime, which must go before the key can be used again.
+        case expired(Int64)
+        /// The answer to the first request.
         case answer(Response)
     }
 
-    /// What is known of this key; nothing is written.
-    /// - Throws: `Problem` 422 `idempotency_key_reused` where the key came with another request.
-    func recall(at now: Instant, in tx: any Transaction) throws -> Memory {
+    private func find(
+        of caller: Caller, at now: Instant, in tx: any Transaction
+    ) throws -> Stored {
         let row = try tx.first(
             """
             SELECT id, fingerprint, status, location, body, created_at FROM idempotency_keys
-            WHERE caller_id = \(caller) AND key = \(key)
+            WHERE caller_id = \(caller.id) AND key = \(key)
             """)
         guard let row else { return .nothing }
         let createdAt: Instant = try row["created_at"]
-        guard createdAt > oldest(at: now) else { return .forgotten(try row["id"]) }
+        guard createdAt > oldest(at: now) else { return .expired(try row["id"]) }
         guard try fingerprints.contains(row["fingerprint"]) else {
             throw Problem(
                 .unprocessableContent, "idempotency_key_reused",
-                "This idempotency key was used with another request: take a new one.")
+                "This idempotency key was used with another request. Use a new one.")
         }
         let status: Int64 = try row["status"]
         let body: String = try row["body"]
         var response = Response(
-            status: .init(integerLiteral: Int(status)), body: Array(body.utf8))
+            status: .stored(code: Int(status)), body: Array(body.utf8))
         if !response.body.isEmpty { response.fields[.contentType] = "application/json" }
         if let location: String = try row["location"] { response.fields[.location] = location }
         response.fields[.idempotentReplayed] = "true"
         return .answer(response)
     }
 
-    /// Drops the row of an answer that is past its time.
-    func drop(_ id: Int64, in tx: any Transaction) throws {
-        try tx.run("DELETE FROM idempotency_keys WHERE id = \(id)")
-    }
-
-    /// Stores the answer, and one time in sixteen drops up to 32 that are past their time, so that
-    /// the table needs no other broom.
-    func remember(_ response: Response, to call: Call, in tx: any Transaction) throws {
-        let now = call.now
-        // An erasure may have to forget it: only staff's and moderators' answers show people other
-        // than their caller.
-        let request = call.caller.isAtLeast(.moderator) ? call.request.id : ""
+    /// Stores the answer, and one time in sixteen removes up to 32 rows past their lifetime, so that
+    /// the table needs no other housekeeping.
+    private func store(
+        _ response: Response, to caller: Caller, at now: Instant, in tx: any Transaction
+    ) throws {
+        // An erasure may have to remove it: only the answers to staff and moderators show other
+        // people.
+        let request = caller.isAtLeast(.moderator) ? requestID : ""
         let id = try tx.insert(
             """
             INSERT INTO idempotency_keys (caller_id, key, request_id, fingerprint, status, location, body,
                 created_at)
-            VALUES (\(caller), \(key), \(request), \(fingerprints[0]),
+            VALUES (\(caller.id), \(key), \(request), \(fingerprints[0]),
                 \(Int64(response.status.code)), \(response.fields[.location].stored),
                 \(String(decoding: response.body, as: UTF8.self)), \(now))
             """)
@@ -119,6 +139,18 @@ struct IdempotencyKey: Sendable {
 
     private func oldest(at now: Instant) -> Instant {
         now.adding(seconds: -IdempotencyKey.lifetimeSeconds)
+    }
+}
+
+extension HTTPResponse.Status {
+    /// The status of a stored answer, with the reason phrase that the first answer had.
+    fileprivate static func stored(code: Int) -> HTTPResponse.Status {
+        switch code {
+        case 200: .ok
+        case 201: .created
+        case 204: .noContent
+        default: HTTPResponse.Status(code: code)
+        }
     }
 }
 

@@ -139,15 +139,45 @@ public struct Page: Sendable {
 }
 
 extension Response {
-    /// Adds where the next page is: what was asked, with another `after`.
+    /// Adds the address of the next page: what was asked for, with another `after`.
     @usableFromInline
     mutating func link(toNext cursor: String, of request: Request) {
-        var link = "<\(request.path)?"
+        var link = "<\(request.path.uriEscaped)?"
         for pair in request.query.utf8.split(separator: UInt8(ascii: "&")) {
             let name = Substring(pair.prefix { $0 != UInt8(ascii: "=") })
-            if name.percentDecoded(plusIsSpace: true) != "after" { link += "\(Substring(pair))&" }
+            let isAfter = name.percentDecoded(plusIsSpace: true)?.utf8.elementsEqual("after".utf8)
+            if isAfter != true { link += "\(String(Substring(pair)).uriEscaped)&" }
         }
         fields.append(HTTPField(name: .link, value: "\(link)after=\(cursor)>; rel=\"next\""))
+    }
+}
+
+extension String {
+    /// With an escape for every byte that a path or a query may not hold (RFC 3986 §3.3, §3.4), so
+    /// that no client's text can end the `<…>` of a link.
+    fileprivate var uriEscaped: String {
+        guard !utf8.allSatisfy(\.isAllowedInURI) else { return self }
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in utf8 {
+            if byte.isAllowedInURI {
+                bytes.append(byte)
+            } else {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension UInt8 {
+    fileprivate var isAllowedInURI: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: "-._~%!$&'()*+,;=:@/?".utf8.contains(self)
+        }
     }
 }
 

@@ -5,27 +5,27 @@ public import Storage
 
 /// Answers requests.
 ///
-/// There is no middleware: what happens to one is written here, in order.
+/// There is no middleware: everything that happens to a request is in `carryOut`, in order.
 public final class Responder: Sendable {
-    /// Finds whoever a token's claims name, or nil where the session has ended or they may not come
-    /// in.
+    /// Finds the customer that a token's claims name, or nil if the session has ended or the
+    /// customer may not log in.
     public typealias Authenticate = @Sendable (Tokens.Claims, any Transaction) throws -> Caller?
 
     let shop: Shop
     let store: any Store
-    /// What has been answered.
+    /// Counters of the answers.
     public let traffic: Traffic
     private let routes: RouteTable
-    private let authenticate: Authenticate
+    private let admission: Admission
     private let clock: @Sendable () -> Instant
     private let log: Logger
     private let slowLog: SlowLog
     private let mayKeep: @Sendable () -> Bool
 
-    /// A responder for one slice's table of contents.
+    /// A responder for a route table.
     ///
-    /// What takes `slowMs` or longer is logged; nothing is where that is nil. `mayKeep` says whether
-    /// caches have room for what anybody may see.
+    /// Requests that take `slowMs` or longer are logged; nil logs none. `mayKeep` says whether caches
+    /// have room for public answers.
     public init(
         _ routes: [Route], of shop: Shop, on store: any Store, authenticate: @escaping Authenticate,
         clock: @escaping @Sendable () -> Instant = Instant.now, log: Logger, slowMs: Int? = nil,
@@ -35,35 +35,36 @@ public final class Responder: Sendable {
         self.slowLog = SlowLog(slowMs: slowMs)
         self.mayKeep = mayKeep
         self.routes = RouteTable(
-            routes.enumerated().map { number, route in
+            routes.enumerated().map { index, route in
                 var route = route
-                route.number = number
+                route.index = index
                 return route
             })
         self.shop = shop
         self.store = store
-        self.authenticate = authenticate
+        self.admission = Admission(tokens: shop.tokens, authenticate: authenticate)
         self.clock = clock
         self.log = log
     }
 
-    /// The life of a request.
+    /// Answers one request; a failure becomes the answer too.
     public func answer(_ request: Request) -> Response {
         let begunUs = monotonicUs()
-        var line = traffic.lines.count - 1
+        var progress = Progress(routeIndex: traffic.lines.count - 1)
         var response: Response
         do {
-            response = try carryOut(request, line: &line)
+            response = try carryOut(request, &progress)
         } catch {
             response = problem(for: error, request).response(to: request.id)
         }
+        if progress.isDryRun { response.fields.append(HTTPField(name: .dryRun, value: "true")) }
         response.fields.append(HTTPField(name: .requestID, value: request.id))
         response.tellCaches(about: request, mayBeKept: mayKeep())
         if request.method == .head { response.dropBody() }
         let microseconds = monotonicUs() - begunUs
-        traffic.lines[line].count(status: response.status.code, microseconds: microseconds)
-        slowLog.note(
-            request, traffic.lines[line], response, microseconds: microseconds, in: log)
+        let line = traffic.lines[progress.routeIndex]
+        line.count(status: response.status.code, microseconds: microseconds)
+        slowLog.note(request, line, response, microseconds: microseconds, in: log)
         log.debug(
             "answered",
             metadata: [
@@ -74,21 +75,38 @@ public final class Responder: Sendable {
         return response
     }
 
-    /// Route, caller, access, handler, condition.
-    private func carryOut(_ request: Request, line: inout Int) throws -> Response {
+    /// What is known of a request even if it fails.
+    private struct Progress {
+        var routeIndex: Int
+        var isDryRun = false
+    }
+
+    /// Method and path, token, input, transaction, role, idempotency, handler, condition.
+    ///
+    /// Input is read before the transaction begins, so that parsing holds none open. Its faults are
+    /// reported after the role was checked: a caller without the right learns nothing else.
+    private func carryOut(_ request: Request, _ progress: inout Progress) throws -> Response {
         let now = clock()
         let (route, path) = try routes.route(for: request)
-        line = route.number
-        let caller = try caller(of: request, to: route, at: now)
-        let response: Response
+        progress.routeIndex = route.index
+        let claims = try route.access.readsToken ? admission.claims(of: request, at: now) : nil
+        if claims == nil { try route.access.admit(.anonymous) }
+        let input: (work: Route.Work, key: IdempotencyKey?)
         do {
-            let call = try Call(
-                request, by: caller, at: now, path: path, through: route.access, of: self)
-            response = try call.isDryRun ? rehearse(route, call) : route.handler(call)
-        } catch let problem as Problem {
-            try admitFirst(caller, to: route)
-            throw problem
+            input = try parse(request, route, at: now, &progress.isDryRun)
+        } catch {
+            if claims != nil {
+                _ = try store.read { try admission.admit(claims, through: route.access, in: $0) }
+            }
+            throw error
         }
+        let call = Call(
+            request: request, caller: .anonymous, now: now, shop: shop, path: path,
+            preconditions: Preconditions(request),
+            transactions: Transactions(
+                store: store, admission: admission, claims: claims, route: route, key: input.key,
+                isDryRun: progress.isDryRun))
+        let response = try run(input.work, call)
         switch request.method {
         case .get, .head: return try response.conditional(on: request)
         case .put, .patch: return response.validated()
@@ -96,73 +114,46 @@ public final class Responder: Sendable {
         }
     }
 
-    /// What would have happened, be it a refusal, under the name of a dry run.
-    private func rehearse(_ route: Route, _ call: Call) throws -> Response {
-        var response: Response
-        do {
-            response = try route.handler(call)
-        } catch {
-            if error is Problem { try admitFirst(call.caller, to: route) }
-            response = problem(for: error, call.request).response(to: call.request.id)
+    /// Admits the caller and runs the handler, in one transaction unless the handler opens its own.
+    private func run(_ work: Route.Work, _ call: Call) throws -> Response {
+        let transactions = call.transactions
+        switch work {
+        case .outside(let handler):
+            return try handler(call.by(try transactions.admit()))
+        case .inside(let handler) where call.request.method.isSafe:
+            return try store.read { tx in
+                try handler(call.by(try transactions.admit(in: tx)), tx)
+            }
+        case .inside(let handler):
+            // A caller without the right must not take a place in the writer's queue. Customers are
+            // not looked up twice, because that costs a purchase a tenth of its time.
+            if transactions.route.access.isAboveCustomer { _ = try transactions.admit() }
+            return try store.write(transactions.end) { tx in
+                let call = call.by(try transactions.admit(in: tx))
+                return try transactions.once(call, in: tx) {
+                    let response = try handler(call, tx)
+                    try call.preconditions?.requireEvaluated()
+                    return response
+                }
+            }
         }
-        response.fields.append(HTTPField(name: .dryRun, value: "true"))
-        return response
     }
 
-    /// Whoever sent it, if the route is theirs to use.
+    private func parse(
+        _ request: Request, _ route: Route, at now: Instant, _ isDryRun: inout Bool
+    ) throws -> (work: Route.Work, key: IdempotencyKey?) {
+        var query = try Fields(query: request.query, of: request.path)
+        if !request.method.isSafe {
+            isDryRun = query.optional("dry_run", .flag) ?? false
+        }
+        let work = try route.parse(request, query)
+        let key = try IdempotencyKey(request, to: shop, at: now)
+        return (work, isDryRun ? nil : key)
+    }
+
+    /// The problem that the sender is told.
     ///
-    /// Nobody without an `Authorization`; a bad one is refused on public routes as well. For a route
-    /// that is one transaction it is whom the token names, without a role as long as they have not
-    /// been looked up.
-    private func caller(of request: Request, to route: Route, at now: Instant) throws -> Caller {
-        guard let claims = try claims(of: request, at: now) else {
-            try route.access.admit(.anonymous)
-            return .anonymous
-        }
-        let claimed = Caller(
-            id: claims.customer, username: "", role: nil, session: claims.session)
-        guard claimed.id != Caller.anonymous.id else { throw Problem.sessionEnded }
-        guard !route.isOneTransaction else { return claimed }
-        return try store.read { try admit(claimed, through: route.access, in: $0) }
-    }
-
-    private func claims(of request: Request, at now: Instant) throws -> Tokens.Claims? {
-        guard let authorization = request.field(.authorization) else { return nil }
-        let parts = authorization.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else {
-            throw Problem.unauthorized(
-                "token_invalid", "The Authorization field must be 'Bearer <token>'.")
-        }
-        return try shop.tokens.verify(String(parts[1].trimming { $0 == " " }), at: now)
-    }
-
-    /// Whoever a request is said to come from, as `tx` knows them, if `access` lets them pass.
-    ///
-    /// Who was let in before must be the same still: in between they may have been erased,
-    /// suspended, demoted or logged out, and what they sent must not outlive that.
-    /// - Throws: `Problem` 401 `session_ended`, 403 `forbidden`.
-    func admit(_ claimed: Caller, through access: Access, in tx: any Transaction) throws -> Caller {
-        guard claimed.id != Caller.anonymous.id else {
-            try access.admit(.anonymous)
-            return .anonymous
-        }
-        let claims = Tokens.Claims(customer: claimed.id, session: claimed.session)
-        guard let caller = try authenticate(claims, tx) else { throw Problem.sessionEnded }
-        guard claimed.role == nil || claimed == caller else {
-            throw Problem.forbidden("Your role has changed: send it again.")
-        }
-        try access.admit(caller)
-        return caller
-    }
-
-    /// Who may not use a route is told that, and not what else is wrong with their request. (What is
-    /// wrong with the shop is told to all.)
-    private func admitFirst(_ caller: Caller, to route: Route) throws {
-        guard route.isOneTransaction else { return }
-        _ = try store.read { try admit(caller, through: route.access, in: $0) }
-    }
-
-    /// What the sender is told; a fault of ours is logged here, once, and nowhere else.
+    /// A fault of ours is logged here, once, and nowhere else.
     private func problem(for error: any Error, _ request: Request) -> Problem {
         switch error {
         case let problem as Problem: return problem
@@ -188,9 +179,6 @@ public final class Responder: Sendable {
 }
 
 extension Problem {
-    fileprivate static let sessionEnded = unauthorized(
-        "session_ended", "The session has ended: log in again.")
-
     /// 503 with a hint when to come back.
     public static func unavailable(_ detail: String) -> Problem {
         Problem(
@@ -199,7 +187,7 @@ extension Problem {
 }
 
 extension Response {
-    /// With its validator, where it shows a resource as it is.
+    /// With its validator, if it shows a resource.
     fileprivate func validated() -> Response {
         guard status == .ok else { return self }
         var response = self
@@ -207,8 +195,8 @@ extension Response {
         return response
     }
 
-    /// With its validator, or 304 where the sender has just this (RFC 9110 §13.2.2).
-    /// - Throws: `Problem` 412 `precondition_failed` where they ask for another.
+    /// With its validator, or 304 if the sender has this representation (RFC 9110 §13.2.2).
+    /// - Throws: `Problem` 412 `precondition_failed` if they ask for another.
     fileprivate func conditional(on request: Request) throws -> Response {
         var response = validated()
         guard status == .ok else { return response }
@@ -224,7 +212,7 @@ extension Response {
         return response
     }
 
-    /// What HEAD gets: the fields of GET, `Content-Length` among them (RFC 9110 §9.3.2).
+    /// The answer to HEAD: the fields of GET, `Content-Length` among them (RFC 9110 §9.3.2).
     fileprivate mutating func dropBody() {
         // A 304 has no length of its own (§8.6), to GET or to HEAD.
         if status != .notModified { fields[.contentLength] = String(body.count) }

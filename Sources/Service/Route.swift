@@ -1,103 +1,148 @@
 public import HTTP
-public import HTTPTypes
+import HTTPTypes
 public import Storage
 
-/// One line of a responder's table of contents: method, path, who may, and the handler.
+/// One line of a route table: method, path, access, input and handler.
 public struct Route: Sendable {
-    typealias Handler = @Sendable (Call) throws -> Response
+    /// A handler that runs inside the request's transaction.
+    public typealias Handler = @Sendable (Call, any Transaction) throws -> Response
+    /// A handler that opens its own transactions, for work that must not hold one, such as hashing a
+    /// password.
+    public typealias OutsideHandler = @Sendable (Call) throws -> Response
 
     let method: HTTPRequest.Method
     let path: String
     let access: Access
-    let handler: Handler
-    /// Whether its handler is one transaction, in which its caller is looked up.
-    var isOneTransaction = false
     let segments: [Segment]
-    /// Its place in its responder's table.
-    var number = 0
+    /// Reads the query and the body, and returns the handler with its input.
+    let parse: @Sendable (Request, Fields) throws -> Work
+    /// The position in its responder's table.
+    var index = 0
 
     enum Segment: Sendable, Equatable {
         case literal(String)
         case parameter(String)
     }
 
-    /// A route whose query may hold nothing.
-    public init(
-        _ method: HTTPRequest.Method, _ path: String, _ access: Access,
-        _ handler: @escaping @Sendable (Call) throws -> Response
-    ) {
-        self.init(method, path, access) { (call, _: NoParameters) in try handler(call) }
+    /// A handler with its input.
+    enum Work: Sendable {
+        case inside(Handler)
+        case outside(OutsideHandler)
     }
 
-    /// A route whose query is read as the `Input` its handler takes.
-    public init<T: Input>(
+    init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access,
-        _ handler: @escaping @Sendable (Call, T) throws -> Response
+        parse: @escaping @Sendable (Request, Fields) throws -> Work
     ) {
         self.method = method
         self.path = path
         self.access = access
-        self.handler = { call in try handler(call, T.read(call.parameters)) }
+        self.parse = parse
         self.segments = path.split(separator: "/").map {
             $0.first == ":" ? .parameter(String($0.dropFirst())) : .literal(String($0))
         }
     }
 
-    /// A route whose handler is one transaction: the body is read before as the `Input` it takes, and
-    /// the caller is looked up within.
-    ///
-    /// To look them up before as well costs a purchase among others a tenth of its time, because
-    /// each commit makes a reader read anew.
-    public init<T: Input>(
+    /// A route without input.
+    init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access,
-        _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
+        _ handler: @escaping Handler
     ) {
-        self.init(method, path, access) { call in
-            let body = try call.body(T.self)
-            return try call.write { call, tx in try handler(body, call, tx) }
+        self.init(method, path, access) { request, query in
+            _ = try NoParameters.read(query)
+            try request.requireNoBody()
+            return .inside(handler)
         }
-        isOneTransaction = true
     }
 
-    /// For the openapi.yaml comparison: `GET /sales/:id`.
+    /// A route whose input is a JSON body.
+    init<T: Input>(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, body: T.Type,
+        _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
+    ) {
+        self.init(method, path, access) { request, query in
+            _ = try NoParameters.read(query)
+            let input = try request.body(T.self)
+            return .inside { call, tx in try handler(input, call, tx) }
+        }
+    }
+
+    /// For the comparison with openapi.yaml: `GET /sales/:id`.
     public var description: String { "\(method.rawValue) \(path)" }
 }
 
 extension Route {
-    /// A list or a resource.
+    /// Reads a resource or a list without parameters.
     public static func get(
-        _ path: String, _ access: Access, _ handler: @escaping @Sendable (Call) throws -> Response
+        _ path: String, _ access: Access, _ handler: @escaping Handler
     ) -> Route { Route(.get, path, access, handler) }
 
-    /// A list that takes parameters.
+    /// Reads a list that takes query parameters.
     public static func get<T: Input>(
-        _ path: String, _ access: Access,
-        _ handler: @escaping @Sendable (Call, T) throws -> Response
-    ) -> Route { Route(.get, path, access, handler) }
-
-    /// Something new, or a step that is not a plain replacement.
-    public static func post(
-        _ path: String, _ access: Access, _ handler: @escaping @Sendable (Call) throws -> Response
-    ) -> Route { Route(.post, path, access, handler) }
-
-    /// Something new, in one transaction.
-    public static func post<T: Input>(
-        _ path: String, _ access: Access,
+        _ path: String, _ access: Access, query: T.Type,
         _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
+    ) -> Route {
+        Route(.get, path, access) { request, query in
+            let input = try T.read(query)
+            try request.requireNoBody()
+            return .inside { call, tx in try handler(input, call, tx) }
+        }
+    }
+
+    /// Reads something by a handler that opens its own transactions.
+    public static func get(
+        _ path: String, _ access: Access, outside handler: @escaping OutsideHandler
+    ) -> Route {
+        Route(.get, path, access) { request, query in
+            _ = try NoParameters.read(query)
+            try request.requireNoBody()
+            return .outside(handler)
+        }
+    }
+
+    /// Advances a resource by one step that takes no input.
+    public static func post(
+        _ path: String, _ access: Access, _ handler: @escaping Handler
     ) -> Route { Route(.post, path, access, handler) }
 
-    /// The whole of something.
+    /// Creates a resource, or advances one by a step.
+    public static func post<T: Input>(
+        _ path: String, _ access: Access, body: T.Type,
+        _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
+    ) -> Route { Route(.post, path, access, body: body, handler) }
+
+    /// The same by a handler that opens its own transactions.
+    public static func post<T: Input>(
+        _ path: String, _ access: Access, body: T.Type,
+        outside handler: @escaping @Sendable (T, Call) throws -> Response
+    ) -> Route {
+        Route(.post, path, access) { request, query in
+            _ = try NoParameters.read(query)
+            let input = try request.body(T.self)
+            try request.requireNoPrecondition()
+            return .outside { call in try handler(input, call) }
+        }
+    }
+
+    /// Puts something in place that takes no input.
     public static func put(
-        _ path: String, _ access: Access, _ handler: @escaping @Sendable (Call) throws -> Response
+        _ path: String, _ access: Access, _ handler: @escaping Handler
     ) -> Route { Route(.put, path, access, handler) }
 
-    /// A part of something.
-    public static func patch(
-        _ path: String, _ access: Access, _ handler: @escaping @Sendable (Call) throws -> Response
-    ) -> Route { Route(.patch, path, access, handler) }
+    /// Replaces a resource or a property of one.
+    public static func put<T: Input>(
+        _ path: String, _ access: Access, body: T.Type,
+        _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
+    ) -> Route { Route(.put, path, access, body: body, handler) }
 
-    /// The end of something.
+    /// Changes a part of a resource.
+    public static func patch<T: Input>(
+        _ path: String, _ access: Access, body: T.Type,
+        _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
+    ) -> Route { Route(.patch, path, access, body: body, handler) }
+
+    /// Removes a resource.
     public static func delete(
-        _ path: String, _ access: Access, _ handler: @escaping @Sendable (Call) throws -> Response
+        _ path: String, _ access: Access, _ handler: @escaping Handler
     ) -> Route { Route(.delete, path, access, handler) }
 }

@@ -15,7 +15,8 @@ extension FastCGITests {
                         ("HTTP_AUTHORIZATION", "Bearer x"), ("HTTP_IF_MATCH", "\"1\""),
                         ("HTTP_IF_NONE_MATCH", "*"), ("HTTP_IDEMPOTENCY_KEY", "k"),
                         ("HTTP_USER_AGENT", "curl"), ("HTTP_COOKIE", "never read"),
-                        ("HTTP_AUTHORIZATION", "a second one"), ("HTTP_IF_RANGE", ""),
+                        ("HTTP_CONTENT_ENCODING", "identity"), ("HTTP_IF_RANGE", ""),
+                        ("HTTP_IDEMPOTENCY", "another field"), ("HTTP_IF_MATCH", "\"2\""),
                     ], body: Array("{}".utf8))
                 let answer = try Client(fixture.path).answer(request)
                 #expect(answer.status == "Status: 200 OK")
@@ -28,14 +29,33 @@ extension FastCGITests {
                         0123456789abcdef0123456789abcdef
                         Content-Type: application/json
                         Authorization: Bearer x
-                        Idempotency-Key: k
-                        If-Match: "1"
+                        If-Match: "1", "2"
                         If-None-Match: *
+                        Idempotency-Key: k
                         User-Agent: curl
+                        Content-Encoding: identity
                         {}
                         """)
                 let length = "Content-Length: \(answer.body.count)"
                 #expect(answer.fields == ["Content-Type: text/plain", length])
+            }
+        }
+
+        @Test(arguments: ["HTTP_IDEMPOTENCY_KEY", "HTTP_AUTHORIZATION", "CONTENT_TYPE"])
+        func aFieldWithOneValueIsNotRepeated(name: String) throws {
+            try Fixture().run { fixture in
+                let request = WireRequest("GET", "/", [(name, "a"), (name, "a")])
+                let answer = try Client(fixture.path).answer(request)
+                #expect(answer.status == "Status: 400 Bad Request", "\(answer.text)")
+            }
+        }
+
+        /// Its sender relies on it, so the handler must see that it is empty.
+        @Test func anEmptyIdempotencyKeyArrives() throws {
+            try Fixture().run { fixture in
+                let request = WireRequest("GET", "/", [("HTTP_IDEMPOTENCY_KEY", "")])
+                let answer = try Client(fixture.path).answer(request)
+                #expect(answer.text.contains("Idempotency-Key: \n"))
             }
         }
 

@@ -18,6 +18,11 @@ import Testing
         ("application/json", 201), ("Application/JSON", 201),
         ("application/json;charset=utf-8", 201),
         ("application/json; charset=UTF-8", 201), (#"application/json ; charset="utf-8""#, 201),
+        ("application/json; charset=utf8", 201), ("application/json; version=1", 201),
+        ("application/json;odata=verbose;", 201), (#"application/json; a="b;c, d""#, 201),
+        ("application/json; charset", 415), ("application/json; =1", 415),
+        ("application/json; a=b, text/plain", 415), (#"application/json; a="b"#, 415),
+        ("application/json; charset=utf-16", 415), ("application/merge-patch+json", 415),
     ]) func mustBeCalledJSON(type: String?, status: Int) throws {
         let shop = try TestShop()
         let response = shop.send(
@@ -27,6 +32,58 @@ import Testing
         #expect(response.status.code == status, "\(response.text)")
         if status == 415 {
             #expect(try response.json["code"] == .string("unsupported_media_type"))
+        }
+    }
+
+    @Test(arguments: ["gzip", "br", "deflate", "identity, gzip", "x"])
+    func mustNotBeCompressed(coding: String) throws {
+        let response = try BodyTests.shop.get().send(
+            Request(
+                method: .post, path: "/customers",
+                fields: [.contentType: "application/json", .contentEncoding: coding],
+                body: Array(BodyTests.registration.utf8)))
+        #expect(response.status == .unsupportedMediaType)
+        #expect(response.fields[.acceptEncoding] == "identity")
+    }
+
+    @Test func mayBeAMergePatch() throws {
+        let shop = try TestShop()
+        let patch = { (type: String) in
+            shop.send(
+                Request(
+                    method: .patch, path: "/customers/ada",
+                    fields: [
+                        .contentType: type,
+                        .authorization: "Bearer \(try shop.token(of: "ada"))",
+                    ], body: Array(#"{"age":36}"#.utf8)))
+        }
+        #expect(try patch("application/merge-patch+json").status == .ok)
+        #expect(try patch("Application/JSON").status == .ok)
+        let refused = try patch("application/json-patch+json")
+        #expect(refused.status == .unsupportedMediaType)
+        #expect(
+            refused.fields.first { $0.name.canonicalName == "accept-patch" }?.value
+                == "application/json, application/merge-patch+json")
+    }
+
+    /// A call that takes no input refuses one: its sender expects an effect.
+    @Test(arguments: [
+        ("", 200), ("{}", 200), (" { \n} ", 200), ("null", 200), ("\tnull\r\n", 200), ("  ", 200),
+        (#"{"items":[{"product_id":1,"quantity":1}]}"#, 422), (#"{"helpful":false}"#, 422),
+        ("[]", 422), ("0", 422), ("{}x", 422), ("nullx", 422), ("{", 422), ("\u{0}", 422),
+    ]) func mustBeEmptyIfNoneIsTaken(body: String, status: Int) throws {
+        for (method, target, account) in [
+            (HTTPRequest.Method.post, "/sales/1/cancel?dry_run=true", "ada"),
+            (.post, "/sales/1/ship?dry_run=true", "sami"), (.put, "/reviews/1/vote", "mona"),
+            (.get, "/inventory/1", "ben"),
+        ] {
+            let shop = try TestShop.furnished()
+            let before = try (shop.token(of: account), shop.contents()).1
+            let response = try shop.send(method, target, as: account, body)
+            #expect(response.status.code == status, "\(method) \(target): \(response.text)")
+            guard status == 422 else { continue }
+            #expect(try response.json["errors"]?[0]?["field"] == .string("body"))
+            #expect(try shop.contents() == before)
         }
     }
 

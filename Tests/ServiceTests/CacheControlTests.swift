@@ -39,7 +39,7 @@ import Testing
     /// nginx would hang up where it has no room for its file.
     @Test func keepsNothingWithoutRoom() throws {
         let shop = try TestShop()
-        let routes: [Route] = [.get("/well", .anyone) { _ in .ok("well") }]
+        let routes: [Route] = [.get("/well", .anyone) { _, _ in .ok("well") }]
         let keys = Shop(
             currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true)

@@ -161,4 +161,70 @@ import Testing
         #expect(response.status == .preconditionFailed)
         #expect(try shop.dump() == before)
     }
+
+    /// RFC 9110 §13.1.2: the change is for a sender who does not have this representation.
+    @Test(arguments: changes.indices) func honoursIfNoneMatchOnAChange(index: Int) throws {
+        let change = ETagTests.changes[index]
+        for (form, isRefused) in [("ETAG", true), ("*", true), ("W/ETAG", true), (#""x""#, false)] {
+            let shop = try TestShop()
+            let list = form.replacing("ETAG", with: try etag(shop, change.read, as: "sami"))
+            let response = try shop.send(
+                change.method, change.target, as: "sami", change.body, fields: [.ifNoneMatch: list])
+            #expect((response.status == .preconditionFailed) == isRefused, "\(response.text)")
+        }
+    }
+
+    @Test func asksForCreationByIfNoneMatch() throws {
+        let shop = try TestShop()
+        let put = {
+            try shop.send(.put, "/wishlist/1", as: "ada", fields: [.ifNoneMatch: "*"]).status
+        }
+        #expect(try put() == .ok)
+        #expect(try put() == .preconditionFailed)
+    }
+
+    @Test func evaluatesIfMatchBeforeIfNoneMatch() throws {
+        let shop = try TestShop()
+        let tag = try etag(shop, "/inventory/1", as: "sami")
+        let both = try shop.send(
+            .get, "/inventory/1", fields: [.ifMatch: tag, .ifNoneMatch: tag])
+        #expect(both.status == .notModified)
+        let first = try shop.send(
+            .get, "/inventory/1", fields: [.ifMatch: #""x""#, .ifNoneMatch: tag])
+        #expect(first.status == .preconditionFailed)
+    }
+
+    @Test func guardsAStepOfAnOrder() throws {
+        let shop = try TestShop.furnished()
+        let stale = try etag(shop, "/sales/1", as: "sami")
+        let step = { (target: String, tag: String) in
+            try shop.send(.post, target, as: "sami", fields: [.ifMatch: tag]).status
+        }
+        #expect(try step("/sales/1/ship", #""x""#) == .preconditionFailed)
+        #expect(try step("/sales/1/ship", stale) == .ok)
+        #expect(try step("/sales/1/deliver", stale) == .preconditionFailed)
+        #expect(try step("/sales/1/deliver", etag(shop, "/sales/1", as: "sami")) == .ok)
+    }
+
+    /// A sender believes that a condition holds, so a call that evaluates none refuses it.
+    @Test(
+        arguments: [
+            ("/sales", "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),
+            ("/customers/ada/wallet/charge", "sami", #"{"amount":5}"#),
+            ("/customers/login", nil, #"{"username":"ada","password":"correct horse"}"#),
+            ("/customers/logout", "ada", nil),
+        ] as [(String, String?, String?)])
+    func isRefusedIfNothingIsCompared(target: String, account: String?, body: String?) throws {
+        for field in [HTTPField.Name.ifMatch, .ifNoneMatch] {
+            let shop = try TestShop.furnished()
+            if let account { _ = try shop.token(of: account) }
+            let before = try shop.contents()
+            let response = try shop.send(.post, target, as: account, body, fields: [field: "*"])
+            #expect(response.status == .unprocessableContent, "\(response.text)")
+            #expect(
+                try response.json["errors"]?[0]?["field"]
+                    == .string(field == .ifMatch ? "If-Match" : "If-None-Match"))
+            #expect(try shop.contents() == before)
+        }
+    }
 }

@@ -15,30 +15,24 @@ import Testing
     }
 
     private static let routes: [Route] = [
-        .get("/plain", .anyone) { _ in throw Secret() },
-        .get("/column", .anyone) { call in
-            try call.read { tx in
-                let row = try tx.first("SELECT 1 AS one")
-                let text: String? = try row?["two"]
-                return .ok(text ?? "")
-            }
+        .get("/plain", .anyone) { _, _ in throw Secret() },
+        .get("/column", .anyone) { _, tx in
+            let row = try tx.first("SELECT 1 AS one")
+            let text: String? = try row?["two"]
+            return .ok(text ?? "")
         },
-        .post("/engine", .anyone) { call in
-            try call.write { tx in
-                try tx.run("UPDATE no_such_table SET x = 1")
-                return .noContent
-            }
+        .post("/engine", .anyone, body: Secrets.self) { _, _, tx in
+            try tx.run("UPDATE no_such_table SET x = 1")
+            return .noContent
         },
-        .post("/constraint", .anyone) { call in
-            try call.write { tx in
-                try tx.run("UPDATE customers SET balance = -1 WHERE username = 'ada'")
-                return .noContent
-            }
+        .post("/constraint", .anyone, body: Secrets.self) { _, _, tx in
+            try tx.run("UPDATE customers SET balance = -1 WHERE username = 'ada'")
+            return .noContent
         },
-        .get("/busy", .anyone) { _ in throw StoreError.busy },
-        .get("/full", .anyone) { _ in throw StoreError.unavailable("disk is full") },
-        .get("/problem", .anyone) { _ in throw Problem.conflict("c", "d") },
-        .get("/well", .anyone) { _ in .ok("well") },
+        .get("/busy", .anyone) { _, _ in throw StoreError.busy },
+        .get("/full", .anyone) { _, _ in throw StoreError.unavailable("disk is full") },
+        .get("/problem", .anyone) { _, _ in throw Problem.conflict("c", "d") },
+        .get("/well", .anyone) { _, _ in .ok("well") },
     ]
 
     private static let shop = Shop(
@@ -59,8 +53,9 @@ import Testing
         let response = responder.answer(
             Request(
                 method: method, path: path, query: query,
-                fields: [.contentType: "application/json"],
-                body: Array(#"{"password":"correct horse"}"#.utf8), id: "id-of-the-request"))
+                fields: [.contentType: "application/json", .userAgent: "correct horse"],
+                body: method == .post ? Array(#"{"password":"correct horse"}"#.utf8) : [],
+                id: "id-of-the-request"))
         return (response, memory.entries, shop)
     }
 
@@ -100,10 +95,10 @@ import Testing
         #expect(entries.isEmpty)
     }
 
-    /// Whoever waited for a lock in vain is told so at once, and does not wait to be looked up as well.
+    /// A caller who waited for a lock in vain is answered at once, without another look-up.
     @Test(arguments: ["", "dry_run=true"]) func isAskedNothingMoreWhenBusy(query: String) throws {
         let store = LockedStore()
-        let route = Route(.post, "/locked", .anyone) { (_: Nothing, _, _) in .noContent }
+        let route = Route.post("/locked", .anyone) { _, _ in .noContent }
         let response = Responder(
             [route], of: FaultTests.shop, on: store, authenticate: Customers.caller,
             log: Logger(label: "test")
@@ -156,6 +151,6 @@ private final class LockedStore: Store {
     }
 }
 
-private struct Nothing: Input {
-    init(_ fields: inout Fields) {}
+private struct Secrets: Input {
+    init(_ fields: inout Fields) { _ = fields.required("password", .line(1...100)) }
 }

@@ -24,6 +24,7 @@ import Testing
         shop.clock.pass(seconds: 60)
         let second = try row.send(in: shop, as: "adil", fields: key)
         #expect(second.status == first.status)
+        #expect(second.status.reasonPhrase == first.status.reasonPhrase)
         #expect(second.body == first.body)
         #expect(second.isReplay)
         let fields = second.fields.map(\.description).filter { $0 != "Idempotent-Replayed: true" }

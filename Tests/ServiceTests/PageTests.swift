@@ -29,6 +29,19 @@ import Testing
         return ids
     }
 
+    /// What a client types into a query cannot end the link's brackets.
+    @Test(arguments: [">", "\"", "<", "|"]) func escapesTheLink(typed: String) throws {
+        let shop = try TestShop()
+        try stock(shop, 3, category: "escaped")
+        let response = try shop.send(.get, "/inventory?q=ink\(typed)&limit=1&sort=name")
+        let name = try #require(HTTPField.Name("Link"))
+        let link = try #require(response.fields[name])
+        let target = link.dropFirst().prefix { $0 != ">" }
+        #expect(link == "<\(target)>; rel=\"next\"")
+        #expect(!target.contains(typed))
+        #expect(try shop.send(.get, String(target)).status == .ok)
+    }
+
     /// The target of the only link, which must agree with the body (RFC 8288 §3).
     private func next(of response: Response) throws -> String? {
         let name = try #require(HTTPField.Name("Link"))

@@ -14,7 +14,7 @@ import Testing
         let memory = MemoryLog()
         let responder = Responder(
             [
-                .get("/people/:name", .anyone) { _ in
+                .get("/people/:name", .anyone) { _, _ in
                     usleep(30_000)
                     return .noContent
                 }

@@ -49,7 +49,7 @@ import Testing
             let operation = description.operations.first { $0.route == route.description }
             let role =
                 switch route.access {
-                case .anyone: "anyone"
+                case .anyone, .tokenless: "anyone"
                 case .atLeast(let role): role.rawValue
                 }
             #expect(operation?.leastRole == role, "\(route.description)")

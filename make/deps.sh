@@ -64,7 +64,7 @@ want() {
             library chromium chromium-driver
             # Checks the types of a client in TypeScript; brings node, which runs it.
             program tsc node-typescript
-            after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators)
+            after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators fetch_axe)
             ;;
         bench)
             want run
@@ -177,6 +177,20 @@ from_pypi() {
         rm -rf "${tools:?}/$1"
         say "$1 could not be fetched from PyPI: $3"
     fi
+}
+
+# fetch_axe: axe-core, which judges whether everybody can use /docs; of the package that wraps it only the script is kept.
+fetch_axe() {
+    if [[ -e $tools/axe.min.js ]]; then return; fi
+    local folder
+    folder=$(mktemp -d)
+    if python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --no-deps axe-playwright-python==0.1.8; then
+        mkdir -p "$tools"
+        cp "$folder"/lib/python3*/site-packages/axe_playwright_python/axe.min.js "$tools"
+    else
+        say "axe-core could not be fetched from PyPI: it does not judge /docs"
+    fi
+    rm -rf "$folder"
 }
 
 # make_gixy: judges nginx's files. gixy itself is not kept up any more, gixy-ng is.

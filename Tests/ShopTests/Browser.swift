@@ -100,6 +100,11 @@ final class Browser {
         try command("execute/sync", #"{"script":\#(Browser.quoted(script)),"args":[]}"#)
     }
 
+    /// What a script gives to the function that is its last argument, as JSON.
+    func runAsync(_ script: String) throws -> JSON {
+        try command("execute/async", #"{"script":\#(Browser.quoted(script)),"args":[]}"#)
+    }
+
     /// What is to be read at an element, or "" where there is none.
     func text(_ selector: String) throws -> String {
         let found = try run(
@@ -124,8 +129,14 @@ final class Browser {
             """)
     }
 
+    /// Shows pages as a screen of this size does; a window cannot be as narrow as a phone.
     func resize(width: Int, height: Int) throws {
-        try command("window/rect", #"{"width":\#(width),"height":\#(height)}"#)
+        try command(
+            "goog/cdp/execute",
+            """
+            {"cmd":"Emulation.setDeviceMetricsOverride",
+            "params":{"width":\(width),"height":\(height),"deviceScaleFactor":1,"mobile":false}}
+            """)
     }
 
     /// Saves what is to be seen, for a person to look at.

@@ -34,7 +34,10 @@ public func serve(
         let settings = try Settings(ProcessInfo.processInfo.environment)
         // Before the socket: whoever has no good key must not be called.
         let shop = try settings.shop()
-        let log = Logger(label: name) { _ in JournalLog(level: settings.logLevel) }
+        let journal = ProcessInfo.processInfo.environment["JOURNAL_STREAM"]
+        let log = Logger(label: name) { _ in
+            JournalLog(level: settings.logLevel, name: name, journal: journal)
+        }
         let store = try openStore(settings)
         try schema.verify(store)
         let socket = try ListeningSocket(inheritedOrAt: address)

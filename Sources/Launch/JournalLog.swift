@@ -1,19 +1,29 @@
 import Glibc
 public import Logging
+import Storage
 
-/// Writes to standard error in the form that systemd's journal understands: a line each, its
-/// priority in front.
+/// Writes one line per event to standard error, with the priority that systemd's journal reads.
 ///
-/// See sd-daemon(3): `<3>could not … request_id=4f1c`.
+/// See sd-daemon(3): `<3>could not … request_id=4f1c`. The journal adds time and program itself. In a
+/// file or on a terminal each line begins with them: `2026-11-28T13:05:36.120Z salesd <3>…`.
 public struct JournalLog: LogHandler {
     /// Fields for every line.
     public var metadata: Logger.Metadata = [:]
     /// What is left out is below this.
     public var logLevel: Logger.Level
+    /// The program, if lines have to name it.
+    private let name: String?
 
-    /// A log for one program.
-    public init(level: Logger.Level) {
+    /// A log for the program `name`.
+    ///
+    /// `journal` is `JOURNAL_STREAM` of the environment. systemd sets it to the device and inode of
+    /// the standard error that it connects to the journal (systemd.exec(5)).
+    public init(level: Logger.Level, name: String, journal: String?) {
         logLevel = level
+        var status = stat()
+        let isKnown = fstat(STDERR_FILENO, &status) == 0
+        let isJournal = isKnown && journal == "\(status.st_dev):\(status.st_ino)"
+        self.name = isJournal ? nil : name
     }
 
     /// A field for every line.
@@ -24,7 +34,8 @@ public struct JournalLog: LogHandler {
 
     /// Writes one line with one call, so that the lines of many threads do not mix.
     public func log(event: LogEvent) {
-        var line = "<\(event.level.priority)>\(event.message)"
+        var line = name.map { "\(Instant.now().rfc3339) \($0) " } ?? ""
+        line += "<\(event.level.priority)>\(event.message)"
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
             line += " \(key)=\(quoted("\(value)"))"

@@ -96,9 +96,12 @@ extension SoukTests {
             #expect(try child.wait(seconds: 5) == 0)
             let log = try shop.folder.text(of: "\(name).log")
             let lines = log.split(separator: "\n")
-            let start = #/<6>ready database=\S+souk.db schema=\d+ version=\S+ workers=\d+/#
+            // Standard error is a file and not the journal, so lines have time and program.
+            let start =
+                #/20\S+Z \w+d <6>ready database=\S+souk.db schema=\d+ version=\S+ workers=\d+/#
             #expect(lines.first?.wholeMatch(of: start) != nil, "\(log)")
-            #expect(lines.suffix(2) == ["<6>stopping", "<6>stopped requests=1"], "\(log)")
+            let ends = [" \(name) <6>stopping", " \(name) <6>stopped requests=1"]
+            for (line, end) in zip(lines.suffix(2), ends) { #expect(line.hasSuffix(end), "\(log)") }
         }
 
         @Test(arguments: [SIGTERM, SIGINT]) func takesDescriptor0(signal: Int32) throws {

@@ -1,5 +1,6 @@
--- wrk: what is asked, and a line of figures at the end.
--- Arguments: product, hot, page, token, wishes, sale, trusted or the path itself; the path's prefix; tokens.txt; the round.
+-- wrk script: sends one kind of request and ends with a line of figures.
+-- Arguments: the kind (product, hot, page, token, wishes, sale, trusted, random, zipf, lists, search; the last four also
+-- with "-token" appended) or a path; the path's prefix; tokens.txt; the round.
 local threads = 0
 
 function setup(thread)
@@ -23,6 +24,28 @@ local reads = {
     wishes = function(id) return get("/wishlist", {Authorization = "Bearer " .. tokens[id % #tokens + 1]}) end,
 }
 
+-- What visitors ask for across the whole catalogue, by kind: the path for a product id.
+local nouns = {"clock", "lamp", "chair", "kettle"}
+local mixes = {
+    random = function(id) return "/inventory/" .. id end,
+    -- The product at rank r is asked for 1/r times as often as the first (Zipf's law, s = 1).
+    zipf = function() return "/inventory/" .. math.floor((products + 1) ^ math.random()) end,
+    lists = function(id) return "/inventory?limit=20&min_price=" .. id end,
+    search = function(id) return "/inventory?limit=20&q=" .. nouns[id % #nouns + 1] .. "+" .. id end,
+}
+
+-- mix KIND: its requests, three times as many as there are products; nil if KIND is no mix.
+local function mix(kind)
+    local name, suffix = kind:match("^(%l+)(.*)$")
+    if not mixes[name] or (suffix ~= "" and suffix ~= "-token") then return nil end
+    local made = {}
+    for index = 1, 3 * products do
+        local headers = suffix ~= "" and {Authorization = "Bearer " .. tokens[index % #tokens + 1]} or nil
+        made[index] = get(mixes[name](math.random(products)), headers)
+    end
+    return made
+end
+
 -- A purchase has a key of its own, so its request is put together when it is sent; wrk.format would be slow.
 local function sale()
     local body = string.format('{"items":[{"product_id":%d,"quantity":1}]}', math.random(products))
@@ -39,7 +62,8 @@ function init(arguments)
     for token in io.lines(arguments[3]) do tokens[#tokens + 1] = token end
     -- No two threads, and no two rounds, in the same order.
     math.randomseed(number + 1000 * round)
-    for index = 1, 1000 do
+    requests = mix(kind) or requests
+    for index = #requests + 1, 1000 do
         local read = reads[kind]
         requests[index] = read and read(math.random(products)) or get(kind == "page" and "/inventory?limit=20" or kind)
     end
@@ -48,7 +72,7 @@ end
 function request()
     count = count + 1
     if kind == "sale" or kind == "trusted" then return sale() end
-    return requests[count % 1000 + 1]
+    return requests[count % #requests + 1]
 end
 
 -- requests/s, p50 and p99 in ms, answers that were none or not 2xx, requests without any, and all requests

@@ -89,7 +89,8 @@ is_activated() { nothing_runs && answers /inventory 200 && active souk@inventory
 measured() {
     local name
     for name in "${responders[@]}"; do
-        get "http://127.0.0.1:9180/$name/metrics" | grep -x 200 &&
+        # Without get's Host: the monitors' port serves the names of this machine only.
+        curl --silent --max-time 20 --output /tmp/body --write-out '%{http_code}\n' "http://127.0.0.1:9180/$name/metrics" | grep -x 200 &&
             awk '$1 == "process_resident_memory_bytes" && $2 > 0 { memory = 1 } /^souk_requests_total[{ ]/ { requests = 1 }
                 END { exit !(memory && requests) }' /tmp/body || return 1
     done

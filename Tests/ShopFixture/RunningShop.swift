@@ -131,6 +131,16 @@ extension RunningShop {
             environment: ["SOUK_HOME": home.path, "SOUK_BIN": Programs.folder], input: input)
     }
 
+    /// The last 256 KiB of nginx's access log.
+    public func endOfAccessLog() throws -> String {
+        guard let log = FileHandle(forReadingAtPath: home.file("log/access.log")) else {
+            throw Failure("there is no log/access.log")
+        }
+        let size = try log.seekToEnd()
+        try log.seek(toOffset: size > 262_144 ? size - 262_144 : 0)
+        return String(decoding: try log.readToEnd() ?? Data(), as: UTF8.self)
+    }
+
     /// The whole database as SQL, from outside.
     public func dump() throws -> String { try sqlite(home.file("souk.db"), ".dump") }
 }

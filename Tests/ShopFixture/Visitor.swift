@@ -7,16 +7,21 @@ public final class Visitor: @unchecked Sendable {
     /// The bearer token that goes with each request, if there is one.
     public var token: String?
     private let port: UInt16
+    private let host: String
     private var connection: HTTPConnection?
 
     /// Somebody nobody knows yet.
-    public init(port: UInt16) {
+    ///
+    /// `host` is what the Host field says.
+    public init(port: UInt16, host: String = "localhost") {
         self.port = port
+        self.host = host
     }
 
     /// Somebody with a token.
     public init(port: UInt16, token: String) {
         self.port = port
+        host = "localhost"
         self.token = token
     }
 
@@ -48,7 +53,7 @@ public final class Visitor: @unchecked Sendable {
     public func send(
         _ method: String, _ target: String, bytes: [UInt8]?, fields: [(String, String)] = []
     ) throws -> HTTPAnswer {
-        var head = "\(method) \(target) HTTP/1.1\r\nHost: shop.test\r\n"
+        var head = "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n"
         for (name, value) in fields { head += "\(name): \(value)\r\n" }
         if let token, !fields.contains(where: { $0.0 == "Authorization" }) {
             head += "Authorization: Bearer \(token)\r\n"

@@ -15,32 +15,63 @@ extension ShopTests {
 
         // swift-format-ignore
         static let rows: [(request: String, status: Int, code: String)] = [
-            ("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n",                                       404, "not_found"),
-            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n",                                              404, "not_found"),
-            ("GET /salesmen HTTP/1.1\r\nHost: a\r\n\r\n",                                      404, "not_found"),
-            ("GET /souk-problem HTTP/1.1\r\nHost: a\r\n\r\n",                                  404, "not_found"),
-            ("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",               404, "not_found"),
+            ("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",                                       404, "not_found"),
+            ("GET /souk-root/program HTTP/1.1\r\nHost: localhost\r\n\r\n",                            404, "not_found"),
+            ("GET /souk-failure/inventory HTTP/1.1\r\nHost: localhost\r\n\r\n",                       404, "not_found"),
+            ("GET /inventory HTTP/1.1\r\nHost: shop.test\r\n\r\n",                                    421, "misdirected_request"),
+            ("GET /inventory HTTP/1.0\r\n\r\n",                                                       421, "misdirected_request"),
+            ("GET /sales/metrics HTTP/1.1\r\nHost: 10.0.0.1:8080\r\n\r\n",                            421, "misdirected_request"),
+            ("GET /salesmen HTTP/1.1\r\nHost: localhost\r\n\r\n",                                      404, "not_found"),
+            ("GET /souk-problem HTTP/1.1\r\nHost: localhost\r\n\r\n",                                  404, "not_found"),
+            ("POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}",               404, "not_found"),
             ("Hello, is this the shop?\r\n\r\n",                                               400, "bad_request"),
             ("GET /inventory HTTP/1.1\r\n\r\n",                                                400, "bad_request"),
-            ("GET /inventory HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",                          400, "bad_request"),
-            ("GET /inventory/%00 HTTP/1.1\r\nHost: a\r\n\r\n",                                 400, "bad_request"),
-            ("GET /inventory/\u{0} HTTP/1.1\r\nHost: a\r\n\r\n",                               400, "bad_request"),
-            ("GET /../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",                                 400, "bad_request"),
-            ("GET /%2e%2e/etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",                             400, "bad_request"),
-            ("GET /sales HTTP/1.1\r\nHost: a\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", 400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: a\r\nContent-Length: 1x\r\n\r\n{}",                400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n{}",                400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",   400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",             501, "not_implemented"),
-            ("GET /inventory HTTP/3.0\r\nHost: a\r\n\r\n",                                     505, "version_not_supported"),
-            ("TRACE /inventory HTTP/1.1\r\nHost: a\r\n\r\n",                                   405, "method_not_allowed"),
+            ("GET /inventory HTTP/1.1\r\nHost: localhost\r\nHost: b\r\n\r\n",                          400, "bad_request"),
+            ("GET /inventory/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",                                 400, "bad_request"),
+            ("GET /inventory/\u{0} HTTP/1.1\r\nHost: localhost\r\n\r\n",                               400, "bad_request"),
+            ("GET /../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",                                 400, "bad_request"),
+            ("GET /%2e%2e/etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",                             400, "bad_request"),
+            ("GET /sales HTTP/1.1\r\nHost: localhost\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", 400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1x\r\n\r\n{}",                400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n{}",                400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",   400, "bad_request"),
+            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",             501, "not_implemented"),
+            ("GET /inventory HTTP/3.0\r\nHost: localhost\r\n\r\n",                                     505, "version_not_supported"),
+            ("TRACE /inventory HTTP/1.1\r\nHost: localhost\r\n\r\n",                                   405, "method_not_allowed"),
         ]
 
         @Test(arguments: rows) func isAProblem(row: (request: String, status: Int, code: String))
             throws
         {
             try send(row.request).expectProblem(row.status, row.code)
+        }
+
+        /// Names of this machine, with and without a port.
+        @Test(arguments: ["localhost", "localhost:8080", "127.0.0.1", "127.0.0.1:1", "[::1]:8080"])
+        func theNamesOfThisMachineAreServed(host: String) throws {
+            try send("GET /inventory HTTP/1.1\r\nHost: \(host)\r\n\r\n").expect(200)
+        }
+
+        /// A browser gets the documentation, a program gets JSON.
+        @Test func theRootHelpsPeopleAndPrograms() throws {
+            let visitor = try SharedShop.shop.visitor()
+            let html = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")]
+            let page = try visitor.send("GET", "/", fields: html).expect(303)
+            #expect(page["Location"] == "/docs")
+            #expect(page["Vary"] == "Accept")
+            for accept in ["*/*", "application/json", ""] {
+                let answer = try visitor.send("GET", "/", fields: [("Accept", accept)]).expect(
+                    200, shows: #"{"documentation":"/docs","openapi":"/openapi.yaml"}"#)
+                #expect(answer["Content-Type"] == "application/json")
+                #expect(answer["Vary"] == "Accept")
+                let resources = try #require(answer.json["resources"]?.elements)
+                #expect(resources.count == 5)
+                for case .string(let path) in resources {
+                    let status = try visitor.send("GET", path).status
+                    #expect([200, 401].contains(status), "\(path)")
+                }
+            }
         }
 
         @Test func aTargetThatIsTooLong() throws {
@@ -78,7 +109,7 @@ extension ShopTests {
         /// A client that asks first is told before it sends in vain (RFC 9110 §10.1.1).
         @Test func aLargeBodyThatIsAnnounced() throws {
             try send(
-                "POST /sales HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
+                "POST /sales HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
             ).expectProblem(413, "payload_too_large")
         }
 

@@ -88,7 +88,7 @@ extension ShopTests {
                 _ = try monitor.metrics(of: responder)
                 for client in ["203.0.113.9", "127.0.0.1", "127.0.0.1, 127.0.0.1"] {
                     let field = ("X-Forwarded-For", client)
-                    try Visitor(port: site.port)
+                    try site.visitor
                         .send("GET", "/\(responder)/metrics", fields: [field])
                         .expectProblem(403, "forbidden")
                 }

@@ -137,7 +137,7 @@ extension ShopTests {
             let body = #"{"username":"\#(name)","password":"correct horse"}"#
             let connection = try HTTPConnection(port: port, seconds: 60)
             let head =
-                "POST /customers/login HTTP/1.1\r\nHost: shop.test\r\n"
+                "POST /customers/login HTTP/1.1\r\nHost: localhost\r\n"
                 + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
             try connection.send(Array((head + body).utf8))
             return try connection.answer().status

@@ -52,7 +52,7 @@ final class Site {
         return [
             ("listen 80;", "listen 127.0.0.1:\(port);"),
             ("listen 443 ssl", "listen 127.0.0.1:\(tlsPort) ssl"),
-            ("listen 127.0.0.1:9180;", "listen 127.0.0.1:\(monitorPort);"),
+            ("listen 127.0.0.1:9180", "listen 127.0.0.1:\(monitorPort)"),
             // Not every machine has IPv6.
             ("    listen [::]:80;\n", ""), ("    listen [::]:443 ssl http2;\n", ""),
             ("/etc/letsencrypt", folder.file("letsencrypt")), ("/var/www/html", folder.file("www")),
@@ -110,6 +110,9 @@ final class Site {
             ])
         guard made.code == 0 else { throw Failure(made.errors) }
     }
+
+    /// A client of the site, which asks for the name in its files.
+    var visitor: Visitor { Visitor(port: port, host: "shop.example.org") }
 
     /// Asks by curl, over TLS, as one who trusts that certificate.
     func curl(_ arguments: String..., path: String) throws -> Outcome {

@@ -13,10 +13,10 @@ extension ShopTests {
             #expect(check.code == 0, "\(check)")
             #expect(!check.errors.contains("[warn]"), "\(check)")
             try site.open()
-            let visitor = Visitor(port: site.port)
+            let visitor = site.visitor
             let answer = try visitor.send("GET", "/inventory/1").expect(200)
             #expect(answer["Strict-Transport-Security"] == nil)
-            try visitor.send("GET", "/").expectProblem(404, "not_found")
+            try visitor.send("GET", "/nowhere").expectProblem(404, "not_found")
             try expectChallenge(of: site, visitor)
         }
 
@@ -80,7 +80,7 @@ extension ShopTests {
             let site = try Site("site-tls.conf")
             try site.makeCertificate()
             try site.open()
-            let visitor = Visitor(port: site.port)
+            let visitor = site.visitor
             for (method, target) in [("GET", "/inventory?q=a%20b"), ("POST", "/sales")] {
                 let answer = try visitor.send(method, target).expect(308)
                 #expect(answer["Location"] == "https://shop.example.org\(target)")
@@ -94,7 +94,7 @@ extension ShopTests {
             let file = "set_real_ip_from \(isNamed ? "127.0.0.1" : "192.0.2.1");\n"
             let site = try Site("site.conf", ["souk-proxies.conf": file])
             try site.open()
-            let answer = try Visitor(port: site.port).send(
+            let answer = try site.visitor.send(
                 "GET", "/inventory/1", fields: [("X-Forwarded-For", "198.51.100.7, 203.0.113.9")])
             let id = try #require(answer["X-Request-Id"])
             let address = isNamed ? "203.0.113.9" : "127.0.0.1"

@@ -11,7 +11,7 @@ class Closed(Exception):
 def request(method, path, body=None, token=None, key=None, fields=()):
     """A whole request. A `bytes` body goes as it is."""
     fields = dict(fields)
-    lines = [f"{method} {path} HTTP/1.1".encode(), b"Host: souk"]
+    lines = [f"{method} {path} HTTP/1.1".encode(), b"Host: localhost"]
     if token and "Authorization" not in fields:
         lines.append(b"Authorization: Bearer " + token.encode())
     if key:

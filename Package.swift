@@ -93,7 +93,7 @@ let tests: [Target] = [
             "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage", "StorageSQLite",
             httpTypes, logging,
         ]),
-    .testTarget(name: "LaunchTests", dependencies: ["Launch", "Storage"]),
+    .testTarget(name: "LaunchTests", dependencies: ["Launch", "Storage", logging]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(

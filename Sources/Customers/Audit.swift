@@ -8,6 +8,7 @@ public enum AuditAction: String, Sendable, CaseIterable, Storable, JSONWritable 
     case changedProfile = "changed_profile"
     case changedRole = "changed_role"
     case changedStatus = "changed_status"
+    case changedPassword = "changed_password"
     case endedSession = "ended_session"
     case chargedWallet = "charged_wallet"
     case deductedWallet = "deducted_wallet"

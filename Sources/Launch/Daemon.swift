@@ -32,17 +32,21 @@ public func serve(
     do {
         let address = try listenAddress(name, CommandLine.arguments.dropFirst())
         let settings = try Settings(ProcessInfo.processInfo.environment)
-        // Before the socket: whoever has no good key must not be called.
-        let shop = try settings.shop()
         let journal = ProcessInfo.processInfo.environment["JOURNAL_STREAM"]
         let log = Logger(label: name) { _ in
             JournalLog(level: settings.logLevel, name: name, journal: journal)
         }
+        // Before the socket: a responder without a usable key must not be called.
+        let keys = KeyFileWatch(KeyFile(path: settings.jwtSecretFile), log: log)
+        let shop = try settings.shop(watch: keys)
         let store = try openStore(settings)
         try schema.verify(store)
         let socket = try ListeningSocket(inheritedOrAt: address)
-        let operations = Operations(of: name, at: socket, on: store, gauges: gauges, log: log)
         let room = DiskRoom(beside: settings.database)
+        let operations = Operations(
+            of: name, at: socket, on: store, gauges: gauges,
+            surroundings: Surroundings(
+                room: room, keys: keys, backups: BackupRecord(of: settings.database)), log: log)
         let responder = Responder(
             routes + operations.routes, of: shop, on: store,
             authenticate: Customers.caller, log: log, slowMs: settings.slowMs,

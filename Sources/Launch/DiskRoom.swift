@@ -19,6 +19,27 @@ final class DiskRoom: Sendable {
         self.path = path
     }
 
+    /// Bytes that a program without privileges may still write, and the size of the file system;
+    /// nil if the system does not tell.
+    var bytes: (free: UInt64, size: UInt64)? {
+        var disk = statvfs()
+        guard statvfs(path, &disk) == 0 else { return nil }
+        let unit = UInt64(disk.f_frsize)
+        return (UInt64(disk.f_bavail) * unit, UInt64(disk.f_blocks) * unit)
+    }
+
+    /// Why the database cannot be written to, or nil.
+    var fault: String? {
+        var disk = statvfs()
+        guard statvfs(path, &disk) == 0 else { return nil }
+        // ST_RDONLY of statvfs(3), a macro with a cast, which Swift does not import.
+        if disk.f_flag & 1 != 0 { return "cannot write: the disk of the database is read-only" }
+        guard UInt64(disk.f_bavail) * UInt64(disk.f_frsize) >= Self.bytesMin else {
+            return "cannot write: the disk of the database is full"
+        }
+        return nil
+    }
+
     /// Whether there was room a moment ago; true where that cannot be told.
     var isThere: Bool {
         var time = timespec()

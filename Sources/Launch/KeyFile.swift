@@ -19,15 +19,34 @@ public struct KeyFile: Sendable {
 
     /// Its secrets, kept in step with the file: a responder takes over a rotation without a
     /// restart.
+    ///
+    /// If the file becomes unusable, the secrets in force stay. `report` is then called with the
+    /// reason, and with nil once the file is usable again; it may be called often.
     /// - Throws: `SettingsError`, see `read`.
-    public func ring() throws -> KeyRing {
+    public func ring(report: @escaping @Sendable (String?) -> Void = { _ in }) throws -> KeyRing {
         let seen = Mutex(try stamp())
         return KeyRing(try read(at: .now()).map(\.key)) {
-            guard let stamp = try? stamp(), seen.withLock({ $0 != stamp }),
-                let lines = try? read(at: .now())
-            else { return nil }
-            seen.withLock { $0 = stamp }
-            return lines.map(\.key)
+            do {
+                let stamp = try stamp()
+                let isNew = seen.withLock { $0 != stamp }
+                let lines = isNew ? try read(at: .now()) : []
+                seen.withLock { $0 = stamp }
+                report(nil)
+                return isNew ? lines.map(\.key) : nil
+            } catch {
+                report("\(error)")
+                return nil
+            }
+        }
+    }
+
+    /// Why the next start would fail, or nil: the file is read.
+    func fault() -> String? {
+        do {
+            _ = try read(at: .now())
+            return nil
+        } catch {
+            return "\(error)"
         }
     }
 

@@ -16,6 +16,7 @@ final class Operations: Sendable {
     private let store: SQLiteStore
     private let health: ShopHealth
     private let gauges: [Gauge]
+    private let surroundings: Surroundings
     private let startedAt = Instant.now()
     /// Set once, before the first request: they are made from these routes.
     private let counted = Mutex<(traffic: Traffic, listener: Listener)?>(nil)
@@ -23,12 +24,14 @@ final class Operations: Sendable {
     /// For the responder that is the process `name`, such as `salesd`, and listens on `socket`.
     init(
         of name: String, at socket: ListeningSocket, on store: SQLiteStore, gauges: [Gauge],
-        log: Logger
+        surroundings: Surroundings, log: Logger
     ) {
         self.name = String(name.dropLast())
         self.store = store
         self.gauges = gauges
-        health = ShopHealth(of: self.name, at: socket.unixPath, on: store, log: log)
+        self.surroundings = surroundings
+        health = ShopHealth(
+            of: self.name, at: socket.unixPath, on: store, room: surroundings.room, log: log)
     }
 
     func watch(_ traffic: Traffic, _ listener: Listener) {
@@ -53,6 +56,7 @@ final class Operations: Sendable {
         }
         page.store(store.statistics)
         for gauge in gauges { page.family(gauge.name, .gauge, gauge.help, gauge.value()) }
+        page.surroundings(surroundings)
         page.processFigures(startedAtSeconds: Double(startedAt.milliseconds) / 1000)
         return Response(
             status: .ok,
@@ -75,7 +79,11 @@ final class Operations: Sendable {
                 .serviceUnavailable, "unhealthy", "The shop is not well: \(sentences).",
                 faults: faults, fields: [.retryAfter: "1"])
         }
-        var response = Response.ok(WellShop(schemaVersion: schema.count))
+        // Everybody may ask, so the reason is in the log alone.
+        let warnings =
+            surroundings.keys.look() == nil
+            ? [] : ["\(name): the key file is unusable, see the log"]
+        var response = Response.ok(WellShop(schemaVersion: schema.count, warnings: warnings))
         response.fields[.cacheControl] = "no-store"
         return response
     }
@@ -83,12 +91,15 @@ final class Operations: Sendable {
 
 private struct WellShop: JSONWritable {
     let schemaVersion: Int
+    /// What does no harm yet.
+    let warnings: [String]
 
     func write(to json: inout JSONWriter) {
         json.object {
             $0.field("status", "ok")
             $0.field("schema", Int64(schemaVersion))
             $0.field("responders", Responders())
+            if !warnings.isEmpty { $0.field("warnings", warnings) }
         }
     }
 

@@ -1,13 +1,14 @@
-public import Service
+import Service
 import Storage
 public import StorageSQLite
 
 extension Settings {
     /// The shop that these settings make.
     /// - Throws: `SettingsError` where the signing key cannot be read.
-    public func shop() throws -> Shop {
+    func shop(watch: KeyFileWatch) throws -> Shop {
         Shop(
-            currency: currency, keys: try KeyFile(path: jwtSecretFile).ring(),
+            currency: currency,
+            keys: try KeyFile(path: jwtSecretFile).ring(report: watch.note),
             accessTokenSeconds: Int64(accessTokenSeconds),
             refreshTokenSeconds: Int64(refreshTokenSeconds),
             selfCharge: selfCharge, throttlesLogins: rateLimits)

@@ -26,22 +26,33 @@ final class ShopHealth: Sendable {
     private let name: String
     private let folder: String?
     private let store: SQLiteStore
+    private let room: DiskRoom
     private let log: Logger
     private let state = Mutex(State())
 
-    init(of name: String, at socket: String?, on store: SQLiteStore, log: Logger) {
+    init(
+        of name: String, at socket: String?, on store: SQLiteStore, room: DiskRoom, log: Logger
+    ) {
         self.name = name
         folder = socket.map { path in
             path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         }
         self.store = store
+        self.room = room
         self.log = log
     }
 
-    /// What is wrong with this responder, which reads from the database to find out.
+    /// What is wrong with this responder.
+    ///
+    /// It reads from the database. It writes nothing: the free space of the disk and the outcome of
+    /// the last 10 s of writes tell whether it could.
     func ownFault() -> Problem.Fault? {
         do {
             try schema.verify(store)
+            if let fault = room.fault { return .init(field: name, message: fault) }
+            guard !store.hasFailedToWrite(withinSeconds: 10) else {
+                return .init(field: name, message: "could not write to the database")
+            }
             return nil
         } catch StoreError.schema(let sentence) {
             log.warning("unhealthy", metadata: ["error": "\(sentence)"])

@@ -45,6 +45,13 @@ extension SQLiteStore {
             readersBusy: readers.busy, readersMax: settings.readersMax)
     }
 
+    /// Whether a write failed within the last `seconds` because the disk is full or fails, and none
+    /// has succeeded since.
+    public func hasFailedToWrite(withinSeconds seconds: Int64) -> Bool {
+        let failedAt = settings.counts.writeFailedAtMs.load(ordering: .relaxed)
+        return failedAt > .min && failedAt > monotonicMs() - seconds * 1000
+    }
+
     /// By its name and never by opening it: closing a descriptor would drop the locks that SQLite
     /// holds on the file in this process. https://www.sqlite.org/howtocorrupt.html
     private var logBytes: Int {

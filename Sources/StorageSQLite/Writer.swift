@@ -92,15 +92,26 @@ extension Writer {
             let open = try connection ?? Connection(settings, role: .writer)
             let commits = GroupCommit(on: open).run(batch)
             settings.counts.commits.add(commits, ordering: .relaxed)
+            if commits > 0 { settings.counts.writeFailedAtMs.store(.min, ordering: .relaxed) }
             open.statements.report(to: settings.counts)
             connection = open.isInTransaction ? nil : open
         } catch {
             for job in batch { job.failure = error }
+        }
+        if batch.contains(where: { $0.failure?.isUnavailable ?? false }) {
+            settings.counts.writeFailedAtMs.store(monotonicMs(), ordering: .relaxed)
         }
         settings.counts.batches.add(1, ordering: .relaxed)
         settings.counts.jobs.add(batch.count, ordering: .relaxed)
         Job.answer(batch)
         connection?.checkpoint.runIfDue(by: copier)
         return connection
+    }
+}
+
+extension Error {
+    /// Whether the disk is full or fails.
+    fileprivate var isUnavailable: Bool {
+        if case .unavailable? = self as? StoreError { true } else { false }
     }
 }

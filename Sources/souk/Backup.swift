@@ -39,6 +39,17 @@ struct Backup: ParsableCommand {
         let lock = try lockFolder()
         defer { close(lock) }
         guard access(database, F_OK) == 0 else { throw Failure(errno, "\(database) is not there") }
+        let record = BackupRecord(of: database)
+        do {
+            try run(on: database)
+        } catch {
+            try? record.note(success: false, at: .now())
+            throw error
+        }
+        try record.note(success: true, at: .now())
+    }
+
+    private func run(on database: String) throws {
         try checkRoom(in: folder, for: database)
 
         let begun = ContinuousClock.now

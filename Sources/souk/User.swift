@@ -10,6 +10,7 @@ struct User: ParsableCommand {
         abstract: "Manages accounts.",
         subcommands: [
             UserAdd.self, UserList.self, UserRole.self, UserSuspend.self, UserActivate.self,
+            UserPassword.self,
         ])
 }
 

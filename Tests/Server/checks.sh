@@ -74,12 +74,36 @@ are_closed() {
     local unit score
     cp '/lib/systemd/system/souk@.service' /tmp/souk@sales.service
     systemd-analyze verify --recursive-errors=yes --man=no souk.target souk@sales.socket souk@sales.service \
-        souk-migrate.service souk-backup.service souk-backup.timer souk.slice || return 1
+        souk-migrate.service souk-backup.service souk-backup.timer souk.slice soukfailed@x.service || return 1
     for unit in souk@sales.service souk-migrate.service souk-backup.service; do
         score=$(systemd-analyze security --no-pager "$unit" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
         echo "$unit $score" >>/tmp/scores
         [[ -n $score ]] && awk -v score="$score" 'BEGIN { exit score > 0.5 }' || return 1
     done
+}
+are_bounded() {
+    local unit property
+    for unit in souk@sales.service souk-migrate.service souk-backup.service soukfailed@x.service; do
+        for property in MemoryHigh MemoryMax TasksMax; do
+            [[ $(systemctl show --property "$property" --value "$unit") =~ ^[0-9]+$ ]] || return 1
+        done
+    done
+}
+# A backup that cannot be made is told in the journal, to the operator's program and to monitors.
+failure_is_reported() {
+    printf '#!/bin/sh\necho "$1" >>/tmp/failed\n' >/etc/souk/on-failure
+    chmod 755 /etc/souk/on-failure
+    mv /var/backups/souk /var/backups/elsewhere
+    ! systemctl start souk-backup.service
+    local status=$?
+    mv /var/backups/elsewhere /var/backups/souk
+    ((status == 0)) && eventually 5 is_reported || return 1
+    rm /etc/souk/on-failure
+    systemctl start souk-backup.service
+}
+is_reported() {
+    grep -qx souk-backup.service /tmp/failed &&
+        journalctl --priority alert --identifier souk-failed | grep -q 'souk-backup.service has failed'
 }
 nothing_runs() {
     local name
@@ -258,6 +282,7 @@ expect "the package installs" install_old
 expect "user, key, tables, sockets and site are there" is_installed
 expect "the units are sound and closed, at most 0.5 each" are_closed
 sed 's/^/       exposure of /' /tmp/scores
+expect "the units have limits of memory and tasks" are_bounded
 expect "the first request starts its responder" is_activated
 expect "all four answer through nginx" all_answer
 expect "all four are measured" measured
@@ -276,6 +301,7 @@ expect "one that hangs is killed by the watchdog" is_found_hanging
 expect "settings of souk.env hold for all" settings_hold
 expect "keys rotate and nobody is logged out" keys_rotate
 expect "a backup is made" backs_up
+expect "a backup that fails is reported" failure_is_reported
 expect "no backup, no upgrade" refuses_without_backup
 start_load buy
 expect "the database is of an earlier version" is_older

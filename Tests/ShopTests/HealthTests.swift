@@ -73,6 +73,57 @@ extension ShopTests {
             try health(within: 5, shop, becomes: 200).expect(200)
         }
 
+        /// The keys in force stay, so the shop is well; the operator is warned before the next start.
+        @Test func aBrokenKeyFileIsAWarning() throws {
+            let shop = try SharedShop.shop
+            let path = shop.home.file("jwt.secret")
+            let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+            let visitor = try SharedShop.demo("ada")
+            chmod(path, 0o644)
+            defer { chmod(path, 0o600) }
+            let answer = try shop.visitor().send("GET", "/healthz").expect(200)
+            let warning = try answer.json["warnings"]?[0]?.text
+            #expect(warning?.hasSuffix(": the key file is unusable, see the log") == true)
+            let logs = try MetricsTests.responders.map { try shop.home.text(of: "log/\($0)d.log") }
+            #expect(logs.joined().contains("\(path) can be read by anybody: chmod 600."))
+            let usable = "souk_key_file_usable"
+            for responder in MetricsTests.responders {
+                #expect(try visitor.metrics(of: responder)[usable] == 0)
+            }
+            try visitor.send("GET", "/customers/ada").expect(200)
+            chmod(path, 0o600)
+            #expect(try shop.visitor().send("GET", "/healthz").expect(200).json["warnings"] == nil)
+            #expect(try visitor.metrics(of: "sales")[usable] == 1)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole)
+        }
+
+        /// A disk of its own, which fills, and is mounted read-only; both end without a restart.
+        @Test(.enabled(if: mayMount, "this user may not mount"))
+        func aDiskThatTakesNothingIsNotWell() throws {
+            let home = try Folder()
+            func mount(_ options: String...) throws {
+                let outcome = try run("/bin/mount", options + [home.path])
+                #expect(outcome.code == 0, "\(outcome.errors)")
+            }
+            try mount("-t", "tmpfs", "-o", "size=96m", "tmpfs")
+            defer { _ = try? run("/bin/umount", ["-l", home.path]) }
+            let shop = try RunningShop(in: home, knobs: ["SOUK_DEMO": "1"])
+            defer { shop.stop() }
+            try health(within: 5, shop, becomes: 200).expect(200)
+            let free = "souk_disk_free_bytes"
+            #expect(try shop.visitor().metrics(of: "sales")[free] > 16_777_216)
+
+            let filler = home.file("filler")
+            _ = try run("/bin/dd", ["if=/dev/zero", "of=\(filler)", "bs=1M"])
+            let answer = try health(within: 5, shop, becomes: 503)
+            answer.expectProblem(
+                503, "unhealthy", faults: ["customers", "inventory", "sales", "reviews"])
+            #expect(answer.text.contains("cannot write: the disk of the database is full"))
+            #expect(try shop.visitor().metrics(of: "sales")[free] < 16_777_216)
+            try FileManager.default.removeItem(atPath: filler)
+            try health(within: 5, shop, becomes: 200).expect(200)
+        }
+
         /// More at once than the four have workers, after a silence: all are told.
         @Test func manyMayAskAtOnce() throws {
             let shop = try SharedShop.shop
@@ -103,3 +154,11 @@ extension ShopTests {
         }
     }
 }
+
+/// Whether a test may have a disk of its own.
+private let mayMount: Bool = {
+    guard geteuid() == 0, let folder = try? Folder() else { return false }
+    let isMounted = (try? run("/bin/mount", ["-t", "tmpfs", "tmpfs", folder.path]))?.code == 0
+    if isMounted { _ = try? run("/bin/umount", [folder.path]) }
+    return isMounted
+}()

@@ -78,6 +78,15 @@ extension ShopTests {
             }
         }
 
+        /// Each alert fires on what it is for, and is silent on a shop that is well.
+        @Test(.enabled(if: Programs.promtool != nil, "there is no promtool: make/deps.sh test"))
+        func alertsFire() throws {
+            let program = try #require(Programs.promtool)
+            let outcome = try run(
+                program, ["test", "rules", "\(Programs.top)/Tests/Monitoring/alerts.yml"])
+            #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+        }
+
         /// On a server, monitors ask a listener of their own, and the world asks in vain.
         @Test func aServerTellsMonitorsOnly() throws {
             let site = try Site(

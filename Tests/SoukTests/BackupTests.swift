@@ -85,6 +85,34 @@ extension SoukTests {
                     .subtracting(removed))
         }
 
+        private func times(_ shop: Operator) throws -> [String: Double] {
+            let lines = try shop.folder.text(of: "souk.db.backups").split(separator: "\n")
+            return Dictionary(
+                lines.map { $0.split(separator: " ") }
+                    .map { (String($0[0]), Double($0[1]) ?? -1) }, uniquingKeysWith: max)
+        }
+
+        /// What the responders show as metrics.
+        @Test func notesWhenItSucceededAndFailed() throws {
+            let shop = try seeded()
+            let folder = try Folder()
+            let start = Date.now.timeIntervalSince1970.rounded(.down)
+            try shop.souk("backup", folder.path).expect(0)
+            let first = try times(shop)
+            #expect(first["failed"] == 0 && first["succeeded"] ?? 0 >= start)
+            try shop.souk("backup", "/proc").expect(1)
+            let second = try times(shop)
+            #expect(second["succeeded"] == first["succeeded"] && second["failed"] ?? 0 >= start)
+            try shop.sql("UPDATE customers SET balance = balance + 1;")
+            try shop.write("succeeded 7\nfailed 0\n", to: "souk.db.backups")
+            try shop.souk("backup", folder.path).expect(2)
+            let third = try times(shop)
+            #expect(third["succeeded"] == 7 && third["failed"] ?? 0 >= start)
+            let file = shop.folder.file("souk.db.backups")
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions]
+            #expect(mode as? Int == 0o644)
+        }
+
         // swift-format-ignore
         static let damages: [(sql: String, sentence: String)] = [
             ("UPDATE customers SET balance = balance + 1 WHERE id = 1;",

@@ -10,7 +10,8 @@ extension SoukTests {
     @Suite struct HelpTests {
         static let commands = [
             [], ["migrate"], ["check"], ["user"], ["user", "add"], ["user", "list"],
-            ["user", "role"], ["user", "suspend"], ["user", "activate"], ["keys"],
+            ["user", "role"], ["user", "suspend"], ["user", "activate"], ["user", "password"],
+            ["keys"],
             ["keys", "rotate"], ["import"], ["export"], ["backup"], ["restore"], ["seed"],
             ["settings"], ["version"],
         ]

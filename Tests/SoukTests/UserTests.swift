@@ -136,6 +136,49 @@ extension SoukTests {
             try shop.souk("check").expect(0)
         }
 
+        @Test func setsAPassword() throws {
+            let shop = try Operator.migrated()
+            try shop.souk("user", "add", "zoe", "--role", "admin", input: "a good password\n")
+                .expect(0)
+            try shop.sql(
+                """
+                INSERT INTO sessions VALUES (1, 1, '', '', 0, 0, 9999999999999, NULL);
+                INSERT INTO refresh_tokens VALUES ('hash', 1, NULL);
+                """)
+            let before = try shop.sql("SELECT password_hash FROM customers;")
+            let refusals = [
+                (
+                    "zoe", "short\n",
+                    "One field is not acceptable.\npassword must be text of 8 to 128 bytes."
+                ),
+                (
+                    "zoe", "password1\n",
+                    "One field is not acceptable.\npassword is among the commonest passwords."
+                ),
+                ("nobody", "a better password\n", "There is no such customer."),
+            ]
+            for (name, password, sentence) in refusals {
+                try shop.souk("user", "password", name, input: password)
+                    .expect(1, output: "", errors: "Error: \(sentence)\n")
+            }
+            try shop.souk("user", "password", "zoe").expect(
+                1, output: "", errors: "Error: Standard input holds no password.\n")
+            #expect(try shop.sql("SELECT password_hash FROM customers;") == before)
+            #expect(try shop.sql("SELECT COUNT(*) FROM refresh_tokens;") == "1\n")
+
+            try shop.souk("user", "password", "zoe", input: "a better password\n")
+                .expect(0, output: "changed the password of zoe\n", errors: "")
+            #expect(try shop.sql("SELECT password_hash FROM customers;") != before)
+            #expect(try shop.sql("SELECT COUNT(*) FROM refresh_tokens;") == "0\n")
+            #expect(try shop.sql("SELECT ended_at IS NULL FROM sessions;") == "0\n")
+            let audit = """
+                SELECT action, customer_id, before_change IS NULL, after_change IS NULL,
+                    actor_id IS NULL, request_id IS NULL FROM audit_entries ORDER BY id DESC LIMIT 1;
+                """
+            #expect(try shop.sql(audit) == "changed_password|1|1|1|1|1\n")
+            try shop.souk("check").expect(0)
+        }
+
         @Test func keepsTheLastAdmin() throws {
             let shop = try Operator.migrated()
             // A shop that has none yet may have none.

@@ -99,11 +99,12 @@ compare_answers() {
     done
 }
 
-# find_servers: whoever serves: the workers of nginx, the four daemons, and the peers. Not what nginx had before it took the
-# peers in, nor what loads its cache: they end by themselves.
+# find_servers: the processes whose processor time counts: nginx's workers and cache manager, the four daemons, the peers.
+# Not the workers from before the reload and the cache loader, because they end by themselves.
 find_servers() {
-    local name pid
-    for pid in $(pgrep -P "$(<"$home/run/nginx.pid")" -f 'worker process$') $(pgrep -P "${pids[2]}") "${pids[1]}"; do
+    local name pid nginx
+    nginx=$(pgrep -P "$(<"$home/run/nginx.pid")" -f '(worker|cache manager) process$')
+    for pid in $nginx $(pgrep -P "${pids[2]}") "${pids[1]}"; do
         servers+=("/proc/$pid/stat")
     done
     for name in "${daemons[@]}"; do servers+=("/proc/$(<"$home/run/$name.pid")/stat"); done
@@ -126,8 +127,9 @@ measure() {
         '{print name, round, $1, $2, $3, $4, $5, used / ($6 ? $6 : 1)}' <<<"$figures" >>"$home/results"
 }
 
-# Whoever is compared stands side by side.
+# Measurements that are compared follow each other.
 measure_all() {
+    local mix
     measure limit 32 /limit
     measure cached-product 32 hot '' "$port"
     measure cached-page 32 page '' "$port"
@@ -148,6 +150,11 @@ measure_all() {
     measure souk-page-256 256 page
     measure souk-token-256 256 token
     measure souk-sale-256 256 sale
+    # The shop's own server, whose cache serves requests without a token.
+    for mix in random zipf lists search; do
+        measure "anonymous-$mix" 32 "$mix" '' "$port"
+        measure "known-$mix" 32 "$mix-token" '' "$port"
+    done
 }
 
 # kB of each daemon after all four have worked: resident as ps counts it, and with what processes share, or one process maps
@@ -179,7 +186,7 @@ open_shop
 open_peers
 compare_answers
 find_servers
-say "$rounds rounds of 20 measurements of $seconds s"
+say "$rounds rounds of 28 measurements of $seconds s"
 for ((round = 1; round <= rounds; round++)); do
     measure_all
     say "round $round of $rounds is done"

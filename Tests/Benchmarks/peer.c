@@ -38,7 +38,7 @@ static const char *path;
 static const char constant[] =
     "{\"id\":8,\"name\":\"brass clock 8\",\"category\":\"clocks\",\"sku\":null,\"description\":\"A clock of brass, one of a kind but "
     "for its number, which is 8.\",\"price\":452,\"currency\":\"USD\",\"stock\":1000,\"low_stock\":null,\"rating\":{\"average\":null,"
-    "\"count\":0},\"created_at\":\"2026-11-24T21:08:01.823Z\",\"updated_at\":\"2026-11-24T21:08:01.823Z\"}";
+    "\"count\":0},\"created_at\":\"2026-11-24T21:08:01.823Z\",\"updated_at\":\"2026-11-24T21:08:01.823Z\",\"archived_at\":null}";
 
 static int listener, ready;
 
@@ -114,7 +114,8 @@ static void put_time(struct text *out, int64_t ms) {
 /* Reading. */
 
 #define COLUMNS                                                                                                                \
-    "id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at "
+    "id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, "         \
+    "archived_at "
 
 struct reader {
     sqlite3_stmt *product, *page;
@@ -140,6 +141,9 @@ static void put_product(struct text *out, sqlite3_stmt *row) {
     put_time(out, sqlite3_column_int64(row, 10));
     put(out, ",\"updated_at\":");
     put_time(out, sqlite3_column_int64(row, 11));
+    put(out, ",\"archived_at\":");
+    if (sqlite3_column_type(row, 12) == SQLITE_NULL) put(out, "null");
+    else put_time(out, sqlite3_column_int64(row, 12));
     put(out, "}");
 }
 

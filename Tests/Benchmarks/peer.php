@@ -3,7 +3,7 @@
 // fed by bench.sh: DATABASE and SECRET come from the pool's environment.
 declare(strict_types=1);
 
-const COLUMNS = 'id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at';
+const COLUMNS = 'id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, archived_at';
 const DAY_MS = 86_400_000;
 const ORDERS_PER_COUNT = 512;
 
@@ -63,6 +63,7 @@ function product(array $row): array
             'count' => $row['rating_count'],
         ],
         'created_at' => rfc3339($row['created_at']), 'updated_at' => rfc3339($row['updated_at']),
+        'archived_at' => $row['archived_at'] === null ? null : rfc3339($row['archived_at']),
     ];
 }
 

@@ -14,6 +14,7 @@ struct IdempotencyKey: Sendable {
 
     private let key: String
     private let requestID: String
+    private let hasQuota: Bool
     /// Under each secret of the shop, so that a retry is recognised after a rotation as well.
     private let fingerprints: [String]
 
@@ -33,6 +34,7 @@ struct IdempotencyKey: Sendable {
         }
         self.key = key
         self.requestID = request.id
+        self.hasQuota = shop.throttlesLogins
         // Keyed, because a body may hold a password, which a plain digest would let anyone guess
         // who steals the table.
         let sent = Array("\(request.path)?\(request.query)\n".utf8) + request.body
@@ -42,7 +44,8 @@ struct IdempotencyKey: Sendable {
     }
 
     /// Runs `work` and stores its answer, or returns the answer that is stored under this key.
-    /// - Throws: `Problem` 422 `idempotency_key_reused`, and what `work` throws.
+    /// - Throws: `Problem` 422 `idempotency_key_reused`, 429 `idempotency_quota_exceeded`, and what
+    ///   `work` throws.
     func once(
         for caller: Caller, at now: Instant, in tx: any Transaction, _ work: () throws -> Response
     ) throws -> Response {
@@ -51,8 +54,14 @@ struct IdempotencyKey: Sendable {
         case .expired(let id): try tx.run("DELETE FROM idempotency_keys WHERE id = \(id)")
         case .nothing: break
         }
+        let quota = hasQuota ? IdempotencyQuota(of: caller) : nil
+        try quota?.requireRoom(at: now, in: tx)
         let response = try work()
-        try store(response, to: caller, at: now, in: tx)
+        // One time in sixteen, so that the table needs no other housekeeping.
+        if try store(response, to: caller, at: now, in: tx) % 16 == 0 {
+            try sweep(at: now, in: tx)
+            try quota?.count(at: now, in: tx)
+        }
         return response
     }
 
@@ -100,15 +109,15 @@ struct IdempotencyKey: Sendable {
         return .answer(response)
     }
 
-    /// Stores the answer, and one time in sixteen removes up to 32 rows past their lifetime, so that
-    /// the table needs no other housekeeping.
+    /// Stores the answer.
+    /// - Returns: the number of its row.
     private func store(
         _ response: Response, to caller: Caller, at now: Instant, in tx: any Transaction
-    ) throws {
+    ) throws -> Int64 {
         // An erasure may have to remove it: only the answers to staff and moderators show other
         // people.
         let request = caller.isAtLeast(.moderator) ? requestID : ""
-        let id = try tx.insert(
+        return try tx.insert(
             """
             INSERT INTO idempotency_keys (caller_id, key, request_id, fingerprint, status, location, body,
                 created_at)
@@ -116,12 +125,11 @@ struct IdempotencyKey: Sendable {
                 \(Int64(response.status.code)), \(response.fields[.location].stored),
                 \(String(decoding: response.body, as: UTF8.self)), \(now))
             """)
-        if id % 16 == 0 { try sweep(at: now, in: tx) }
     }
 
-    /// Ids follow age, as far as the clock does.
+    /// Removes up to 32 rows past their lifetime; ids follow age, as far as the clock does.
     ///
-    /// What it had dated ahead before it was set right would keep the others: it counts from now on.
+    /// A row that a wrong clock dated ahead would keep all younger ones: its lifetime begins now.
     private func sweep(at now: Instant, in tx: any Transaction) throws {
         try tx.run(
             """
@@ -160,6 +168,7 @@ public func forgetAnswers(
     to caller: Int64, at location: String, requests: [String], in tx: any Transaction
 ) throws {
     try tx.run("DELETE FROM idempotency_keys WHERE caller_id = \(caller)")
+    try tx.run("DELETE FROM idempotency_quotas WHERE caller_id = \(caller)")
     try tx.run("DELETE FROM idempotency_keys WHERE caller_id = 0 AND location = \(location)")
     for request in requests {
         try tx.run(
@@ -197,6 +206,13 @@ public let tables: [Migration] = [
             """
             CREATE INDEX idempotency_keys_of_nobody ON idempotency_keys (location)
                 WHERE caller_id = 0
+            """,
+            // The accounts that have used their quota of keys; usually empty.
+            """
+            CREATE TABLE idempotency_quotas (
+                caller_id \(.int64) PRIMARY KEY,
+                refused_until \(.int64) NOT NULL
+            ) \(.strict)
             """,
         ])
 ]

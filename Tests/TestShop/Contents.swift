@@ -45,6 +45,7 @@ extension TestShop {
         "review_flags":      "SELECT * FROM review_flags",
         "review_histogram":  "SELECT * FROM review_histogram",
         "idempotency_keys":  "SELECT * FROM idempotency_keys",
+        "idempotency_quotas": "SELECT * FROM idempotency_quotas",
         "schema_migrations": "SELECT * FROM schema_migrations",
     ]
 }

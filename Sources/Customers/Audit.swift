@@ -78,8 +78,8 @@ struct AuditFilter: Input {
     let page: Page
 
     init(_ fields: inout Fields) {
-        username = fields.optional("username", .line(1...120))
-        actor = fields.optional("actor", .line(1...120))
+        username = fields.optional("username", .typedUsername)
+        actor = fields.optional("actor", .typedUsername)
         page = fields.page(id: "entry.id")
     }
 }

@@ -1,7 +1,7 @@
 import Service
 
 extension Check<String> {
-    /// A customer's name: 3–32 of a–z, 0–9, underscore, full stop and hyphen.
+    /// A customer's name: 3–32 of a–z, 0–9, underscore, full stop and hyphen, typed in any case.
     static let username = Check.ascii(
         3...32, rule: "must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter"
     ) {
@@ -13,6 +13,7 @@ extension Check<String> {
         default: false
         }
     }
+    .foldingCase()
 
     static let password = Check.normalised(8...128)
     /// What somebody says their password is.

@@ -8,7 +8,7 @@ struct Credentials: Input {
     let password: String
 
     init(_ fields: inout Fields) {
-        username = fields.required("username", .line(1...120))
+        username = fields.required("username", .typedUsername)
         password = fields.required("password", .guess)
     }
 }

@@ -4,7 +4,7 @@ import Storage
 extension Check<String> {
     static let productName = Check.line(1...200)
     static let description = Check.text(0...5000)
-    static let sku = Check.line(1...64)
+    static let sku = Check.identifier(1...64)
 
     /// A category's slug: 1–40 of a–z, 0–9 and hyphens.
     static let category = Check.ascii(1...40, rule: "must be 1 to 40 of a-z, 0-9 and '-'") {

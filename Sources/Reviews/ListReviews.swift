@@ -13,7 +13,7 @@ struct ReviewFilter: Input {
 
     init(_ fields: inout Fields) {
         product = fields.optional("product_id", .id)
-        username = fields.optional("username", .line(1...120))
+        username = fields.optional("username", .typedUsername)
         rating = fields.optional("rating", .integer(1...5))
         isFlagged = fields.optional("flagged", .flag)
         // The queue of what is flagged shows every status, any other list the approved ones.

@@ -11,7 +11,7 @@ struct SaleFilter: Input {
     let page: Page
 
     init(_ fields: inout Fields) {
-        username = fields.optional("username", .line(1...120))
+        username = fields.optional("username", .typedUsername)
         status = fields.optional("status", .choice(.paid))
         let from = fields.optional("from", .instant)
         let to = fields.optional("to", .instant)

@@ -3,6 +3,7 @@ import Customers
 import FoundationEssentials
 import Inventory
 import Launch
+import Service
 import Storage
 
 struct Import: ParsableCommand {
@@ -54,7 +55,7 @@ struct Import: ParsableCommand {
             guard let data = FileManager.default.contents(atPath: file) else {
                 throw Failure(description: "The file \(file) cannot be read.")
             }
-            let actor = try store.read { try staffAccount(named: self.actor, in: $0) }
+            let actor = try store.read { try staffAccount(named: self.actor.folded, in: $0) }
             let result = try importProducts(
                 Array(data), named: reason, by: actor, at: .now(), on: store,
                 currency: settings.currency,

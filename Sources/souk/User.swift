@@ -22,18 +22,19 @@ struct UserAdd: ParsableCommand {
         discussion:
             "The password is asked for on a terminal, or read as the first line of standard input.")
 
-    @Argument(help: "3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter.") var name:
-        String
+    @Argument(
+        help: "3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter. A-Z become a-z.")
+    var name: String
     @Option(help: "What they may do.") var role = Role.customer
     @Option(help: "The person's full name; the username if left out.") var fullName: String?
 
     func run() throws {
         try withShop { _, store in
-            let password = try readPassword(for: name)
-            try addAccount(
-                name, password: password, fullName: fullName ?? name, role: role, at: .now(),
-                on: store)
-            print("added \(name) as \(role.rawValue)")
+            let password = try readPassword(for: name.folded)
+            let account = try addAccount(
+                name, password: password, fullName: fullName ?? name.trimmed, role: role,
+                at: .now(), on: store)
+            print("added \(account.username) as \(role.rawValue)")
         }
     }
 }
@@ -66,7 +67,7 @@ struct UserRole: ParsableCommand {
 
     func run() throws {
         try withShop { _, store in
-            let account = try setRole(role, of: name, at: .now(), on: store)
+            let account = try setRole(role, of: name.folded, at: .now(), on: store)
             print("\(account.username) is \(account.role.rawValue) now")
         }
     }
@@ -80,7 +81,7 @@ struct UserSuspend: ParsableCommand {
 
     func run() throws {
         try withShop { _, store in
-            let account = try setStatus(.suspended, of: name, at: .now(), on: store)
+            let account = try setStatus(.suspended, of: name.folded, at: .now(), on: store)
             print("\(account.username) is \(account.status.rawValue) now")
         }
     }
@@ -94,7 +95,7 @@ struct UserActivate: ParsableCommand {
 
     func run() throws {
         try withShop { _, store in
-            let account = try setStatus(.active, of: name, at: .now(), on: store)
+            let account = try setStatus(.active, of: name.folded, at: .now(), on: store)
             print("\(account.username) is \(account.status.rawValue) now")
         }
     }

@@ -3,6 +3,14 @@ import TestShop
 import Testing
 
 @Suite struct CreateProductTests {
+    private static func ink(_ sku: String) -> String {
+        #"{"name":"Ink","category":"paper","price":1,"sku":"\#(sku)"}"#
+    }
+
+    private static func numbered(_ sku: String) -> Scenario.Step {
+        .init(.post, "/inventory", as: "sami", ink(sku))
+    }
+
     // swift-format-ignore
     static let rows = [
         Scenario("everything that can be said of a product",
@@ -27,6 +35,17 @@ import Testing
                 .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#),
                 .init(.delete, "/inventory/3", as: "sami")],
             .init(.post, "/inventory", as: "sami", #"{"name":"Cap","category":"paper","price":1,"sku":"A"}"#), gives: 201, shows: #"{"id":4,"sku":"A"}"#),
+        Scenario("a SKU is trimmed, in NFC and without invisible characters",
+            .init(.post, "/inventory", as: "sami", "{\"name\":\"Ink\",\"category\":\"paper\",\"price\":1,\"sku\":\" \u{A0}T\u{200B}-e\u{2060}\u{301}\u{FEFF} \"}"), gives: 201, shows: "{\"sku\":\"T-\u{E9}\"}"),
+        Scenario("a SKU that differs in blanks is the same", after: [numbered("T-1")],
+            .init(.post, "/inventory", as: "sami", ink("\\t T-1\\n")), gives: 409, code: "sku_taken"),
+        Scenario("a SKU that differs in an invisible character is the same", after: [numbered("T-1")],
+            .init(.post, "/inventory", as: "sami", ink("T-1\u{200B}")), gives: 409, code: "sku_taken"),
+        Scenario("a SKU in NFD is the same as in NFC", after: [numbered("\u{C9}T\u{C9}")],
+            .init(.post, "/inventory", as: "sami", ink("E\u{301}TE\u{301}")), gives: 409, code: "sku_taken"),
+        Scenario("a SKU of invisible characters", .init(.post, "/inventory", as: "sami", ink("\u{200B}\u{AD}\u{3164}")), gives: 422, code: "invalid_request"),
+        Scenario("a SKU of two lines", .init(.post, "/inventory", as: "sami", ink("T\\n1")), gives: 422, code: "invalid_request"),
+        Scenario("a SKU that is too long to be read", .init(.post, "/inventory", as: "sami", ink("T" + String(repeating: "\u{200B}", count: 400))), gives: 422, code: "invalid_request"),
         Scenario("a SKU that differs in case is another",
             after: [.init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#)],
             .init(.post, "/inventory", as: "sami", #"{"name":"Cap","category":"paper","price":1,"sku":"a"}"#), gives: 201, shows: #"{"sku":"a"}"#),

@@ -82,6 +82,7 @@ import Testing
         Scenario("is empty for who has bought nothing", after: [SellTests.buy(1, 1)], .init(.get, "/sales", as: "ben"), gives: 200, shows: #"{"data":[],"next":null}"#),
         Scenario("a moderator sees their own", after: [SellTests.buy(1, 1)], .init(.get, "/sales", as: "mona"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("a customer may name themselves", after: [SellTests.buy(1, 1)], .init(.get, "/sales?username=ada", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
+        Scenario("a customer may name themselves in any case", after: [SellTests.buy(1, 1)], .init(.get, "/sales?username=Ada", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
         Scenario("a customer may not name another", .init(.get, "/sales?username=ben", as: "ada"), gives: 403, code: "forbidden"),
         Scenario("a customer may not name nobody", .init(.get, "/sales?username=nobody", as: "ada"), gives: 403, code: "forbidden"),
         Scenario("a moderator may not name another", .init(.get, "/sales?username=ada", as: "mona"), gives: 403, code: "forbidden"),

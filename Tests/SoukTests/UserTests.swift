@@ -40,13 +40,26 @@ extension SoukTests {
             try shop.souk("check").expect(0)
         }
 
+        @Test func namesAreTypedInAnyCase() throws {
+            let shop = try Operator.migrated()
+            try shop.souk("user", "add", " Zoe ", "--role", "admin", input: "a good password\n")
+                .expect(0, output: "added zoe as admin\n", errors: "")
+            try shop.souk("user", "add", "ZOE", input: "a good password\n").expect(1, output: "")
+            try shop.souk("user", "add", "Bob", input: "a good password\n").expect(0)
+            try shop.souk("user", "role", "BOB", "staff").expect(
+                0, output: "bob is staff now\n", errors: "")
+            try shop.souk("user", "suspend", "Bob").expect(0, output: "bob is suspended now\n")
+            try shop.souk("user", "activate", " bob").expect(0, output: "bob is active now\n")
+            try shop.write("sku,name,category,price\nA,x,y,1\n", to: "goods.csv")
+            try shop.souk("import", shop.folder.file("goods.csv"), "--as", "Bob").expect(0)
+        }
+
         // swift-format-ignore
         static let refusals: [(arguments: [String], password: String, faults: [String])] = [
             (["bob"],                        "short\n",             ["password must be text of 8 to 128 bytes."]),
             (["bob"],                        "\n",                  ["password must be text of 8 to 128 bytes."]),
             (["bob"],                        String(repeating: "p", count: 129), ["password must be text of 8 to 128 bytes."]),
             (["robert-the-first"],           "robert-the-first\n",  ["password must not be the username."]),
-            (["Bob"],                        "a good password\n",   ["username must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter."]),
             (["bo"],                         "a good password\n",   ["username must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter."]),
             (["9bob"],                       "a good password\n",   ["username must begin with a letter."]),
             (["login"],                      "a good password\n",   ["username is reserved."]),

@@ -68,13 +68,3 @@ extension ImportColumn {
         }
     }
 }
-
-extension String {
-    /// Without spaces at both ends, by bytes.
-    fileprivate var trimmed: String {
-        let space = UInt8(ascii: " ")
-        let start = utf8.drop { $0 == space }
-        guard let last = start.lastIndex(where: { $0 != space }) else { return "" }
-        return String(self[start.startIndex...last])
-    }
-}

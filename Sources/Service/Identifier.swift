@@ -1,0 +1,64 @@
+extension Check<String> {
+    /// One line that identifies something, such as an article number.
+    ///
+    /// It is kept in NFC (UAX #15), without invisible characters (Default_Ignorable_Code_Point, UAX
+    /// #44), and without white space at its ends, so that texts that look the same are one.
+    ///
+    /// Text of more than 16 bytes for each of its `length` characters is refused unread.
+    public static func identifier(_ length: ClosedRange<Int>) -> Check {
+        let bytesMax = 16 * length.upperBound
+        let normalised = Check.normalised(1...bytesMax)
+        let line = Check.line(length)
+        return Check(
+            placeholder: "", rule: line.rule,
+            read: {
+                guard case .string(let text) = $0, text.utf8.count <= bytesMax else { return nil }
+                if text.utf8.allSatisfy({ $0 < 0x80 }) { return line.read(.string(text.trimmed)) }
+                guard
+                    let normal = normalised.read(.string(text.withoutInvisible.trimmed))
+                else { return nil }
+                return line.read(.string(normal))
+            })
+    }
+
+    /// A username that somebody logs in with or searches for, in any case, existing or not.
+    public static let typedUsername = Check.line(1...120).foldingCase()
+
+    /// This check of the text without white space at its ends and with A–Z as a–z, for usernames
+    /// that people type.
+    ///
+    /// Text of more than 512 bytes is refused unread.
+    public func foldingCase() -> Check {
+        let check = self
+        return Check(
+            placeholder: placeholder, rule: rule,
+            read: {
+                guard case .string(let text) = $0, text.utf8.count <= 512 else { return nil }
+                return check.read(.string(text.folded))
+            })
+    }
+}
+
+extension String {
+    /// The text without white space (White_Space, UAX #44) at its ends, and with A–Z as a–z.
+    public var folded: String {
+        let bytes = trimmed.utf8.map {
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The text without white space (White_Space, UAX #44) at its ends.
+    public var trimmed: String {
+        let scalars = unicodeScalars
+        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        else { return "" }
+        return String(scalars[first...last])
+    }
+
+    fileprivate var withoutInvisible: String {
+        let visible = unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
+        return String(String.UnicodeScalarView(visible))
+    }
+}

@@ -74,11 +74,13 @@ private struct ProductColumns {
 {
     let page = filter.page
     let currency = call.shop.currency
+    let visibility = call.stockVisibility
     let found =
         if let query = filter.query {
-            try searched(query, page.whole, filter, in: tx, currency: currency)
+            try searched(
+                query, page.whole, filter, in: tx, currency: currency, showing: visibility)
         } else {
-            try listed(filter, in: tx, currency: currency)
+            try listed(filter, in: tx, currency: currency, showing: visibility)
         }
     return page.response(found, to: call, id: \.product.id) { found in
         switch page.sortName {
@@ -105,9 +107,10 @@ struct FoundProduct: JSONWritable {
 /// that are out of stock took 3 s.
 private let fewMax: Int64 = 3000
 
-private func listed(_ filter: ProductFilter, in tx: any Transaction, currency: String) throws
-    -> [FoundProduct]
-{
+private func listed(
+    _ filter: ProductFilter, in tx: any Transaction, currency: String,
+    showing visibility: StockVisibility
+) throws -> [FoundProduct] {
     let page = filter.page
     for condition in filter.narrow {
         let row = try tx.first(
@@ -121,29 +124,31 @@ private func listed(_ filter: ProductFilter, in tx: any Transaction, currency: S
         return try listed(
             "(SELECT id AS few_id FROM products \(condition)) AS few CROSS JOIN products",
             where: ["products.id = few.few_id"] + filter.conditions, page.whole, in: tx,
-            currency: currency)
+            currency: currency, showing: visibility)
     }
     return try page.read {
-        try listed("products", where: filter.conditions, $0, in: tx, currency: currency)
+        try listed(
+            "products", where: filter.conditions, $0, in: tx, currency: currency,
+            showing: visibility)
     }
 }
 
 private func listed(
     _ tables: SQL, where conditions: [SQL], _ stretch: Page.Stretch, in tx: any Transaction,
-    currency: String
+    currency: String, showing visibility: StockVisibility
 ) throws -> [FoundProduct] {
     try tx.all(
         """
         SELECT \(Product.columns) FROM \(tables)
         \((conditions + [stretch.condition]).conditions) \(stretch.end)
         """
-    ) { FoundProduct(product: try Product($0, in: currency)) }
+    ) { FoundProduct(product: try Product($0, in: currency, showing: visibility)) }
 }
 
 /// Filters and sorts everything that the search finds, `searchMax` products and no more.
 private func searched(
     _ query: FullTextQuery, _ stretch: Page.Stretch, _ filter: ProductFilter,
-    in tx: any Transaction, currency: String
+    in tx: any Transaction, currency: String, showing visibility: StockVisibility
 ) throws -> [FoundProduct] {
     // What is not in the order of its rank is not ranked.
     let isRanked = filter.page.sortName == "relevance"
@@ -164,5 +169,8 @@ private func searched(
         SELECT \(Product.columns), score FROM \(shown) JOIN products USING (id)
         \((filter.conditions + [stretch.condition]).conditions) \(stretch.end)
         """
-    ) { FoundProduct(product: try Product($0, in: currency), score: try $0["score"]) }
+    ) {
+        FoundProduct(
+            product: try Product($0, in: currency, showing: visibility), score: try $0["score"])
+    }
 }

@@ -19,6 +19,7 @@ public struct Product: Sendable {
     let archivedAt: Instant?
     /// Whether it can be bought: it is not archived.
     public var isOnSale: Bool { archivedAt == nil }
+    let visibility: StockVisibility
 }
 
 /// What the shop says of a product, and may change.
@@ -89,7 +90,7 @@ extension Product {
         updated_at, archived_at
         """
 
-    init(_ row: Row, in currency: String) throws {
+    init(_ row: Row, in currency: String, showing visibility: StockVisibility = .all) throws {
         // At once: of an object that is made piece by piece a copy is made as well.
         self.init(
             id: try row["id"],
@@ -100,12 +101,12 @@ extension Product {
             stock: try row["stock"],
             rating: Rating(sum: try row["rating_sum"], count: try row["rating_count"]),
             createdAt: try row["created_at"], updatedAt: try row["updated_at"],
-            currency: currency, archivedAt: try row["archived_at"])
+            currency: currency, archivedAt: try row["archived_at"], visibility: visibility)
     }
 }
 
 extension Product: JSONWritable {
-    /// The product as anybody may see it.
+    /// The product, with as much of its stock as its `visibility` allows.
     public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("id", id)
@@ -115,8 +116,8 @@ extension Product: JSONWritable {
             $0.field("description", details.description)
             $0.field("price", details.price)
             $0.field("currency", currency)
-            $0.field("stock", stock)
-            $0.field("low_stock", details.lowStock)
+            writeStock(to: &$0)
+            if visibility == .all { $0.field("low_stock", details.lowStock) }
             $0.field("rating", rating)
             $0.field("created_at", createdAt)
             $0.field("updated_at", updatedAt)

@@ -29,6 +29,10 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_SELF_CHARGE`, 0 or 1.
     public var selfCharge = false
+    /// Whether everybody sees how many units of a product are in stock.
+    ///
+    /// `SOUK_SHOW_STOCK`, 0 or 1.
+    public var showStock = false
     /// Whether failed logins slow a name down; nginx has its own limits.
     ///
     /// `SOUK_RATE_LIMITS`, on or off.
@@ -93,6 +97,7 @@ extension Settings {
         integer("SOUK_ACCESS_TOKEN_SECONDS", \.accessTokenSeconds, 1...86_400),
         integer("SOUK_REFRESH_TOKEN_SECONDS", \.refreshTokenSeconds, 60...31_536_000),
         flag("SOUK_SELF_CHARGE", \.selfCharge, on: "1", off: "0"),
+        flag("SOUK_SHOW_STOCK", \.showStock, on: "1", off: "0"),
         flag("SOUK_RATE_LIMITS", \.rateLimits, on: "on", off: "off"),
         integer("SOUK_WORKERS", \.workers, 1...512),
         integer("SOUK_SLOW_MS", \.slowMs, 1...600_000),

@@ -11,7 +11,7 @@ extension Settings {
             keys: try KeyFile(path: jwtSecretFile).ring(report: watch.note),
             accessTokenSeconds: Int64(accessTokenSeconds),
             refreshTokenSeconds: Int64(refreshTokenSeconds),
-            selfCharge: selfCharge, throttlesLogins: rateLimits)
+            selfCharge: selfCharge, showsStock: showStock, throttlesLogins: rateLimits)
     }
 }
 

@@ -17,7 +17,7 @@ extension Wish: JSONWritable {
             $0.field("name", product.details.name)
             $0.field("price", product.details.price)
             $0.field("currency", currency)
-            $0.field("stock", product.stock)
+            product.writeStock(to: &$0)
             $0.field("on_sale", product.isOnSale)
             $0.field("created_at", createdAt)
         }
@@ -50,13 +50,15 @@ struct WishFilter: Input {
     -> Response
 {
     let found = try wishes(
-        of: call.caller.id, filter.page, in: tx, currency: call.shop.currency)
+        of: call.caller.id, filter.page, in: tx, currency: call.shop.currency,
+        showing: call.stockVisibility)
     return filter.page.response(found, to: call, id: \.product.id)
 }
 
 @Sendable func addWish(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id("product_id")
-    let product = try product(id, in: tx, currency: call.shop.currency)
+    let product = try product(
+        id, in: tx, currency: call.shop.currency, showing: call.stockVisibility)
     try call.requireMatch(try wish(for: product, of: call, in: tx))
     let since = try addWish(id, of: call.caller.id, at: call.now, in: tx)
     return .ok(Wish(product: product, currency: call.shop.currency, createdAt: since))
@@ -64,7 +66,9 @@ struct WishFilter: Input {
 
 @Sendable func removeWish(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id("product_id")
-    let product = try products([id], in: tx, currency: call.shop.currency).first
+    let product = try products(
+        [id], in: tx, currency: call.shop.currency, showing: call.stockVisibility
+    ).first
     guard let wish = try product.flatMap({ try wish(for: $0, of: call, in: tx) }) else {
         throw Problem.notFound("wish_not_found", "The wishlist has no such product.")
     }
@@ -89,9 +93,10 @@ private func wish(for product: Product, of call: Call, in tx: any Transaction) t
 /// A page of somebody's wishlist, newest product first.
 ///
 /// What has left the shop is shown as no longer on sale.
-func wishes(of customer: Int64, _ page: Page, in tx: any Transaction, currency: String) throws
-    -> [Wish]
-{
+func wishes(
+    of customer: Int64, _ page: Page, in tx: any Transaction, currency: String,
+    showing visibility: StockVisibility
+) throws -> [Wish] {
     let wished: [(product: Int64, since: Instant)] = try page.read { stretch in
         try tx.all(
             """
@@ -100,7 +105,8 @@ func wishes(of customer: Int64, _ page: Page, in tx: any Transaction, currency: 
             """
         ) { (try $0["product_id"], try $0["created_at"]) }
     }
-    let found = try products(wished.map(\.product), in: tx, currency: currency)
+    let found = try products(
+        wished.map(\.product), in: tx, currency: currency, showing: visibility)
     let products = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
     return wished.compactMap { wish in
         products[wish.product].map { Wish(product: $0, currency: currency, createdAt: wish.since) }

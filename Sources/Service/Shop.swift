@@ -12,6 +12,8 @@ public struct Shop: Sendable {
     /// Whether customers may charge their own wallet, as a shop without a payment provider lets
     /// them.
     public let selfCharge: Bool
+    /// Whether everybody sees how many units are in stock, and not staff alone.
+    public let showsStock: Bool
     /// Whether repeated login failures for a name are slowed down.
     ///
     /// Off only for tests and benchmarks.
@@ -21,7 +23,7 @@ public struct Shop: Sendable {
     /// A shop by its settings.
     public init(
         currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
-        selfCharge: Bool, throttlesLogins: Bool
+        selfCharge: Bool, showsStock: Bool = false, throttlesLogins: Bool
     ) {
         // Before the first digest: it chooses the fastest code this processor has.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
@@ -31,6 +33,7 @@ public struct Shop: Sendable {
             keys: keys, lifetimeSeconds: min(accessTokenSeconds, refreshTokenSeconds))
         self.refreshTokenSeconds = refreshTokenSeconds
         self.selfCharge = selfCharge
+        self.showsStock = showsStock
         self.throttlesLogins = throttlesLogins
         self.keys = keys
     }

@@ -37,7 +37,7 @@ static const char *path;
 /* As long as a product. */
 static const char constant[] =
     "{\"id\":8,\"name\":\"brass clock 8\",\"category\":\"clocks\",\"sku\":null,\"description\":\"A clock of brass, one of a kind but "
-    "for its number, which is 8.\",\"price\":452,\"currency\":\"USD\",\"stock\":1000,\"low_stock\":null,\"rating\":{\"average\":null,"
+    "for its number, which is 8.\",\"price\":452,\"currency\":\"USD\",\"availability\":\"in_stock\",\"rating\":{\"average\":null,"
     "\"count\":0},\"created_at\":\"2026-11-24T21:08:01.823Z\",\"updated_at\":\"2026-11-24T21:08:01.823Z\",\"archived_at\":null}";
 
 static int listener, ready;
@@ -130,10 +130,9 @@ static void put_product(struct text *out, sqlite3_stmt *row) {
     put_string(out, (const char *)sqlite3_column_text(row, 3));
     put(out, ",\"description\":");
     put_string(out, (const char *)sqlite3_column_text(row, 4));
-    put(out, ",\"price\":%lld,\"currency\":\"USD\",\"stock\":%lld,\"low_stock\":", sqlite3_column_int64(row, 5),
-        sqlite3_column_int64(row, 6));
-    if (sqlite3_column_type(row, 7) == SQLITE_NULL) put(out, "null");
-    else put(out, "%lld", sqlite3_column_int64(row, 7));
+    int64_t stock = sqlite3_column_int64(row, 6);
+    put(out, ",\"price\":%lld,\"currency\":\"USD\",\"availability\":\"%s\"", sqlite3_column_int64(row, 5),
+        stock == 0 ? "out_of_stock" : stock <= sqlite3_column_int64(row, 7) ? "low" : "in_stock");
     int64_t sum = sqlite3_column_int64(row, 8), count = sqlite3_column_int64(row, 9);
     if (count == 0) put(out, ",\"rating\":{\"average\":null,\"count\":0},\"created_at\":");
     else

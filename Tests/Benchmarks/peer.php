@@ -56,8 +56,8 @@ function product(array $row): array
 {
     return [
         'id' => $row['id'], 'name' => $row['name'], 'category' => $row['category'], 'sku' => $row['sku'],
-        'description' => $row['description'], 'price' => $row['price'], 'currency' => 'USD', 'stock' => $row['stock'],
-        'low_stock' => $row['low_stock'],
+        'description' => $row['description'], 'price' => $row['price'], 'currency' => 'USD',
+        'availability' => $row['stock'] === 0 ? 'out_of_stock' : ($row['stock'] <= ($row['low_stock'] ?? 0) ? 'low' : 'in_stock'),
         'rating' => [
             'average' => $row['rating_count'] === 0 ? null : round($row['rating_sum'] / $row['rating_count'], 2),
             'count' => $row['rating_count'],

@@ -34,12 +34,12 @@ import Testing
 
     @Test func archivesTheVersionItWasAskedFor() throws {
         let shop = try TestShop()
-        let tag = try shop.send(.get, "/inventory/1").fields[.eTag] ?? ""
+        let tag = try shop.send(.get, "/inventory/1", as: "sami").fields[.eTag] ?? ""
         _ = try shop.send(
             .post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#)
         let late = try shop.send(.delete, "/inventory/1", as: "sami", fields: [.ifMatch: tag])
         #expect(late.status.code == 412)
-        let now = try shop.send(.get, "/inventory/1").fields[.eTag] ?? ""
+        let now = try shop.send(.get, "/inventory/1", as: "sami").fields[.eTag] ?? ""
         let right = try shop.send(.delete, "/inventory/1", as: "sami", fields: [.ifMatch: now])
         #expect(right.status.code == 204 && right.body.isEmpty)
     }

@@ -116,7 +116,7 @@ import Testing
         let shop = try TestShop()
         let body = #"{"name":"Ink","category":"paper","price":1,"stock":7}"#
         let made = try shop.send(.post, "/inventory", as: "sami", body)
-        let shown = try shop.send(.get, made.fields[.location] ?? "")
+        let shown = try shop.send(.get, made.fields[.location] ?? "", as: "sami")
         #expect(shown.body == made.body)
     }
 

@@ -87,7 +87,7 @@ import Testing
         _ = try shop.send(
             .patch, "/inventory/1", as: "sami", #"{"description":"blue","low_stock":3}"#)
         _ = try take("sku,name,category,price\nS1,pen,paper,250\n", into: shop)
-        let pen = try shop.send(.get, "/inventory/1").json
+        let pen = try shop.send(.get, "/inventory/1", as: "sami").json
         #expect(pen["description"] == .string("blue"))
         #expect(pen["low_stock"] == .integer(3))
         #expect(pen["stock"] == .integer(10))

@@ -56,7 +56,7 @@ public final class RunningShop: Sendable {
         streams.output = home.file(output)
         let variables = [
             "SOUK_HOME": home.path, "SOUK_PORT": "\(port)", "SOUK_BIN": Programs.folder,
-            "SOUK_DEMO": "0", "SOUK_RATE_LIMITS": "off",
+            "SOUK_DEMO": "0", "SOUK_RATE_LIMITS": "off", "SOUK_SHOW_STOCK": "1",
         ]
         return try Child(
             "\(Programs.top)/make/run.sh", [],

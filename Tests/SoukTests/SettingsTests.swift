@@ -13,6 +13,7 @@ extension SoukTests {
             ("SOUK_ACCESS_TOKEN_SECONDS",  ["", "0", "86401", "-1", "1.5", "15m"],   "an integer from 1 to 86400"),
             ("SOUK_REFRESH_TOKEN_SECONDS", ["", "59", "31536001", "99999999999999999999"], "an integer from 60 to 31536000"),
             ("SOUK_SELF_CHARGE",           ["", "yes", "2", "true"],                 "1 or 0"),
+            ("SOUK_SHOW_STOCK",            ["", "yes", "2", "true"],                 "1 or 0"),
             ("SOUK_RATE_LIMITS",           ["", "1", "ON"],                          "on or off"),
             ("SOUK_WORKERS",               ["", "0", "513", "four"],                 "an integer from 1 to 512"),
             ("SOUK_SLOW_MS",               ["", "0", "600001", "1s"],                "an integer from 1 to 600000"),
@@ -65,6 +66,7 @@ extension SoukTests {
                 SOUK_ACCESS_TOKEN_SECONDS=900
                 SOUK_REFRESH_TOKEN_SECONDS=2592000
                 SOUK_SELF_CHARGE=0
+                SOUK_SHOW_STOCK=0
                 SOUK_RATE_LIMITS=on
                 SOUK_WORKERS=\(max(4, 2 * cores))
                 SOUK_SLOW_MS=500
@@ -76,7 +78,8 @@ extension SoukTests {
                 "SOUK_DATABASE": "/tmp/a b.db", "SOUK_JWT_SECRET_FILE": "/tmp/\"key\"",
                 "SOUK_CURRENCY": "EUR", "SOUK_ACCESS_TOKEN_SECONDS": "86400",
                 "SOUK_REFRESH_TOKEN_SECONDS": "60", "SOUK_SELF_CHARGE": "1",
-                "SOUK_RATE_LIMITS": "off", "SOUK_WORKERS": "512", "SOUK_SLOW_MS": "1",
+                "SOUK_SHOW_STOCK": "1", "SOUK_RATE_LIMITS": "off", "SOUK_WORKERS": "512",
+                "SOUK_SLOW_MS": "1",
                 "SOUK_LOG_LEVEL": "trace",
             ]
             let set = try run(Programs.souk, ["settings"], environment: others).expect(0)

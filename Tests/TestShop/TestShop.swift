@@ -34,10 +34,12 @@ public final class TestShop: Sendable {
 
     /// Opens a shop.
     ///
-    /// Only the first in a process pays for the passwords' hash. `record` notes every statement
+    /// `showsStock` is `SOUK_SHOW_STOCK`, on here so that a test of anything else can read the stock
+    /// as anybody. Only the first in a process pays for the passwords' hash. `record` notes every statement
     /// that the responders run.
     public convenience init(
-        selfCharge: Bool = false, throttlesLogins: Bool = true, record: StatementRecord? = nil
+        selfCharge: Bool = false, showsStock: Bool = true, throttlesLogins: Bool = true,
+        record: StatementRecord? = nil
     ) throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "souk-\(UUID().uuidString)")
@@ -45,7 +47,7 @@ public final class TestShop: Sendable {
         let shop = Shop(
             currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
-            selfCharge: selfCharge, throttlesLogins: throttlesLogins)
+            selfCharge: selfCharge, showsStock: showsStock, throttlesLogins: throttlesLogins)
         try self.init(shop, in: folder, record: record)
         try schema.migrate(store, at: Instant(milliseconds: 0))
         try TestShop.stock(store)

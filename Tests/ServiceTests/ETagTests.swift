@@ -187,10 +187,10 @@ import Testing
         let shop = try TestShop()
         let tag = try etag(shop, "/inventory/1", as: "sami")
         let both = try shop.send(
-            .get, "/inventory/1", fields: [.ifMatch: tag, .ifNoneMatch: tag])
+            .get, "/inventory/1", as: "sami", fields: [.ifMatch: tag, .ifNoneMatch: tag])
         #expect(both.status == .notModified)
         let first = try shop.send(
-            .get, "/inventory/1", fields: [.ifMatch: #""x""#, .ifNoneMatch: tag])
+            .get, "/inventory/1", as: "sami", fields: [.ifMatch: #""x""#, .ifNoneMatch: tag])
         #expect(first.status == .preconditionFailed)
     }
 

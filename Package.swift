@@ -8,19 +8,24 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let libraries: [Target] = [
     .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+    // mallopt and malloc_trim, which the module Glibc leaves out.
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
+    // Unicode normalisation, which Swift has no public call for without Foundation.
+    .systemLibrary(name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
 ]
 
 let floors: [Target] = [
     .target(name: "HTTP", dependencies: [httpTypes]),
     .target(name: "Storage"),
-    .target(name: "FastCGI", dependencies: ["HTTP", "CFastCGI", httpTypes, logging]),
+    .target(name: "FastCGI", dependencies: ["HTTP", "CFastCGI", "CMalloc", httpTypes, logging]),
     .target(name: "StorageSQLite", dependencies: ["Storage", "CSQLite"]),
     // CSodium for the digests of ETags and fingerprints; libjwt has none to offer.
     .target(
-        name: "Service", dependencies: ["HTTP", "Storage", "CJWT", "CSodium", httpTypes, logging]),
+        name: "Service",
+        dependencies: ["HTTP", "Storage", "CJWT", "CSodium", "CUTF8Proc", httpTypes, logging]),
 ]
 
 let slices: [Target] = [
@@ -70,7 +75,9 @@ let tests: [Target] = [
     .testTarget(
         name: "ShopTests",
         dependencies: [
-            "ShopFixture", "TestShop", "HTTP", "Storage", "StorageSQLite", "CSodium",
+            "ShopFixture", "TestShop", "Customers", "Inventory", "Sales", "Reviews", "Service",
+            "HTTP",
+            "Storage", "StorageSQLite", "CSodium",
         ]),
     .testTarget(name: "SoukTests", dependencies: ["ShopFixture"], exclude: ["Help"]),
     .testTarget(
@@ -94,8 +101,8 @@ let tests: [Target] = [
             httpTypes, logging,
         ]),
     .testTarget(name: "LaunchTests", dependencies: ["Launch", "Storage", logging]),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestShop"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "TestShop"]),
     .testTarget(
         name: "StorageSQLiteTests", dependencies: ["StorageSQLite", "Storage", "CSQLite"]),
     .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "HTTP", httpTypes, logging]),

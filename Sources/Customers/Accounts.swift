@@ -2,18 +2,19 @@ import HTTP
 public import Service
 public import Storage
 
-/// Opens an account for the operator, by the same rules as `POST /customers`.
+/// Opens an account for the operator, by the rules of `POST /customers`, except that names which are
+/// reserved for the shop may be taken.
 /// - Throws: `Problem` 422 with every fault, 409 `username_taken`.
 @discardableResult
 public func addAccount(
     _ username: String, password: String, fullName: String, role: Role, at now: Instant,
     on store: some Store
 ) throws -> Customer {
-    let registration = try Registration(checking: [
+    let registration = try OperatorRegistration(checking: [
         .init(name: "username", value: .string(username)),
         .init(name: "password", value: .string(password)),
         .init(name: "full_name", value: .string(fullName)),
-    ])
+    ]).registration
     let hash = try hashPassword(password)
     return try store.write { tx in
         let customer = try addCustomer(

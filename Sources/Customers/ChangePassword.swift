@@ -18,7 +18,7 @@ struct PasswordChange: Input {
     try call.refuseDryRun()
     // Once it is changed, what was the current one is wrong.
     if let replay = try call.replay() { return replay }
-    guard change.new.lowercased() != call.caller.username else {
+    guard change.new.asciiLowercased != call.caller.username else {
         throw Problem.invalid([.init(field: "new_password", message: "must not be the username")])
     }
     // A stolen access token must not be a way around the limit on guesses.

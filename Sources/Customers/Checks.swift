@@ -22,9 +22,6 @@ extension Check<String> {
     static let address = Check.text(0...500)
 }
 
-/// Words that stand where a username stands in a path.
-let reservedUsernames: Set<String> = ["login", "logout", "refresh", "audit", "metrics"]
-
 extension Fields {
     /// Notes a password that whoever guesses would try first.
     mutating func refuseWeak(_ password: String, as name: String) {

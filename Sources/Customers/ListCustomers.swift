@@ -10,7 +10,7 @@ struct CustomerFilter: Input {
     let page: Page
 
     init(_ fields: inout Fields) {
-        prefix = fields.optional("q", .line(1...120))
+        prefix = fields.optional("q", .typed(1...120))
         role = fields.optional("role", .choice(.customer))
         status = fields.optional("status", .choice(Standing.active))?.status
         // The order has the prefix in its name: a cursor is good for no other.
@@ -130,15 +130,4 @@ private func matches(
         """, FoundCustomer.init)
     return Array(
         (byUsername + byName).sorted { $0.precedes($1) }.prefix(Int(stretch.count)))
-}
-
-extension String {
-    /// As SQL's `lower` has it.
-    fileprivate var asciiLowercased: String {
-        String(
-            decoding: utf8.map {
-                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0
-            },
-            as: UTF8.self)
-    }
 }

@@ -9,6 +9,10 @@ struct Registration: Input {
     let profile: Profile
 
     init(_ fields: inout Fields) {
+        self.init(&fields, refusing: isReserved)
+    }
+
+    fileprivate init(_ fields: inout Fields, refusing isReserved: (String) -> Bool) {
         username = fields.required("username", .username)
         password = fields.required("password", .password)
         profile = Profile(
@@ -17,14 +21,25 @@ struct Registration: Input {
             address: fields.optional("address", .address),
             gender: fields.optional("gender", .choice(.other)),
             maritalStatus: fields.optional("marital_status", .choice(.single)))
-        if username.first?.isLetter == false {
+        if let first = username.utf8.first, !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
+        {
             fields.fault("username", "must begin with a letter")
+        } else if isReserved(username) {
+            fields.fault("username", "is reserved")
         }
-        if reservedUsernames.contains(username) { fields.fault("username", "is reserved") }
-        if !username.isEmpty, password.lowercased() == username {
+        if !username.isEmpty, password.asciiLowercased == username {
             fields.fault("password", "must not be the username")
         }
         fields.refuseWeak(password, as: "password")
+    }
+}
+
+/// The same for the operator, who may take a name such as `support`, but no word of a path.
+struct OperatorRegistration: Input {
+    let registration: Registration
+
+    init(_ fields: inout Fields) {
+        registration = Registration(&fields, refusing: pathWords.contains)
     }
 }
 

@@ -19,7 +19,7 @@ public func resetPassword(
     of username: String, to password: String, at now: Instant, on store: some Store
 ) throws {
     let new = try NewPassword(checking: [.init(name: "password", value: .string(password))])
-    guard new.password.lowercased() != username else {
+    guard new.password.asciiLowercased != username else {
         throw Problem.invalid([.init(field: "password", message: "must not be the username")])
     }
     let hash = try hashPassword(new.password)

@@ -18,7 +18,7 @@ public final class Listener: Sendable {
         /// How long a worker waits for a peer that does not read its answer.
         public var sendTimeoutMs = 10_000
         /// A larger body is refused with 413.
-        public var bodyBytesMax = 1 << 20
+        public var bodyBytesMax = Request.bodyBytesMax
         /// How long, at the end, a peer may take to close a connection.
         ///
         /// nginx does within its turn, milliseconds; this is for one that is held up, or that does
@@ -66,6 +66,7 @@ public final class Listener: Sendable {
         guard configuration.workers > 0, configuration.connectionsMax > 0 else {
             throw StartError("a listener needs a worker and a connection at least")
         }
+        Allocator.bound()
         self.socket = socket
         self.configuration = configuration
         self.logger = logger

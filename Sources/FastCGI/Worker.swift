@@ -54,13 +54,22 @@ struct Worker: ~Copyable {
         listener.requestIsFinished()
     }
 
+    /// - Returns: whether the answer was large.
+    private mutating func write(_ response: Response, to method: HTTPRequest.Method) -> Bool {
+        exchange.write(response, to: method, head: &head)
+        return response.body.count > Allocator.largeAnswerBytes
+    }
+
     /// - Returns: false where there is nobody left to answer.
     private mutating func answer() -> Bool {
+        var isLarge = false
+        // Behind everything else, when the answer's memory is free.
+        defer { if isLarge { Allocator.giveBack() } }
         let id = exchange.requestID()
         let bodyBytesMax = listener.configuration.bodyBytesMax
         do {
             let request = try exchange.request(id: id, bodyBytesMax: bodyBytesMax)
-            exchange.write(listener.handle(request), to: request.method, head: &head)
+            isLarge = write(listener.handle(request), to: request.method)
         } catch let problem as Problem {
             listener.requestIsUnreadable()
             exchange.skipBody(bytesMax: 8 * bodyBytesMax)

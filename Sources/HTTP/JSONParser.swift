@@ -3,20 +3,23 @@
 struct JSONParser: ~Copyable {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
-    var depth = 0
+    private var depth = 0
+    private var values = 0
 
     init(bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
     }
 
-    mutating func document() throws -> JSON {
+    mutating func document() throws -> ClientJSON {
         let value = try value()
         skipSpace()
         guard position == bytes.count else { throw failure("nothing more") }
         return value
     }
 
-    private mutating func value() throws -> JSON {
+    private mutating func value() throws -> ClientJSON {
+        values += 1
+        guard values <= ClientJSON.valuesMax else { throw tooManyValues }
         skipSpace()
         guard let byte = peek() else { throw failure("a value") }
         switch byte {
@@ -33,7 +36,9 @@ struct JSONParser: ~Copyable {
 
     /// Runs `read` one level deeper, behind the opening bracket.
     private mutating func nested<T>(_ read: (inout JSONParser) throws -> [T]) throws -> [T] {
-        guard depth < JSON.depthMax else { throw failure("at most \(JSON.depthMax) levels") }
+        guard depth < ClientJSON.depthMax else {
+            throw failure("at most \(ClientJSON.depthMax) levels")
+        }
         depth += 1
         position += 1
         let items = try read(&self)
@@ -41,8 +46,8 @@ struct JSONParser: ~Copyable {
         return items
     }
 
-    private mutating func members() throws -> [JSON.Member] {
-        var members: [JSON.Member] = []
+    private mutating func members() throws -> [ClientJSON.Member] {
+        var members: [ClientJSON.Member] = []
         skipSpace()
         if take(UInt8(ascii: "}")) { return members }
         repeat {
@@ -50,15 +55,15 @@ struct JSONParser: ~Copyable {
             let name = try string()
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw failure("a colon") }
-            members.append(JSON.Member(name: name, value: try value()))
+            members.append(ClientJSON.Member(name: name, value: try value()))
             skipSpace()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw failure("a comma or }") }
         return members
     }
 
-    private mutating func elements() throws -> [JSON] {
-        var elements: [JSON] = []
+    private mutating func elements() throws -> [ClientJSON] {
+        var elements: [ClientJSON] = []
         skipSpace()
         if take(UInt8(ascii: "]")) { return elements }
         repeat {
@@ -69,30 +74,41 @@ struct JSONParser: ~Copyable {
         return elements
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSON) throws -> JSON {
+    private mutating func word(_ word: StaticString, _ value: ClientJSON) throws -> ClientJSON {
         for offset in 0..<word.utf8CodeUnitCount {
             guard take(word.utf8Start[offset]) else { throw failure("\(word)") }
         }
         return value
     }
 
-    private mutating func number() throws -> JSON {
+    private mutating func number() throws -> ClientJSON {
         let start = position
-        var isInteger = true
+        var isPlain = true
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { try digits() }
         if take(UInt8(ascii: ".")) {
-            isInteger = false
+            isPlain = false
             try digits()
         }
         if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
-            isInteger = false
+            isPlain = false
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             try digits()
         }
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if isInteger, let integer = Int64(text) { return .integer(integer) }
-        return .number(text)
+        let text = bytes[start..<position]
+        let integer =
+            isPlain && text.count < 19 ? smallInteger(text) : JSONNumber(text).integer
+        if let integer { return .integer(integer) }
+        return .number(ClientText(String(decoding: text, as: UTF8.self)))
+    }
+
+    /// The value of at most 18 characters, which cannot overflow.
+    private func smallInteger(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int64 {
+        var value: Int64 = 0
+        for byte in text where byte != UInt8(ascii: "-") {
+            value = value &* 10 &+ Int64(byte &- UInt8(ascii: "0"))
+        }
+        return text.first == UInt8(ascii: "-") ? -value : value
     }
 
     private mutating func digits() throws {
@@ -122,5 +138,11 @@ struct JSONParser: ~Copyable {
     func failure(_ expected: String) -> Problem {
         .badRequest(
             "invalid_json", "The body is not JSON: expected \(expected) at byte \(position).")
+    }
+
+    private var tooManyValues: Problem {
+        Problem(
+            .contentTooLarge, "payload_too_large",
+            "The body has more than \(ClientJSON.valuesMax) JSON values.")
     }
 }

@@ -1,32 +1,35 @@
 extension JSONParser {
     /// A string with its escapes resolved (RFC 8259 §7).
-    mutating func string() throws -> String {
+    mutating func string() throws -> ClientText {
         guard take(UInt8(ascii: "\"")) else { throw failure("a string") }
-        var text = try plain()
+        let first = plain()
+        if take(UInt8(ascii: "\"")) { return ClientText(try validated(first)) }
+        // Bytes, not a String: that would look for characters at every append.
+        var text = Array(first)
         while !take(UInt8(ascii: "\"")) {
             guard let byte = peek(), byte >= 0x20 else { throw failure("a closing quote") }
             if byte == UInt8(ascii: "\\") {
                 position += 1
-                text.unicodeScalars.append(try escaped())
+                text.append(contentsOf: UTF8.encode(try escaped()) ?? .init())
             } else {
-                text += try plain()
+                text.append(contentsOf: plain())
             }
         }
-        return text
+        return ClientText(try text.withUnsafeBufferPointer { try validated($0[...]) })
     }
 
     /// The bytes up to the next quote, escape or control character.
-    private mutating func plain() throws -> String {
+    private mutating func plain() -> Slice<UnsafeBufferPointer<UInt8>> {
         let start = position
         while let byte = peek(), byte >= 0x20, byte != UInt8(ascii: "\""),
             byte != UInt8(ascii: "\\")
         {
             position += 1
         }
-        return try validated(bytes[start..<position])
+        return bytes[start..<position]
     }
 
-    /// RFC 8259 §8.1: UTF-8, and nothing that only looks like it.
+    /// RFC 8259 §8.1: the text must be valid UTF-8.
     private func validated(_ text: Slice<UnsafeBufferPointer<UInt8>>) throws -> String {
         guard let text = String(utf8: .init(rebasing: text)) else { throw failure("UTF-8") }
         return text
@@ -65,13 +68,24 @@ extension JSONParser {
     private mutating func hexadecimal() throws -> UInt16 {
         var value: UInt16 = 0
         for _ in 0..<4 {
-            guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue
-            else {
+            guard let digit = peek()?.hexadecimalDigit else {
                 throw failure("four hexadecimal digits")
             }
             value = value << 4 | UInt16(digit)
             position += 1
         }
         return value
+    }
+}
+
+extension UInt8 {
+    /// The value of an ASCII hexadecimal digit, or nil.
+    public var hexadecimalDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
     }
 }

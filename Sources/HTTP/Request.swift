@@ -4,6 +4,9 @@ public import HTTPTypes
 ///
 /// Nothing in it has been trusted yet.
 public struct Request: Sendable {
+    /// The largest body that is accepted, 128 KiB; nginx/server/body.conf has the same.
+    public static let bodyBytesMax = 128 << 10
+
     /// The method, spelled as it was sent.
     public var method: HTTPRequest.Method
     /// The absolute path as the client sent it: percent-encoded, not normalised, without the query.
@@ -14,7 +17,7 @@ public struct Request: Sendable {
     ///
     /// The web server passes no others.
     public var fields: HTTPFields
-    /// At most 1 MiB: the listener refuses more before it gets here.
+    /// At most `bodyBytesMax`: the listener refuses larger ones.
     public var body: [UInt8]
     /// 32 hexadecimal digits given by the web server; the same in its log, in ours and in the
     /// answer.

@@ -19,7 +19,7 @@ struct ProductFilter: Input {
         if let lowest, let highest, lowest > highest {
             fields.fault("min_price", "must not be above max_price")
         }
-        let typed = fields.optional("q", .line(1...120))
+        let typed = fields.optional("q", .typed(1...120))
         query = typed.map(FullTextQuery.init(typed:))
         let columns = query == nil ? ProductColumns.indexed : .searched
         let sorts =

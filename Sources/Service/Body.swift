@@ -7,7 +7,7 @@ extension Request {
     ///   with every fault.
     func body<T: Input>(_ type: T.Type) throws -> T {
         try requireJSON()
-        guard case .object(let members) = try JSON(parsing: body) else {
+        guard case .object(let members) = try ClientJSON(parsing: body) else {
             throw Problem.invalid([.init(field: "body", message: "must be an object")])
         }
         return try T.read(Fields(members))
@@ -74,7 +74,7 @@ extension Problem {
 extension Input {
     /// Reads values that came another way than in a body, such as on a command line.
     /// - Throws: `Problem` 422 with every fault.
-    public init(checking members: [JSON.Member]) throws {
+    public init(checking members: [ClientJSON.Member]) throws {
         self = try Self.read(Fields(members))
     }
 

@@ -14,6 +14,9 @@ struct Cursor: Sendable, Equatable {
 }
 
 extension Cursor {
+    /// A name of 200 characters of 4 bytes each, escaped and in base64.
+    private static let bytesMax = 4096
+
     /// `["/inventory price",1999,42]` in base64url without padding (RFC 4648 §5).
     var text: String {
         var digits = [UInt8](Data(JSONWriter.bytes(of: self)).base64EncodedData())
@@ -29,12 +32,20 @@ extension Cursor {
     }
 
     /// Nil where `text` is not a cursor.
-    init?(text: String) {
-        let standard = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
-        let padding = String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        guard text.utf8.count <= 4096, let data = Data(base64Encoded: standard + padding),
-            case .array(let parts)? = try? JSON(parsing: Array(data)), parts.count == 3,
-            case .string(let order) = parts[0], let key = Value(parts[1]),
+    init?(_ text: ClientText) {
+        guard text.byteCount <= Cursor.bytesMax else { return nil }
+        var digits = text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: byte
+            }
+        }
+        while digits.count % 4 != 0 { digits.append(UInt8(ascii: "=")) }
+        guard let data = Data(base64Encoded: Data(digits)),
+            case .array(let parts)? = try? ClientJSON(parsing: Array(data)), parts.count == 3,
+            case .string(let text) = parts[0], let order = text.string(bytesMax: Cursor.bytesMax),
+            let key = Value(parts[1]),
             case .integer(let id) = parts[2]
         else { return nil }
         self.init(order: order, key: key, id: id)
@@ -60,11 +71,13 @@ extension Cursor: JSONWritable {
 }
 
 extension Value {
-    fileprivate init?(_ json: JSON) {
+    fileprivate init?(_ json: ClientJSON) {
         switch json {
         case .null: self = .null
         case .integer(let integer): self = .integer(integer)
-        case .string(let text): self = .text(text)
+        case .string(let text):
+            guard let text = text.string(bytesMax: 4096) else { return nil }
+            self = .text(text)
         default: return nil
         }
     }
@@ -84,8 +97,8 @@ extension Check<Cursor> {
             placeholder: Cursor(order: order, key: key, id: 0),
             rule: { "must be the `next` of a page of this list in the same order" },
             read: {
-                guard case .string(let text) = $0, let cursor = Cursor(text: text),
-                    cursor.order == order, cursor.key.isLike(key)
+                guard case .string(let text) = $0, let cursor = Cursor(text),
+                    ClientText(cursor.order).isSame(as: order), cursor.key.isLike(key)
                 else { return nil }
                 return cursor
             })
@@ -98,8 +111,8 @@ extension Check<String> {
         Check(
             placeholder: "", rule: { "must be one of: \(names.joined(separator: ", "))" },
             read: {
-                guard case .string(let text) = $0, names.contains(text) else { return nil }
-                return text
+                guard case .string(let text) = $0 else { return nil }
+                return names.first { text.isSame(as: $0) }
             })
     }
 }

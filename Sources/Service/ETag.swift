@@ -11,30 +11,34 @@ struct ETag: Equatable {
     ///
     /// The comparison is weak (RFC 9110 §13.1.2).
     func isNamed(byIfNoneMatch list: String) -> Bool {
-        tags(in: list).contains { $0 == "*" || $0 == value || $0 == "W/\(value)" }
+        isNamed(by: list, weakly: true)
     }
 
     /// Whether an `If-Match` names this one.
     ///
     /// The comparison is strong (RFC 9110 §13.1.1).
     func isNamed(byIfMatch list: String) -> Bool {
-        tags(in: list).contains { $0 == "*" || $0 == value }
+        isNamed(by: list, weakly: false)
     }
 
-    private func tags(in list: String) -> [Substring] {
+    /// By bytes: a header field has kilobytes of a client's text.
+    private func isNamed(by list: String, weakly: Bool) -> Bool {
         // None of our tags holds a comma, so what a comma cuts in two was none of ours.
-        list.split(separator: ",").map { $0.trimming { $0 == " " || $0 == "\t" } }
+        list.utf8.split(separator: UInt8(ascii: ",")).contains { element in
+            var tag = element.trimmed
+            if tag.elementsEqual("*".utf8) { return true }
+            if weakly, tag.starts(with: "W/".utf8) { tag = tag.dropFirst(2) }
+            return tag.elementsEqual(value.utf8)
+        }
     }
 }
 
-extension Substring {
-    /// Without the characters at both ends that `drop` names.
-    func trimming(_ drop: (Character) -> Bool) -> Substring {
-        guard let first = firstIndex(where: { !drop($0) }),
-            let last = lastIndex(where: { !drop($0) })
-        else {
-            return ""
-        }
-        return self[first...last]
+extension Substring.UTF8View {
+    /// Without spaces and tabs at both ends.
+    fileprivate var trimmed: Substring.UTF8View {
+        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        let start = drop(while: isSpace)
+        guard let last = start.lastIndex(where: { !isSpace($0) }) else { return start }
+        return start[...last]
     }
 }

@@ -12,7 +12,8 @@ extension Check<String> {
         return Check(
             placeholder: "", rule: line.rule,
             read: {
-                guard case .string(let text) = $0, text.utf8.count <= bytesMax else { return nil }
+                guard case .string(let sent) = $0, let text = sent.string(bytesMax: bytesMax)
+                else { return nil }
                 if text.utf8.allSatisfy({ $0 < 0x80 }) { return line.read(.string(text.trimmed)) }
                 guard
                     let normal = normalised.read(.string(text.withoutInvisible.trimmed))
@@ -33,7 +34,8 @@ extension Check<String> {
         return Check(
             placeholder: placeholder, rule: rule,
             read: {
-                guard case .string(let text) = $0, text.utf8.count <= 512 else { return nil }
+                guard case .string(let sent) = $0, let text = sent.string(bytesMax: 512)
+                else { return nil }
                 return check.read(.string(text.folded))
             })
     }
@@ -42,10 +44,7 @@ extension Check<String> {
 extension String {
     /// The text without white space (White_Space, UAX #44) at its ends, and with A–Z as a–z.
     public var folded: String {
-        let bytes = trimmed.utf8.map {
-            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        trimmed.asciiLowercased
     }
 
     /// The text without white space (White_Space, UAX #44) at its ends.

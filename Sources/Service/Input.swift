@@ -32,7 +32,7 @@ public enum Change<Value: Sendable>: Sendable {
 
 /// Named values that were sent, and every fault found in them so far.
 public struct Fields: Sendable {
-    private var members: [JSON.Member]
+    private var members: [ClientJSON.Member]
     private var isRead: [Bool]
     /// A query knows only text, so a number is read out of it.
     private let isTextual: Bool
@@ -40,10 +40,12 @@ public struct Fields: Sendable {
     let list: String
     private(set) var faults: [Problem.Fault] = []
 
-    /// More than these are not listed: the answer must not be larger than what caused it.
+    /// The largest number of faults that are listed: the answer must not be larger than its cause.
     static let faultsMax = 100
+    /// Longer names of members are cut in the list of faults.
+    private static let nameBytesMax = 100
 
-    init(_ members: [JSON.Member], isTextual: Bool = false, list: String = "") {
+    init(_ members: [ClientJSON.Member], isTextual: Bool = false, list: String = "") {
         self.members = members
         self.isRead = Array(repeating: false, count: members.count)
         self.isTextual = isTextual
@@ -53,7 +55,7 @@ public struct Fields: Sendable {
     /// Notes that `name` is not as it should be.
     public mutating func fault(_ name: String, _ message: String) {
         guard faults.count < Fields.faultsMax else { return }
-        faults.append(Problem.Fault(field: String(name.prefix(100)), message: message))
+        faults.append(Problem.Fault(field: name, message: message))
     }
 
     /// A field that must be there.
@@ -67,7 +69,7 @@ public struct Fields: Sendable {
 
     /// A field that may be left out; null is the same as leaving it out.
     public mutating func optional<T>(_ name: String, _ check: Check<T>) -> T? {
-        guard let value = take(name), value != .null else { return nil }
+        guard let value = take(name), !value.isNull else { return nil }
         return read(value, name, check)
     }
 
@@ -79,7 +81,7 @@ public struct Fields: Sendable {
     /// A change to a field that may be null.
     public mutating func change<T>(_ name: String, _ check: Check<T>) -> Change<T> {
         guard let value = take(name) else { return .keep }
-        return .set(value == .null ? nil : read(value, name, check))
+        return .set(value.isNull ? nil : read(value, name, check))
     }
 
     /// A list of objects; the faults inside are told by their place, such as `items[2].quantity`.
@@ -108,7 +110,8 @@ public struct Fields: Sendable {
             var fields = Fields(members)
             inputs.append(T(&fields))
             fields.refuseTheRest()
-            if case .integer(let value)? = members.first(where: { $0.name == distinct })?.value,
+            if case .integer(let value)? = members.first(where: { $0.name.isSame(as: distinct) })?
+                .value,
                 !seen.insert(value).inserted
             {
                 fields.fault(distinct, "stands in another line already")
@@ -129,7 +132,7 @@ public struct Fields: Sendable {
     public mutating func optionalList<T: Input>(
         _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String
     ) -> [T]? {
-        guard members.contains(where: { $0.name == name && $0.value != .null }) else {
+        guard members.contains(where: { $0.name.isSame(as: name) && !$0.value.isNull }) else {
             _ = take(name)
             return nil
         }
@@ -139,13 +142,14 @@ public struct Fields: Sendable {
     /// Notes every name that nobody asked for.
     mutating func refuseTheRest() {
         for (index, member) in members.enumerated() where !isRead[index] {
-            fault(member.name, "is not known here")
+            guard faults.count < Fields.faultsMax else { return }
+            fault(member.name.beginning(bytesMax: Fields.nameBytesMax), "is not known here")
         }
     }
 
-    private mutating func take(_ name: String) -> JSON? {
-        var found: JSON?
-        for index in members.indices where members[index].name == name {
+    private mutating func take(_ name: String) -> ClientJSON? {
+        var found: ClientJSON?
+        for index in members.indices where members[index].name.isSame(as: name) {
             if found != nil, !isRead[index] { fault(name, "is given twice") }
             isRead[index] = true
             found = members[index].value
@@ -153,16 +157,22 @@ public struct Fields: Sendable {
         return found
     }
 
-    private mutating func read<T>(_ value: JSON, _ name: String, _ check: Check<T>) -> T {
+    private mutating func read<T>(_ value: ClientJSON, _ name: String, _ check: Check<T>) -> T {
         if let result = check.read(value) ?? typed(value).flatMap(check.read) { return result }
-        fault(name, check.rule())
+        let hint = isTextual ? check.hint(value) : nil
+        fault(name, check.rule() + (hint ?? ""))
         return check.placeholder
     }
 
     /// The number or truth value that a text of a query spells.
-    private func typed(_ value: JSON) -> JSON? {
+    private func typed(_ value: ClientJSON) -> ClientJSON? {
         guard isTextual, case .string(let text) = value else { return nil }
-        if let integer = Int64(text), String(integer) == text { return .integer(integer) }
-        return Bool(text).map(JSON.bool)
+        if text.isSame(as: "true") { return .bool(true) }
+        if text.isSame(as: "false") { return .bool(false) }
+        // A sign and 19 digits at most.
+        guard let digits = text.string(bytesMax: 20), let integer = Int64(digits),
+            text.isSame(as: String(integer))
+        else { return nil }
+        return .integer(integer)
     }
 }

@@ -1,17 +1,40 @@
-@_spi(_Unicode) import Swift
+import CUTF8Proc
+import Glibc
+import HTTP
 
 extension Check<String> {
-    /// Anything of `length` bytes once it is in Unicode's form NFC (UAX #15), such as a password:
-    /// an é is the same, and as long, whichever keyboard composed it.
+    /// Any text of `length` bytes in Unicode's form NFC (UAX #15), such as a password: an é has the
+    /// same bytes whichever keyboard composed it.
+    ///
+    /// Text of more than four times as many bytes is refused before it is normalised, and so is a run
+    /// of combining marks that no language has (`TextRule.nonStartersMax`): putting one in order
+    /// takes the square of its length.
     public static func normalised(_ length: ClosedRange<Int>) -> Check {
-        let bytes = Check.bytes(length)
-        return Check(
-            placeholder: bytes.placeholder, rule: bytes.rule,
+        Check(
+            placeholder: "",
+            rule: { "must be text of \(length.lowerBound) to \(length.upperBound) bytes" },
             read: {
-                guard case .string(let text) = $0 else { return nil }
-                var scalars = String.UnicodeScalarView()
-                scalars.append(contentsOf: text._nfc)
-                return bytes.read(.string(String(scalars)))
+                guard case .string(let sent) = $0,
+                    let text = sent.string(bytesMax: 4 * length.upperBound),
+                    !text.utf8.contains(0), TextRule.boundsRuns(text),
+                    let normal = text.normalised, length.contains(normal.utf8.count)
+                else { return nil }
+                return normal
             })
+    }
+}
+
+extension String {
+    /// The text in NFC; nil where memory ran out.
+    fileprivate var normalised: String? {
+        if utf8.allSatisfy({ $0 < 0x80 }) { return self }
+        var result: UnsafeMutablePointer<UInt8>?
+        let options = UTF8PROC_STABLE.rawValue | UTF8PROC_COMPOSE.rawValue
+        let bytes = Array(utf8)
+        let count = utf8proc_map(
+            bytes, utf8proc_ssize_t(bytes.count), &result, utf8proc_option_t(options))
+        guard count >= 0, let result else { return nil }
+        defer { free(result) }
+        return String(decoding: UnsafeBufferPointer(start: result, count: count), as: UTF8.self)
     }
 }

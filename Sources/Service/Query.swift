@@ -12,7 +12,7 @@ extension Fields {
     /// - Throws: `Problem` 400 `invalid_query` where an escape is broken or what it spells is not
     ///   UTF-8.
     init(query: String, of path: String) throws {
-        var members: [JSON.Member] = []
+        var members: [ClientJSON.Member] = []
         for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -22,7 +22,7 @@ extension Fields {
             else {
                 throw Problem.badRequest("invalid_query", "The query is not percent-encoded UTF-8.")
             }
-            members.append(JSON.Member(name: name, value: .string(value)))
+            members.append(ClientJSON.Member(name: name, value: .string(value)))
         }
         self.init(members, isTextual: true, list: path)
     }
@@ -31,9 +31,9 @@ extension Fields {
 extension Substring {
     /// The text that `%XX` escapes spell (RFC 3986 §2.1), or nil where one is broken or the bytes
     /// are not UTF-8.
-    func percentDecoded(plusIsSpace: Bool = false) -> String? {
+    func percentDecoded(plusIsSpace: Bool = false) -> ClientText? {
         guard utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return String(self)
+            return ClientText(String(self))
         }
         var bytes: [UInt8] = []
         var rest = utf8[...]
@@ -48,12 +48,6 @@ extension Substring {
             default: bytes.append(byte)
             }
         }
-        return String(validating: bytes, as: UTF8.self)
-    }
-}
-
-extension UInt8 {
-    fileprivate var hexadecimalDigit: UInt8? {
-        Character(Unicode.Scalar(self)).hexDigitValue.map(UInt8.init)
+        return String(validating: bytes, as: UTF8.self).map { ClientText($0) }
     }
 }

@@ -57,9 +57,13 @@ struct RouteTable: Sendable {
         }
     }
 
+    /// No id and no username is longer.
+    private static let segmentBytesMax = 255
+
     private func pathSegment(_ text: String) throws -> String {
-        guard let segment = Substring(text).percentDecoded(), segment != "", segment != ".",
-            segment != "..",
+        guard let decoded = Substring(text).percentDecoded(), decoded.byteCount > 0,
+            !decoded.isSame(as: "."), !decoded.isSame(as: ".."),
+            let segment = decoded.string(bytesMax: RouteTable.segmentBytesMax),
             !segment.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 < 0x20 })
         else { throw Problem.notFound() }
         return segment

@@ -70,44 +70,66 @@ struct DigitWriter {
     }
 }
 
-/// Reads numbers of a fixed width from the front of a text.
+/// Reads numbers of a fixed width from the front of a text, byte by byte.
 struct DigitReader {
-    var text: Substring
+    private var bytes: Substring.UTF8View
 
-    var isAtEnd: Bool { text.isEmpty }
+    init(_ text: String) {
+        bytes = Substring(text).utf8
+    }
 
-    mutating func take(_ character: Character) -> Bool {
-        guard text.first == character else { return false }
-        text.removeFirst()
+    var isAtEnd: Bool { bytes.isEmpty }
+
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard bytes.first == UInt8(ascii: character) else { return false }
+        bytes.removeFirst()
         return true
     }
 
     mutating func number(_ width: Int) -> Int64? {
-        let digits = text.prefix(width)
-        guard digits.utf8.count == width, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-        else { return nil }
-        text.removeFirst(width)
-        return Int64(digits)
+        var value: Int64 = 0
+        for _ in 0..<width {
+            guard let digit = digit() else { return nil }
+            value = value * 10 + digit
+        }
+        return value
     }
 
-    /// `.` and one to nine digits, as milliseconds; none are zero milliseconds.
+    /// `.` and at least one digit, as milliseconds rounded up; no fraction is 0.
     mutating func fraction() -> Int64? {
         guard take(".") else { return 0 }
-        let digits = text.prefix { ("0"..."9").contains($0) }
-        guard (1...9).contains(digits.utf8.count), digits.utf8.count == digits.count else {
-            return nil
+        guard var value = digit() else { return nil }
+        var count = 1
+        var isBetween = false
+        while let digit = digit() {
+            if count < 3 {
+                value = value * 10 + digit
+                count += 1
+            } else if digit > 0 {
+                isBetween = true
+            }
         }
-        text.removeFirst(digits.count)
-        return Int64((digits + "000").prefix(3))
+        while count < 3 {
+            value *= 10
+            count += 1
+        }
+        return isBetween ? value + 1 : value
     }
 
-    /// `Z`, or hours and minutes east of UTC, as minutes.
+    /// `Z`, or hours and minutes east of UTC with or without a colon, as minutes.
     mutating func offset() -> Int64? {
         if take("Z") || take("z") { return 0 }
         let sign: Int64 = take("-") ? -1 : 1
-        guard sign < 0 || take("+"), let hours = number(2), hours < 24, take(":"),
-            let minutes = number(2), minutes < 60
-        else { return nil }
+        guard sign < 0 || take("+"), let hours = number(2), hours < 24 else { return nil }
+        _ = take(":")
+        guard let minutes = number(2), minutes < 60 else { return nil }
         return sign * (hours * 60 + minutes)
+    }
+
+    private mutating func digit() -> Int64? {
+        guard let byte = bytes.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        else { return nil }
+        bytes.removeFirst()
+        return Int64(byte - UInt8(ascii: "0"))
     }
 }

@@ -16,7 +16,7 @@ public struct Day: Sendable, Hashable, Comparable, Storable {
 
     /// Reads `2026-11-23` (RFC 3339 `full-date`); nil where the calendar has no such day.
     public init?(text: String) {
-        var parts = DigitReader(text: Substring(text))
+        var parts = DigitReader(text)
         guard let year = parts.number(4), parts.take("-"), let month = parts.number(2),
             parts.take("-"),
             let day = parts.number(2), parts.isAtEnd,

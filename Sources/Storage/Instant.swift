@@ -74,20 +74,25 @@ extension Instant {
         return digits.count
     }
 
-    /// Reads RFC 3339 §5.6 with any offset and up to nine digits of a second; what is finer than a
-    /// millisecond is cut off.
+    /// Reads RFC 3339 §5.6 with any offset, whose colon may be missing (ISO 8601's `+0200`).
+    ///
+    /// A fraction finer than a millisecond is rounded up: the result is the first millisecond that is
+    /// not before the time. A leap second, 23:59:60 in UTC, is read as the first second of the next
+    /// day, because `Instant` has no leap seconds.
     public init?(rfc3339 text: String) {
-        var parts = DigitReader(text: Substring(text))
+        var parts = DigitReader(text)
         guard let year = parts.number(4), parts.take("-"), let month = parts.number(2),
             parts.take("-"),
             let day = parts.number(2), let date = CivilDate(year: year, month: month, day: day),
             parts.take("T") || parts.take("t"),
             let hour = parts.number(2), hour < 24, parts.take(":"),
             let minute = parts.number(2), minute < 60, parts.take(":"),
-            let second = parts.number(2), second < 60,
+            let second = parts.number(2), second <= 60,
             let millisecond = parts.fraction(), let offset = parts.offset(), parts.isAtEnd
         else { return nil }
-        let time = ((hour * 60 + minute - offset) * 60 + second) * 1000 + millisecond
+        let minutes = hour * 60 + minute - offset
+        guard second < 60 || minutes.modulo(1440) == 1439 else { return nil }
+        let time = (minutes * 60 + second) * 1000 + millisecond
         self.init(milliseconds: date.days * 86_400_000 + time)
     }
 }

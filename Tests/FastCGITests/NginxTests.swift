@@ -80,11 +80,14 @@ extension FastCGITests {
                     "PUT /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
                     + "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n"
                 #expect(try client.hypertext(chunked).hasSuffix("\nabcdefg"))
-                let large = String(repeating: "x", count: 1 << 20)
+                let large = String(repeating: "x", count: Request.bodyBytesMax)
                 let atBound =
-                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048576\r\n\r\n" + large
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: \(large.utf8.count)\r\n\r\n"
+                    + large
                 #expect(try client.hypertext(atBound).hasSuffix("\n" + large))
-                let over = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048577\r\n\r\ny" + large
+                let length = large.utf8.count + 1
+                let over =
+                    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: \(length)\r\n\r\ny" + large
                 #expect(try client.hypertext(over).hasPrefix("HTTP/1.1 413"))
             }
         }

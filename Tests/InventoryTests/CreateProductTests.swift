@@ -74,7 +74,7 @@ import Testing
         + Bound.inside ("category", Bound.ascii(1), Bound.ascii(40), #""a-1""#, #""0""#)
         + Bound.outside("category", #""""#, Bound.ascii(41), #""Paper""#, #""a b""#, #""a_b""#, #""é""#, "null", "1")
         + Bound.inside ("price", "0", "1", "100000000000")
-        + Bound.outside("price", "-1", "100000000001", "1.0", "1e3", #""1""#, "null", "9223372036854775808", "true")
+        + Bound.outside("price", "-1", "100000000001", "1.5", "1e-3", #""1""#, "null", "9223372036854775808", "true")
         + Bound.inside ("sku", Bound.text(1), Bound.text(64))
         + Bound.outside("sku", #""""#, Bound.text(65), "1", #"" ""#)
         + Bound.inside ("description", #""""#, Bound.text(1), Bound.text(5000), #""two\nlines\tand a tab""#)

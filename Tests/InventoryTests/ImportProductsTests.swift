@@ -106,7 +106,7 @@ import Testing
     /// Texts that a careless round trip would change.
     static let texts = [
         "007", "+1", "-1", "=1+1", "@SUM(A1)", " a ", "a,b", "\"", "\"\"", "a\"\u{301}b", "'", "\\",
-        "null", "1e3", "\u{FEFF}a", "a\u{2028}", "😀", "#N/A", "\u{E9}", "e\u{301}",
+        "null", "1e3", "a\u{A0}b", "a\u{3000}b", "😀", "#N/A", "\u{E9}", "e\u{301}",
     ]
 
     /// Products with and without a SKU, and with every text in every column that takes it.
@@ -118,7 +118,7 @@ import Testing
                 _ = try createProduct(
                     ProductDetails(
                         name: text, category: "c-0", price: Money(minorUnits: 7),
-                        sku: number % 2 == 0 && text != "\u{FEFF}a" ? text : nil,
+                        sku: number % 2 == 0 ? text : nil,
                         description: [nil, "", lines][number % 3],
                         lowStock: number % 4 == 0 ? 0 : nil),
                     stock: Int64(number), by: 4, at: shop.clock.now, in: tx, currency: "USD")
@@ -223,7 +223,7 @@ import Testing
         ("sku,name,category,price\nA,x,y,1\nA,x,y,2\n", ["line 3: sku is on line 2 already"]),
         ("sku,name,category,price\n\nA,x,y,-1\r\nB,,Y,z\r\n", [
             "line 3: \(priceRule)",
-            "line 4: name must be one line of 1 to 200 characters",
+            "line 4: name must be one line of 1 to 200 visible characters",
             "line 4: category must be 1 to 40 of a-z, 0-9 and '-'",
             "line 4: \(priceRule)"]),
         ("sku,name,category,price,colour\nA,x,y,1,red\nB,x,y,1,red\n", [
@@ -246,7 +246,7 @@ import Testing
         ("sku,name,category,price\n\"A,x,y,1\n", ["line 2: has a quote that is not closed"]),
         ("sku,name,category,price\n\"A\"b,x,y,1\n", ["line 2: has text after a closing quote"]),
         ("sku,name,category,price\n\"A\nA\",x,y,1\nB,x,y,1.5\n", [
-            "line 2: sku must be one line of 1 to 64 characters", "line 4: \(priceRule)"]),
+            "line 2: sku must be one line of 1 to 64 visible characters", "line 4: \(priceRule)"]),
     ]
 
     @Test(arguments: faulty) func tellsEveryFaultAndTakesNothing(file: String, faults: [String])

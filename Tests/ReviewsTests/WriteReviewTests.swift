@@ -45,7 +45,7 @@ import Testing
     // swift-format-ignore
     static let bounds =
         Bound.inside ("product_id", "1", "2")
-        + Bound.outside("product_id", "0", "-1", "1.0", #""1""#, "null", "9223372036854775808")
+        + Bound.outside("product_id", "0", "-1", "1.5", #""1""#, "null", "9223372036854775808")
         + Bound.inside ("rating", "1", "2", "3", "4", "5")
         + Bound.outside("rating", "0", "6", "-1", "4.5", #""5""#, "null")
         + Bound.inside ("title", Bound.text(1), Bound.text(120), "null")

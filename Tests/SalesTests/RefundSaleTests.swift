@@ -88,7 +88,7 @@ import Testing
             let target = "/sales/1/refund?dry_run=true"
             try bound.check(shop.send(.post, target, as: "sami", text))
         }
-        for quantity in ["0", "-1", "1000001", "1.0", #""1""#] {
+        for quantity in ["0", "-1", "1000001", "1.5", #""1""#] {
             let body =
                 #"{"items":[{"product_id":1,"quantity":\#(quantity)}],"restock":true,"reason":"r"}"#
             let response = try shop.send(.post, "/sales/1/refund", as: "sami", body)

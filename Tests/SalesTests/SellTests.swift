@@ -91,11 +91,11 @@ import Testing
 
     // swift-format-ignore
     static let bounds =
-        Bound.inside ("items[0].quantity", "1", "1000000")
+        Bound.inside ("items[0].quantity", "1", "1.0", "1000000", "1e6", "100E+4")
         + Bound.outside("items[0].quantity", "0", "-1", "1000001", "1.5", #""1""#, "null", "true", "18446744073709551617")
-        + Bound.outside("items[0].product_id", "0", "-1", #""1""#, "1.0", "null", "9223372036854775808")
-        + Bound.inside ("expected_total", "0", "null")
-        + Bound.outside("expected_total", "-1", "1000000000000001", #""0""#, "0.0")
+        + Bound.outside("items[0].product_id", "0", "-1", #""1""#, "1.5", "null", "9223372036854775808")
+        + Bound.inside ("expected_total", "0", "0.0", "0e9", "null")
+        + Bound.outside("expected_total", "-1", "1000000000000001", #""0""#, "0.5")
         + Bound.outside("items", "[]", "{}", "null", #""1""#, lines(101))
 
     static func lines(_ count: Int) -> String {

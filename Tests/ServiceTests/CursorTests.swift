@@ -72,7 +72,7 @@ import Testing
         let (order, key, id) = (show(parts[0]), show(parts[1]), show(parts[2]))
         let encoded = [
             "[]", "{}", "null", "1", "\u{0}", "[\(order),\(key)]", "[\(order),\(key),\(id),1]",
-            "[\(order),\(key),\"\(id)\"]", "[\(order),\(key),1.0]",
+            "[\(order),\(key),\"\(id)\"]", "[\(order),\(key),1.5]",
             "[\(order),\(key),9223372036854775808]", "[\(order),{},\(id)]", "[\(order),[],\(id)]",
             "[\(order),true,\(id)]", "[\(order),\(key == "null" ? "1" : "null"),\(id)]",
             "[\(order),\(key.first == "\"" ? "1" : "\"1\""),\(id)]", "[null,\(key),\(id)]",

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import ShopFixture
+import TestShop
 
 /// A headless Chromium, driven by WebDriver (W3C) through Debian's chromedriver.
 final class Browser {

@@ -7,8 +7,6 @@ import Testing
 extension ShopTests {
     /// What nginx answers by itself, in the same words as everybody else.
     @Suite struct FrontDoorTests {
-        static let mebibyte = 1 << 20
-
         private func send(_ bytes: String) throws -> HTTPAnswer {
             try SharedShop.shop.visitor().send(raw: Array(bytes.utf8))
         }
@@ -86,11 +84,11 @@ extension ShopTests {
         }
 
         /// The last byte that fits, and the first that does not, with and without a length.
-        @Test(arguments: [false, true]) func aBodyOfOneMebibyte(isChunked: Bool) throws {
+        @Test(arguments: [false, true]) func aBodyAtTheLimit(isChunked: Bool) throws {
             let sami = try SharedShop.demo("sami")
             for excess in [0, 1] {
                 let start = #"{"name":""#, end = #"","category":"pens","price":1}"#
-                let filling = Self.mebibyte + excess - start.utf8.count - end.utf8.count
+                let filling = Request.bodyBytesMax + excess - start.utf8.count - end.utf8.count
                 let body = Array((start + String(repeating: "a", count: filling) + end).utf8)
                 let answer =
                     try isChunked

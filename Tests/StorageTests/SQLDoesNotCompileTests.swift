@@ -1,4 +1,4 @@
-import Glibc
+import TestShop
 import Testing
 
 /// What must not become SQL does not compile.
@@ -31,35 +31,7 @@ import Testing
         #expect(try typecheck(line) == "")
     }
 
-    /// What the compiler says of `line`, nothing where it is content.
     private func typecheck(_ line: String) throws -> String {
-        let script = """
-            swiftc -typecheck -swift-version 6 -I '\(try modules())' - 2>&1 <<'END'
-            \(SQLDoesNotCompileTests.given)
-            \(line)
-            END
-            """
-        let pipe = try #require(popen(script, "r"))
-        defer { pclose(pipe) }
-        var output = ""
-        var buffer = [CChar](repeating: 0, count: 4096)
-        while fgets(&buffer, Int32(buffer.count), pipe) != nil {
-            output += buffer.withUnsafeBufferPointer { buffer in
-                buffer.baseAddress.map { String(cString: $0) } ?? ""
-            }
-        }
-        return output
-    }
-
-    /// Where the build that this test is part of left `Storage.swiftmodule`.
-    private func modules() throws -> String {
-        var path = [CChar](repeating: 0, count: 4096)
-        let length = readlink("/proc/self/exe", &path, path.count - 1)
-        try #require(length > 0)
-        let folder = String(
-            decoding: path.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self
-        )
-        .split(separator: "/").dropLast().joined(separator: "/")
-        return "/\(folder)/Modules"
+        try Compiler.typecheck("\(SQLDoesNotCompileTests.given)\n\(line)\n")
     }
 }

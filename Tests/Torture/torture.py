@@ -15,7 +15,7 @@ import time
 import traceback
 
 # In this order: what may leave a busy machine behind comes last.
-SCENARIOS = ["kill", "rush", "durability", "disk", "limits", "records", "slow", "badinput"]
+SCENARIOS = ["kill", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode", "memory"]
 
 
 class Skipped(Exception):

@@ -24,11 +24,11 @@ struct ImportCells {
             throw ImportFaults(
                 line: line, ["it has \(record.count) fields and the header \(columns.count)"])
         }
-        var members: [JSON.Member] = []
+        var members: [ClientJSON.Member] = []
         members.reserveCapacity(columns.count)
         for (column, text) in zip(columns, record) {
             let name = column == .priceDecimal ? ImportColumn.price.rawValue : column.rawValue
-            members.append(JSON.Member(name: name, value: value(of: column, text)))
+            members.append(ClientJSON.Member(name: name, value: value(of: column, text)))
         }
         do {
             return try ImportedProduct(checking: members)
@@ -40,12 +40,12 @@ struct ImportCells {
     /// Digits are a number if a number is meant.
     ///
     /// An empty text is one in a description only: some programs quote every field.
-    private mutating func value(of column: ImportColumn, _ text: String?) -> JSON {
+    private mutating func value(of column: ImportColumn, _ text: String?) -> ClientJSON {
         guard let text, !text.isEmpty || column == .description else { return .null }
         if column == .priceDecimal {
-            return prices.minorUnits(text.trimmed).map(JSON.integer) ?? .string(text)
+            return prices.minorUnits(text.trimmed).map(ClientJSON.integer) ?? .string(text)
         }
-        if column.isNumber { return Int64(text.trimmed).map(JSON.integer) ?? .string(text) }
+        if column.isNumber { return Int64(text.trimmed).map(ClientJSON.integer) ?? .string(text) }
         return .string(text.withoutFormulaGuard)
     }
 

@@ -1,0 +1,31 @@
+import HTTP
+import Service
+import Synchronization
+
+/// Bounds the exports that run at a time: an export is held in memory as a whole.
+final class ExportSlots: Sendable {
+    private let accounts = Mutex<Set<Int64>>([])
+    private let slots: Int
+
+    /// At most `slots` exports at a time, and one of each account.
+    init(slots: Int) {
+        self.slots = slots
+    }
+
+    /// Runs `body`, which exports `account`.
+    /// - Throws: `Problem` 503 `unavailable` with `Retry-After` if no slot is free or the account is
+    ///   being exported; otherwise what `body` throws.
+    func run<T>(_ account: Int64, _ body: () throws -> T) throws -> T {
+        try accounts.withLock {
+            guard !$0.contains(account) else {
+                throw Problem.unavailable("An export of this account is in progress.")
+            }
+            guard $0.count < slots else {
+                throw Problem.unavailable("Too many exports are in progress.")
+            }
+            $0.insert(account)
+        }
+        defer { accounts.withLock { _ = $0.remove(account) } }
+        return try body()
+    }
+}

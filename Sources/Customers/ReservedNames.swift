@@ -1,0 +1,60 @@
+/// Words that a path has in the place of a username.
+let pathWords: Set<String> = ["login", "logout", "refresh", "audit", "metrics"]
+
+/// Names that customers would take for the shop itself, or that mail servers reserve (RFC 2142).
+private let officialNames = [
+    "abuse", "account", "accounts", "admin", "administrator", "administrators", "admins", "api",
+    "billing", "everyone", "export", "ftp", "guest", "help", "helpdesk", "hostmaster", "info",
+    "mail", "mailerdaemon", "me", "moderator", "moderators", "nobody", "noreply", "official",
+    "operator", "owner", "password", "payments", "postmaster", "privacy", "root", "sales",
+    "security", "sessions", "shop", "souk", "staff", "superuser", "support", "sysadmin", "system",
+    "team", "undefined", "usenet", "webmaster", "www",
+]
+
+private let skeletons = Set((pathWords + officialNames).map(skeleton))
+
+/// Whether a username is reserved, or looks like one that is.
+///
+/// Two names look alike if they have the same skeleton.
+func isReserved(_ username: String) -> Bool {
+    skeletons.contains(skeleton(username))
+}
+
+/// What a username looks like, in the manner of UTS #39 for the alphabet that usernames have.
+///
+/// In this order: `_`, `.` and `-` are dropped; a digit becomes the letter it resembles (0 o, 1 l, 2
+/// z, 3 e, 4 a, 5 s, 6 b, 7 t, 8 b, 9 g); i becomes l; of the pairs that resemble one letter, `rn`
+/// becomes m, `vv` w and `cl` d.
+private func skeleton(_ username: String) -> String {
+    var letters: [UInt8] = []
+    for byte in username.utf8 {
+        guard let letter = letter(for: byte) else { continue }
+        if let last = letters.last, let single = single(last, letter) {
+            letters[letters.count - 1] = single
+        } else {
+            letters.append(letter)
+        }
+    }
+    return String(decoding: letters, as: UTF8.self)
+}
+
+/// The letter that a byte of a username resembles; nil for punctuation.
+private func letter(for byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"): nil
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        Array("olzeasbtbg".utf8)[Int(byte - UInt8(ascii: "0"))]
+    case UInt8(ascii: "i"): UInt8(ascii: "l")
+    default: byte
+    }
+}
+
+/// The letter that a pair resembles, or nil.
+private func single(_ first: UInt8, _ second: UInt8) -> UInt8? {
+    switch (first, second) {
+    case (UInt8(ascii: "r"), UInt8(ascii: "n")): UInt8(ascii: "m")
+    case (UInt8(ascii: "v"), UInt8(ascii: "v")): UInt8(ascii: "w")
+    case (UInt8(ascii: "c"), UInt8(ascii: "l")): UInt8(ascii: "d")
+    default: nil
+    }
+}

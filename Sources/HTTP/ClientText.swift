@@ -1,0 +1,48 @@
+/// UTF-8 text that a client sent, of any length.
+///
+/// It is neither Equatable nor Hashable. Swift compares, hashes and splits a String by characters
+/// and canonical equivalence, which sorts every run of combining marks: the time grows with the
+/// square of the run (UAX #15). All comparisons here look at bytes. A String is available only
+/// together with a bound on its length.
+public struct ClientText: Sendable {
+    @usableFromInline let text: String
+
+    /// Text as it was received.
+    @inlinable
+    public init(_ text: String) {
+        self.text = text
+    }
+
+    /// The text as bytes.
+    @inlinable public var utf8: String.UTF8View { text.utf8 }
+
+    /// The length in bytes.
+    @inlinable public var byteCount: Int { text.utf8.count }
+
+    /// Whether both texts have the same bytes.
+    ///
+    /// Texts of different lengths are not compared at all.
+    @inlinable
+    public func isSame(as other: String) -> Bool {
+        guard text.utf8.count == other.utf8.count else { return false }
+        let isEqual = text.utf8.withContiguousStorageIfAvailable { own in
+            other.utf8.withContiguousStorageIfAvailable { own.elementsEqual($0) }
+        }
+        // Both are native strings, whose bytes are contiguous.
+        return isEqual.flatMap { $0 } ?? text.utf8.elementsEqual(other.utf8)
+    }
+
+    /// The text, or nil if it is longer than `bytesMax`.
+    @inlinable
+    public func string(bytesMax: Int) -> String? {
+        text.utf8.count <= bytesMax ? text : nil
+    }
+
+    /// The text if it fits `bytesMax`, otherwise its beginning, cut between two code points.
+    public func beginning(bytesMax: Int) -> String {
+        guard text.utf8.count > bytesMax else { return text }
+        var end = text.utf8.index(text.utf8.startIndex, offsetBy: bytesMax)
+        while text.utf8[end] & 0xC0 == 0x80 { end = text.utf8.index(before: end) }
+        return String(text.unicodeScalars[..<end])
+    }
+}

@@ -1,0 +1,32 @@
+import HTTP
+import HTTPTypes
+import Testing
+
+@testable import Customers
+
+@Suite struct ExportSlotsTests {
+    @Test func runsTwoAtATimeAndOneOfEachAccount() throws {
+        let slots = ExportSlots(slots: 2)
+        try slots.run(1) {
+            expectUnavailable { try slots.run(1) {} }
+            try slots.run(2) {
+                expectUnavailable { try slots.run(3) {} }
+            }
+            try slots.run(3) {}
+        }
+        try slots.run(1) {}
+    }
+
+    /// A slot is free again after an export that failed.
+    @Test func isFreeAfterAFailure() throws {
+        let slots = ExportSlots(slots: 1)
+        #expect(throws: Problem.self) { try slots.run(1) { throw Problem.fault } }
+        try slots.run(2) {}
+    }
+
+    private func expectUnavailable(_ body: () throws -> Void) {
+        let problem = #expect(throws: Problem.self) { try body() }
+        #expect(problem?.status == .serviceUnavailable && problem?.code == "unavailable")
+        #expect(problem?.fields[.retryAfter] == "1")
+    }
+}

@@ -30,7 +30,7 @@ let floors: [Target] = [
 
 let slices: [Target] = [
     .target(name: "Customers", dependencies: ["Service", "HTTP", "Storage", "CSodium", httpTypes]),
-    .target(name: "Inventory", dependencies: ["Service", "HTTP", "Storage"]),
+    .target(name: "Inventory", dependencies: ["Customers", "Service", "HTTP", "Storage"]),
     .target(name: "Sales", dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage"]),
     .target(
         name: "Reviews",
@@ -50,7 +50,7 @@ let programs: [Target] = [
     .executableTarget(
         name: "customersd", dependencies: ["Launch", "Customers", "Sales", "Reviews"]),
     .executableTarget(name: "inventoryd", dependencies: ["Launch", "Inventory"]),
-    .executableTarget(name: "salesd", dependencies: ["Launch", "Sales"]),
+    .executableTarget(name: "salesd", dependencies: ["Launch", "Sales", "Reviews"]),
     .executableTarget(name: "reviewsd", dependencies: ["Launch", "Reviews"]),
     .executableTarget(
         name: "souk",

@@ -2,62 +2,47 @@ public import HTTP
 public import Service
 public import Storage
 
-/// What staff, admins and the operator do to what is another's.
-public enum AuditAction: String, Sendable, CaseIterable, Storable, JSONWritable {
-    case openedAccount = "opened_account"
-    case changedProfile = "changed_profile"
-    case changedRole = "changed_role"
-    case changedStatus = "changed_status"
-    case changedPassword = "changed_password"
-    case endedSession = "ended_session"
-    case chargedWallet = "charged_wallet"
-    case deductedWallet = "deducted_wallet"
-    case exported
-    case erased
-    case approvedReview = "approved_review"
-    case rejectedReview = "rejected_review"
-    case deletedReview = "deleted_review"
-    case repliedToReview = "replied_to_review"
-    case removedReply = "removed_reply"
-    case shippedSale = "shipped_sale"
-    case deliveredSale = "delivered_sale"
-    case cancelledSale = "cancelled_sale"
-    case refundedSale = "refunded_sale"
-}
-
-/// Leaves a row that says who did what to whom, unless they did it to themselves.
+/// Records that the caller used a right above customer.
 ///
-/// Rows are only ever added, so they must outlive the person: `before` and `after` hold roles,
-/// amounts and names of fields, and never what a person could be known by.
+/// Rows are never changed or deleted, so they outlive an erased person: `before` and `after` hold
+/// roles, statuses, amounts and fields of products, and nothing that identifies a person.
+/// - Parameters:
+/// - customer: whose account, order or review it concerns; nil for the catalogue.
+/// - subject: the path of the resource, if it is not the account: `/sales/7`.
+/// - ownersToo: whether customers may do this to what is their own; then it is recorded only if
+///   somebody else does it.
 public func audit(
-    _ action: AuditAction, of customer: Int64, before: String? = nil, after: String? = nil,
-    by call: Call, in tx: any Transaction
+    _ action: AuditAction, of customer: Int64?, on subject: String? = nil, before: String? = nil,
+    after: String? = nil, ownersToo: Bool = false, by call: Call, in tx: any Transaction
 ) throws {
-    guard customer != call.caller.id else { return }
-    try enter(
-        action, of: customer, before: before, after: after, by: call.caller.id,
+    if ownersToo, customer == call.caller.id { return }
+    try addAuditEntry(
+        action, of: customer, on: subject, before: before, after: after, by: call.caller.id,
         request: call.request.id, at: call.now, in: tx)
 }
 
-/// Leaves the row of the operator, who has no account and sends no request.
-func auditOperator(
-    _ action: AuditAction, of customer: Int64, before: String? = nil, after: String?,
-    at now: Instant, in tx: any Transaction
+/// Records what the operator did, who sends no request.
+///
+/// `actor` is the account that the operator acted as.
+public func auditOperator(
+    _ action: AuditAction, of customer: Int64?, on subject: String? = nil, before: String? = nil,
+    after: String?, as actor: Int64? = nil, at now: Instant, in tx: any Transaction
 ) throws {
-    try enter(
-        action, of: customer, before: before, after: after, by: nil, request: nil, at: now, in: tx)
+    try addAuditEntry(
+        action, of: customer, on: subject, before: before, after: after, by: actor, request: nil,
+        at: now, in: tx)
 }
 
-private func enter(
-    _ action: AuditAction, of customer: Int64, before: String?, after: String?, by actor: Int64?,
-    request: String?, at now: Instant, in tx: any Transaction
+private func addAuditEntry(
+    _ action: AuditAction, of customer: Int64?, on subject: String?, before: String?,
+    after: String?, by actor: Int64?, request: String?, at now: Instant, in tx: any Transaction
 ) throws {
     try tx.run(
         """
-        INSERT INTO audit_entries (actor_id, action, customer_id, before_change, after_change,
-            request_id, created_at)
-        VALUES (\(actor.stored), \(action), \(customer), \(before.stored), \(after.stored),
-            \(request.stored), \(now))
+        INSERT INTO audit_entries (actor_id, action, customer_id, subject, before_change,
+            after_change, request_id, created_at)
+        VALUES (\(actor.stored), \(action), \(customer.stored), \(subject.stored),
+            \(before.stored), \(after.stored), \(request.stored), \(now))
         """)
 }
 
@@ -75,11 +60,13 @@ func requests(about customer: Int64, in tx: any Transaction) throws -> [String] 
 struct AuditFilter: Input {
     let username: String?
     let actor: String?
+    let subject: String?
     let page: Page
 
     init(_ fields: inout Fields) {
         username = fields.optional("username", .typedUsername)
         actor = fields.optional("actor", .typedUsername)
+        subject = fields.optional("subject", .line(1...120))
         page = fields.page(id: "entry.id")
     }
 }
@@ -95,6 +82,7 @@ struct AuditFilter: Input {
     if let actor = filter.actor {
         conditions.append("entry.actor_id = (SELECT id FROM customers WHERE username = \(actor))")
     }
+    if let subject = filter.subject { conditions.append("entry.subject = \(subject)") }
     let found = try AuditEntry.all("\(conditions.conditions) \(filter.page.whole.end)", tx)
     return filter.page.response(found, to: call, id: \.id)
 }
@@ -105,7 +93,8 @@ struct AuditEntry: JSONWritable {
     /// Nil for the operator, as is `requestID`.
     let actor: String?
     let action: AuditAction
-    let username: String
+    let username: String?
+    let subject: String?
     let before: String?
     let after: String?
     let requestID: String?
@@ -115,10 +104,10 @@ struct AuditEntry: JSONWritable {
     static func all(_ rest: SQL, _ tx: any Transaction) throws -> [AuditEntry] {
         try tx.all(
             """
-            SELECT entry.id, entry.action, entry.before_change, entry.after_change, entry.request_id,
+            SELECT entry.id, entry.action, entry.subject, entry.before_change, entry.after_change, entry.request_id,
                 entry.created_at, actor.username AS actor, customers.username AS customer
             FROM audit_entries AS entry
-                JOIN customers ON customers.id = entry.customer_id
+                LEFT JOIN customers ON customers.id = entry.customer_id
                 LEFT JOIN customers AS actor ON actor.id = entry.actor_id
             \(rest)
             """, AuditEntry.init)
@@ -129,6 +118,7 @@ struct AuditEntry: JSONWritable {
         actor = try row["actor"]
         action = try row["action"]
         username = try row["customer"]
+        subject = try row["subject"]
         before = try row["before_change"]
         after = try row["after_change"]
         requestID = try row["request_id"]
@@ -141,6 +131,7 @@ struct AuditEntry: JSONWritable {
             $0.field("actor", actor)
             $0.field("action", action)
             $0.field("username", username)
+            $0.field("subject", subject)
             $0.field("before", before)
             $0.field("after", after)
             $0.field("request_id", requestID)

@@ -7,7 +7,7 @@ func eraseCustomer(_ others: [PersonalData]) -> Route.Handler {
     { call, tx in
         let customer = try customerForAdmin(of: call, in: tx)
         try call.requireMatch(customer)
-        try audit(.erased, of: customer.id, by: call, in: tx)
+        try audit(.erased, of: customer.id, ownersToo: true, by: call, in: tx)
         try eraseCustomer(customer, call, in: tx)
         for other in others { try other.erase(customer.id, tx) }
         return .noContent

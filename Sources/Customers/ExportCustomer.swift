@@ -11,7 +11,7 @@ func exportCustomer(_ others: [PersonalData]) -> Route.OutsideHandler {
             // A write and not a read: an export of somebody else's data leaves a row.
             try call.commit { tx in
                 let customer = try customerForAdmin(of: call, in: tx)
-                try audit(.exported, of: customer.id, by: call, in: tx)
+                try audit(.exported, of: customer.id, ownersToo: true, by: call, in: tx)
             }
             return .ok(
                 try call.read {

@@ -16,8 +16,7 @@ struct WalletMove: Input {
 @Sendable func chargeWallet(
     _ move: WalletMove, _ call: Call, in tx: any Transaction
 ) throws -> Response {
-    let isAllowed = call.caller.isAtLeast(.staff) || call.shop.selfCharge
-    return try enter(move, .chargedWallet, if: isAllowed, call, in: tx) { customer in
+    try enter(move, .chargedWallet, ownersToo: call.shop.selfCharge, call, in: tx) { customer in
         try creditWallet(
             move.amount, of: customer.id,
             for: .init(.charged, by: call.caller.id, note: move.note, at: call.now), in: tx)
@@ -27,7 +26,7 @@ struct WalletMove: Input {
 @Sendable func deductWallet(
     _ move: WalletMove, _ call: Call, in tx: any Transaction
 ) throws -> Response {
-    try enter(move, .deductedWallet, if: call.caller.isAtLeast(.staff), call, in: tx) { customer in
+    try enter(move, .deductedWallet, ownersToo: false, call, in: tx) { customer in
         try debitWallet(
             move.amount, of: customer.id,
             for: .init(.deducted, by: call.caller.id, note: move.note, at: call.now), in: tx)
@@ -37,14 +36,23 @@ struct WalletMove: Input {
 /// The part that both share.
 ///
 /// A caller who may not see the wallet gets 404; one who may see it and not move money gets 403.
+/// Staff never move money of their own wallet as staff. If `SOUK_SELF_CHARGE` allows customers to
+/// charge their own wallet, staff can do so too, as the customers that they also are.
 private func enter(
-    _ move: WalletMove, _ action: AuditAction, if isAllowed: Bool, _ call: Call,
+    _ move: WalletMove, _ action: AuditAction, ownersToo: Bool, _ call: Call,
     in tx: any Transaction, _ entry: (Customer) throws -> Void
 ) throws -> Response {
     let customer = try customer(of: call, in: tx)
-    guard isAllowed else { throw Problem.forbidden("Requires the role staff.") }
+    if !(call.isAboutCaller && ownersToo) {
+        guard call.caller.isAtLeast(.staff) else {
+            throw Problem.forbidden("Requires the role staff.")
+        }
+        try call.refuseOwnAccount(customer.id)
+    }
     try entry(customer)
-    try audit(action, of: customer.id, after: "\(move.amount.minorUnits)", by: call, in: tx)
+    try audit(
+        action, of: customer.id, after: "\(move.amount.minorUnits)", ownersToo: ownersToo, by: call,
+        in: tx)
     let made = try WalletEntry.all(
         "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id DESC LIMIT 1",
         in: call.shop.currency, tx)

@@ -42,14 +42,14 @@ extension Session: JSONWritable {
     guard isTheirs != nil, try endSession(id, at: call.now, in: tx) else {
         throw Problem.notFound("session_not_found", "There is no such session.")
     }
-    try audit(.endedSession, of: customer.id, before: "\(id)", by: call, in: tx)
+    try audit(.endedSession, of: customer.id, before: "\(id)", ownersToo: true, by: call, in: tx)
     return .noContent
 }
 
 @Sendable func endAllSessions(_ call: Call, in tx: any Transaction) throws -> Response {
     let customer = try customerForAdmin(of: call, in: tx)
     try endSessions(of: customer.id, at: call.now, in: tx)
-    try audit(.endedSession, of: customer.id, before: "all", by: call, in: tx)
+    try audit(.endedSession, of: customer.id, before: "all", ownersToo: true, by: call, in: tx)
     return .noContent
 }
 

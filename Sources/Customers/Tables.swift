@@ -139,13 +139,15 @@ private let walletTables: [SQL] = [
 
 private let auditTables: [SQL] = [
     // Rows are never changed. The operator has no account and sends no request, so `actor_id` and
-    // `request_id` may be NULL.
+    // `request_id` may be NULL. `customer_id` is NULL for the catalogue. `subject` is a path, such as
+    // /inventory/7, and NULL for an account.
     """
     CREATE TABLE audit_entries (
         id \(.serial),
         actor_id \(.int64) REFERENCES customers (id),
         action TEXT NOT NULL,
-        customer_id \(.int64) NOT NULL REFERENCES customers (id),
+        customer_id \(.int64) REFERENCES customers (id),
+        subject TEXT,
         before_change TEXT,
         after_change TEXT,
         request_id TEXT,
@@ -154,4 +156,8 @@ private let auditTables: [SQL] = [
     """,
     "CREATE INDEX audit_entries_by_customer ON audit_entries (customer_id, id)",
     "CREATE INDEX audit_entries_by_actor ON audit_entries (actor_id, id)",
+    """
+    CREATE INDEX audit_entries_by_subject ON audit_entries (subject, id)
+        WHERE subject IS NOT NULL
+    """,
 ]

@@ -42,7 +42,7 @@ struct ProfileChange: Input {
     try call.requireMatch(current)
     try audit(
         .changedProfile, of: current.id, after: change.fieldNames.joined(separator: ", "),
-        by: call,
+        ownersToo: true, by: call,
         in: tx)
     return .ok(try updateCustomer(current, change, at: call.now, in: tx))
 }

@@ -7,6 +7,7 @@ import Storage
     let product = try product(id, in: tx, currency: call.shop.currency)
     try call.requireMatch(product)
     try archiveProduct(product, at: call.now, in: tx)
+    try audit(.archivedProduct, product: id, by: call, in: tx)
     return .noContent
 }
 

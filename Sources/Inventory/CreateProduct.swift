@@ -26,6 +26,9 @@ extension NewProduct: Input {
     let created = try createProduct(
         product.details, stock: product.stock, by: call.caller.id, at: call.now, in: tx,
         currency: call.shop.currency)
+    try audit(
+        .createdProduct, product: created.id, after: created.details.changes(from: nil), by: call,
+        in: tx)
     return .created(created, at: "/inventory/\(created.id)")
 }
 

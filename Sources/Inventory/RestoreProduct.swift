@@ -5,7 +5,9 @@ import Storage
 @Sendable func restoreProduct(_ call: Call, in tx: any Transaction) throws -> Response {
     let product = try anyProduct(call.id(), in: tx, currency: call.shop.currency)
     try call.requireMatch(product)
-    return .ok(try restoreProduct(product, at: call.now, in: tx))
+    let restored = try restoreProduct(product, at: call.now, in: tx)
+    if !product.isOnSale { try audit(.restoredProduct, product: product.id, by: call, in: tx) }
+    return .ok(restored)
 }
 
 /// Puts an archived product back into lists and on sale, with the stock that it has.

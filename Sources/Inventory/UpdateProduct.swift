@@ -38,9 +38,12 @@ struct ProductChange: Input {
     let id = try call.id()
     let current = try product(id, in: tx, currency: call.shop.currency)
     try call.requireMatch(current)
-    return .ok(
-        try updateProduct(
-            current, to: change.applied(to: current.details), at: call.now, in: tx))
+    let updated = try updateProduct(
+        current, to: change.applied(to: current.details), at: call.now, in: tx)
+    try audit(
+        .changedProduct, product: id, before: current.details.changes(from: updated.details),
+        after: updated.details.changes(from: current.details), by: call, in: tx)
+    return .ok(updated)
 }
 
 /// Writes the details as they are now.

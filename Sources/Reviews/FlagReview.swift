@@ -19,10 +19,11 @@ struct Flag: Input {
 }
 
 /// Puts a review into the moderators' queue; each customer can do so once.
-/// - Throws: `Problem` 409 `already_flagged`.
+/// - Throws: `Problem` 409 `already_flagged`, 422 `quota_exceeded`.
 func flagReview(
     _ id: Int64, _ flag: Flag, by customer: Int64, at now: Instant, in tx: any Transaction
 ) throws {
+    try refuseBeyondDailyFlags(of: customer, at: now, in: tx)
     let added = try tx.run(
         """
         INSERT INTO review_flags (review_id, customer_id, reason, created_at)
@@ -33,4 +34,20 @@ func flagReview(
         throw Problem.conflict("already_flagged", "You have flagged this review.")
     }
     try tx.run("UPDATE reviews SET flags = flags + 1 WHERE id = \(id)")
+}
+
+/// Flags of one customer in 24 hours.
+private let flagsPerDayMax: Int64 = 100
+
+private func refuseBeyondDailyFlags(
+    of customer: Int64, at now: Instant, in tx: any Transaction
+) throws {
+    let last = try tx.first(
+        """
+        SELECT review_id FROM review_flags
+        WHERE customer_id = \(customer) AND created_at > \(now.adding(seconds: -86_400))
+        ORDER BY created_at LIMIT 1 OFFSET \(flagsPerDayMax - 1)
+        """)
+    guard last != nil else { return }
+    throw Problem.quotaExceeded("A customer can flag 100 reviews in 24 hours. Retry tomorrow.")
 }

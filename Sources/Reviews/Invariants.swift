@@ -31,4 +31,14 @@ public let invariants: [Invariant] = [
             SELECT review_id, 0, -1 FROM review_flags
             """,
         subject: "'review ' || id"),
+    Invariant(
+        "The author of a review with a verified purchase keeps a unit of the product.",
+        breaches: """
+            SELECT 'review ' || reviews.id AS subject FROM reviews
+            WHERE verified_purchase = 1 AND NOT EXISTS (
+                SELECT orders.id FROM orders JOIN order_lines AS line ON line.order_id = orders.id
+                WHERE orders.customer_id = reviews.customer_id
+                    AND line.product_id = reviews.product_id AND line.refunded < line.quantity
+            )
+            """),
 ]

@@ -27,10 +27,21 @@ private func judge(
     _ call: Call, in tx: any Transaction
 ) throws -> Response {
     let id = try call.id()
-    try call.requireMatch(try review(id, in: tx))
+    let before = try review(id, in: tx)
+    try refuseOwnReview(before, call)
+    try call.requireMatch(before)
     let judged = try judgeReview(id, as: status, because: rejection, at: call.now, in: tx)
-    try audit(action, of: judged.author, after: "\(id)", by: call, in: tx)
+    try audit(
+        action, of: judged.author, on: "/reviews/\(id)", before: before.status.rawValue,
+        after: status.rawValue, by: call, in: tx)
     return .ok(judged)
+}
+
+/// - Throws: `Problem` 403 `own_review` if the caller wrote the review.
+func refuseOwnReview(_ review: Review, _ call: Call) throws {
+    guard review.author == call.caller.id else { return }
+    throw Problem.forbidden(
+        "You wrote this review. Ask another member of staff.", code: "own_review")
 }
 
 /// Gives a review another status; what was flagged in it is settled with that.

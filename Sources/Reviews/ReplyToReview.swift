@@ -28,6 +28,7 @@ private func setReply(
 ) throws -> Response {
     let id = try call.id()
     let before = try review(id, visibleTo: call.caller, in: tx)
+    try refuseOwnReview(before, call)
     guard text != nil || before.reply != nil else {
         throw Problem.notFound("reply_not_found", "The review has no reply.")
     }
@@ -38,6 +39,6 @@ private func setReply(
             replied_at = \(text.map { _ in call.now }.stored)
         WHERE id = \(id)
         """)
-    try audit(action, of: before.author, after: "\(id)", by: call, in: tx)
+    try audit(action, of: before.author, on: "/reviews/\(id)", by: call, in: tx)
     return .ok(try review(id, in: tx))
 }

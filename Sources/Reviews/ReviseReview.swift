@@ -1,5 +1,6 @@
 import Customers
 import HTTP
+import Sales
 import Service
 import Storage
 
@@ -41,11 +42,13 @@ func reviseReview(
 ) throws -> Review {
     let opinion = revision.applied(to: before.opinion)
     guard opinion != before.opinion else { return before }
+    if before.status != .pending { try refuseBeyondQuota(of: before.author, in: tx) }
+    let isVerified = try hasBought(before.product, by: before.author, in: tx)
     try tx.run(
         """
         UPDATE reviews SET rating = \(opinion.rating), title = \(opinion.title.stored),
             comment = \(opinion.comment.stored), status = 'pending', rejection = NULL,
-            updated_at = \(now)
+            verified_purchase = \(isVerified), updated_at = \(now)
         WHERE id = \(before.id)
         """)
     let after = try review(before.id, in: tx)
@@ -61,7 +64,9 @@ func reviseReview(
     }
     try call.requireMatch(review)
     try deleteReview(review, in: tx)
-    try audit(.deletedReview, of: review.author, after: "\(id)", by: call, in: tx)
+    try audit(
+        .deletedReview, of: review.author, on: "/reviews/\(id)", before: review.status.rawValue,
+        ownersToo: true, by: call, in: tx)
     return .noContent
 }
 

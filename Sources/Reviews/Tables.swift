@@ -66,7 +66,7 @@ private let voteTables: [SQL] = [
     ) \(.strict)
     """,
     "CREATE INDEX review_votes_by_customer ON review_votes (customer_id)",
-    "CREATE INDEX review_flags_by_customer ON review_flags (customer_id)",
+    "CREATE INDEX review_flags_by_customer ON review_flags (customer_id, created_at)",
     """
     CREATE INDEX review_flags_by_review_age
     ON review_flags (review_id, created_at, customer_id)

@@ -25,22 +25,39 @@ struct NewReview: Input {
     return .created(try review(id, in: tx), at: "/reviews/\(id)")
 }
 
+/// Reviews of one customer that wait for a moderator.
+private let pendingReviewsMax: Int64 = 100
+
+/// - Throws: `Problem` 422 `quota_exceeded` if the customer has 100 pending reviews.
+func refuseBeyondQuota(of customer: Int64, in tx: any Transaction) throws {
+    let last = try tx.first(
+        """
+        SELECT id FROM reviews WHERE customer_id = \(customer) AND status = 'pending'
+        ORDER BY created_at, id LIMIT 1 OFFSET \(pendingReviewsMax - 1)
+        """)
+    guard last != nil else { return }
+    throw Problem.quotaExceeded(
+        "You have 100 pending reviews. Wait until a moderator has approved one, or delete one.")
+}
+
 /// Adds a review, to be seen once a moderator has approved it.
 ///
 /// One per customer and product.
-/// - Throws: `Problem` 404 `product_not_found`, 409 `already_reviewed`.
+/// - Throws: `Problem` 404 `product_not_found`, 409 `already_reviewed`, 422 `quota_exceeded`.
 func writeReview(_ new: NewReview, by author: Caller, at now: Instant, in tx: any Transaction)
     throws -> Int64
 {
     guard try isOnSale(new.product, in: tx) else {
         throw Problem.notFound("product_not_found", "There is no such product on sale.")
     }
+    try refuseBeyondQuota(of: author.id, in: tx)
+    let isVerified = try hasBought(new.product, by: author.id, in: tx)
     let row = try tx.first(
         """
         INSERT INTO reviews (product_id, customer_id, rating, title, comment, status, verified_purchase,
             created_at, updated_at)
         VALUES (\(new.product), \(author.id), \(new.opinion.rating), \(new.opinion.title.stored),
-            \(new.opinion.comment.stored), 'pending', \(try hasBought(new.product, by: author.id, in: tx)),
+            \(new.opinion.comment.stored), 'pending', \(isVerified),
             \(now), \(now))
         ON CONFLICT (customer_id, product_id) DO NOTHING
         RETURNING id

@@ -24,20 +24,31 @@ struct Return: Sendable {
     let quantity: Int64
 }
 
-@Sendable func refundSale(_ refund: Refund, _ call: Call, in tx: any Transaction) throws -> Response
-{
+/// The handler of `POST /sales/{id}/refund`.
+func refundSale(
+    _ observers: [ReturnObserver]
+) -> @Sendable (Refund, Call, any Transaction) throws -> Response {
+    { refund, call, tx in try refundSale(refund, call, in: tx, observers) }
+}
+
+private func refundSale(
+    _ refund: Refund, _ call: Call, in tx: any Transaction, _ observers: [ReturnObserver]
+) throws -> Response {
     let id = try call.id()
     let sale = try sale(id, visibleTo: call.caller, in: tx)
+    try call.refuseOwnAccount(sale.customer)
     try call.requireMatch(sale)
     let returns = try returns(refund, of: sale)
     let amount = try giveBack(
-        returns, of: sale, restock: refund.restock, by: call, in: tx)
+        returns, of: sale, restock: refund.restock, by: call, in: tx, observers)
     try record(.refunded, of: id, amount: amount, reason: refund.reason, by: call, in: tx)
     let unitsLeft = sale.lines.reduce(0) { $0 + $1.left }
     if returns.reduce(0, { $0 + $1.quantity }) == unitsLeft {
         try take(.refund, sale, in: tx)
     }
-    try audit(.refundedSale, of: sale.customer, after: "\(id)", by: call, in: tx)
+    try audit(
+        .refundedSale, of: sale.customer, on: "/sales/\(id)", after: "\(amount.minorUnits)",
+        by: call, in: tx)
     return .ok(try Sales.sale(id, visibleTo: call.caller, in: tx))
 }
 
@@ -67,7 +78,8 @@ private func returns(_ refund: Refund, of sale: Sale) throws -> [Return] {
 /// - Throws: `Problem` 409 `refund_exceeds_paid`, `customer_erased`, `wallet_full`, `stock_full`,
 ///   `day_full`.
 func giveBack(
-    _ returns: [Return], of sale: Sale, restock: Bool, by call: Call, in tx: any Transaction
+    _ returns: [Return], of sale: Sale, restock: Bool, by call: Call, in tx: any Transaction,
+    _ observers: [ReturnObserver]
 ) throws -> Money {
     var amount = Money.zero
     for item in returns {
@@ -92,6 +104,9 @@ func giveBack(
         try creditWallet(
             amount, of: sale.customer,
             for: .init(.refund, by: call.caller.id, order: sale.id, at: call.now), in: tx)
+    }
+    for item in returns where item.quantity == item.line.left {
+        for observer in observers { try observer.returned(item.line.product, sale.customer, tx) }
     }
     return amount
 }

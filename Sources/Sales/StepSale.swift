@@ -34,10 +34,13 @@ private func step(
 ) throws -> Response {
     let id = try call.id()
     let sale = try sale(id, visibleTo: call.caller, in: tx)
+    try call.refuseOwnAccount(sale.customer)
     try call.requireMatch(sale)
     try take(step, sale, in: tx)
     try record(step.to, of: sale.id, by: call, in: tx)
-    try audit(step.action, of: sale.customer, after: "\(id)", by: call, in: tx)
+    try audit(
+        step.action, of: sale.customer, on: "/sales/\(id)", before: sale.status.rawValue,
+        after: step.to.rawValue, by: call, in: tx)
     return .ok(try Sales.sale(id, visibleTo: call.caller, in: tx))
 }
 

@@ -59,7 +59,9 @@ struct WishFilter: Input {
     let id = try call.id("product_id")
     let product = try product(
         id, in: tx, currency: call.shop.currency, showing: call.stockVisibility)
-    try call.requireMatch(try wish(for: product, of: call, in: tx))
+    let current = try wish(for: product, of: call, in: tx)
+    try call.requireMatch(current)
+    if current == nil { try refuseBeyondQuota(of: call.caller.id, in: tx) }
     let since = try addWish(id, of: call.caller.id, at: call.now, in: tx)
     return .ok(Wish(product: product, currency: call.shop.currency, createdAt: since))
 }
@@ -76,6 +78,20 @@ struct WishFilter: Input {
     try tx.run(
         "DELETE FROM wishes WHERE customer_id = \(call.caller.id) AND product_id = \(id)")
     return .noContent
+}
+
+/// Products on one wishlist.
+private let wishesMax: Int64 = 500
+
+/// - Throws: `Problem` 422 `quota_exceeded` if the wishlist is full.
+private func refuseBeyondQuota(of customer: Int64, in tx: any Transaction) throws {
+    let last = try tx.first(
+        """
+        SELECT product_id FROM wishes WHERE customer_id = \(customer)
+        ORDER BY product_id LIMIT 1 OFFSET \(wishesMax - 1)
+        """)
+    guard last != nil else { return }
+    throw Problem.quotaExceeded("A wishlist holds at most 500 products. Remove one first.")
 }
 
 /// The caller's wish for a product, or nil.

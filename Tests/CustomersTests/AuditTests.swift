@@ -13,6 +13,7 @@ import Testing
         let target: String
         var body: String?
         let action: String
+        var subject: String?
         var before: String?
         var after: String?
 
@@ -29,9 +30,9 @@ import Testing
         Deed(actor: "adil", method: .get, target: "/customers/ada/export", action: "exported"),
         Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/charge", body: #"{"amount":7,"note":"a gift to ada"}"#, action: "charged_wallet", after: "7"),
         Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/deduct", body: #"{"amount":9}"#, action: "deducted_wallet", after: "9"),
-        Deed(actor: "mona", method: .post, target: "/reviews/1/approve", action: "approved_review", after: "1"),
-        Deed(actor: "mona", method: .post, target: "/reviews/1/reject", body: #"{"reason":"rude to ada"}"#, action: "rejected_review", after: "1"),
-        Deed(actor: "sami", method: .put, target: "/reviews/1/reply", body: #"{"text":"Dear ada"}"#, action: "replied_to_review", after: "1"),
+        Deed(actor: "mona", method: .post, target: "/reviews/1/approve", action: "approved_review", subject: "/reviews/1", before: "pending", after: "approved"),
+        Deed(actor: "mona", method: .post, target: "/reviews/1/reject", body: #"{"reason":"rude to ada"}"#, action: "rejected_review", subject: "/reviews/1", before: "pending", after: "rejected"),
+        Deed(actor: "sami", method: .put, target: "/reviews/1/reply", body: #"{"text":"Dear ada"}"#, action: "replied_to_review", subject: "/reviews/1"),
     ]
 
     static func shopWithAda() throws -> TestShop {
@@ -70,11 +71,13 @@ import Testing
         let row = try #require(found.first)
         #expect(
             row.members == [
-                "id", "actor", "action", "username", "before", "after", "request_id", "created_at",
+                "id", "actor", "action", "username", "subject", "before", "after", "request_id",
+                "created_at",
             ])
         #expect(row["actor"] == .string(deed.actor))
         #expect(row["action"] == .string(deed.action))
         #expect(row["username"] == "ada")
+        #expect(row["subject"] == (deed.subject.map(JSON.string) ?? .null))
         #expect(row["before"] == (deed.before.map(JSON.string) ?? .null))
         #expect(row["after"] == (deed.after.map(JSON.string) ?? .null))
         #expect(row["request_id"] == "5f0c0000000000000000000000000abc")
@@ -129,21 +132,23 @@ import Testing
         }
         let found = try entries(shop)
         #expect(found.map { $0["action"] } == ["removed_reply", "replied_to_review"])
-        #expect(found.map { $0["after"] } == ["1", "1"])
+        #expect(found.map { $0["subject"] } == ["/reviews/1", "/reviews/1"])
         // What was refused leaves none.
         let again = try shop.send(.delete, "/reviews/1/reply", as: "sami")
         #expect(again.status == .notFound)
         #expect(try entries(shop).count == 2)
     }
 
-    @Test func leavesNoneForOnesOwn() throws {
+    /// Customers may do this to what is their own, so staff and admins use no right above that.
+    @Test func leavesNoneForACustomersRight() throws {
         let shop = try TestShop(selfCharge: true)
         let steps: [Scenario.Step] = [
             .init(.patch, "/customers/adil", as: "adil", #"{"age":40}"#),
-            .init(.post, "/customers/adil/wallet/charge", as: "adil", #"{"amount":7}"#),
-            .init(.post, "/customers/adil/wallet/deduct", as: "adil", #"{"amount":7}"#),
-            .init(.put, "/customers/adil/role", as: "adil", #"{"role":"admin"}"#),
-            .init(.put, "/customers/adil/status", as: "adil", #"{"status":"active"}"#),
+            .init(.post, "/customers/adil/wallet/charge", as: "adil", #"{"amount":500}"#),
+            .init(.post, "/sales", as: "adil", #"{"items":[{"product_id":1,"quantity":1}]}"#),
+            .init(.post, "/sales/1/cancel", as: "adil"),
+            .init(.post, "/reviews", as: "adil", #"{"product_id":1,"rating":5}"#),
+            .init(.delete, "/reviews/1", as: "adil"),
             .init(.get, "/customers/adil/export", as: "adil"),
             .init(.get, "/customers/ben/export", as: "ben"),
             .init(.post, "/customers/ben/wallet/charge", as: "ben", #"{"amount":7}"#),
@@ -152,6 +157,55 @@ import Testing
         ]
         for step in steps { try step.succeeds(in: shop) }
         #expect(try entries(shop) == [])
+    }
+
+    @Test func leavesARowForAnAdminsRightOnOneself() throws {
+        let shop = try TestShop()
+        for (property, value) in [("role", "admin"), ("status", "active")] {
+            try Scenario.Step(
+                .put, "/customers/adil/\(property)", as: "adil", #"{"\#(property)":"\#(value)"}"#
+            ).succeeds(in: shop)
+        }
+        let found = try entries(shop)
+        #expect(found.map { $0["action"] } == ["changed_status", "changed_role"])
+        #expect(found.map { $0["username"] } == ["adil", "adil"])
+    }
+
+    /// A member of staff sets a price to 0, buys, and sets it back: all of it is on record.
+    @Test func leavesRowsForTheCatalogue() throws {
+        let shop = try TestShop()
+        let steps: [Scenario.Step] = [
+            .init(
+                .post, "/inventory", as: "sami", #"{"name":"ink","category":"paper","price":90}"#),
+            .init(.patch, "/inventory/1", as: "sami", #"{"price":0}"#),
+            .init(.post, "/sales", as: "sami", #"{"items":[{"product_id":1,"quantity":1}]}"#),
+            .init(.patch, "/inventory/1", as: "sami", #"{"price":250,"description":"fine"}"#),
+            .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":-2,"reason":"broken"}"#),
+            .init(.delete, "/inventory/2", as: "sami"),
+        ]
+        for step in steps { try step.succeeds(in: shop) }
+        let found = try entries(shop).reversed().map { row in
+            ["action", "subject", "before", "after"].map { row[$0]?.text ?? "-" }
+        }
+        #expect(
+            found == [
+                [
+                    "created_product", "/inventory/3", "-",
+                    #"{"name":"ink","category":"paper","price":90,"sku":null,"description":null,"low_stock":null}"#,
+                ],
+                ["changed_product", "/inventory/1", #"{"price":250}"#, #"{"price":0}"#],
+                [
+                    "changed_product", "/inventory/1", #"{"price":0,"description":null}"#,
+                    #"{"price":250,"description":"fine"}"#,
+                ],
+                ["adjusted_stock", "/inventory/1", "-", "-2"],
+                ["archived_product", "/inventory/2", "-", "-"],
+            ])
+        #expect(try shop.ids("/customers/audit?subject=/inventory/1", as: "adil") == [4, 3, 2])
+        #expect(try entries(shop).allSatisfy { $0["username"] == .null && $0["actor"] == "sami" })
+        // What somebody did as staff is not in the export of their own data.
+        let export = try shop.send(.get, "/customers/sami/export", as: "sami").json
+        #expect(export["audit_entries"] == .array([]))
     }
 
     @Test func leavesNoneForWhatWasRefusedOrReplayed() throws {

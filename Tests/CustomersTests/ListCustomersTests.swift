@@ -151,15 +151,3 @@ import Testing
         text.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
-
-extension Scenario.Step {
-    /// Sends it in a shop where it must succeed.
-    @discardableResult
-    func succeeds(in shop: TestShop) throws -> Response {
-        let response = try shop.send(self)
-        guard response.status.kind == .successful else {
-            throw TestFailure(description: "\(self): \(response.text)")
-        }
-        return response
-    }
-}

@@ -86,4 +86,21 @@ import Testing
         #expect(movement?["kind"] == "received")
         #expect(movement?["reason"] == "import of goods.csv")
     }
+
+    /// An import leaves a row of the audit log for itself, and one for each product that it changed.
+    @Test func isAudited() throws {
+        let shop = try TestShop()
+        _ = try read("sku,name,category,price\nI1,ink,paper,90\n", shop)
+        _ = try read("sku,name,category,price\nI1,ink,paper,0\nI2,cap,hats,5\n", shop)
+        let rows = try shop.send(.get, "/customers/audit", as: "adil").json["data"]?.elements ?? []
+        #expect(
+            rows.map { $0["action"] }
+                == ["imported_products", "changed_product", "imported_products"])
+        #expect(rows.map { $0["subject"] } == [.null, "/inventory/3", .null])
+        #expect(rows.map { $0["before"] } == [.null, #"{"price":90}"#, .null])
+        #expect(
+            rows.map { $0["after"] }
+                == ["created 1, updated 1", #"{"price":0}"#, "created 1, updated 0"])
+        #expect(rows.allSatisfy { $0["actor"] == "sami" && $0["request_id"] == .null })
+    }
 }

@@ -13,7 +13,8 @@ import Testing
 
     @Test func knowsEveryRoute() {
         let routes =
-            Customers.routes(with: []) + Sales.wishlistRoutes + Inventory.routes + Sales.routes
+            Customers.routes(with: []) + Sales.wishlistRoutes + Inventory.routes
+            + Sales.routes(with: [])
             + Reviews.routes
         #expect(Set(routes.map(\.description)) == Set(RouteCase.all.map(\.testDescription)))
     }
@@ -34,6 +35,26 @@ import Testing
             case .forbidden: #expect(try response.json["code"] == .string("forbidden"))
             default: #expect(response.fields[.wwwAuthenticate] == nil)
             }
+        }
+    }
+
+    /// Nobody uses a right above customer on what is their own.
+    @Test(arguments: RouteCase.selves) func admitsOnOneself(owner: String) throws {
+        let shop = try TestShop.furnished(owner: owner)
+        let column = try #require(RouteCase.selves.firstIndex(of: owner))
+        let caller = try #require(RouteCase.callers.firstIndex(of: owner))
+        for row in RouteCase.all where !row.onOneself.isEmpty {
+            let expected = row.onOneself[column]
+            let target = row.target.replacing("/customers/ada", with: "/customers/\(owner)")
+            let query = row.isSafe ? "" : "?dry_run=true"
+            let response = try shop.send(row.method, target + query, as: owner, row.body)
+            #expect(response.status.code == expected, "\(row): \(response.text)")
+            guard expected == 403 else { continue }
+            // On what is another's the role is enough, except for the admin's rights.
+            let isOwn = (200..<300).contains(row.expected[caller])
+            let own = target.hasPrefix("/reviews") ? "own_review" : "own_account"
+            let code = isOwn ? own : "forbidden"
+            #expect(try response.json["code"] == .string(code), "\(row)")
         }
     }
 

@@ -119,7 +119,8 @@ import Testing
             ],
             sorts: [])
         + combined("/customers", ["q=a", "role=customer", "status=active"], sorts: [])
-        + combined("/customers/audit", ["username=ada", "actor=mona"], sorts: [])
+        + combined(
+            "/customers/audit", ["username=ada", "actor=mona", "subject=/reviews/1"], sorts: [])
         + [
             "/inventory?in_stock=false", "/inventory?q=pen", "/reviews?status=pending",
             "/reviews?flagged=false", "/customers/ada/wallet/entries?", "/wishlist?",

@@ -158,3 +158,16 @@ extension JSON {
         }
     }
 }
+
+extension Scenario.Step {
+    /// Sends it in a shop where it must succeed.
+    /// - Throws: `TestFailure` otherwise.
+    @discardableResult
+    public func succeeds(in shop: TestShop) throws -> Response {
+        let response = try shop.send(self)
+        guard response.status.kind == .successful else {
+            throw TestFailure(description: "\(self): \(response.text)")
+        }
+        return response
+    }
+}

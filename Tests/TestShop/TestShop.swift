@@ -71,7 +71,8 @@ public final class TestShop: Sendable {
         let seen: any Store = record.map { RecordingStore(store, $0) } ?? store
         let tables = [
             Customers.routes(with: Sales.personalData + Reviews.personalData)
-                + Sales.wishlistRoutes, Inventory.routes, Sales.routes, Reviews.routes,
+                + Sales.wishlistRoutes, Inventory.routes,
+            Sales.routes(with: [Reviews.returnObserver]), Reviews.routes,
         ]
         responders = tables.map {
             Responder(

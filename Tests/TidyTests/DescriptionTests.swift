@@ -9,7 +9,8 @@ import Testing
 
 @Suite struct DescriptionTests {
     static let routes =
-        Customers.routes(with: []) + Sales.wishlistRoutes + Inventory.routes + Sales.routes
+        Customers.routes(with: []) + Sales.wishlistRoutes + Inventory.routes
+        + Sales.routes(with: [])
         + Reviews.routes
 
     /// What nginx answers by itself.

@@ -1,3 +1,4 @@
+import Customers
 import HTTP
 import Service
 import Storage
@@ -96,6 +97,10 @@ struct ProductImport: Sendable {
                 progress(index + 1)
             }
         }
+        try auditOperator(
+            .importedProducts, of: nil,
+            after: "created \(created), updated \(lines.count - created)", as: actor, at: now,
+            in: tx)
         return created
     }
 
@@ -117,6 +122,10 @@ struct ProductImport: Sendable {
         let details = imported.applied(to: product)
         if details != product.details {
             try rewriteProduct(product, to: details, at: now, in: tx)
+            try auditOperator(
+                .changedProduct, of: nil, on: subject(product.id),
+                before: product.details.changes(from: details),
+                after: details.changes(from: product.details), as: actor, at: now, in: tx)
         }
         if !details.hasSameWords(as: product.details) {
             words.append(Words(product: product.id, details: details, isKnown: true))

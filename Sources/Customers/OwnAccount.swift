@@ -1,0 +1,15 @@
+public import HTTP
+public import Service
+
+extension Call {
+    /// Refuses staff and admins who act on their own account, wallet or order with a right that
+    /// customers do not have.
+    ///
+    /// Another member of staff can do it.
+    /// - Throws: `Problem` 403 `own_account`.
+    public func refuseOwnAccount(_ customer: Int64) throws {
+        guard customer == caller.id else { return }
+        throw Problem.forbidden(
+            "This concerns your own account. Ask another member of staff.", code: "own_account")
+    }
+}

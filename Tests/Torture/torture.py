@@ -15,7 +15,7 @@ import time
 import traceback
 
 # In this order: what may leave a busy machine behind comes last.
-SCENARIOS = ["kill", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode", "memory"]
+SCENARIOS = ["kill", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode", "memory", "hashqueue", "quota"]
 
 
 class Skipped(Exception):

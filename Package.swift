@@ -13,15 +13,17 @@ let libraries: [Target] = [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
-    // Unicode normalisation, which Swift has no public call for without Foundation.
+    // Unicode normalisation, decomposition and case folding, which Swift has no public call for
+    // without Foundation.
     .systemLibrary(name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
 ]
 
 let floors: [Target] = [
+    .target(name: "Words", dependencies: ["CUTF8Proc"]),
     .target(name: "HTTP", dependencies: [httpTypes]),
     .target(name: "Storage"),
     .target(name: "FastCGI", dependencies: ["HTTP", "CFastCGI", "CMalloc", httpTypes, logging]),
-    .target(name: "StorageSQLite", dependencies: ["Storage", "CSQLite"]),
+    .target(name: "StorageSQLite", dependencies: ["Storage", "Words", "CSQLite"]),
     // CSodium for the digests of ETags and fingerprints; libjwt has none to offer.
     .target(
         name: "Service",
@@ -29,8 +31,11 @@ let floors: [Target] = [
 ]
 
 let slices: [Target] = [
-    .target(name: "Customers", dependencies: ["Service", "HTTP", "Storage", "CSodium", httpTypes]),
-    .target(name: "Inventory", dependencies: ["Customers", "Service", "HTTP", "Storage"]),
+    .target(
+        name: "Customers",
+        dependencies: ["Service", "HTTP", "Storage", "Words", "CSodium", httpTypes]),
+    .target(
+        name: "Inventory", dependencies: ["Customers", "Service", "HTTP", "Storage", "Words"]),
     .target(name: "Sales", dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage"]),
     .target(
         name: "Reviews",
@@ -98,13 +103,16 @@ let tests: [Target] = [
         name: "CustomersTests",
         dependencies: [
             "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage", "StorageSQLite",
+            "Words",
             httpTypes, logging,
         ]),
     .testTarget(name: "LaunchTests", dependencies: ["Launch", "Storage", logging]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestShop"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestShop"]),
+    .testTarget(name: "WordsTests", dependencies: ["Words"]),
     .testTarget(
-        name: "StorageSQLiteTests", dependencies: ["StorageSQLite", "Storage", "CSQLite"]),
+        name: "StorageSQLiteTests",
+        dependencies: ["StorageSQLite", "Storage", "Words", "CSQLite"]),
     .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "HTTP", httpTypes, logging]),
     // The four tables of contents, to compare with openapi.yaml; the rest it reads as text.
     .testTarget(

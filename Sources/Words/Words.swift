@@ -1,0 +1,95 @@
+/// The search words of `text`, separated by single spaces: what a full-text index holds of it.
+///
+/// Words are folded (see `Folder`): `Зелёный` and `зеленый` are the same. A run of Han, kana,
+/// Hangul or Thai is cut into overlapping pairs of characters, and its last character. A word has
+/// at most 64 code points; the rest of it is left out. Words consist of a–z, 0–9 and characters
+/// beyond ASCII.
+public func searchWords(_ text: String) -> String {
+    var words = String.UnicodeScalarView()
+    for run in Runs(Folder(text).scalars) {
+        switch run {
+        case .symbol(let scalar): words.append(word: [scalar])
+        case .word(let word, let suffix):
+            words.append(word: word)
+            if !suffix.isEmpty { words.append(word: word + suffix) }
+        case .dense(let units):
+            for (unit, next) in zip(units, units.dropFirst()) { words.append(word: unit + next) }
+            if let last = units.last { words.append(word: last) }
+        }
+    }
+    return String(words)
+}
+
+/// A word that a document must have.
+public struct SearchTerm: Sendable, Hashable {
+    /// As in the index.
+    public let word: String
+    /// Whether a word that begins with it is as good.
+    public let isPrefix: Bool
+}
+
+/// The different words of what someone typed, the last of them a prefix.
+///
+/// A run of Han, kana, Hangul or Thai becomes pairs of characters that cover it, half as many as a
+/// document has of it.
+public func searchTerms(_ text: String) -> [SearchTerm] {
+    var words: [(scalars: ArraySlice<UInt32>, isPrefix: Bool)] = []
+    for run in Runs(Folder(text).scalars) {
+        switch run {
+        case .symbol(let scalar): words.append(([scalar], false))
+        case .word(let word, let suffix): words.append((word + suffix, false))
+        case .dense(let units):
+            if units.count == 1 { words.append((units[0], true)) }
+            for index in stride(from: 0, to: units.count - 1, by: 2) {
+                words.append((units[index] + units[index + 1], false))
+            }
+            if units.count > 1, units.count % 2 == 1 {
+                words.append((units[units.count - 2] + units[units.count - 1], false))
+            }
+        }
+    }
+    if !words.isEmpty { words[words.count - 1].isPrefix = true }
+    // A word of 64 code points costs little to compare.
+    var terms: [SearchTerm] = []
+    var seen: Set<[UInt32]> = []
+    for word in words.reversed() where seen.insert(Array(word.scalars)).inserted {
+        var text = String.UnicodeScalarView()
+        text.append(word: word.scalars)
+        terms.append(SearchTerm(word: String(text), isPrefix: word.isPrefix))
+    }
+    return terms.reversed()
+}
+
+/// The folded text with its punctuation and spaces: texts that people take for the same have the
+/// same key.
+///
+/// It has at most 200 code points.
+public func foldedKey(_ text: String) -> String {
+    var key = String.UnicodeScalarView()
+    for scalar in Folder(text, scalarsMax: 200).scalars.prefix(200) {
+        if let scalar = Unicode.Scalar(scalar) { key.append(scalar) }
+    }
+    return String(key)
+}
+
+/// What texts are sorted by, compared as bytes: the folded key, and then the text itself.
+///
+/// Between them is U+0001, which sorts before all that a text has.
+public func sortKey(_ text: String) -> String {
+    "\(foldedKey(text))\u{1}\(text)"
+}
+
+extension String.UnicodeScalarView {
+    fileprivate mutating func append(word: ArraySlice<UInt32>) {
+        if !isEmpty { append(" ") }
+        for scalar in word {
+            switch scalar {
+            // Full-width forms, which folding leaves of nothing: the index knows ASCII's own as
+            // separators.
+            case 0x23: append("\u{FF03}")
+            case 0x2B: append("\u{FF0B}")
+            default: if let scalar = Unicode.Scalar(scalar) { append(scalar) }
+            }
+        }
+    }
+}

@@ -23,7 +23,7 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
         try tx.first(
             """
             UPDATE customers SET username = \("erased~\(customer.id)"), password_hash = '',
-                full_name = 'erased', age = NULL, address = NULL, gender = NULL,
+                full_name = 'erased', name_key = 'erased', age = NULL, address = NULL, gender = NULL,
                 marital_status = NULL, role = 'customer', status = 'erased', updated_at = \(call.now)
             WHERE id = \(customer.id) AND balance = 0
             RETURNING \(Customer.columns)

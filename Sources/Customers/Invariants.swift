@@ -31,6 +31,12 @@ public let invariants: [Invariant] = [
             ) AS entry WHERE balance_before + amount <> balance_after
             """),
     Invariant(
+        "A customer is found by their name.",
+        breaches: """
+            SELECT 'customer ' || id AS subject FROM customers
+            WHERE name_key <> \(.foldedKey)(full_name)
+            """),
+    Invariant(
         "An erased account holds no money.",
         breaches: """
             SELECT 'customer ' || id || ' holds ' || balance AS subject FROM customers

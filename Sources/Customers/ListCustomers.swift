@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Words
 
 /// The parameters of `GET /customers`: newest first, or by what matched where `q` is given.
 struct CustomerFilter: Input {
@@ -16,7 +17,7 @@ struct CustomerFilter: Input {
         // The order has the prefix in its name: a cursor is good for no other.
         page =
             prefix.map {
-                fields.page(by: .ascending("match \($0)", "match", from: $0.asciiLowercased))
+                fields.page(by: .ascending("match \($0)", "match", from: foldedKey($0)))
             }
             ?? fields.page()
     }
@@ -92,16 +93,17 @@ private func newest(
     ) { FoundCustomer(try Customer($0)) }
 }
 
-/// Customers whose username or full name begins with `prefix`, in whatever case.
+/// Customers whose username or full name begins with `prefix`, whatever its case, accents and
+/// composition.
 ///
 /// Two index ranges, each from where the page begins; whoever is in the first is left out of the
 /// second. Once the first has filled the page, the second is read no further than that, or it would
-/// go through all who are left out: people call themselves after their names. What `lower` does not
-/// know, beyond ASCII, must be written as it stands in the name.
+/// go through all who are left out: people call themselves after their names.
 private func matches(
     _ prefix: String, _ stretch: Page.Stretch, _ filter: CustomerFilter, in tx: any Transaction
 ) throws -> [FoundCustomer] {
-    let first = prefix.asciiLowercased
+    let first = foldedKey(prefix)
+    guard !first.isEmpty else { return [] }
     let last = first + "\u{10FFFF}"
     let usernames =
         filter.conditionsByName + [stretch.condition(on: "username"), "username < \(last)"]
@@ -114,18 +116,18 @@ private func matches(
     let isFull = byUsername.count == stretch.count
     let end: SQL =
         if isFull, let match = byUsername.last?.match {
-            "lower(full_name) <= \(match)"
+            "name_key <= \(match)"
         } else {
-            "lower(full_name) < \(last)"
+            "name_key < \(last)"
         }
     let names =
         filter.conditionsByName + [
-            stretch.condition(on: "lower(full_name)"), end,
+            stretch.condition(on: "name_key"), end,
             "NOT (username >= \(first) AND username < \(last))",
         ]
     let byName = try tx.all(
         """
-        SELECT \(Customer.columns), lower(full_name) AS match FROM customers
+        SELECT \(Customer.columns), name_key AS match FROM customers
         \(names.conditions) \(stretch.end)
         """, FoundCustomer.init)
     return Array(

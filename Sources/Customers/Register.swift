@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Words
 
 /// The body of `POST /customers`.
 struct Registration: Input {
@@ -62,9 +63,10 @@ func addCustomer(
 ) throws -> Customer {
     let row = try tx.first(
         """
-        INSERT INTO customers (username, password_hash, full_name, age, address, gender, marital_status,
+        INSERT INTO customers (username, password_hash, full_name, name_key, age, address, gender, marital_status,
             role, status, created_at, updated_at)
-        VALUES (\(username), \(passwordHash), \(profile.fullName), \(profile.age.stored),
+        VALUES (\(username), \(passwordHash), \(profile.fullName), \(foldedKey(profile.fullName)),
+            \(profile.age.stored),
             \(profile.address.stored), \(profile.gender.stored), \(profile.maritalStatus.stored),
             \(role), 'active', \(now), \(now))
         ON CONFLICT (username) DO NOTHING

@@ -10,12 +10,14 @@ public let tables: [Migration] = [
 ]
 
 private let customerTables: [SQL] = [
+    // `name_key` is `foldedKey` of the name: searches compare with it.
     """
     CREATE TABLE customers (
         id \(.identity),
         username TEXT NOT NULL CONSTRAINT customers_username_key UNIQUE,
         password_hash TEXT NOT NULL,
         full_name TEXT NOT NULL,
+        name_key TEXT NOT NULL,
         age \(.int64),
         address TEXT,
         gender TEXT,
@@ -33,7 +35,7 @@ private let customerTables: [SQL] = [
     "CREATE INDEX customers_by_role ON customers (role, id)",
     "CREATE INDEX customers_by_status ON customers (status, id)",
     "CREATE INDEX customers_by_role_and_status ON customers (role, status, id)",
-    "CREATE INDEX customers_by_full_name ON customers (lower(full_name), id)",
+    "CREATE INDEX customers_by_full_name ON customers (name_key, id)",
     // Partial indexes: they hold the few rows that a search among a million customers would have to
     // look for.
     """
@@ -41,7 +43,7 @@ private let customerTables: [SQL] = [
         WHERE role <> 'customer'
     """,
     """
-    CREATE INDEX customers_above_by_full_name ON customers (role, lower(full_name), id)
+    CREATE INDEX customers_above_by_full_name ON customers (role, name_key, id)
         WHERE role <> 'customer'
     """,
     """
@@ -49,7 +51,7 @@ private let customerTables: [SQL] = [
         WHERE status = 'suspended'
     """,
     """
-    CREATE INDEX customers_suspended_by_full_name ON customers (status, lower(full_name), id)
+    CREATE INDEX customers_suspended_by_full_name ON customers (status, name_key, id)
         WHERE status = 'suspended'
     """,
 ]

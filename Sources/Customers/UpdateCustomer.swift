@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Words
 
 /// The body of `PATCH /customers/{username}`: what is left out stays.
 struct ProfileChange: Input {
@@ -58,7 +59,8 @@ func updateCustomer(
     updated.updatedAt = now
     try tx.run(
         """
-        UPDATE customers SET full_name = \(updated.profile.fullName), age = \(updated.profile.age.stored),
+        UPDATE customers SET full_name = \(updated.profile.fullName),
+            name_key = \(foldedKey(updated.profile.fullName)), age = \(updated.profile.age.stored),
             address = \(updated.profile.address.stored), gender = \(updated.profile.gender.stored),
             marital_status = \(updated.profile.maritalStatus.stored), updated_at = \(now)
         WHERE id = \(customer.id)

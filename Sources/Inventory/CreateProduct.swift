@@ -1,6 +1,7 @@
 import HTTP
 import Service
 public import Storage
+import Words
 
 /// The body of `POST /inventory`.
 struct NewProduct {
@@ -54,9 +55,10 @@ func addProduct(
     let (column, number): (SQL, SQL) = id.map { ("id, ", "\($0), ") } ?? ("", "")
     let row = try tx.first(
         """
-        INSERT INTO products (\(column)sku, name, category, price, stock, low_stock, created_at, updated_at, description)
-        VALUES (\(number)\(details.sku.stored), \(details.name), \(details.category), \(details.price),
-            \(stock), \(details.lowStock.stored), \(now), \(now), \(details.description.stored))
+        INSERT INTO products (\(column)sku, name, name_key, category, price, stock, low_stock, created_at, updated_at, description)
+        VALUES (\(number)\(details.sku.stored), \(details.name), \(sortKey(details.name)),
+            \(details.category), \(details.price), \(stock), \(details.lowStock.stored),
+            \(now), \(now), \(details.description.stored))
         ON CONFLICT (sku) WHERE archived_at IS NULL DO NOTHING
         RETURNING \(Product.columns)
         """)

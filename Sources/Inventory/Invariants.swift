@@ -47,8 +47,14 @@ public let invariants: [Invariant] = [
         in: """
             SELECT \(.document) AS id, name, sku, description, 1 AS side FROM product_search
             UNION ALL
-            SELECT id, name, COALESCE(sku, ''), COALESCE(description, ''), -1 FROM products
+            SELECT id, \(.words)(name), \(.words)(COALESCE(sku, '')),
+                \(.words)(COALESCE(description, '')), -1 FROM products
             WHERE archived_at IS NULL
             """,
         subject: "'product ' || id"),
+    Invariant(
+        "A product is listed where its name belongs.",
+        breaches: """
+            SELECT 'product ' || id AS subject FROM products WHERE name_key <> \(.sortKey)(name)
+            """),
 ]

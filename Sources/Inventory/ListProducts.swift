@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Words
 
 /// The parameters of `GET /inventory`.
 struct ProductFilter: Input {
@@ -19,8 +20,7 @@ struct ProductFilter: Input {
         if let lowest, let highest, lowest > highest {
             fields.fault("min_price", "must not be above max_price")
         }
-        let typed = fields.optional("q", .typed(1...120))
-        query = typed.map(FullTextQuery.init(typed:))
+        query = fields.search()
         let columns = query == nil ? ProductColumns.indexed : .searched
         let sorts =
             (query == nil ? [] : [Sort.descending("relevance", "score")])
@@ -64,9 +64,10 @@ private struct ProductColumns {
     let createdAt: SQL
 
     static let indexed = ProductColumns(
-        category: "category", name: "name", price: "price", createdAt: "created_at")
+        category: "category", name: "name_key", price: "price", createdAt: "created_at")
     static let searched = ProductColumns(
-        category: "category || ''", name: "name || ''", price: "+price", createdAt: "+created_at")
+        category: "category || ''", name: "name_key || ''", price: "+price",
+        createdAt: "+created_at")
 }
 
 @Sendable func listProducts(_ filter: ProductFilter, _ call: Call, in tx: any Transaction) throws
@@ -77,8 +78,10 @@ private struct ProductColumns {
     let visibility = call.stockVisibility
     let found =
         if let query = filter.query {
-            try searched(
-                query, page.whole, filter, in: tx, currency: currency, showing: visibility)
+            try limited(in: tx) {
+                try searched(
+                    query, page.whole, filter, in: tx, currency: currency, showing: visibility)
+            }
         } else {
             try listed(filter, in: tx, currency: currency, showing: visibility)
         }
@@ -86,7 +89,7 @@ private struct ProductColumns {
         switch page.sortName {
         case "relevance": found.score.stored
         case "price", "-price": found.product.details.price.stored
-        case "name", "-name": found.product.details.name.stored
+        case "name", "-name": sortKey(found.product.details.name).stored
         default: found.product.createdAt.stored
         }
     }
@@ -150,6 +153,7 @@ private func searched(
     _ query: FullTextQuery, _ stretch: Page.Stretch, _ filter: ProductFilter,
     in tx: any Transaction, currency: String, showing visibility: StockVisibility
 ) throws -> [FoundProduct] {
+    guard !query.isEmpty else { return [] }
     // What is not in the order of its rank is not ranked.
     let isRanked = filter.page.sortName == "relevance"
     let score: SQL = isRanked ? "\(.score(productSearch)) AS score" : "0 AS score"

@@ -24,8 +24,10 @@ public func addSeedProducts(
             VALUES (0, 'brass'), (1, 'glass'), (2, 'oak'), (3, 'linen'), (4, 'copper'), (5, 'clay'),
                 (6, 'wool'), (7, 'silver')
         )
-        INSERT INTO products (id, name, category, price, stock, created_at, updated_at, description)
-        SELECT \(first - number) + n, manner || ' ' || noun || ' ' || n, noun || 's',
+        INSERT INTO products (id, name, name_key, category, price, stock, created_at, updated_at, description)
+        SELECT \(first - number) + n, manner || ' ' || noun || ' ' || n,
+            manner || ' ' || noun || ' ' || n || \("\u{1}") || manner || ' ' || noun || ' ' || n,
+            noun || 's',
             100 + n * 7919 % 900, \(stock), \(now), \(now),
             'A ' || noun || ' of ' || manner || ', one of a kind but for its number, which is ' || n || '.'
         FROM numbers JOIN nouns ON nouns.k = n % 10 JOIN manners ON manners.k = n / 10 % 8
@@ -40,11 +42,12 @@ public func addSeedProducts(
     return ids
 }
 
+/// Their texts are of a–z, digits, spaces and a few marks: without those they are their own words.
 private func indexSeedProducts(_ ids: ClosedRange<Int64>, in tx: any Transaction) throws {
     try tx.run(
         """
         INSERT INTO product_search (\(.document), name, sku, description)
-        SELECT id, name, '', description FROM products
+        SELECT id, name, '', replace(replace(lower(description), ',', ''), '.', '') FROM products
         WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound) ORDER BY id
         """)
     try tx.run(

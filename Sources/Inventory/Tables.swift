@@ -10,11 +10,13 @@ public let tables: [Migration] = [
 ]
 
 private let productTables: [SQL] = [
+    // `name_key` is `sortKey` of the name: lists by name are in its order.
     """
     CREATE TABLE products (
         id \(.identity),
         sku TEXT,
         name TEXT NOT NULL,
+        name_key TEXT NOT NULL,
         category TEXT NOT NULL,
         price \(.int64) NOT NULL CONSTRAINT products_price CHECK (price BETWEEN 0 AND 100000000000),
         stock \(.int64) NOT NULL CONSTRAINT products_stock CHECK (stock BETWEEN 0 AND 1000000000),
@@ -33,10 +35,10 @@ private let productTables: [SQL] = [
     "CREATE INDEX products_archived ON products (archived_at, id) WHERE archived_at IS NOT NULL",
     // One index for each order of the list, and one more for each order within a category: a page
     // is read from its first row and never sorted.
-    "CREATE INDEX products_by_name ON products (name, id) WHERE archived_at IS NULL",
+    "CREATE INDEX products_by_name ON products (name_key, id) WHERE archived_at IS NULL",
     "CREATE INDEX products_by_price ON products (price, id) WHERE archived_at IS NULL",
     "CREATE INDEX products_by_age ON products (created_at, id) WHERE archived_at IS NULL",
-    "CREATE INDEX products_by_category_name ON products (category, name, id) WHERE archived_at IS NULL",
+    "CREATE INDEX products_by_category_name ON products (category, name_key, id) WHERE archived_at IS NULL",
     "CREATE INDEX products_by_category_price ON products (category, price, id) WHERE archived_at IS NULL",
     "CREATE INDEX products_by_category_age ON products (category, created_at, id) WHERE archived_at IS NULL",
     """

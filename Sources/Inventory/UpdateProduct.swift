@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Words
 
 /// The body of `PATCH /inventory/{id}`: what is left out stays.
 ///
@@ -77,8 +78,8 @@ func rewriteProduct(
     do {
         try tx.run(
             """
-            UPDATE products SET name = \(details.name), category = \(details.category),
-                price = \(details.price), sku = \(details.sku.stored),
+            UPDATE products SET name = \(details.name), name_key = \(sortKey(details.name)),
+                category = \(details.category), price = \(details.price), sku = \(details.sku.stored),
                 description = \(details.description.stored), low_stock = \(details.lowStock.stored),
                 updated_at = \(now)
             WHERE id = \(product.id)

@@ -98,6 +98,9 @@ extension Exposition {
         family("souk_readers", .gauge, "Threads that may read at once.", store.readersMax)
         family("souk_readers_busy", .gauge, "Threads that read at this moment.", store.readersBusy)
         family(
+            "souk_read_timeouts_total", .counter, "Searches stopped at their time limit.",
+            store.timeouts)
+        family(
             "souk_statement_cache_hits_total", .counter, "Statements that were prepared already.",
             store.statementsReused)
         family(

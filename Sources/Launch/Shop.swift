@@ -24,7 +24,9 @@ public func openStore(
 ) throws -> SQLiteStore {
     try lockShop(settings.database)
     do {
-        let store = try SQLiteStore(path: settings.database, create: create, workload: workload)
+        let store = try SQLiteStore(
+            path: settings.database, create: create, workload: workload,
+            limitedReadsMax: max(1, settings.workers / 2))
         guard try !store.isForeign() else {
             throw SettingsError(
                 description: "\(settings.database) is a SQLite database, but not a shop's.")

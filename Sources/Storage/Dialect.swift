@@ -40,6 +40,14 @@ extension SQL {
         /// A function, called as `('ledger', key, value)`: the value of the row before with the same
         /// key, in the order in which the statement reads its rows; 0 for the first.
         case previous
+        /// A function of a text: its search words, as `searchWords` of the target Words makes them.
+        ///
+        /// For checks; what is written is made before it is bound.
+        case words
+        /// The same for `foldedKey`.
+        case foldedKey
+        /// The same for `sortKey`.
+        case sortKey
 
         /// Tells two apart in a template.
         var mark: String {
@@ -56,6 +64,9 @@ extension SQL {
             case .weight: "weight"
             case .sum: "sum"
             case .previous: "previous"
+            case .words: "words"
+            case .foldedKey: "folded key"
+            case .sortKey: "sort key"
             }
         }
 
@@ -73,6 +84,9 @@ extension SQL {
             case .serial: -9
             case .int64: -10
             case .strict: -11
+            case .words: -13
+            case .foldedKey: -14
+            case .sortKey: -15
             case .sum: -12
             }
         }
@@ -80,7 +94,9 @@ extension SQL {
         /// The address of the name that it is about, or 0.
         var subject: UInt {
             switch self {
-            case .identity, .serial, .int64, .strict, .keyed, .document, .weight, .sum, .previous: 0
+            case .identity, .serial, .int64, .strict, .keyed, .document, .weight, .sum, .previous,
+                .words, .foldedKey, .sortKey:
+                0
             case .create(let index), .fits(let index), .score(let index):
                 UInt(bitPattern: index.name.utf8Start)
             }
@@ -90,8 +106,9 @@ extension SQL {
 
 /// A full-text index over documents that are numbered like the rows they are made from.
 ///
-/// It folds case and accents, and finds beginnings of words. Rows are added, changed and deleted by
-/// SQL like a table's, with `.document` for the number.
+/// Its columns hold words, separated by spaces: of a–z, 0–9 and characters beyond ASCII. It compares
+/// them as bytes. Rows are added, changed and deleted by SQL like a table's, with `.document` for the
+/// number.
 public struct FullText: Sendable {
     /// Its name among the tables.
     public let name: StaticString
@@ -105,29 +122,36 @@ public struct FullText: Sendable {
     }
 }
 
-/// What somebody typed, as words that must all be there, the last of them perhaps only begun.
-///
-/// Nothing in it is an operator: quotes, stars and hyphens are characters like others.
+/// Words that a document must have, in any column and order.
 public struct FullTextQuery: Sendable, Storable {
-    /// As in `"mint" "te"*`.
     private let text: String
 
-    /// The words of what was typed; of nothing but spaces and quotes, a query that nothing fits.
+    /// A query for all of `terms`; a prefix stands for every word that begins with it.
     ///
-    /// By code points and not by characters: a quote with an accent on it is one character, and
-    /// would end the word it stands in.
-    public init(typed: String) {
-        let words = typed.unicodeScalars.split {
-            $0.properties.isWhitespace || $0 == "\"" || $0 == "\0"
-        }
+    /// A word that an index cannot hold is left out: a query has no operators.
+    public init(_ terms: some Sequence<(word: String, isPrefix: Bool)>) {
         text =
-            words.isEmpty
-            ? "\"\"" : words.map { "\"\(Substring($0))\"" }.joined(separator: " ") + "*"
+            terms.filter { !$0.word.isEmpty && $0.word.utf8.allSatisfy(\.isOfWord) }
+            .map { $0.isPrefix ? "\($0.word)*" : $0.word }
+            .joined(separator: " ")
     }
 
-    /// A text.
+    /// Whether it has no words: nothing fits such a query, and no engine takes it.
+    public var isEmpty: Bool { text.isEmpty }
+
+    /// The words, separated by spaces, a `*` after each prefix.
     public var stored: Value { .text(text) }
 
     /// Never read back.
     public init?(stored: Value) { nil }
+}
+
+extension UInt8 {
+    fileprivate var isOfWord: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:
+            true
+        default: false
+        }
+    }
 }

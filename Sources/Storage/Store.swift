@@ -51,6 +51,13 @@ public protocol Transaction {
     /// - Returns: the number that the row was given.
     /// - Throws: `StoreError`.
     func insert(_ sql: SQL) throws -> Int64
+
+    /// Runs `body`, which only reads, with a limit on its time.
+    ///
+    /// An engine runs few of these at once, so that costly reads leave threads for others.
+    /// - Throws: what `body` throws; `StoreError.timeout` after `milliseconds`; `StoreError.busy`
+    ///   where too many run already.
+    func within<T>(milliseconds: Int64, _ body: () throws -> T) throws -> T
 }
 
 extension Transaction {
@@ -88,6 +95,8 @@ public enum StoreError: Error, Equatable {
     ///
     /// Worth another try.
     case busy
+    /// A read reached its time limit.
+    case timeout
     /// The disk is full, memory is short, or the database cannot be written to at present.
     ///
     /// Reads may go on.
@@ -111,6 +120,7 @@ extension StoreError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .busy: "The database is locked by somebody else."
+        case .timeout: "The read reached its time limit."
         case .unavailable(let reason): "The database cannot be used: \(reason)"
         case .constraint(let name): "The constraint \(name) does not hold."
         case .column(let name, let fault): "The column \(name) \(fault)."

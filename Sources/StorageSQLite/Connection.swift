@@ -14,6 +14,7 @@ enum Role {
 final class Connection: @unchecked Sendable {
     let handle: Handle
     let role: Role
+    let settings: Settings
     let control: Control
     let checkpoint: Checkpoint
     var statements: StatementCache
@@ -26,11 +27,13 @@ final class Connection: @unchecked Sendable {
         handle = try Handle(
             settings.path, create: create, busyWaitMs: settings.busyWaitMs)
         self.role = role
+        self.settings = settings
         control = try Control(handle, role: role)
         checkpoint = Checkpoint(handle, settings.counts)
         statements = StatementCache(statementsMax: settings.statementsMax)
         addFunctions(to: handle.database)
         addRanking(to: handle.database)
+        addTextFunctions(to: handle.database)
         try configure(readOnly: settings.readOnly, for: settings.workload)
     }
 

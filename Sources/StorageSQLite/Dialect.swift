@@ -14,14 +14,17 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     // https://www.sqlite.org/withoutrowid.html
     case .keyed: "STRICT, WITHOUT ROWID"
     case .create(let index):
-        // The prefixes of two and three letters have an index of their own; longer ones are few.
+        // The prefixes of two and three bytes have an index of their own; longer ones are few. The
+        // tokenizer cuts at spaces only, as a word has no other separator of ASCII.
         """
         CREATE VIRTUAL TABLE \(index.name) USING fts5 (
             \(index.columns.map { "\($0.name)" }.joined(separator: ", ")),
-            tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+            tokenize = 'ascii', prefix = '2 3'
         )
         """
     case .document: "rowid"
+    // FTS5 reads a `FullTextQuery` as it is stored: words without quotes that must all be there, and
+    // prefixes. No word is an operator: those are in capitals.
     case .fits(let index): "\(index.name) MATCH"
     case .score(let index):
         "souk_rank(\(index.name), \(index.columns.map { "\($0.weight).0" }.joined(separator: ", ")))"
@@ -29,5 +32,8 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     case .weight: "souk_weight"
     case .sum: "souk_sum"
     case .previous: "souk_previous"
+    case .words: "souk_words"
+    case .foldedKey: "souk_folded_key"
+    case .sortKey: "souk_sort_key"
     }
 }

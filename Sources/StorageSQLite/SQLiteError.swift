@@ -10,6 +10,8 @@ extension StoreError {
         let message = sqlite3_errmsg(database).map { String(cString: $0) } ?? "out of memory"
         switch code & 0xff {
         case SQLITE_BUSY, SQLITE_LOCKED: self = .busy
+        // Only the progress handler of `within` interrupts.
+        case SQLITE_INTERRUPT: self = .timeout
         case SQLITE_FULL, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOMEM:
             self = .unavailable("\(message) (SQLite \(code)\(StoreError.cause(database)))")
         case SQLITE_CONSTRAINT:

@@ -24,16 +24,18 @@ public final class SQLiteStore: Store {
     ///     before `StoreError.busy`.
     /// - readersMax: how many threads may read at once; each has a connection, opened when first
     ///     needed and then kept.
+    /// - limitedReadsMax: how many reads with a time limit run at once.
     /// - statementsMax: how many prepared statements a connection keeps.
     /// - Throws: `StoreError.unavailable` where the file is not there or not writable.
     public init(
         path: String, create: Bool = false, readOnly: Bool = false,
         workload: Workload = .requests, busyWaitMs: Int64 = 5000, readersMax: Int = 16,
-        statementsMax: Int = 200
+        limitedReadsMax: Int = 8, statementsMax: Int = 200
     ) throws {
         let settings = Settings(
             path: path, readOnly: readOnly, workload: workload, busyWaitMs: busyWaitMs,
-            readersMax: readersMax, statementsMax: statementsMax)
+            readersMax: readersMax, statementsMax: statementsMax,
+            limitedReads: Semaphore(limitedReadsMax))
         self.settings = settings
         let first = try Connection(settings, role: .reader, create: create)
         readers = ReaderPool(settings, first: first)

@@ -17,6 +17,8 @@ struct Settings: Sendable {
     let busyWaitMs: Int64
     let readersMax: Int
     let statementsMax: Int
+    /// Admits reads with a time limit.
+    var limitedReads = Semaphore(8)
     /// Where its connections count what they do.
     let counts = StoreCounts()
 }

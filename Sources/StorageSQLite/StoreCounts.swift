@@ -10,6 +10,8 @@ final class StoreCounts: Sendable {
     let checkpointsComplete = Atomic(0)
     let checkpointsPartial = Atomic(0)
     let checkpointsFailed = Atomic(0)
+    let timeouts = Atomic(0)
+    let limitedSteps = Atomic(0)
     let framesLeft = Atomic(0)
     /// When a write last failed because the disk did, if none has succeeded since; else `.min`.
     let writeFailedAtMs = Atomic(Int64.min)

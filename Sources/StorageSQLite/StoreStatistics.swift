@@ -22,6 +22,11 @@ public struct StoreStatistics: Sendable, Equatable {
     public let framesLeft: Int
     /// The length of the log's file, 0 where there is none.
     public let logBytes: Int
+    /// Reads that reached their time limit.
+    public let timeouts: Int
+    /// Steps of SQLite's virtual machine that reads with a time limit took, in whole thousands a
+    /// read.
+    public let limitedSteps: Int
     /// Threads that read at this moment.
     public let readersBusy: Int
     /// Threads that may read at once.
@@ -42,6 +47,8 @@ extension SQLiteStore {
             checkpointsPartial: counts.checkpointsPartial.load(ordering: .relaxed),
             checkpointsFailed: counts.checkpointsFailed.load(ordering: .relaxed),
             framesLeft: counts.framesLeft.load(ordering: .relaxed), logBytes: logBytes,
+            timeouts: counts.timeouts.load(ordering: .relaxed),
+            limitedSteps: counts.limitedSteps.load(ordering: .relaxed),
             readersBusy: readers.busy, readersMax: settings.readersMax)
     }
 

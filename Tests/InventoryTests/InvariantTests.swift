@@ -33,9 +33,11 @@ import Testing
             "product 1"),
         ("INSERT INTO product_search (rowid, name, sku, description) VALUES (3, 'ghost', '', '')",
             "product 3"),
-        ("UPDATE products SET name = 'quill' WHERE id = 1",
+        ("UPDATE products SET name = 'quill', name_key = \(.sortKey)('quill') WHERE id = 1",
             "product 1"),
         ("UPDATE products SET archived_at = 0 WHERE id = 1",
+            "product 1"),
+        ("UPDATE products SET name_key = 'quill' WHERE id = 1",
             "product 1"),
     ]
 

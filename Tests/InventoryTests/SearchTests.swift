@@ -89,6 +89,10 @@ import Testing
         ("привет ми",            [9]),
         ("東",                   [9]),
         ("日本語",                [9]),
+        ("本語",                  [9]),
+        ("京",                   [9]),
+        ("語日",                  []),
+        ("🎉",                   [9]),
         // What has a meaning to FTS5 has none here.
         (#"3.5"disk"#,           [8]),
         (#""disk""#,             [8]),
@@ -100,6 +104,7 @@ import Testing
         ("tea NOT mint",         []),
         ("NEAR(x)",              [8]),
         ("NEAR(mint tea)",       []),
+        ("a-a-a-a-a-a-a-a-a-a",  [7, 8]),
         ("col:y",                [8]),
         ("name:tea",             []),
         ("^hat",                 [8, 9]),
@@ -135,7 +140,7 @@ import Testing
     /// Nothing but marks is nothing to find, and no fault.
     @Test(arguments: [
         "\"", "\"\"", "\"\"\"", "*", "**", "-", "--", "^", "(", ")", "()", ":", "{}", "+", ".", ",",
-        "'", "';", "\\", "\\\"", "%", "_", "🎉", "👩‍👩‍👧", "\"\u{301}", "\u{301}", "\"*", "\" \"",
+        "'", "';", "\\", "\\\"", "%", "_", "👩‍👩‍👧", "\"\u{301}", "\u{301}", "\"*", "\" \"",
         "! ? .",
         "\u{FFFD}", "\u{10FFFF}", "\u{200B}", "\u{202E}", String(repeating: "\"", count: 120),
         String(repeating: "(", count: 120), String(repeating: "* ", count: 60),
@@ -170,6 +175,8 @@ import Testing
         ("q=a%0Ab",                             ["q"]),
         ("q=a%7F",                              ["q"]),
         ("q=\(String(repeating: "a", count: 121))", ["q"]),
+        ("q=a+b+c+d+e+f+g+h+i",                 ["q"]),
+        ("q=a+b+c+d+e+f+g+h+i&limit=0",         ["q", "limit"]),
         ("q=a&q=b",                             ["q"]),
         ("sort=relevance",                      ["sort"]),
         ("q=a&sort=-relevance",                 ["sort"]),

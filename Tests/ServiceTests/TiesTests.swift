@@ -17,10 +17,14 @@ import Testing
                 WITH RECURSIVE numbers (number) AS (
                     SELECT 3 UNION ALL SELECT number + 1 FROM numbers WHERE number < \(TiesTests.count)
                 )
-                INSERT INTO products (id, name, category, price, stock, created_at, updated_at)
-                SELECT number, 'pen', 'paper', 250, 1, 0, 0 FROM numbers
+                INSERT INTO products (id, name, name_key, category, price, stock, created_at, updated_at)
+                SELECT number, 'pen', \(.sortKey)('pen'), 'paper', 250, 1, 0, 0 FROM numbers
                 """)
-            try tx.run("UPDATE products SET price = 250, name = 'pen', category = 'paper'")
+            try tx.run(
+                """
+                UPDATE products SET price = 250, name = 'pen', name_key = \(.sortKey)('pen'),
+                    category = 'paper'
+                """)
         }
         return shop
     }
@@ -34,7 +38,7 @@ import Testing
         let isDescending = sort.first == "-"
         let first = try page(list, in: shop)
         let key =
-            sort.hasSuffix("price") ? "250" : sort.hasSuffix("name") ? "\"pen\"" : "0"
+            sort.hasSuffix("price") ? "250" : sort.hasSuffix("name") ? #""pen\u0001pen""# : "0"
         // Behind all but the last 150: one full page and one of fifty.
         let row = isDescending ? 151 : TiesTests.count - 150
         let cursor = Data(#"["/inventory \#(sort)",\#(key),\#(row)]"#.utf8).base64EncodedString()

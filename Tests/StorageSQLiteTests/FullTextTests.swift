@@ -1,6 +1,7 @@
 import Storage
 import StorageSQLite
 import Testing
+import Words
 
 /// The full-text index as a slice sees it: by its Storage names alone.
 @Suite struct FullTextTests {
@@ -29,13 +30,18 @@ import Testing
         try tx.run(
             """
             INSERT INTO notes (\(.document), title, body)
-            VALUES (\(note.id), \(note.title), \(note.body))
+            VALUES (\(note.id), \(searchWords(note.title)), \(searchWords(note.body)))
             """)
+    }
+
+    private func query(_ typed: String) -> FullTextQuery {
+        FullTextQuery(searchTerms(typed).map { ($0.word, $0.isPrefix) })
     }
 
     /// The documents that fit, best first.
     private func found(_ typed: String, in store: SQLiteStore) throws -> [Int64] {
-        let query = FullTextQuery(typed: typed)
+        let query = query(typed)
+        guard !query.isEmpty else { return [] }
         return try store.read { tx in
             try tx.all(
                 """
@@ -69,7 +75,7 @@ import Testing
         ("title:pen",       []),
         ("pen -green",      [1]),
         ("pen*",            [1, 2, 40]),
-        ("pen ?",           [1, 2]),
+        ("pen ?",           [1, 2, 40]),
         ("? !",             []),
         ("\"",              []),
         ("\"\u{301}",       []),
@@ -86,11 +92,15 @@ import Testing
         #expect(try found("pen", in: store).last == 2)
     }
 
-    @Test func isNoQueryWithoutAWord() {
-        for typed in ["", " ", "\t \u{3000}"] {
-            #expect(FullTextQuery(typed: typed).stored == .text("\"\""))
-        }
+    @Test func isNoQueryWithoutAWord() throws {
+        let query = FullTextQuery(
+            ["", "AND", "a b", "\"", "a*"].map { ($0, isPrefix: false) })
+        #expect(query.isEmpty && query.stored == Value.text(""))
+        let two = FullTextQuery(["te", "mint"].map { ($0, isPrefix: $0 == "te") })
+        #expect(two.stored == Value.text("te* mint"))
         #expect(FullTextQuery(stored: .text("pen")) == nil)
+        let folder = try Folder()
+        #expect(try found("?", in: try store(in: folder)) == [])
     }
 
     @Test func followsChangesAndForgetsWhatIsUndone() throws {
@@ -147,7 +157,7 @@ import Testing
             }
         }
         for typed in ["pen", "ink 21", "pen word", "word"] {
-            let query = FullTextQuery(typed: typed)
+            let query = query(typed)
             let scores = try store.read { tx in
                 try tx.all(
                     """

@@ -52,4 +52,8 @@ private struct RecordingTransaction: Transaction {
         record.note(sql)
         return try inner.insert(sql)
     }
+
+    func within<T>(milliseconds: Int64, _ body: () throws -> T) throws -> T {
+        try inner.within(milliseconds: milliseconds, body)
+    }
 }

@@ -1,0 +1,52 @@
+import CSQLite
+import Storage
+import Synchronization
+
+/// How long a read with a time limit waits for its turn: a thread that waits serves nobody.
+private let turnWaitMs: Int64 = 25
+
+/// SQLite asks after this many steps of its virtual machine, some 0.1 ms.
+/// https://www.sqlite.org/c3ref/progress_handler.html
+private let stepsPerCheck: Int32 = 1000
+
+extension Connection {
+    func within<T>(milliseconds: Int64, _ body: () throws -> T) throws -> T {
+        guard settings.limitedReads.wait(timeoutMs: turnWaitMs) else { throw StoreError.busy }
+        defer { settings.limitedReads.signal() }
+        let limit = TimeLimit(endMs: monotonicMs() + milliseconds)
+        let database = handle.database
+        return try withExtendedLifetime(limit) {
+            sqlite3_progress_handler(
+                database, stepsPerCheck,
+                { context in
+                    guard let context else { return 0 }
+                    return Unmanaged<TimeLimit>.fromOpaque(context).takeUnretainedValue().isOver
+                        ? 1 : 0
+                },
+                Unmanaged.passUnretained(limit).toOpaque())
+            defer {
+                sqlite3_progress_handler(database, 0, nil, nil)
+                settings.counts.limitedSteps.add(
+                    limit.checks * Int(stepsPerCheck), ordering: .relaxed)
+            }
+            do {
+                return try body()
+            } catch StoreError.timeout {
+                settings.counts.timeouts.add(1, ordering: .relaxed)
+                throw StoreError.timeout
+            }
+        }
+    }
+}
+
+private final class TimeLimit {
+    private let endMs: Int64
+    private(set) var checks = 0
+
+    init(endMs: Int64) { self.endMs = endMs }
+
+    var isOver: Bool {
+        checks += 1
+        return monotonicMs() >= endMs
+    }
+}

@@ -5,7 +5,8 @@ import Storage
 /// The handler of `GET /customers/{username}/export`: everything held about a person, as one JSON
 /// document.
 func exportCustomer(_ others: [PersonalData]) -> Route.OutsideHandler {
-    { call in
+    let slots = ExportSlots(slots: 2)
+    return { call in
         let account = try call.read { try customerForAdmin(of: call, in: $0).id }
         return try slots.run(account) {
             // A write and not a read: an export of somebody else's data leaves a row.
@@ -20,9 +21,6 @@ func exportCustomer(_ others: [PersonalData]) -> Route.OutsideHandler {
         }
     }
 }
-
-/// The exports of this process.
-private let slots = ExportSlots(slots: 2)
 
 private struct CustomerExport: JSONWritable {
     let customer: Customer

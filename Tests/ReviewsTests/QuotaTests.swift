@@ -12,8 +12,9 @@ import Testing
             for id in 3..<(count + 3) {
                 try tx.run(
                     """
-                    INSERT INTO products (id, name, category, price, stock, created_at, updated_at)
-                    VALUES (\(id), 'a', 'paper', 1, 0, \(now), \(now))
+                    INSERT INTO products
+                        (id, name, name_key, category, price, stock, created_at, updated_at)
+                    VALUES (\(id), 'a', \(.sortKey)('a'), 'paper', 1, 0, \(now), \(now))
                     """)
                 try tx.run(row(id))
             }

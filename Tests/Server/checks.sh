@@ -91,6 +91,7 @@ are_bounded() {
 }
 # A backup that cannot be made is told in the journal, to the operator's program and to monitors.
 failure_is_reported() {
+    # shellcheck disable=SC2016  # the hook's own argument
     printf '#!/bin/sh\necho "$1" >>/tmp/failed\n' >/etc/souk/on-failure
     chmod 755 /etc/souk/on-failure
     mv /var/backups/souk /var/backups/elsewhere

@@ -5,12 +5,17 @@ import Testing
 
 /// Many guesses at the same moment are worth no more than one after another.
 @Suite(.serialized) struct GuessesTogetherTests {
+    /// The codes of answers at the same moment.
+    ///
+    /// All tests share the hash queue. A guess that finds it full is not compared, so it counts as one
+    /// that found the name locked.
     private func codes(
         _ count: Int, _ send: @escaping @Sendable (Int) throws -> Response
     ) -> [String: Int] {
         let codes = atOnce(count) { number in
             guard let answer = try? send(number) else { return "none" }
-            return (try? answer.code) ?? "\(answer.status.code)"
+            let code = (try? answer.code) ?? "\(answer.status.code)"
+            return code == "unavailable" ? "login_locked" : code
         }
         return Dictionary(grouping: codes) { $0 }.mapValues(\.count)
     }
@@ -54,7 +59,7 @@ import Testing
         let codes = codes(32) { try shop.login("ada", "wrong horse \($0)") }
         // One guess at a name runs at a time, and a name holds 25 places of the hash queue.
         let compared = codes["invalid_credentials"] ?? 0
-        let refused = (codes["login_locked"] ?? 0) + (codes["unavailable"] ?? 0)
+        let refused = codes["login_locked"] ?? 0
         #expect(compared == 5 && refused == 27, "\(codes)")
         #expect(try failures(shop) == 5)
         #expect(try shop.login("ada").status.code == 429)

@@ -47,6 +47,9 @@ want() {
             program strace strace
             # Sets the clock of a shop back.
             library libfaketime
+            # Networks with several clients and a firewall, in namespaces.
+            program ip iproute2
+            program nft nftables
             library python3-venv
             after+=(make_schemathesis)
             ;;

@@ -55,6 +55,7 @@ make/docs.sh "$share/souk"
 put 644 "$share/souk/fail2ban/filter.d" fail2ban/filter.d/*
 put 644 "$share/souk/fail2ban/jail.d" fail2ban/jail.d/*
 put 644 "$share/souk/monitoring" monitoring/*
+put 644 "$share/souk/nftables" nftables/souk.nft
 install -d "$root/etc/nginx"
 ln -sfn "$prefix/share/souk/nginx" "$root/etc/nginx/souk"
 if [[ ! -e $root/etc/nginx/souk-exempt.conf ]]; then

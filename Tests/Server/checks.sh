@@ -62,7 +62,12 @@ bought=0
 
 install_old() {
     echo 'souk souk/domain string shop.example.org' | debconf-set-selections
-    apt install /mnt/old/souk_*.deb
+    apt install /mnt/old/souk_*.deb 2>&1 | tee /tmp/installed
+}
+reports_few_connections() {
+    sed -i 's/worker_connections .*;/worker_connections 16384;/' /etc/nginx/nginx.conf
+    grep 'nginx allows 768 connections' /tmp/installed && grep 'worker_rlimit_nofile 40000' /tmp/installed &&
+        ! dpkg-reconfigure --frontend noninteractive souk 2>&1 | grep 'nginx allows'
 }
 is_installed() {
     [[ $(getent passwd souk) == *:/usr/sbin/nologin && $(stat -c '%a %U' /etc/souk/jwt.secret) == '600 root' ]] &&
@@ -280,6 +285,7 @@ echo 'APT::Install-Recommends "false";' >/etc/apt/apt.conf.d/souk-test
 systemctl start nginx
 expect "the package installs" install_old
 ((failures == 0)) || exit 1
+expect "the package reports that nginx allows too few connections" reports_few_connections
 expect "user, key, tables, sockets and site are there" is_installed
 expect "the units are sound and closed, at most 0.5 each" are_closed
 sed 's/^/       exposure of /' /tmp/scores

@@ -67,21 +67,12 @@ make_database() {
     fi
 }
 
-# Each start writes on; at 16 MiB the old log steps aside.
-rotate_logs() {
-    local log
-    for log in log/*.log; do
-        if [[ -e $log && $(stat -c %s "$log") -gt 16777216 ]]; then mv "$log" "$log.1"; fi
-    done
-}
-
 take_knobs
 command -v nginx >/dev/null || fail "nginx is missing: run \`make deps\`"
 make_home
 check_port
 make_settings
 make_database
-rotate_logs
 "$here/nginx.sh" "$home" "$port" "$limits"
 
 # What somebody left open below 9 goes: sockets.pl counts on it.

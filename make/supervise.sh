@@ -46,6 +46,11 @@ start() {
             nginx -p "$PWD/" -c nginx/nginx.conf -e log/nginx.log
         return
     fi
+    # It kills responders that hang, and rotates the logs.
+    if [[ $program == watch ]]; then
+        launch watch "$delay" "$idle" log/watch.log perl "$here/watch.pl" "${responders[@]}"
+        return
+    fi
     for i in "${!responders[@]}"; do
         if [[ $program == "${responders[i]}d" ]]; then
             launch "$program" "$delay" $((10 + i)) "log/$program.log" \
@@ -64,14 +69,16 @@ alive() {
 sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
 
 # stop_all: nginx first, so that no request is turned away while it is open; then the responders,
-# which finish what they have. At most 8 + 8 seconds.
+# which finish what they have. At most 8 + 8 seconds, since watch.pl ends at once.
 stop_all() {
     local program
+    # First, because a responder that is stopping may not answer it.
+    end_within_8s TERM watch
     # QUIT lets nginx finish what it has. Before its pid file stands it would not hear it.
     if [[ -s run/nginx.pid ]]; then end_within_8s QUIT nginx; else end_within_8s TERM nginx; fi
     end_within_8s TERM "${responders[@]/%/d}"
     for program in "${!pids[@]}"; do sweep "$program"; done
-    rm -f run/*.sock run/*.pid
+    rm -f run/*.sock run/*.pid run/*.hung
 }
 
 # end_within_8s SIGNAL PROGRAM...
@@ -147,6 +154,10 @@ revive() {
     delay=${delays[failures[$program] < 5 ? failures[$program] : 5]}
     cause="exit status $status"
     if ((status > 128)); then cause="signal $((status - 128))"; fi
+    if [[ -e run/$program.hung ]]; then
+        cause="killed: no answer for 30 seconds"
+        rm -f "run/$program.hung"
+    fi
     start "$program" "$delay"
     say "$program died ($cause) and is started again; its log is $PWD/log/$program.log"
 }
@@ -158,9 +169,10 @@ trap 'closing=1' INT TERM HUP
 trap stop_all EXIT
 
 # Left by a shop that was killed.
-rm -f run/*.pid
+rm -f run/*.pid run/*.hung
 for name in "${responders[@]}"; do start "${name}d"; done
 start nginx
+start watch
 wait_until_open
 if ((!closing)); then announce; fi
 

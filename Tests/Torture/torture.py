@@ -17,7 +17,7 @@ import traceback
 # In this order: what may leave a busy machine behind comes last.
 SCENARIOS = [
     "kill", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode", "memory", "hashqueue", "quota",
-    "ipv6", "headers",
+    "flood", "ipv6", "headers",
 ]
 
 

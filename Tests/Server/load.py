@@ -1,7 +1,7 @@
-"""usage: load.py STOP [buy]
+"""usage: load.py STOP [buy] [no-reviews]
 
 Six clients ask the shop for its three public lists, and with `buy` also buy one product a time with
-the tokens of /mnt/tokens, until the file STOP is there. Each request has a connection of its own: one
+the tokens of /mnt/tokens, until the file STOP is there. `no-reviews` leaves the reviews out. Each request has a connection of its own: one
 that is kept may rightly be closed by nginx. Prints what was asked, lost and sold.
 """
 import http.client
@@ -13,9 +13,11 @@ import threading
 import time
 import uuid
 
-stop, buys = sys.argv[1], sys.argv[2:] == ["buy"]
+stop, buys = sys.argv[1], "buy" in sys.argv[2:]
 tokens = open("/mnt/tokens").read().split() if buys else []
 paths = ["/inventory?limit=5", "/reviews?limit=5", "/inventory/1", "/customers/nobody"]
+if "no-reviews" in sys.argv[2:]:
+    paths.remove("/reviews?limit=5")
 lock = threading.Lock()
 asked, sold, lost = [], [], []
 end = time.monotonic() + 120

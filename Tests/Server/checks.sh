@@ -224,8 +224,12 @@ keys_rotate() {
         [[ $(get http://127.0.0.1/sales -H "Authorization: Bearer $(head -n 1 /mnt/tokens)") == 200 ]]
 }
 backs_up() {
+    # The timer may have made one before.
     systemctl start souk-backup.service &&
-        [[ $(stat -c '%a %U' /var/backups/souk/souk-*.db) == '600 souk' ]]
+        [[ $(stat -c '%a %U' /var/backups/souk/souk-*.db | sort --unique) == '600 souk' ]] && return
+    ls -l /var/backups/souk
+    journalctl --no-pager --unit souk-backup.service | tail -n 20
+    return 1
 }
 # A broken backup ends the upgrade before it has begun.
 refuses_without_backup() {

@@ -103,7 +103,9 @@ def spoiler(port, tokens, seed, count):
         method, path, body, fields = spoil(random_here)
         request = wire.request(method, path, body, random_here.choice(tokens), fields=fields)
         status, _, content = client.ask(request, head_only=method == "HEAD")
-        expect(status < 500, f"{request}: {status} {content[:300]}")
+        # Another client's export of the same account, or two others, are in progress: that is the bound on their memory.
+        is_export_bound = status == 503 and b"xport" in content
+        expect(status < 500 or is_export_bound, f"{request}: {status} {content[:300]}")
         statuses[status] += 1
     return statuses
 

@@ -1,6 +1,6 @@
 public import Service
 
-/// What the sales responder answers; `observers` are told about returned products.
+/// What the sales responder answers; `observers` are called when products are returned.
 ///
 /// A table, so it is read by column.
 // swift-format-ignore

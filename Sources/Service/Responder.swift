@@ -151,7 +151,7 @@ public final class Responder: Sendable {
         return (work, isDryRun ? nil : key)
     }
 
-    /// The problem that the sender is told.
+    /// The problem that answers a failure.
     ///
     /// A fault of ours is logged here, once, and nowhere else.
     private func problem(for error: any Error, _ request: Request) -> Problem {

@@ -94,7 +94,7 @@ are_bounded() {
         done
     done
 }
-# A backup that cannot be made is told in the journal, to the operator's program and to monitors.
+# A failed backup appears in the journal, runs the operator's hook and is visible to monitors.
 failure_is_reported() {
     # shellcheck disable=SC2016  # the hook's own argument
     printf '#!/bin/sh\necho "$1" >>/tmp/failed\n' >/etc/souk/on-failure

@@ -1,6 +1,6 @@
 import TestShop
 
-/// Text that is dear to whoever compares, folds, cuts or normalises it by characters.
+/// Text that is expensive to compare, fold, cut or normalise by characters.
 struct HostileText {
     private var chance: Chance
 

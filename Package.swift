@@ -8,8 +8,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let libraries: [Target] = [
     .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
-    // mallopt and malloc_trim, which the module Glibc leaves out.
-    .systemLibrary(name: "CMalloc"),
+    // What the module Glibc leaves out: mallopt, epoll, eventfd and names of threads.
+    .systemLibrary(name: "CGlibc"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
@@ -19,27 +19,39 @@ let libraries: [Target] = [
 ]
 
 let floors: [Target] = [
+    .target(name: "Values"),
+    .target(name: "Threads", dependencies: ["CGlibc"]),
+    .target(name: "Crypto", dependencies: ["CSodium"]),
     .target(name: "Words", dependencies: ["CUTF8Proc"]),
-    .target(name: "HTTP", dependencies: [httpTypes]),
-    .target(name: "Storage"),
-    .target(name: "FastCGI", dependencies: ["HTTP", "CFastCGI", "CMalloc", httpTypes, logging]),
-    .target(name: "StorageSQLite", dependencies: ["Storage", "Words", "CSQLite"]),
-    // CSodium for the digests of ETags and fingerprints; libjwt has none to offer.
+    .target(name: "HTTP", dependencies: ["Values", httpTypes]),
+    .target(name: "Storage", dependencies: ["Values"]),
+    .target(
+        name: "FastCGI",
+        dependencies: ["Values", "Threads", "HTTP", "CFastCGI", "CGlibc", httpTypes, logging]),
+    .target(name: "StorageSQLite", dependencies: ["Threads", "Words", "Storage", "CSQLite"]),
     .target(
         name: "Service",
-        dependencies: ["HTTP", "Storage", "CJWT", "CSodium", "CUTF8Proc", httpTypes, logging]),
+        dependencies: [
+            "Values", "Threads", "Crypto", "HTTP", "Storage", "CJWT", "CSodium", "CUTF8Proc",
+            httpTypes, logging,
+        ]),
 ]
 
 let slices: [Target] = [
     .target(
         name: "Customers",
-        dependencies: ["Service", "HTTP", "Storage", "Words", "CSodium", httpTypes]),
+        dependencies: [
+            "Service", "HTTP", "Storage", "Values", "Crypto", "Words", "CSodium", httpTypes,
+        ]),
     .target(
-        name: "Inventory", dependencies: ["Customers", "Service", "HTTP", "Storage", "Words"]),
-    .target(name: "Sales", dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage"]),
+        name: "Inventory",
+        dependencies: ["Customers", "Service", "HTTP", "Storage", "Values", "Words"]),
+    .target(
+        name: "Sales",
+        dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage", "Values"]),
     .target(
         name: "Reviews",
-        dependencies: ["Customers", "Sales", "Inventory", "Service", "HTTP", "Storage"]),
+        dependencies: ["Customers", "Sales", "Inventory", "Service", "HTTP", "Storage", "Values"]),
 ]
 
 let argumentParser = Target.Dependency.product(
@@ -49,8 +61,8 @@ let programs: [Target] = [
     .target(
         name: "Launch",
         dependencies: [
-            "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "Customers", "Inventory",
-            "Sales", "Reviews", httpTypes, logging,
+            "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "Values", "Threads",
+            "Customers", "Inventory", "Sales", "Reviews", httpTypes, logging,
         ]),
     .executableTarget(
         name: "customersd", dependencies: ["Launch", "Customers", "Sales", "Reviews"]),
@@ -61,8 +73,7 @@ let programs: [Target] = [
         name: "souk",
         dependencies: [
             "Launch", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP", "Storage",
-            "StorageSQLite",
-            argumentParser,
+            "StorageSQLite", "Values", argumentParser,
         ]),
 ]
 
@@ -72,26 +83,25 @@ let tests: [Target] = [
         name: "TestShop",
         dependencies: [
             "Launch", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP", "Storage",
-            "StorageSQLite", "CSQLite",
-            httpTypes, logging,
+            "StorageSQLite", "Values", "Threads", "CSQLite", httpTypes, logging,
         ], path: "Tests/TestShop"),
     // The same from outside: a shop as `make run` opens it, and clients for it.
     .target(name: "ShopFixture", dependencies: ["TestShop", "HTTP"], path: "Tests/ShopFixture"),
     .testTarget(
         name: "ShopTests",
         dependencies: [
-            "ShopFixture", "TestShop", "Customers", "Inventory", "Sales", "Reviews", "Service",
-            "HTTP",
-            "Storage", "StorageSQLite", "CSodium",
+            "Values", "ShopFixture", "TestShop", "Customers", "Inventory", "Sales", "Reviews",
+            "Service", "HTTP", "Storage", "StorageSQLite", "CSodium",
         ]),
     .testTarget(name: "SoukTests", dependencies: ["ShopFixture"], exclude: ["Help"]),
     .testTarget(
         name: "InventoryTests",
         dependencies: [
-            "TestShop", "Inventory", "HTTP", "Storage", "StorageSQLite", httpTypes,
+            "Values", "TestShop", "Inventory", "HTTP", "Storage", "StorageSQLite", httpTypes,
         ]),
     .testTarget(
-        name: "SalesTests", dependencies: ["Sales", "TestShop", "HTTP", "Storage", "StorageSQLite"]),
+        name: "SalesTests",
+        dependencies: ["Values", "Sales", "TestShop", "HTTP", "Storage", "StorageSQLite"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage"]),
     .testTarget(
         name: "ServiceTests",
@@ -102,18 +112,19 @@ let tests: [Target] = [
     .testTarget(
         name: "CustomersTests",
         dependencies: [
-            "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage", "StorageSQLite",
-            "Words",
-            httpTypes, logging,
+            "Values", "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage",
+            "StorageSQLite", "Words", httpTypes, logging,
         ]),
-    .testTarget(name: "LaunchTests", dependencies: ["Launch", "Storage", logging]),
+    .testTarget(
+        name: "LaunchTests", dependencies: ["ShopFixture", "Launch", "Storage", "Values", logging]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestShop"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "TestShop"]),
+    .testTarget(name: "StorageTests", dependencies: ["Values", "Storage", "TestShop"]),
     .testTarget(name: "WordsTests", dependencies: ["Words"]),
     .testTarget(
         name: "StorageSQLiteTests",
-        dependencies: ["StorageSQLite", "Storage", "Words", "CSQLite"]),
-    .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "HTTP", httpTypes, logging]),
+        dependencies: ["StorageSQLite", "Storage", "Values", "Threads", "Words", "CSQLite"]),
+    .testTarget(
+        name: "FastCGITests", dependencies: ["FastCGI", "HTTP", "Threads", httpTypes, logging]),
     // The four tables of contents, to compare with openapi.yaml; the rest it reads as text.
     .testTarget(
         name: "TidyTests",

@@ -1,5 +1,6 @@
 public import Service
 public import Storage
+public import Values
 
 // A synthetic shop is filled by a few statements over many rows, because one call for each takes
 // hours at ten million orders. They leave every ledger as the calls would; `souk check` says so.

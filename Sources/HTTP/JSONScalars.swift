@@ -1,3 +1,5 @@
+import Values
+
 extension JSONWriter {
     /// An integer in decimal.
     public mutating func integer(_ value: Int64) {
@@ -90,10 +92,9 @@ extension JSONWriter {
         case UInt8(ascii: "\r"): literal(#"\r"#)
         case UInt8(ascii: "\t"): literal(#"\t"#)
         default:
-            let hex: StaticString = "0123456789abcdef"
             literal(#"\u00"#)
-            append(hex.utf8Start[Int(byte >> 4)])
-            append(hex.utf8Start[Int(byte & 15)])
+            append((byte >> 4).hexadecimalDigit)
+            append(byte.hexadecimalDigit)
         }
     }
 }

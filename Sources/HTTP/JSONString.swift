@@ -1,3 +1,5 @@
+import Values
+
 extension JSONParser {
     /// A string with its escapes resolved (RFC 8259 §7).
     mutating func string() throws -> ClientText {
@@ -68,24 +70,12 @@ extension JSONParser {
     private mutating func hexadecimal() throws -> UInt16 {
         var value: UInt16 = 0
         for _ in 0..<4 {
-            guard let digit = peek()?.hexadecimalDigit else {
+            guard let digit = peek()?.hexadecimalValue else {
                 throw failure("four hexadecimal digits")
             }
             value = value << 4 | UInt16(digit)
             position += 1
         }
         return value
-    }
-}
-
-extension UInt8 {
-    /// The value of an ASCII hexadecimal digit, or nil.
-    public var hexadecimalDigit: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

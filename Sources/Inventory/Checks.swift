@@ -1,5 +1,6 @@
 import Service
 import Storage
+import Values
 
 extension Check<String> {
     static let productName = Check.line(1...200)

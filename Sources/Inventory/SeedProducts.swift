@@ -1,4 +1,5 @@
 public import Storage
+public import Values
 
 // Few statements over many rows, as in Customers/SeedCustomers.swift.
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
-public import Storage
+import Storage
+public import Values
 
 /// When `souk backup` last succeeded and last failed: a file beside the database, which the
 /// responders show as metrics.

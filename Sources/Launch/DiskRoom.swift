@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// Whether the disk of the database has room for files of others.
 ///
@@ -42,9 +43,7 @@ final class DiskRoom: Sendable {
 
     /// Whether there was room a moment ago; true where that cannot be told.
     var isThere: Bool {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        let now = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        let now = monotonicMs()
         if now - lookedMs.load(ordering: .relaxed) >= Self.againMs {
             lookedMs.store(now, ordering: .relaxed)
             var disk = statvfs()

@@ -1,6 +1,7 @@
 import Glibc
 public import Logging
 import Storage
+import Values
 
 /// Writes one line per event to standard error, with the priority that systemd's journal reads.
 ///

@@ -1,8 +1,9 @@
 import FoundationEssentials
 import Glibc
 public import Service
-public import Storage
+import Storage
 import Synchronization
+public import Values
 
 /// The file of the shop's secrets, for the owner's eyes only.
 ///

@@ -6,6 +6,7 @@ import Service
 import Storage
 import StorageSQLite
 import Synchronization
+import Values
 
 /// What an operator asks a responder, beside what its slice answers.
 ///

@@ -110,15 +110,17 @@ final class ShopHealth: Sendable {
 /// Another responder that has been asked how it is.
 private final class Sibling {
     private let name: String
-    private let inquiry: Inquiry?
+    private let client: ResponderClient?
 
     init(_ name: String, in folder: String?) {
         self.name = name
-        inquiry = folder.flatMap { try? Inquiry("/healthz/\(name)", at: "\($0)/\(name).sock") }
+        client = folder.flatMap {
+            try? ResponderClient("/healthz/\(name)", at: "\($0)/\(name).sock")
+        }
     }
 
     func fault(withinMs milliseconds: Int) -> Problem.Fault? {
-        switch inquiry?.status(withinMs: milliseconds) {
+        switch client?.status(withinMs: milliseconds) {
         case 200?: nil
         case nil: .init(field: name, message: "does not answer")
         default: .init(field: name, message: "answers that it is not well")

@@ -2,6 +2,7 @@ public import Customers
 import HTTP
 import Service
 import Storage
+import Values
 
 /// What reviews hold about people.
 ///

@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// Whether a review is shown to everybody.
 enum ReviewStatus: String, Sendable, CaseIterable, Storable, JSONWritable {

@@ -3,6 +3,7 @@ import HTTP
 import Sales
 import Service
 import Storage
+import Values
 
 /// The body of `PATCH /reviews/{id}`: what is left out stays.
 struct Revision: Input {

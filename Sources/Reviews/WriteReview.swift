@@ -3,6 +3,7 @@ import Inventory
 import Sales
 import Service
 import Storage
+import Values
 
 /// The body of `POST /reviews`.
 struct NewReview: Input {

@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// How far an order has come.
 enum SaleStatus: String, Sendable, CaseIterable, Storable, JSONWritable {

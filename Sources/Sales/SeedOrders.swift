@@ -1,6 +1,7 @@
 import Customers
 import Inventory
 public import Storage
+public import Values
 
 // Few statements over many rows, as in Customers/SeedCustomers.swift.
 

@@ -3,6 +3,7 @@ import HTTP
 import Inventory
 import Service
 import Storage
+import Values
 
 /// The body of `POST /sales`: 1–100 lines, each of another product.
 struct Order {

@@ -2,6 +2,7 @@ import Customers
 import HTTP
 import Service
 import Storage
+import Values
 
 /// A step that an order takes as a whole, and the statuses it can be taken from.
 struct SaleStep: Sendable {

@@ -2,6 +2,7 @@ import HTTP
 import Inventory
 import Service
 import Storage
+import Values
 
 /// A product somebody means to buy, with what it costs now and how many there are.
 struct Wish: Sendable {

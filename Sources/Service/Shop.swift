@@ -1,5 +1,7 @@
 import CSodium
+import Crypto
 public import Storage
+public import Values
 
 /// What the slices may need to know of the shop they serve, read once at the start.
 public struct Shop: Sendable {
@@ -43,6 +45,6 @@ public struct Shop: Sendable {
     ///
     /// No bytes are used for two, so what one of them lets out says nothing about another.
     public func keys(for purpose: String, at now: Instant) -> [[UInt8]] {
-        keys.all(at: now).map { Digest.bytes(of: Array(purpose.utf8), key: $0, count: 32) }
+        keys.all(at: now).map { Blake2b.hash(Array(purpose.utf8), key: $0) }
     }
 }

@@ -1,3 +1,5 @@
+import Values
+
 /// A change of the schema that is made once and never edited afterwards.
 public struct Migration: Sendable {
     /// Unique and lasting, the slice it belongs to in front: `customers/1 people`.

@@ -1,5 +1,6 @@
 import Storage
 import Synchronization
+import Threads
 
 /// A shop's database in one SQLite file, shared with the other responders.
 ///

@@ -1,3 +1,5 @@
+import Threads
+
 /// What a store is opened for.
 public enum Workload: Sendable {
     /// Many short reads and writes by several threads, in a sandbox: each connection has a small

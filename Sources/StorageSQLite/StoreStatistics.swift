@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// What a store has done since it was opened, in this process, and how it stands.
 public struct StoreStatistics: Sendable, Equatable {

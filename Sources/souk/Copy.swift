@@ -2,6 +2,7 @@ import Glibc
 import Launch
 import Storage
 import StorageSQLite
+import Values
 
 /// A copy of a database on its way to being one that can be relied on.
 struct Copy {

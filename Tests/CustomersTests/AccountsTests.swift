@@ -4,6 +4,7 @@ import Service
 import Storage
 import TestShop
 import Testing
+import Values
 
 /// The operator's door: the same rules, and what they do to those who are logged in.
 @Suite struct AccountsTests {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Storage
 import TestShop
 import Testing
+import Values
 
 @Suite struct ChangeStandingTests {
     static let staff = #"{"role":"staff"}"#

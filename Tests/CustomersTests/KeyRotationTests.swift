@@ -5,6 +5,7 @@ import Service
 import Storage
 import TestShop
 import Testing
+import Values
 
 @Suite struct KeyRotationTests {
     @Test func keepsOldTokensGoodAndGivesOutNewOnesWithoutARestart() throws {

@@ -3,6 +3,7 @@ import HTTP
 import Storage
 import TestShop
 import Testing
+import Values
 
 @Suite struct MoveMoneyTests {
     private static func charge(_ name: String, as account: String?, _ body: String) -> Scenario.Step

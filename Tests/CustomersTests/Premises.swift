@@ -8,6 +8,7 @@ import Service
 import Storage
 import Synchronization
 import TestShop
+import Values
 
 /// A folder with a key file, and a shop whose responders read it, by the machine's clock.
 final class Premises: Sendable {

@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import Testing
+import Threads
 
 @testable import FastCGI
 
@@ -120,8 +121,8 @@ extension FastCGITests {
 
 extension Fixture {
     /// Drains on another thread.
-    fileprivate func startDrain() throws -> FastCGI.Thread {
-        try FastCGI.Thread(named: "drain") { [listener] in listener.drain() }
+    fileprivate func startDrain() throws -> Threads.Thread {
+        try Threads.Thread(named: "drain") { [listener] in listener.drain() }
     }
 
     /// Waits, at most 5 s, until as many connections are open.

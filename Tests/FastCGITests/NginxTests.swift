@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import Synchronization
 import Testing
+import Threads
 
 @testable import FastCGI
 
@@ -98,12 +99,12 @@ extension FastCGITests {
 private final class Load: Sendable {
     private let stopping = Atomic(false)
     private let answered = Atomic(0)
-    private let threads = Mutex<[FastCGI.Thread]>([])
+    private let threads = Mutex<[Threads.Thread]>([])
 
     init(clients: Int, path: String, method: String = "GET") throws {
         for number in 0..<clients {
             let client = try Client(path)
-            let thread = try FastCGI.Thread(named: "client-\(number)") { [self] in
+            let thread = try Threads.Thread(named: "client-\(number)") { [self] in
                 while !stopping.load(ordering: .relaxed) {
                     let request =
                         "\(method) /\(number) HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"

@@ -2,6 +2,7 @@ import Inventory
 import Storage
 import TestShop
 import Testing
+import Values
 
 /// `souk import` and `souk export`: products as CSV, all of a file or nothing.
 @Suite struct ImportProductsTests {

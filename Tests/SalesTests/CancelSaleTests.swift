@@ -2,6 +2,7 @@ import HTTP
 import Storage
 import TestShop
 import Testing
+import Values
 
 @Suite struct CancelSaleTests {
     static let buy = SellTests.buy(1, 2)

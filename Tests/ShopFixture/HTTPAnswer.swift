@@ -1,4 +1,4 @@
-public import HTTP
+import HTTP
 import TestShop
 public import Testing
 

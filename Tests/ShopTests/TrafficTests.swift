@@ -4,6 +4,7 @@ import ShopFixture
 import Synchronization
 import TestShop
 import Testing
+import Values
 
 extension ShopTests {
     /// A busy day: who buys, who sends parcels and gives money back, and who stocks the shelves, all

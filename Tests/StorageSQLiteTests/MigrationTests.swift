@@ -1,6 +1,7 @@
 import Storage
 import StorageSQLite
 import Testing
+import Values
 
 @Suite struct MigrationTests {
     private let now = Instant(milliseconds: 1_700_000_000_000)

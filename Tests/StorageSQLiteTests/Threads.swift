@@ -2,37 +2,21 @@ import Glibc
 import Storage
 import StorageSQLite
 import Synchronization
+import Threads
 
 /// Runs `body` on `count` threads at once and returns when all have.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    let threads = (0..<count).map { number in
-        Thread { body(number) }
+    guard (try? Threads.onThreads(count, named: "test", body)) != nil else {
+        preconditionFailure("cannot start a thread")
     }
-    for thread in threads { thread.join() }
 }
 
-/// A thread that has been started.
-struct Thread: Sendable {
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+func startThread(_ body: @escaping @Sendable () -> Void) -> Thread {
+    do {
+        return try Thread(named: "test", body)
+    } catch {
+        preconditionFailure("\(error)")
     }
-
-    private let thread: pthread_t
-
-    init(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        pthread_create(
-            &thread, nil,
-            { work in
-                guard let work else { return nil }
-                Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body()
-                return nil
-            }, Unmanaged.passRetained(Work(body)).toOpaque())
-        self.thread = thread
-    }
-
-    func join() { pthread_join(thread, nil) }
 }
 
 /// Keeps the writer of a store busy, so that what is written meanwhile becomes one batch.
@@ -42,7 +26,7 @@ final class Gate: Sendable {
 
     /// Returns once the writer of `store` is held.
     func hold(_ store: SQLiteStore) -> Thread {
-        let thread = Thread {
+        let thread = startThread {
             _ = try? store.write { _ in
                 self.isHeld.store(true, ordering: .releasing)
                 while !self.isOpen.load(ordering: .acquiring) { usleep(1000) }
@@ -62,7 +46,7 @@ extension SQLiteStore {
         let holder = gate.hold(self)
         let outcomes = Mutex<[StoreError?]>(Array(repeating: nil, count: bodies.count))
         let threads = bodies.indices.map { index in
-            let thread = Thread {
+            let thread = startThread {
                 do {
                     try self.write(bodies[index])
                 } catch {

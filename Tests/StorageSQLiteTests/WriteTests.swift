@@ -3,6 +3,7 @@ import Storage
 import StorageSQLite
 import Synchronization
 import Testing
+import Values
 
 @Suite struct WriteTests {
     private struct Refused: Error {}
@@ -112,7 +113,7 @@ import Testing
         let store = try folder.storeOfPens()
         let gate = Gate()
         let holder = gate.hold(store)
-        let late = Thread {
+        let late = startThread {
             do {
                 try store.write { try $0.run("INSERT INTO pens (name) VALUES ('a')") }
             } catch {

@@ -1,5 +1,6 @@
 import Storage
 import Testing
+import Values
 
 @Suite struct DayTests {
     // swift-format-ignore

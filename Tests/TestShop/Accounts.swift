@@ -1,6 +1,7 @@
 import Customers
 import Service
 import Storage
+import Values
 
 extension TestShop {
     /// An access token, of a session that is begun the first time it is asked for.

@@ -1,4 +1,4 @@
-public import HTTP
+import HTTP
 
 /// A JSON value of an answer, which tests compare.
 ///

@@ -11,6 +11,7 @@ import Service
 public import Storage
 public import StorageSQLite
 import Synchronization
+public import Values
 
 /// A whole shop on a SQLite file of its own: the four responders as their daemons build them,
 /// without the sockets.

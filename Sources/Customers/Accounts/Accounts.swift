@@ -1,6 +1,7 @@
 import HTTP
 public import Service
 public import Storage
+public import Values
 
 /// Opens an account for the operator, by the rules of `POST /customers`, except that names which are
 /// reserved for the shop may be taken.

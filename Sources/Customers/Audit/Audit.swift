@@ -1,6 +1,7 @@
 import HTTP
 public import Service
 public import Storage
+public import Values
 
 /// Records that the caller used a right above customer.
 ///

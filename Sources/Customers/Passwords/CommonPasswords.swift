@@ -1,4 +1,5 @@
 import CSodium
+import Crypto
 
 /// Whether a password is among the commonest ones, in whatever case it is written.
 ///
@@ -9,7 +10,8 @@ import CSodium
 /// is kept as the first six characters of its BLAKE2b-256 in base64url, sorted: 36 bits, so that
 /// one other password in seven million is refused as well.
 func isCommon(_ password: String) -> Bool {
-    let wanted = Array(base64(blake2b(Array(password.asciiLowercased.utf8))).utf8.prefix(width))
+    let hash = Base64URL.encode(Blake2b.hash(Array(password.asciiLowercased.utf8)))
+    let wanted = Array(hash.utf8.prefix(width))
     return [commonPasswords0, commonPasswords1, commonPasswords2].contains { holds($0, wanted) }
 }
 

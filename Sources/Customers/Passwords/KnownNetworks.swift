@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// A login from a network makes it known for this long after the last one.
 private let knownSeconds: Int64 = 90 * 24 * 60 * 60

@@ -1,6 +1,8 @@
+import Crypto
 import HTTP
 import Service
 import Storage
+import Values
 
 /// How often a name has failed in the last day, from one network or from all unknown ones.
 struct LoginFailures {
@@ -64,7 +66,7 @@ enum LoginDigest {
 
     /// By each of the shop's keys, the present one first.
     static func names(_ username: String, _ call: Call) -> [String] {
-        keys(call).map { base64(blake2b(Array(username.utf8), key: $0)) }
+        keys(call).map { Base64URL.encode(Blake2b.hash(Array(username.utf8), key: $0)) }
     }
 
     /// Of the network that sent the request, different for each name.
@@ -74,7 +76,7 @@ enum LoginDigest {
 
     static func networks(of username: String, _ call: Call) -> [String] {
         let bytes = Array(username.utf8) + [0] + Customers.network(of: call.request.address)
-        return keys(call).map { base64(blake2b(bytes, key: $0)) }
+        return keys(call).map { Base64URL.encode(Blake2b.hash(bytes, key: $0)) }
     }
 
     private static func keys(_ call: Call) -> [[UInt8]] {

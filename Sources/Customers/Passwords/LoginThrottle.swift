@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// When a counter of failures begins to lock.
 private struct Bound {

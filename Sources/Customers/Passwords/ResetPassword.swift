@@ -1,6 +1,7 @@
 import HTTP
 import Service
 public import Storage
+public import Values
 
 /// A new password that the operator sets.
 private struct NewPassword: Input {

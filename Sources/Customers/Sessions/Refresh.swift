@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// The body of `POST /customers/refresh`.
 struct Refreshing: Input {

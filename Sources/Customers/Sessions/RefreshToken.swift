@@ -1,6 +1,8 @@
 import CSodium
+import Crypto
 import Service
 import Storage
+import Values
 
 /// What continues a session once: 256 bits in base64url without padding.
 struct RefreshToken {
@@ -8,9 +10,7 @@ struct RefreshToken {
 
     /// The first of a session.
     static func random() -> RefreshToken {
-        var bytes = [UInt8](repeating: 0, count: 32)
-        randombytes_buf(&bytes, bytes.count)
-        return RefreshToken(text: base64(bytes))
+        RefreshToken(text: Base64URL.encode(randomBytes(32)))
     }
 
     /// The one that follows this: as good as random to whoever lacks the shop's key, and the same
@@ -20,12 +20,12 @@ struct RefreshToken {
     /// By each of the keys, the present one first: the client may ask again after a rotation.
     func successors(in shop: Shop, at now: Instant) -> [RefreshToken] {
         shop.keys(for: "refresh token", at: now).map {
-            RefreshToken(text: base64(blake2b(Array(text.utf8), key: $0)))
+            RefreshToken(text: Base64URL.encode(Blake2b.hash(Array(text.utf8), key: $0)))
         }
     }
 
     /// What is stored.
     ///
     /// With so much chance in the token, a slow hash would add nothing.
-    var hash: String { base64(blake2b(Array(text.utf8))) }
+    var hash: String { Base64URL.encode(Blake2b.hash(Array(text.utf8))) }
 }

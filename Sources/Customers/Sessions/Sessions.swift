@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// Where somebody is signed in.
 struct Session: Sendable {

@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// The parameters of `GET /customers/{username}/wallet/entries`.
 struct WalletEntryFilter: Input {

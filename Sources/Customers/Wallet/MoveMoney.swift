@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// The body of a charge or a deduction: up to 10¹¹ minor units.
 struct WalletMove: Input {

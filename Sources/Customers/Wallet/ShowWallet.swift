@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 @Sendable func showWallet(_ call: Call, in tx: any Transaction) throws -> Response {
     let customer = try customer(of: call, in: tx)

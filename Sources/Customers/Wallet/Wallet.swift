@@ -1,6 +1,7 @@
 public import HTTP
 import Service
 public import Storage
+public import Values
 
 /// What moved money into or out of a wallet.
 public enum WalletEntryKind: String, Sendable, CaseIterable, Storable, JSONWritable {

@@ -2,6 +2,7 @@ import CFastCGI
 import Glibc
 import HTTP
 import HTTPTypes
+import Values
 
 /// The stream ended before the request did; nobody is left to be answered.
 struct Broken: Error {}
@@ -108,13 +109,7 @@ private func chars(_ text: StaticString) -> UnsafePointer<CChar> {
 /// 128 random bits, as nginx makes `$request_id`.
 private func randomRequestID() -> String {
     var random = SystemRandomNumberGenerator()
-    return String(unsafeUninitializedCapacity: 32) { text in
-        for index in 0..<32 {
-            let digit = UInt8.random(in: 0..<16, using: &random)
-            text[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
-        }
-        return 32
-    }
+    return (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &random) }.hexadecimal
 }
 
 private func isHexadecimal(_ byte: UInt8) -> Bool {

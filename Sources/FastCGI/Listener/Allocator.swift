@@ -1,4 +1,4 @@
-import CMalloc
+import CGlibc
 
 /// How glibc's allocator gives memory back to the system (mallopt(3)).
 enum Allocator {

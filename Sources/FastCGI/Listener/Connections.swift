@@ -1,6 +1,7 @@
-import CFastCGI
+import CGlibc
 import Glibc
 import Synchronization
+import Values
 
 /// The connections that are open, so that they can be bounded and, at the end, given up.
 ///
@@ -18,7 +19,7 @@ struct Connections: ~Copyable, Sendable {
     private let isClosing = Atomic(false)
     /// Who has each descriptor, by its number: each request comes by here twice, and a lock for all
     /// took a sixth of a small one's time.
-    private let holders: Holders
+    private let owners: DescriptorOwners
 
     private struct State {
         /// How often each descriptor is open.
@@ -34,7 +35,7 @@ struct Connections: ~Copyable, Sendable {
     init(countMax: Int, graceMs: Int) throws {
         self.countMax = countMax
         grace = .milliseconds(graceMs)
-        holders = Holders(countMax: countMax)
+        owners = DescriptorOwners(countMax: countMax)
         let flags = Int32(EFD_CLOEXEC | EFD_NONBLOCK)
         room = try Descriptor(eventfd(0, flags), from: "open an eventfd")
     }
@@ -48,18 +49,18 @@ struct Connections: ~Copyable, Sendable {
     /// Notes a connection.
     /// - Returns: false where its number is beyond all that such a process should have.
     func opened(_ descriptor: Int32) -> Bool {
-        guard holders.have(descriptor) else { return false }
+        guard owners.have(descriptor) else { return false }
         state.withLock {
             $0.open[descriptor, default: 0] += 1
             count.add(1, ordering: .relaxed)
-            holders.giveBack(descriptor)
+            owners.release(descriptor)
         }
         return true
     }
 
     /// Notes that a worker has it.
     func taken(_ descriptor: Int32) {
-        holders.take(descriptor)
+        owners.take(descriptor)
     }
 
     /// Whether a connection that a worker has is to be closed at the end of the answer.
@@ -78,7 +79,7 @@ struct Connections: ~Copyable, Sendable {
 
     /// Notes that a worker has answered on it and it waits for its next request.
     func returned(_ descriptor: Int32) {
-        holders.giveBack(descriptor)
+        owners.release(descriptor)
         // Whoever dismisses all has found it idle, or is seen here.
         if isClosing.load(ordering: .sequentiallyConsistent) { dismiss(descriptor) }
     }
@@ -113,7 +114,7 @@ struct Connections: ~Copyable, Sendable {
     var areInUse: Bool {
         state.withLock {
             !$0.open.isEmpty
-                && (!$0.open.keys.allSatisfy(holders.areIdle)
+                && (!$0.open.keys.allSatisfy(owners.areIdle)
                     || ContinuousClock.now < $0.lastDismissal + grace)
         }
     }
@@ -133,11 +134,11 @@ struct Connections: ~Copyable, Sendable {
     /// nothing and is passed over in front of an answer (FastCGI 1.0 §5.3). nginx closes an idle
     /// connection on which anything arrives, and throws an answer's away that more follows.
     private func dismiss(_ descriptor: Int32) {
-        guard holders.takeIfIdle(descriptor) else { return }
-        let record: [UInt8] = [1, 7, 0, 1, 0, 0, 0, 0]
+        guard owners.takeIfIdle(descriptor) else { return }
+        let record = RecordHeader.record(.standardError)
         // A peer that has gone, or has not read for long, need not be asked.
         _ = send(descriptor, record, record.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
-        holders.giveBack(descriptor)
+        owners.release(descriptor)
         state.withLock {
             $0.lastDismissal = .now
             if $0.dismissed[descriptor] == nil { $0.dismissed[descriptor] = $0.lastDismissal }
@@ -148,14 +149,14 @@ struct Connections: ~Copyable, Sendable {
 /// For each descriptor, whether somebody may write to it at this moment.
 ///
 /// `@unchecked Sendable`: the pointer is never changed, and what it points at is atomic.
-private final class Holders: @unchecked Sendable {
+private final class DescriptorOwners: @unchecked Sendable {
     /// A process gets the lowest number that is free, and has few descriptors besides connections.
     private static let othersMax = 4096
     private let count: Int
     private let isHeld: UnsafeMutablePointer<Atomic<Bool>>
 
     init(countMax: Int) {
-        count = countMax + Holders.othersMax
+        count = countMax + DescriptorOwners.othersMax
         isHeld = .allocate(capacity: count)
         for index in 0..<count { (isHeld + index).initialize(to: Atomic(false)) }
     }
@@ -180,7 +181,7 @@ private final class Holders: @unchecked Sendable {
         while !takeIfIdle(descriptor) { sched_yield() }
     }
 
-    func giveBack(_ descriptor: Int32) {
+    func release(_ descriptor: Int32) {
         isHeld[Int(descriptor)].store(false, ordering: .sequentiallyConsistent)
     }
 }

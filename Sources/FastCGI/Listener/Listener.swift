@@ -1,8 +1,9 @@
-import CFastCGI
+import CGlibc
 import Glibc
 import HTTP
 import Logging
 import Synchronization
+import Threads
 
 /// Takes requests from a web server and has them answered (FastCGI 1.0), several at a time.
 ///

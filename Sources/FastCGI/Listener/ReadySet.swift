@@ -1,4 +1,4 @@
-import CFastCGI
+import CGlibc
 import Glibc
 
 /// The descriptors that may need somebody, each handed to one worker at a time (epoll(7),

@@ -1,14 +1,14 @@
-import Glibc
+public import Glibc
 
 /// Where a socket is bound or sent to, of any family.
-struct SocketAddress {
+public struct SocketAddress {
     private let bytes: [UInt8]
     let family: Int32
 
     /// A unix socket by its path (unix(7)), or by its abstract name after an `@`.
     ///
     /// Nil where it does not fit: 107 bytes, and the 108th is the NUL.
-    init?(unix path: String) {
+    public init?(unix path: String) {
         var address = sockaddr_un()
         let name = Array(path.utf8)
         guard !name.isEmpty, name.count < MemoryLayout.size(ofValue: address.sun_path) else {
@@ -45,7 +45,7 @@ struct SocketAddress {
     }
 
     /// Runs `body` with what bind(2) and its kin take.
-    func withPointer<T>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
+    public func withPointer<T>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
         var storage = sockaddr_storage()
         withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: bytes) }
         return withUnsafePointer(to: &storage) {

@@ -6,7 +6,7 @@ import HTTPTypes
 struct Worker: ~Copyable {
     private let listener: Listener
     private let exchange = Exchange()
-    private let incoming = Head()
+    private let preflight = RequestPreflight()
     private var head: [UInt8] = []
 
     init(for listener: Listener) {
@@ -30,7 +30,7 @@ struct Worker: ~Copyable {
         defer { listener.workerIsIdle() }
         listener.connections.taken(descriptor)
         let patienceMs = listener.configuration.receiveTimeoutMs
-        guard incoming.isGood(on: descriptor, withinMs: patienceMs) else {
+        guard preflight.accepts(descriptor, withinMs: patienceMs) else {
             close(descriptor)
             listener.connections.closed(descriptor)
             return

@@ -1,5 +1,6 @@
 import Glibc
 public import Storage
+public import Values
 
 /// What an import did.
 public struct ImportResult: Sendable, Equatable {

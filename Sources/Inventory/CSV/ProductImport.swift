@@ -2,6 +2,7 @@ import Customers
 import HTTP
 import Service
 import Storage
+import Values
 
 /// Writes the lines of an import.
 struct ProductImport: Sendable {

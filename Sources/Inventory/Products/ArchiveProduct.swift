@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 @Sendable func archiveProduct(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id()

@@ -1,6 +1,7 @@
 import HTTP
 import Service
 public import Storage
+public import Values
 import Words
 
 /// The body of `POST /inventory`.

@@ -1,6 +1,7 @@
 public import HTTP
 import Service
 public import Storage
+public import Values
 
 /// Something the shop sells.
 public struct Product: Sendable {

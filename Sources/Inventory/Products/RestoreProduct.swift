@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 @Sendable func restoreProduct(_ call: Call, in tx: any Transaction) throws -> Response {
     let product = try anyProduct(call.id(), in: tx, currency: call.shop.currency)

@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 import Words
 
 /// The body of `PATCH /inventory/{id}`: what is left out stays.

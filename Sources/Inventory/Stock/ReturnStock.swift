@@ -1,6 +1,7 @@
 import HTTP
 import Service
 public import Storage
+public import Values
 
 /// Puts pieces of an order back on the shelf, of an archived product too.
 /// - Throws: `Problem` 409 `stock_full`.

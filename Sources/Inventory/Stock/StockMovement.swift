@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// What changed a product's stock.
 enum StockMovementKind: String, Sendable, CaseIterable, Storable, JSONWritable {

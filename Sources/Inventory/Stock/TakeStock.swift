@@ -1,5 +1,6 @@
 import Service
 public import Storage
+public import Values
 
 /// Pieces that have left the shelf, at the price and under the name of that moment.
 public struct TakenStock: Sendable {

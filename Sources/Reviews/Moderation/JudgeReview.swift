@@ -2,6 +2,7 @@ import Customers
 import HTTP
 import Service
 import Storage
+import Values
 
 /// The body of `POST /reviews/{id}/reject`.
 struct Rejection: Input {

@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// The parameters of `GET /reviews/{id}/flags`.
 struct FlagFilter: Input {

@@ -1,5 +1,6 @@
 import HTTP
 import Storage
+import Values
 
 // Sums of days, so that a report reads days and not orders.
 //

@@ -2,6 +2,7 @@ import HTTP
 import Inventory
 import Service
 import Storage
+import Values
 
 /// The parameters of a report: days in UTC, both counted, the last thirty where they are left out.
 struct ReportRange: Input {

@@ -3,6 +3,7 @@ import HTTP
 import Inventory
 import Service
 import Storage
+import Values
 
 /// The body of `POST /sales/{id}/refund`: these units, or all that is left.
 struct Refund: Input {

@@ -1,10 +1,13 @@
+import Crypto
+import Values
+
 /// A strong validator (RFC 9110 §8.8.3): a digest of the very bytes that are sent, so it cannot be
 /// stale.
 struct ETag: Equatable {
     let value: String
 
     init(of body: [UInt8]) {
-        value = "\"\(Digest.ofPublic(body))\""
+        value = "\"\(SipHash.publicHash(body).hexadecimal)\""
     }
 
     /// Whether an `If-None-Match` names this one.

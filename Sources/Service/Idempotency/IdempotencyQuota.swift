@@ -1,5 +1,6 @@
 import HTTP
 import Storage
+import Values
 
 /// How many answers one account may have stored under idempotency keys, so that nobody fills the
 /// disk with them.

@@ -1,5 +1,6 @@
 import HTTP
 public import Storage
+public import Values
 
 /// What one field of the input must be, and the sentence its sender reads where it is not.
 public struct Check<Value: Sendable>: Sendable {

@@ -1,5 +1,6 @@
 public import HTTP
 public import Storage
+public import Values
 
 extension Money: JSONWritable {
     /// An integer of minor units.

@@ -1,4 +1,5 @@
 import HTTP
+import Values
 
 /// The parameters of a request that takes none.
 struct NoParameters: Input {
@@ -40,8 +41,8 @@ extension Substring {
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):
-                guard let high = rest.popFirst()?.hexadecimalDigit,
-                    let low = rest.popFirst()?.hexadecimalDigit
+                guard let high = rest.popFirst()?.hexadecimalValue,
+                    let low = rest.popFirst()?.hexadecimalValue
                 else { return nil }
                 bytes.append(high << 4 | low)
             case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))

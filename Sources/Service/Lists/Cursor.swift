@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Crypto
 import HTTP
 import Storage
 
@@ -19,31 +19,14 @@ extension Cursor {
 
     /// `["/inventory price",1999,42]` in base64url without padding (RFC 4648 §5).
     var text: String {
-        var digits = [UInt8](Data(JSONWriter.bytes(of: self)).base64EncodedData())
-        while digits.last == UInt8(ascii: "=") { digits.removeLast() }
-        for index in digits.indices {
-            switch digits[index] {
-            case UInt8(ascii: "+"): digits[index] = UInt8(ascii: "-")
-            case UInt8(ascii: "/"): digits[index] = UInt8(ascii: "_")
-            default: break
-            }
-        }
-        return String(decoding: digits, as: UTF8.self)
+        Base64URL.encode(JSONWriter.bytes(of: self))
     }
 
     /// Nil where `text` is not a cursor.
     init?(_ text: ClientText) {
         guard text.byteCount <= Cursor.bytesMax else { return nil }
-        var digits = text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "-"): UInt8(ascii: "+")
-            case UInt8(ascii: "_"): UInt8(ascii: "/")
-            default: byte
-            }
-        }
-        while digits.count % 4 != 0 { digits.append(UInt8(ascii: "=")) }
-        guard let data = Data(base64Encoded: Data(digits)),
-            case .array(let parts)? = try? ClientJSON(parsing: Array(data)), parts.count == 3,
+        guard let bytes = Base64URL.decode(text.utf8),
+            case .array(let parts)? = try? ClientJSON(parsing: bytes), parts.count == 3,
             case .string(let text) = parts[0], let order = text.string(bytesMax: Cursor.bytesMax),
             let key = Value(parts[1]),
             case .integer(let id) = parts[2]

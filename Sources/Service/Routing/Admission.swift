@@ -1,5 +1,6 @@
 import HTTP
 import Storage
+import Values
 
 /// Finds out who sent a request, and whether they may use its route.
 struct Admission: Sendable {

@@ -1,6 +1,7 @@
 public import HTTP
 import HTTPTypes
 public import Storage
+public import Values
 
 /// What a handler knows of its request: what was sent, who sent it, and when.
 public struct Call: Sendable {

@@ -2,6 +2,8 @@ public import HTTP
 import HTTPTypes
 public import Logging
 public import Storage
+import Threads
+public import Values
 
 /// Answers requests.
 ///

@@ -2,6 +2,7 @@ import Glibc
 import HTTP
 import Logging
 import Synchronization
+import Threads
 
 /// A line for each request that was slow, and no more than a few when all of them are.
 ///
@@ -46,11 +47,4 @@ final class SlowLog: Sendable {
             return omitted
         }
     }
-}
-
-/// Microseconds on a clock that is never set.
-func monotonicUs() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
 }

@@ -1,5 +1,8 @@
+import Crypto
 public import Storage
 import Synchronization
+import Threads
+public import Values
 
 /// The secrets of a shop: one that signs, and former ones whose tokens have not all expired.
 public final class KeyRing: Sendable {
@@ -15,7 +18,7 @@ public final class KeyRing: Sendable {
         }
     }
 
-    private let keys: OftenRead<[Key]>
+    private let keys: ReadWriteLocked<[Key]>
     /// When `changed` was last asked, in milliseconds.
     private let askedAt = Atomic<Int64>(.min)
     private let changed: @Sendable () -> [Key]?
@@ -25,7 +28,7 @@ public final class KeyRing: Sendable {
     /// nil says they are the same.
     public init(_ keys: [Key], changed: @escaping @Sendable () -> [Key]? = { nil }) {
         precondition(keys.first?.secret.count ?? 0 >= 32, "an HS256 key has 32 bytes or more")
-        self.keys = OftenRead(keys)
+        self.keys = ReadWriteLocked(keys)
         self.changed = changed
     }
 
@@ -65,4 +68,9 @@ public final class KeyRing: Sendable {
         keys.change { $0 = new }
         return true
     }
+}
+
+/// The name under which a key is known: 16 digits, from which nothing of it can be told.
+func keyID(of key: [UInt8]) -> String {
+    Blake2b.hash(Array("key id".utf8), key: key, count: 16).prefix(8).hexadecimal
 }

@@ -2,6 +2,7 @@ import CJWT
 import Glibc
 import HTTP
 public import Storage
+public import Values
 
 /// Signs and checks access tokens: JWT (RFC 7519) with HS256 (RFC 7518 §3.2) and nothing else.
 ///
@@ -48,7 +49,7 @@ public struct Tokens: Sendable {
         guard jwt_new(&jwt) == 0, let jwt else { throw TokenFault.signing }
         defer { jwt_free(jwt) }
         guard jwt_set_alg(jwt, JWT_ALG_HS256, key, Int32(key.count)) == 0,
-            jwt_add_header(jwt, "kid", Digest.keyID(of: key)) == 0,
+            jwt_add_header(jwt, "kid", keyID(of: key)) == 0,
             jwt_add_grant(jwt, "iss", Tokens.issuer) == 0,
             jwt_add_grant(jwt, "sub", String(claims.customer)) == 0,
             jwt_add_grant(jwt, "sid", String(claims.session)) == 0,

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// Tokens whose signature was found good a while ago: to find that out takes longer than to read a
 /// product.
@@ -19,7 +20,7 @@ final class VerifiedTokens: Sendable {
     /// in most shops.
     private static let countMax = 4096
 
-    private let signatures = OftenRead<[Text: Signature]>([:])
+    private let signatures = ReadWriteLocked<[Text: Signature]>([:])
 
     /// What is known of `token`, if it was signed by one of `keys`.
     func find(_ token: String, among keys: [[UInt8]]) -> Signature? {

@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import Threads
 
 /// How one connection waits while another holds the lock it needs.
 ///

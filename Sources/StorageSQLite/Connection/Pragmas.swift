@@ -1,6 +1,7 @@
 import CSQLite
 import Glibc
 import Storage
+import Threads
 
 extension Connection {
     /// Puts in force what every connection to a shop relies on.

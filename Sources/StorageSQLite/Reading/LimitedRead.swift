@@ -1,6 +1,7 @@
 import CSQLite
 import Storage
 import Synchronization
+import Threads
 
 /// How long a read with a time limit waits for its turn: a thread that waits serves nobody.
 private let turnWaitMs: Int64 = 25

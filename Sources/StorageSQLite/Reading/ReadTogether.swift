@@ -1,6 +1,7 @@
 import Glibc
 public import Storage
 import Synchronization
+import Threads
 
 extension SQLiteStore {
     /// Runs `bodies` in their order, several at once, each on a connection and a thread of its own,
@@ -20,7 +21,7 @@ extension SQLiteStore {
     ) throws -> [T] {
         let connections = try snapshots(min(atOnce, bodies.count))
         let state = Mutex((next: 0, done: 0, results: [Int: Result<T, any Error>]()))
-        try onThreads(connections.count) { number in
+        try onThreads(connections.count, named: "souk-reader") { number in
             while true {
                 let next = state.withLock {
                     $0.next += 1
@@ -67,12 +68,4 @@ extension SQLiteStore {
 
     /// How long to wait for a moment without commits.
     private static let lockMs: Int64 = 500
-}
-
-/// Runs `body` once for each number below `count`, at the same time, and returns when all have
-/// returned.
-private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
-    var threads: [pthread_t] = []
-    defer { for thread in threads { pthread_join(thread, nil) } }
-    for number in 0..<count { threads.append(try startThread("souk-reader") { body(number) }) }
 }

@@ -1,5 +1,6 @@
 import Storage
 import Synchronization
+import Threads
 
 /// Connections that read, each lent to one thread at a time.
 ///

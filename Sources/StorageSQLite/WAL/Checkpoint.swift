@@ -1,4 +1,5 @@
 import CSQLite
+import Threads
 
 /// Has the log copied into the database once it is long, and begun again.
 ///

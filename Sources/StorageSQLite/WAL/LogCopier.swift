@@ -1,6 +1,7 @@
 import CSQLite
 import Glibc
 import Synchronization
+import Threads
 
 /// Copies the log into the database while others go on to write to it.
 ///
@@ -9,7 +10,7 @@ import Synchronization
 /// https://www.sqlite.org/c3ref/wal_checkpoint_v2.html
 final class LogCopier: Sendable {
     private struct State {
-        var thread: pthread_t?
+        var thread: Thread?
         var isBusy = false
         var isClosed = false
     }
@@ -47,7 +48,7 @@ final class LogCopier: Sendable {
         }
         guard let thread else { return }
         wanted.signal()
-        pthread_join(thread, nil)
+        thread.join()
     }
 
     private func work() {

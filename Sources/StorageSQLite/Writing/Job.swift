@@ -1,4 +1,5 @@
 import Storage
+import Threads
 
 /// One caller's transaction on its way through the writer.
 ///

@@ -1,6 +1,7 @@
 import Glibc
 import Storage
 import Synchronization
+import Threads
 
 /// The one thread of this process that writes.
 ///
@@ -9,7 +10,7 @@ import Synchronization
 final class Writer: Sendable {
     private struct State {
         var queue: [Job] = []
-        var thread: pthread_t?
+        var thread: Thread?
         var isClosed = false
         /// Whether the writer sleeps, or is about to, and must be woken.
         var isIdle = false
@@ -33,7 +34,7 @@ final class Writer: Sendable {
         let job = Job(end, deadlineMs: monotonicMs() + settings.busyWaitMs, body: body)
         try state.withLock {
             guard !$0.isClosed else { throw StoreError.closed }
-            if let thread = $0.thread, pthread_equal(thread, pthread_self()) != 0 {
+            if $0.thread?.isCurrent == true {
                 // It would wait for itself.
                 throw StoreError.misuse("A write was asked for inside the body of a write.")
             }
@@ -56,7 +57,7 @@ final class Writer: Sendable {
         }
         guard let thread else { return }
         arrived.signal()
-        pthread_join(thread, nil)
+        thread.join()
         copier.close()
     }
 }

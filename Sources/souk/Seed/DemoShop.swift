@@ -3,6 +3,7 @@ import Inventory
 import Service
 import Storage
 import StorageSQLite
+import Values
 
 /// A small shop to try: accounts for each role and a dozen products.
 ///

@@ -3,6 +3,7 @@ import Inventory
 import Sales
 import Storage
 import StorageSQLite
+import Values
 
 /// Makes rows by the ten thousand, each batch whole or not at all.
 struct SyntheticShop {

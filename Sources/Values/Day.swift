@@ -1,5 +1,5 @@
 /// A day in UTC, counted from 1970-01-01.
-public struct Day: Sendable, Hashable, Comparable, Storable {
+public struct Day: Sendable, Hashable, Comparable {
     /// Days since the epoch.
     public let number: Int64
 
@@ -38,14 +38,5 @@ public struct Day: Sendable, Hashable, Comparable, Storable {
     /// By time.
     public static func < (left: Day, right: Day) -> Bool {
         left.number < right.number
-    }
-
-    /// An integer column.
-    public var stored: Value { .integer(number) }
-
-    /// From an integer column.
-    public init?(stored: Value) {
-        guard case .integer(let value) = stored else { return nil }
-        self.init(number: value)
     }
 }

@@ -1,7 +1,7 @@
 /// An amount in minor units (cents) of the shop's one currency.
 ///
 /// Negative amounts leave a wallet.
-public struct Money: Sendable, Hashable, Comparable, Storable {
+public struct Money: Sendable, Hashable, Comparable {
     /// Cents.
     public let minorUnits: Int64
 
@@ -42,14 +42,5 @@ public struct Money: Sendable, Hashable, Comparable, Storable {
     /// By amount.
     public static func < (left: Money, right: Money) -> Bool {
         left.minorUnits < right.minorUnits
-    }
-
-    /// An integer column.
-    @inlinable public var stored: Value { .integer(minorUnits) }
-
-    /// From an integer column.
-    @inlinable public init?(stored: Value) {
-        guard case .integer(let value) = stored else { return nil }
-        self.init(minorUnits: value)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 extension FastCGITests {
     /// What libfcgi cannot bear does not reach it.
-    @Suite struct HeadTests {
+    @Suite struct RequestPreflightTests {
         /// Sends `first`, and `then` until the other end has had enough, 64 MB at most.
         private func flood(_ first: [UInt8], _ then: [UInt8]) throws {
             try Fixture(workers: 1).run { fixture in

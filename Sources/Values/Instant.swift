@@ -1,7 +1,7 @@
 import Glibc
 
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
-public struct Instant: Sendable, Hashable, Comparable, Storable {
+public struct Instant: Sendable, Hashable, Comparable {
     /// Milliseconds since the epoch.
     public let milliseconds: Int64
 
@@ -27,15 +27,6 @@ public struct Instant: Sendable, Hashable, Comparable, Storable {
     /// By time.
     public static func < (left: Instant, right: Instant) -> Bool {
         left.milliseconds < right.milliseconds
-    }
-
-    /// An integer column.
-    @inlinable public var stored: Value { .integer(milliseconds) }
-
-    /// From an integer column.
-    @inlinable public init?(stored: Value) {
-        guard case .integer(let value) = stored else { return nil }
-        self.init(milliseconds: value)
     }
 }
 

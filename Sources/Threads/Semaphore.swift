@@ -1,13 +1,14 @@
 import Glibc
 
-/// A counting semaphore: one futex call to wake a thread, none when nobody sleeps.
+/// A counting semaphore (sem_overview(7)): one system call to wake a thread, none if none waits.
 ///
 /// `@unchecked Sendable`: `sem_t` is made to be shared between threads, and its address never
 /// changes.
-final class Semaphore: @unchecked Sendable {
+public final class Semaphore: @unchecked Sendable {
     private let semaphore: UnsafeMutablePointer<sem_t>
 
-    init(_ count: Int) {
+    /// A semaphore with `count` free places.
+    public init(_ count: Int) {
         semaphore = .allocate(capacity: 1)
         sem_init(semaphore, 0, UInt32(clamping: count))
     }
@@ -17,26 +18,29 @@ final class Semaphore: @unchecked Sendable {
         semaphore.deallocate()
     }
 
-    /// How many could pass without waiting, at this moment.
-    var count: Int {
+    /// Places that are free at this moment.
+    public var count: Int {
         var count: Int32 = 0
         sem_getvalue(semaphore, &count)
         return Int(count)
     }
 
-    func signal() {
+    /// Frees a place.
+    public func signal() {
         sem_post(semaphore)
     }
 
-    func wait() {
-        while sem_wait(semaphore) != 0 {}  // EINTR: a signal is no answer
+    /// Takes a place, after waiting for one if none is free.
+    public func wait() {
+        while sem_wait(semaphore) != 0 {}  // EINTR: try again.
     }
 
-    /// False where `timeoutMs` passed first.
+    /// The same with a timeout.
     ///
-    /// `sem_timedwait` knows only the clock that can be set, so a wait that is under way when
-    /// somebody sets it is longer or shorter by that much.
-    func wait(timeoutMs: Int64) -> Bool {
+    /// `sem_timedwait` knows only the clock that can be set. If it is set during the wait, the wait
+    /// is longer or shorter by as much.
+    /// - Returns: false if `timeoutMs` passed first.
+    public func wait(timeoutMs: Int64) -> Bool {
         if sem_trywait(semaphore) == 0 { return true }
         var end = timespec()
         clock_gettime(CLOCK_REALTIME, &end)

@@ -1,18 +1,19 @@
+import FastCGI
 import Glibc
 
-/// Tells the service manager how we are (sd_notify(3)); says nothing where none listens.
-public struct Notifier: Sendable {
+/// Notifies the service manager of this process's state (sd_notify(3)); does nothing without one.
+struct Notifier: Sendable {
     /// How often the manager wants to hear `watchdog`, in milliseconds; nil if not at all.
     ///
     /// It kills at this interval, so speak at half of it (sd_watchdog_enabled(3)).
-    public let watchdogIntervalMs: Int?
+    let watchdogIntervalMs: Int?
     private let socketPath: String?
 
     /// A notifier for what the manager put into the environment.
     ///
     /// - Parameter environment: the value of a variable. NOTIFY_SOCKET is a path, or an abstract
     ///   name after an `@`; WATCHDOG_USEC counts only for the process WATCHDOG_PID.
-    public init(
+    init(
         environment: (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
     ) {
         socketPath = environment("NOTIFY_SOCKET")
@@ -22,16 +23,16 @@ public struct Notifier: Sendable {
     }
 
     /// The start is over, and requests are answered.
-    public func ready() { send("READY=1") }
+    func ready() { send("READY=1") }
 
     /// The end has begun.
-    public func stopping() { send("STOPPING=1") }
+    func stopping() { send("STOPPING=1") }
 
     /// We are alive.
-    public func watchdog() { send("WATCHDOG=1") }
+    func watchdog() { send("WATCHDOG=1") }
 
     /// One line for people, which `systemctl status` shows.
-    public func status(_ line: String) {
+    func status(_ line: String) {
         // A second line would be read as a message of its own.
         send("STATUS=" + line.split(whereSeparator: \.isNewline).joined(separator: " "))
     }

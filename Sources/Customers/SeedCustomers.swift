@@ -10,7 +10,7 @@ public func hashedSeedPassword() throws -> String {
     try hashPassword("correct horse")
 }
 
-/// Opens `count` accounts called c`number`, c`number + 1` …, each charged with `balance`.
+/// Opens `count` accounts called c`number`, c`number + 1` …, each credited with `balance`.
 /// - Returns: the ids of them, without a gap.
 public func addSeedCustomers(
     _ count: Int64, from number: Int64, passwordHash: String, balance: Money, at now: Instant,
@@ -31,7 +31,7 @@ public func addSeedCustomers(
     try tx.run(
         """
         INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, actor_id, note, created_at)
-        SELECT id, balance, balance, 'charged', id, 'seed', created_at FROM customers
+        SELECT id, balance, balance, 'credited', id, 'seed', created_at FROM customers
         WHERE id BETWEEN \(ids.lowerBound) AND \(ids.upperBound) ORDER BY id
         """)
     return ids
@@ -48,7 +48,7 @@ public func addSeedCustomer(
         role: role, at: now, in: tx)
     if balance > .zero {
         try creditWallet(
-            balance, of: customer.id, for: .init(.charged, by: customer.id, note: "seed", at: now),
+            balance, of: customer.id, for: .init(.credited, by: customer.id, note: "seed", at: now),
             in: tx)
     }
     return customer.id

@@ -61,7 +61,7 @@ private let sessionTables: [SQL] = [
     CREATE TABLE sessions (
         id \(.identity),
         customer_id \(.int64) NOT NULL REFERENCES customers (id),
-        address TEXT NOT NULL,
+        ip_address TEXT NOT NULL,
         user_agent TEXT NOT NULL,
         created_at \(.int64) NOT NULL,
         last_seen_at \(.int64) NOT NULL,
@@ -129,7 +129,7 @@ private let walletTables: [SQL] = [
             amount <> 0 AND amount BETWEEN -1000000000000000 AND 1000000000000000),
         balance_after \(.int64) NOT NULL,
         kind TEXT NOT NULL CONSTRAINT wallet_entries_kind CHECK (
-            kind = 'charged' OR kind = 'deducted' OR kind = 'purchase' OR kind = 'refund'),
+            kind = 'credited' OR kind = 'debited' OR kind = 'purchase' OR kind = 'refund'),
         order_id \(.int64),
         actor_id \(.int64) NOT NULL REFERENCES customers (id),
         note TEXT,

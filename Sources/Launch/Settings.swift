@@ -25,7 +25,7 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_REFRESH_TOKEN_SECONDS`.
     public var refreshTokenSeconds = 2_592_000
-    /// Whether customers may charge their own wallet.
+    /// Whether customers may credit their own wallet.
     ///
     /// `SOUK_SELF_CHARGE`, 0 or 1.
     public var selfCharge = false

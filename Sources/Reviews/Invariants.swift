@@ -38,7 +38,7 @@ public let invariants: [Invariant] = [
             WHERE verified_purchase = 1 AND NOT EXISTS (
                 SELECT orders.id FROM orders JOIN order_lines AS line ON line.order_id = orders.id
                 WHERE orders.customer_id = reviews.customer_id
-                    AND line.product_id = reviews.product_id AND line.refunded < line.quantity
+                    AND line.product_id = reviews.product_id AND line.refunded_quantity < line.quantity
             )
             """),
 ]

@@ -1,8 +1,8 @@
 import Customers
 
 extension AuditAction {
-    static let shippedSale = AuditAction(rawValue: "shipped_sale")
-    static let deliveredSale = AuditAction(rawValue: "delivered_sale")
-    static let cancelledSale = AuditAction(rawValue: "cancelled_sale")
-    static let refundedSale = AuditAction(rawValue: "refunded_sale")
+    static let shippedOrder = AuditAction(rawValue: "shipped_order")
+    static let deliveredOrder = AuditAction(rawValue: "delivered_order")
+    static let cancelledOrder = AuditAction(rawValue: "cancelled_order")
+    static let refundedOrder = AuditAction(rawValue: "refunded_order")
 }

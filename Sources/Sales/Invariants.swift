@@ -52,7 +52,7 @@ public let invariants: [Invariant] = [
         in: """
             SELECT id AS order_id, refunded, 0 AS said FROM orders
             UNION ALL
-            SELECT order_id, 0, unit_price * refunded FROM order_lines
+            SELECT order_id, 0, unit_price * refunded_quantity FROM order_lines
             """,
         subject: "'order ' || order_id || ' refunded ' || \(.sum)(refunded)"),
     Invariant(
@@ -70,7 +70,7 @@ public let invariants: [Invariant] = [
             SELECT 'order ' || id || ' is ' || status AS subject FROM orders
             WHERE (status IN ('cancelled', 'refunded')) <> (NOT EXISTS (
                 SELECT line.order_id FROM order_lines AS line
-                WHERE line.order_id = orders.id AND line.refunded < line.quantity
+                WHERE line.order_id = orders.id AND line.refunded_quantity < line.quantity
             ))
             """),
     Invariant(
@@ -80,8 +80,8 @@ public let invariants: [Invariant] = [
             FROM stock_movements AS movement JOIN order_lines AS line
                 ON line.order_id = movement.order_id AND line.product_id = movement.product_id
             WHERE movement.kind = 'returned'
-            GROUP BY movement.order_id, movement.product_id, line.refunded
-            HAVING \(.sum)(movement.delta) > line.refunded
+            GROUP BY movement.order_id, movement.product_id, line.refunded_quantity
+            HAVING \(.sum)(movement.delta) > line.refunded_quantity
             """),
     Invariant(
         "A day's report is the sum of its orders, its products' parts and its refunds.",

@@ -32,10 +32,10 @@ struct SaleLine: Sendable {
     let name: String
     let unitPrice: Money
     let quantity: Int64
-    var refunded: Int64 = 0
+    var refundedQuantity: Int64 = 0
 
     /// Units that are not refunded.
-    var left: Int64 { quantity - refunded }
+    var left: Int64 { quantity - refundedQuantity }
 }
 
 /// Something that happened to an order.
@@ -54,7 +54,7 @@ extension SaleLine: JSONWritable {
             $0.field("name", name)
             $0.field("unit_price", unitPrice)
             $0.field("quantity", quantity)
-            $0.field("refunded", refunded)
+            $0.field("refunded_quantity", refundedQuantity)
         }
     }
 }

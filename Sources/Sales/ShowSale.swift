@@ -7,11 +7,11 @@ import Storage
 }
 
 /// An order, for its owner and for staff.
-/// - Throws: `Problem` 404 `sale_not_found`, the same whether there is none or it is another's.
+/// - Throws: `Problem` 404 `order_not_found`, the same whether there is none or it is another's.
 func sale(_ id: Int64, visibleTo caller: Caller, in tx: any Transaction) throws -> Sale {
     let sale = try sales("WHERE orders.id = \(id)", in: tx).first
     guard let sale, sale.username == caller.username || caller.isAtLeast(.staff) else {
-        throw Problem.notFound("sale_not_found", "There is no such sale.")
+        throw Problem.notFound("order_not_found", "There is no such sale.")
     }
     return sale
 }
@@ -48,7 +48,8 @@ private func lines(
 ) throws -> [Int64: [(order: Int64, line: SaleLine)]] {
     let rows = try tx.all(
         """
-        SELECT order_id, product_id, name, unit_price, quantity, refunded FROM order_lines
+        SELECT order_id, product_id, name, unit_price, quantity, refunded_quantity
+        FROM order_lines
         WHERE order_id IN \(orders) ORDER BY order_id, product_id
         """
     ) { row in
@@ -57,7 +58,7 @@ private func lines(
             line: SaleLine(
                 product: try row["product_id"], name: try row["name"],
                 unitPrice: try row["unit_price"], quantity: try row["quantity"],
-                refunded: try row["refunded"])
+                refundedQuantity: try row["refunded_quantity"])
         )
     }
     return Dictionary(grouping: rows, by: \.order)

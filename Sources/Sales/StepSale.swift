@@ -13,13 +13,13 @@ struct SaleStep: Sendable {
     // Every way from one status to another. An order is refunded once nothing of it is left; a part
     // leaves it where it is.
     // swift-format-ignore
-    static let ship    = SaleStep(from: [.paid],                       to: .shipped,   action: .shippedSale)
+    static let ship    = SaleStep(from: [.paid],                       to: .shipped,   action: .shippedOrder)
     // swift-format-ignore
-    static let deliver = SaleStep(from: [.shipped],                    to: .delivered, action: .deliveredSale)
+    static let deliver = SaleStep(from: [.shipped],                    to: .delivered, action: .deliveredOrder)
     // swift-format-ignore
-    static let cancel  = SaleStep(from: [.paid],                       to: .cancelled, action: .cancelledSale)
+    static let cancel  = SaleStep(from: [.paid],                       to: .cancelled, action: .cancelledOrder)
     // swift-format-ignore
-    static let refund  = SaleStep(from: [.paid, .shipped, .delivered], to: .refunded,  action: .refundedSale)
+    static let refund  = SaleStep(from: [.paid, .shipped, .delivered], to: .refunded,  action: .refundedOrder)
 }
 
 @Sendable func shipSale(_ call: Call, in tx: any Transaction) throws -> Response {

@@ -41,8 +41,9 @@ private let orderTables: [SQL] = [
             CONSTRAINT order_lines_unit_price CHECK (unit_price BETWEEN 0 AND 100000000000),
         quantity \(.int64) NOT NULL
             CONSTRAINT order_lines_quantity CHECK (quantity BETWEEN 1 AND 1000000),
-        refunded \(.int64) NOT NULL DEFAULT 0
-            CONSTRAINT order_lines_refunded CHECK (refunded BETWEEN 0 AND quantity),
+        refunded_quantity \(.int64) NOT NULL DEFAULT 0
+            CONSTRAINT order_lines_refunded_quantity
+                CHECK (refunded_quantity BETWEEN 0 AND quantity),
         PRIMARY KEY (order_id, product_id)
     ) \(.keyed)
     """,

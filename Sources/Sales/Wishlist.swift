@@ -19,7 +19,7 @@ extension Wish: JSONWritable {
             $0.field("price", product.details.price)
             $0.field("currency", currency)
             product.writeStock(to: &$0)
-            $0.field("on_sale", product.isOnSale)
+            $0.field("available", product.isOnSale)
             $0.field("created_at", createdAt)
         }
     }
@@ -73,7 +73,7 @@ struct WishFilter: Input {
         [id], in: tx, currency: call.shop.currency, showing: call.stockVisibility
     ).first
     guard let wish = try product.flatMap({ try wish(for: $0, of: call, in: tx) }) else {
-        throw Problem.notFound("wish_not_found", "The wishlist has no such product.")
+        throw Problem.notFound("wishlist_item_not_found", "The wishlist has no such product.")
     }
     try call.requireMatch(wish)
     try tx.run(

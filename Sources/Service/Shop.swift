@@ -11,7 +11,7 @@ public struct Shop: Sendable {
     public let tokens: Tokens
     /// How long a session lives without being refreshed, in seconds.
     public let refreshTokenSeconds: Int64
-    /// Whether customers may charge their own wallet, as a shop without a payment provider lets
+    /// Whether customers may credit their own wallet, as a shop without a payment provider lets
     /// them.
     public let selfCharge: Bool
     /// Whether everybody sees how many units are in stock, and not staff alone.

@@ -182,7 +182,7 @@ static void put_sale(struct text *out, const struct sale *sale) {
     put(out, ",\"status\":\"paid\",\"items\":[{\"product_id\":%" PRId64 ",\"name\":", sale->product);
     put_string(out, sale->name);
     int64_t total = sale->price * sale->quantity;
-    put(out, ",\"unit_price\":%" PRId64 ",\"quantity\":%" PRId64 ",\"refunded\":0}],\"total\":%" PRId64, sale->price,
+    put(out, ",\"unit_price\":%" PRId64 ",\"quantity\":%" PRId64 ",\"refunded_quantity\":0}],\"total\":%" PRId64, sale->price,
         sale->quantity, total);
     put(out, ",\"refunded\":0,\"currency\":\"USD\",\"timeline\":[{\"status\":\"paid\",\"amount\":%" PRId64, total);
     put(out, ",\"reason\":null,\"actor\":");

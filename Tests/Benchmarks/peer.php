@@ -158,7 +158,7 @@ function sale(PDO $db, array $buyer, array $items, int $now): array
     foreach ($lines as &$line) {
         enterLine($db, $order, $buyer['id'], $line, $now);
         unset($line['stock']);
-        $line['refunded'] = 0;
+        $line['refunded_quantity'] = 0;
     }
     pay($db, $buyer['id'], $total, $order, $now);
     if ($order % ORDERS_PER_COUNT === 0) {

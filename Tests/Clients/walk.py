@@ -20,7 +20,7 @@ sys.path.insert(0, folder)
 
 import souk.api
 from souk import models
-from souk.api.customers import charge_wallet, login, register_customer
+from souk.api.customers import credit_wallet, login, register_customer
 from souk.api.orders import create_order, get_order, refund_order
 from souk.api.products import create_product, list_products
 from souk.api.reviews import create_review
@@ -69,7 +69,7 @@ def buy_and_refund():
     print("registered")
     taken = call(register_customer, 409, client=visitor, body=registration)
     expect(taken.code == "username_taken" and taken.errors is UNSET, taken)
-    call(charge_wallet, 201, "generated", client=staff, body=models.WalletMove(amount=10_000))
+    call(credit_wallet, 201, "generated", client=staff, body=models.WalletMove(amount=10_000))
     buyer = log_in("generated", "correct horse")
     order = models.Order(items=[models.OrderLine(product_id=product.id, quantity=2)], expected_total=700)
     bought = call(create_order, 201, client=buyer, body=order, idempotency_key="generated-1")

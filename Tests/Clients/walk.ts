@@ -29,7 +29,7 @@ async function problem(asked: Promise<unknown>): Promise<Problem> {
 const staff = await logIn("sami", password);
 const product: Product = await staff.products.createProduct({ name: "Typed cup", category: "typed", price: 350, stock: 5 });
 await visitor.customers.registerCustomer({ username: "typed", password: "correct horse", full_name: "Ty Ped", gender: "other" });
-await staff.customers.chargeWallet("typed", { amount: 10_000 });
+await staff.customers.creditWallet("typed", { amount: 10_000 });
 const buyer = await logIn("typed", "correct horse");
 const order: Order = { items: [{ product_id: product.id, quantity: 2 }], expected_total: 700 };
 const bought: Sale = await buyer.orders.createOrder(order, { "Idempotency-Key": "typed-1" });

@@ -153,7 +153,7 @@ import Values
     @Test func chargesAWallet() throws {
         let ben = try #require(
             try accounts(all: true, on: shop.store).first { $0.username == "ben" })
-        try chargeAccount(
+        try creditAccount(
             ben, Money(minorUnits: 5), note: "hello", at: shop.clock.now, on: shop.store)
         let entries = try shop.send(.get, "/customers/ben/wallet/entries", as: "ben")
         #expect(try entries.json["data"]?[0]?["actor"] == .string("ben"))

@@ -28,8 +28,8 @@ import Testing
         Deed(actor: "adil", method: .delete, target: "/customers/ada/sessions/1", action: "ended_session", before: "1"),
         Deed(actor: "adil", method: .delete, target: "/customers/ada/sessions", action: "ended_session", before: "all"),
         Deed(actor: "adil", method: .get, target: "/customers/ada/export", action: "exported"),
-        Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/charge", body: #"{"amount":7,"note":"a gift to ada"}"#, action: "charged_wallet", after: "7"),
-        Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/deduct", body: #"{"amount":9}"#, action: "deducted_wallet", after: "9"),
+        Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/credit", body: #"{"amount":7,"note":"a gift to ada"}"#, action: "credited_wallet", after: "7"),
+        Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/debit", body: #"{"amount":9}"#, action: "debited_wallet", after: "9"),
         Deed(actor: "mona", method: .post, target: "/reviews/1/approve", action: "approved_review", subject: "/reviews/1", before: "pending", after: "approved"),
         Deed(actor: "mona", method: .post, target: "/reviews/1/reject", body: #"{"reason":"rude to ada"}"#, action: "rejected_review", subject: "/reviews/1", before: "pending", after: "rejected"),
         Deed(actor: "sami", method: .put, target: "/reviews/1/reply", body: #"{"text":"Dear ada"}"#, action: "replied_to_review", subject: "/reviews/1"),
@@ -144,14 +144,14 @@ import Testing
         let shop = try TestShop(selfCharge: true)
         let steps: [Scenario.Step] = [
             .init(.patch, "/customers/adil", as: "adil", #"{"age":40}"#),
-            .init(.post, "/customers/adil/wallet/charge", as: "adil", #"{"amount":500}"#),
+            .init(.post, "/customers/adil/wallet/credit", as: "adil", #"{"amount":500}"#),
             .init(.post, "/sales", as: "adil", #"{"items":[{"product_id":1,"quantity":1}]}"#),
             .init(.post, "/sales/1/cancel", as: "adil"),
             .init(.post, "/reviews", as: "adil", #"{"product_id":1,"rating":5}"#),
             .init(.delete, "/reviews/1", as: "adil"),
             .init(.get, "/customers/adil/export", as: "adil"),
             .init(.get, "/customers/ben/export", as: "ben"),
-            .init(.post, "/customers/ben/wallet/charge", as: "ben", #"{"amount":7}"#),
+            .init(.post, "/customers/ben/wallet/credit", as: "ben", #"{"amount":7}"#),
             .init(.delete, "/customers/mona/sessions", as: "mona"),
             .init(.delete, "/customers/sami", as: "sami"),
         ]
@@ -211,13 +211,13 @@ import Testing
     @Test func leavesNoneForWhatWasRefusedOrReplayed() throws {
         let shop = try TestShop()
         for body in [#"{"amount":8}"#, #"{"amount":0}"#] {
-            let answer = try shop.send(.post, "/customers/ben/wallet/deduct", as: "sami", body)
+            let answer = try shop.send(.post, "/customers/ben/wallet/debit", as: "sami", body)
             #expect(answer.status.kind == .clientError)
         }
         #expect(try entries(shop) == [])
         for _ in 0..<3 {
             let answer = try shop.send(
-                .post, "/customers/ben/wallet/charge", as: "sami", #"{"amount":8}"#,
+                .post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":8}"#,
                 fields: .key("once"))
             #expect(answer.status.code == 201)
         }

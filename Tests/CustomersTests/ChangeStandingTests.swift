@@ -68,7 +68,7 @@ import Values
         #expect(try beside.refresh(session.refresh).code == "session_ended")
         let login = try beside.login("ben")
         #expect(login.status.code == 403)
-        #expect(try login.code == "suspended")
+        #expect(try login.code == "account_suspended")
         #expect(try beside.login("ben", "wrong horse").code == "invalid_credentials")
         try Scenario.Step(
             .put, "/customers/ben/status", as: "adil", #"{"status":"active"}"#
@@ -147,7 +147,7 @@ import Values
         let suspended = try shop.loginDuring {
             try $0.run("UPDATE customers SET status = 'suspended' WHERE username = 'ada'")
         }
-        #expect(try suspended.code == "suspended", "\(suspended.text)")
+        #expect(try suspended.code == "account_suspended", "\(suspended.text)")
         let sessions: Int64 = try shop.value("SELECT COUNT(*) AS value FROM sessions")
         #expect(sessions == 0)
     }

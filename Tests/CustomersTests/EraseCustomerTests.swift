@@ -31,7 +31,7 @@ import Testing
         Scenario("gives nothing out", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.get, "/customers/erased~2/export", as: "adil"), gives: 404, code: "customer_not_found"),
         Scenario("puts no money in", after: [.init(.delete, "/customers/ben", as: "adil")],
-            .init(.post, "/customers/erased~2/wallet/charge", as: "adil", #"{"amount":1}"#), gives: 404, code: "customer_not_found"),
+            .init(.post, "/customers/erased~2/wallet/credit", as: "adil", #"{"amount":1}"#), gives: 404, code: "customer_not_found"),
         Scenario("lets nobody in under the new name", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.post, "/customers/login", #"{"username":"erased~2","password":"correct horse"}"#), gives: 401, code: "invalid_credentials"),
         Scenario("lets nobody take the new name", .init(.post, "/customers", #"{"username":"erased~2","password":"correct horse","full_name":"x"}"#), gives: 422, code: "invalid_request"),
@@ -70,7 +70,7 @@ import Testing
         _ = try Tokens(shop.send(request(.post, "/customers/login", credentials)))
         // swift-format-ignore
         let steps: [Scenario.Step] = [
-            .init(.post, "/customers/carla/wallet/charge", as: "sami", #"{"amount":5000,"note":"cash from Quillfeather"}"#, fields: .key("1")),
+            .init(.post, "/customers/carla/wallet/credit", as: "sami", #"{"amount":5000,"note":"cash from Quillfeather"}"#, fields: .key("1")),
             .init(.post, "/sales", as: "carla", #"{"items":[{"product_id":1,"quantity":2}]}"#, fields: .key("carla buys")),
             .init(.put, "/wishlist/2", as: "carla"),
             .init(.post, "/reviews", as: "carla", #"{"product_id":1,"rating":5,"title":"by Quillfeather","comment":"See Zebrafinch Lane"}"#, fields: .key("2")),
@@ -89,7 +89,7 @@ import Testing
             .init(.patch, "/customers/carla", as: "sami", #"{"age":34}"#),
             .init(.put, "/customers/carla/role", as: "adil", #"{"role":"moderator"}"#),
             .init(.get, "/customers/carla/export", as: "adil"),
-            .init(.post, "/customers/carla/wallet/deduct", as: "sami", #"{"amount":4750,"note":"paid to Quillfeather"}"#, fields: .key("5")),
+            .init(.post, "/customers/carla/wallet/debit", as: "sami", #"{"amount":4750,"note":"paid to Quillfeather"}"#, fields: .key("5")),
         ]
         for step in steps { try step.succeeds(in: shop) }
         let failed = try shop.login("carla", "wrong horse")

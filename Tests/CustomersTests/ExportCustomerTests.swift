@@ -33,7 +33,7 @@ import Testing
             .init(.patch, "/customers/ada", as: "ada", #"{"full_name":"Ada \"Zoë\" </script> 李","address":"1 St\nLondon"}"#),
             .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":2},{"product_id":2,"quantity":1}]}"#),
             .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),
-            .init(.post, "/customers/ada/wallet/charge", as: "sami", #"{"amount":5,"note":"a gift"}"#),
+            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":5,"note":"a gift"}"#),
             .init(.put, "/wishlist/1", as: "ada"), .init(.put, "/wishlist/2", as: "ada"),
             .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":4,"title":"Good","comment":"Writes."}"#),
             .init(.post, "/reviews", as: "ada", #"{"product_id":2,"rating":1,"comment":"Dark."}"#),
@@ -81,7 +81,7 @@ import Testing
         let audit = export["audit_entries"]?.elements ?? []
         #expect(
             audit.map { $0["action"] } == [
-                "charged_wallet", "rejected_review", "replied_to_review", "refunded_sale",
+                "credited_wallet", "rejected_review", "replied_to_review", "refunded_order",
             ])
         #expect(audit.map { $0["actor"] } == ["sami", "mona", "sami", "sami"])
         let shown = try shop.walk("/customers/audit?username=ada", as: "adil", limit: 100)
@@ -125,7 +125,7 @@ import Testing
             for number in 0..<150 {
                 try tx.run(
                     """
-                    INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at, ended_at)
+                    INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at, expires_at, ended_at)
                     VALUES (1, '192.0.2.1', \("device \(number)"), \(now), \(now), \(now.adding(seconds: 60)),
                         \((number < 90 ? now : nil).stored))
                     """)

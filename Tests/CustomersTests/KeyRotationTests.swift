@@ -112,21 +112,21 @@ import Values
         let premises = try Premises()
         let running = try premises.responder()
         let session = try Tokens(running.login())
-        func charge(_ responder: Responder, _ amount: Int) -> Response {
+        func credit(_ responder: Responder, _ amount: Int) -> Response {
             responder.send(
-                .post, "/customers/ada/wallet/charge", #"{"amount":\#(amount)}"#,
+                .post, "/customers/ada/wallet/credit", #"{"amount":\#(amount)}"#,
                 token: session.access, fields: .key("once"))
         }
-        let first = charge(running, 7)
+        let first = credit(running, 7)
         #expect(first.status.code == 201)
         try premises.rotate()
         _ = running.login()
         for responder in [running, try premises.responder()] {
-            let again = charge(responder, 7)
+            let again = credit(responder, 7)
             #expect(again.status.code == 201)
             #expect(again.body == first.body)
             #expect(again.field("Idempotent-Replayed") == "true")
-            #expect(try charge(responder, 8).code == "idempotency_key_reused")
+            #expect(try credit(responder, 8).code == "idempotency_key_reused")
         }
     }
 

@@ -61,7 +61,7 @@ import Testing
         _ = try setStatus(.suspended, of: "ada", at: shop.clock.now, on: shop.store)
         let right = try shop.login("ada")
         #expect(right.status == .forbidden)
-        #expect(try right.code == "suspended")
+        #expect(try right.code == "account_suspended")
         let wrong = try shop.login("ada", "wrong password")
         #expect(wrong.status == .unauthorized)
         #expect(try wrong.code == "invalid_credentials")
@@ -99,7 +99,7 @@ import Testing
         let agent = String(repeating: letter, count: 300)
         _ = try shop.login("ada", fields: [.userAgent: agent])
         let address: String = try shop.value(
-            "SELECT address AS value FROM sessions ORDER BY id DESC LIMIT 1")
+            "SELECT ip_address AS value FROM sessions ORDER BY id DESC LIMIT 1")
         let noted: String = try shop.value(
             "SELECT user_agent AS value FROM sessions ORDER BY id DESC LIMIT 1")
         #expect(address == "192.0.2.1")

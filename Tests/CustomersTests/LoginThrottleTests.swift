@@ -128,7 +128,7 @@ import Testing
         ).succeeds(in: shop)
         try fail(shop, "ada", 4)
         // The right password is no failure, though it lets nobody in.
-        #expect(try shop.login("ada").code == "suspended")
+        #expect(try shop.login("ada").code == "account_suspended")
         try fail(shop, "ada", 5)
         _ = try wait(try shop.login("ada"))
     }

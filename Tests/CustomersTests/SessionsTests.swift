@@ -18,7 +18,7 @@ import Testing
         let sessions = try list.json["data"]?.elements ?? []
         #expect(sessions.map { $0["id"] } == [2, 1])
         #expect(sessions.map { $0["current"] } == [.bool(false), .bool(true)])
-        #expect(sessions.map { $0["address"] } == ["192.0.2.1", "192.0.2.1"])
+        #expect(sessions.map { $0["ip_address"] } == ["192.0.2.1", "192.0.2.1"])
         #expect(
             sessions.map { $0["created_at"] }
                 == ["2026-11-18T11:07:40.000Z", "2026-11-18T11:06:40.000Z"])
@@ -159,7 +159,7 @@ import Testing
             for number: Int64 in 1...98 {
                 try tx.run(
                     """
-                    INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at)
+                    INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at, expires_at)
                     VALUES (1, '192.0.2.1', 'test', \(shop.clock.now), \(shop.clock.now),
                         \(shop.clock.now.adding(seconds: 1_000_000 + number)))
                     """)
@@ -183,7 +183,7 @@ import Testing
             for _ in 1...1002 {
                 try tx.run(
                     """
-                    INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at, ended_at)
+                    INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at, expires_at, ended_at)
                     VALUES (1, '192.0.2.1', 'test', 0, 0, 1, 1)
                     """)
             }

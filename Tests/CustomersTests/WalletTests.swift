@@ -26,7 +26,7 @@ import Testing
             _ = try shop.token(of: "sami")
             let answers = atOnce(32) { _ in
                 try? shop.send(
-                    .post, "/customers/ada/wallet/deduct", as: "sami", #"{"amount":10000}"#)
+                    .post, "/customers/ada/wallet/debit", as: "sami", #"{"amount":10000}"#)
             }
             #expect(answers.filter { $0?.status == .created }.count == 10)
             #expect(try answers.filter { try $0?.code == "insufficient_funds" }.count == 22)
@@ -43,7 +43,7 @@ import Testing
         let shop = try TestShop()
         _ = try shop.token(of: "sami")
         let moved = atOnce(32) { number -> Int64 in
-            let (way, amount) = number % 2 == 0 ? ("charge", 3) : ("deduct", 7)
+            let (way, amount) = number % 2 == 0 ? ("credit", 3) : ("debit", 7)
             let response = try? shop.send(
                 .post, "/customers/ben/wallet/\(way)", as: "sami", #"{"amount":\#(amount)}"#)
             guard response?.status == .created,

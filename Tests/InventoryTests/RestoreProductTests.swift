@@ -35,7 +35,7 @@ import Testing
         Scenario("it can be bought", after: [gone, restore],
             .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#), gives: 201),
         Scenario("a wish for it can be bought", after: [.init(.put, "/wishlist/1", as: "ada"), gone, restore],
-            .init(.get, "/wishlist", as: "ada"), gives: 200, shows: #"{"data":[{"on_sale":true}]}"#),
+            .init(.get, "/wishlist", as: "ada"), gives: 200, shows: #"{"data":[{"available":true}]}"#),
         Scenario("pieces that came back meanwhile are there", after: [
                 .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":4}]}"#), gone,
                 .init(.post, "/sales/1/cancel", as: "ada")],

@@ -79,7 +79,7 @@ import Testing
         let pens = #"{"delta":90,"reason":"a box"}"#
         _ = try shop.send(.post, "/inventory/1/stock", as: "sami", pens)
         _ = try shop.send(
-            .post, "/customers/ben/wallet/charge", as: "sami", #"{"amount":2000}"#)
+            .post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":2000}"#)
         _ = try shop.token(of: "ben")
         let tally = Tally()
         onThreads(50) { _ in tally.count { try shop.send(SellTests.buy(1, 1, as: "ben")) } }

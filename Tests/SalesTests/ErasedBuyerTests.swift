@@ -7,12 +7,12 @@ import Testing
     /// Ada buys, takes out what is left, and goes.
     static let gone: [Scenario.Step] = [
         SellTests.buy(1, 4),
-        .init(.post, "/customers/ada/wallet/deduct", as: "sami", #"{"amount":99000}"#),
+        .init(.post, "/customers/ada/wallet/debit", as: "sami", #"{"amount":99000}"#),
         .init(.delete, "/customers/ada", as: "ada"),
     ]
     static let goneWithGifts: [Scenario.Step] = [
         RefundSaleTests.free, SellTests.buy(1, 4),
-        .init(.post, "/customers/ada/wallet/deduct", as: "sami", #"{"amount":100000}"#),
+        .init(.post, "/customers/ada/wallet/debit", as: "sami", #"{"amount":100000}"#),
         .init(.delete, "/customers/ada", as: "ada"),
     ]
     static let cancel = Scenario.Step(.post, "/sales/1/cancel", as: "sami")

@@ -17,7 +17,7 @@ import Testing
             "order 1 costs 4750, the wallet paid 0"),
         ("DELETE FROM wallet_entries WHERE order_id = 1",
             "order 1 costs 4750, the wallet paid 0"),
-        ("UPDATE wallet_entries SET kind = 'deducted' WHERE order_id = 1",
+        ("UPDATE wallet_entries SET kind = 'debited' WHERE order_id = 1",
             "order 1 costs 4750, the wallet paid 0"),
         ("INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, created_at) VALUES (1, -4750, 90500, 'purchase', 1, 1, 0)",
             "order 1 costs 4750, the wallet paid 9500"),
@@ -50,7 +50,7 @@ import Testing
     static let afterwards: [(damage: SQL, subject: String)] = [
         ("UPDATE orders SET refunded = 501 WHERE id = 1",
             "order 1 refunded 501"),
-        ("UPDATE order_lines SET refunded = 1 WHERE order_id = 1 AND product_id = 1",
+        ("UPDATE order_lines SET refunded_quantity = 1 WHERE order_id = 1 AND product_id = 1",
             "order 1 refunded 500"),
         ("UPDATE wallet_entries SET amount = 499 WHERE kind = 'refund'",
             "order 1 refunded 500"),

@@ -44,8 +44,8 @@ enum Operation {
     case price(product: Int, Int64)
     case archive(product: Int)
     case adjust(product: Int, Int64)
-    case charge(customer: Int, Int64)
-    case deduct(customer: Int, Int64)
+    case credit(customer: Int, Int64)
+    case debit(customer: Int, Int64)
     case sell(customer: Int, lines: [(product: Int, quantity: Int64)], dry: Bool)
 
     static let customers = ["ada", "ben"]
@@ -59,8 +59,8 @@ enum Operation {
         case 1, 2: return .price(product: product, Int64(chance.below(2000)))
         case 3 where chance.below(4) == 0: return .archive(product: product)
         case 4...7: return .adjust(product: product, Int64(chance.below(2) * 15) - 5)
-        case 8, 9: return .charge(customer: customer, Int64(chance.below(20_000) + 1))
-        case 10: return .deduct(customer: customer, Int64(chance.below(30_000) + 1))
+        case 8, 9: return .credit(customer: customer, Int64(chance.below(20_000) + 1))
+        case 10: return .debit(customer: customer, Int64(chance.below(30_000) + 1))
         default:
             let count = chance.below(3) + 1
             let start = chance.below(max(1, model.products.count))
@@ -85,8 +85,8 @@ enum Operation {
             return .init(
                 .post, "/inventory/\(product + 1)/stock", as: "sami",
                 #"{"delta":\#(delta),"reason":"count"}"#)
-        case .charge(let customer, let amount): return move("charge", customer, amount)
-        case .deduct(let customer, let amount): return move("deduct", customer, amount)
+        case .credit(let customer, let amount): return move("credit", customer, amount)
+        case .debit(let customer, let amount): return move("debit", customer, amount)
         case .sell(let customer, let lines, let dry):
             let items = lines.map {
                 #"{"product_id":\#($0.product + 1),"quantity":\#($0.quantity)}"#
@@ -138,10 +138,10 @@ struct Model {
             guard products[product].stock + delta >= 0 else { return "409" }
             products[product].stock += delta
             return "201"
-        case .charge(let customer, let amount):
+        case .credit(let customer, let amount):
             balances[customer] += amount
             return "201"
-        case .deduct(let customer, let amount):
+        case .debit(let customer, let amount):
             guard balances[customer] >= amount else { return "409" }
             balances[customer] -= amount
             return "201"

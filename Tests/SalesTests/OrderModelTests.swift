@@ -14,7 +14,7 @@ import Testing
         for (path, body) in [
             ("/inventory/1/stock", #"{"delta":99990,"reason":"a lorry"}"#),
             ("/inventory/2/stock", #"{"delta":99997,"reason":"a lorry"}"#),
-            ("/customers/ben/wallet/charge", #"{"amount":100000}"#),
+            ("/customers/ben/wallet/credit", #"{"amount":100000}"#),
         ] {
             let answer = try shop.send(.post, path, as: "sami", body)
             try #require(answer.status.code == 201, "\(answer.text)")

@@ -10,7 +10,7 @@ import Testing
     }
 
     static let rich = Scenario.Step(
-        .post, "/customers/ben/wallet/charge", as: "sami", #"{"amount":4749}"#)
+        .post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":4749}"#)
 
     // swift-format-ignore
     static let rows = [
@@ -23,9 +23,9 @@ import Testing
             shows: #"{"total":4750,"items":[{"product_id":1,"unit_price":250,"quantity":3},{"product_id":2,"name":"lamp","unit_price":4000,"quantity":1}]}"#),
         Scenario("sells the whole shelf", buy(1, 10), gives: 201, shows: #"{"total":2500}"#),
         Scenario("sells for the whole wallet",
-            after: [.init(.post, "/customers/ben/wallet/charge", as: "sami", #"{"amount":4250}"#)],
+            after: [.init(.post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":4250}"#)],
             .init(.post, "/sales", as: "ben", #"{"items":[{"product_id":2,"quantity":1},{"product_id":1,"quantity":1}]}"#), gives: 201, shows: #"{"total":4250}"#),
-        Scenario("sells to staff", after: [.init(.post, "/customers/sami/wallet/charge", as: "adil", #"{"amount":250}"#)],
+        Scenario("sells to staff", after: [.init(.post, "/customers/sami/wallet/credit", as: "adil", #"{"amount":250}"#)],
             buy(1, 1, as: "sami"), gives: 201, shows: #"{"username":"sami","total":250}"#),
         Scenario("sells what costs nothing to somebody who has nothing", after: [.init(.patch, "/inventory/1", as: "sami", #"{"price":0}"#)],
             .init(.post, "/sales", as: "ben", #"{"items":[{"product_id":1,"quantity":2}],"expected_total":0}"#), gives: 201, shows: #"{"total":0,"status":"paid"}"#),

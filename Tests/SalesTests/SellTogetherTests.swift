@@ -55,7 +55,7 @@ import Testing
         let body = #"{"items":[{"product_id":1,"quantity":1}]}"#
         let poor = try shop.send(.post, "/sales", as: "ben", body, fields: .key("k"))
         #expect(poor.status.code == 409)
-        _ = try shop.send(.post, "/customers/ben/wallet/charge", as: "sami", #"{"amount":250}"#)
+        _ = try shop.send(.post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":250}"#)
         // A dry run neither uses a key up nor answers from one.
         let dry = try shop.send(.post, "/sales?dry_run=true", as: "ben", body, fields: .key("k"))
         #expect(dry.status.code == 201)

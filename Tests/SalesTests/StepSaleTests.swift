@@ -43,14 +43,14 @@ import Testing
     // swift-format-ignore
     static let rows = [
         Scenario("ships", after: [buy], step("ship"), gives: 200,
-            shows: #"{"status":"shipped","refunded":0,"total":500,"items":[{"refunded":0}],"timeline":[{"status":"paid"},{"status":"shipped","amount":0,"reason":null,"actor":"sami","at":"2026-11-18T11:06:40.000Z"}]}"#),
+            shows: #"{"status":"shipped","refunded":0,"total":500,"items":[{"refunded_quantity":0}],"timeline":[{"status":"paid"},{"status":"shipped","amount":0,"reason":null,"actor":"sami","at":"2026-11-18T11:06:40.000Z"}]}"#),
         Scenario("delivers", after: [buy, step("ship")], .init(.post, "/sales/1/deliver", as: "adil"), gives: 200,
             shows: #"{"status":"delivered","timeline":[{"status":"paid"},{"status":"shipped","actor":"sami"},{"status":"delivered","actor":"adil"}]}"#),
         Scenario("says which step is missing", after: [buy], step("deliver"), gives: 409, code: "invalid_transition",
             shows: #"{"detail":"The order is paid; only what is shipped can become delivered."}"#),
         Scenario("ships what is refunded in part", after: [buy, RefundSaleTests.refund([(1, 1)])], step("ship"), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
-        Scenario("ships none that is not there", step("ship"), gives: 404, code: "sale_not_found"),
-        Scenario("delivers none that is not there", step("deliver"), gives: 404, code: "sale_not_found"),
+        Scenario("ships none that is not there", step("ship"), gives: 404, code: "order_not_found"),
+        Scenario("delivers none that is not there", step("deliver"), gives: 404, code: "order_not_found"),
         Scenario("ships no id that is none", .init(.post, "/sales/01/ship", as: "sami"), gives: 404, code: "not_found"),
         Scenario("ships in a dry run", after: [buy], .init(.post, "/sales/1/ship?dry_run=true", as: "sami"), gives: 200, shows: #"{"status":"shipped"}"#, fields: ["Dry-Run": "true"]),
         Scenario("ships after a dry run", after: [buy, .init(.post, "/sales/1/ship?dry_run=true", as: "sami")], step("ship"), gives: 200, shows: #"{"timeline":[{},{}]}"#),
@@ -80,6 +80,6 @@ import Testing
         #expect(try shop.ids("/sales?status=shipped", as: "ada") == [2])
         #expect(try shop.ids("/sales?status=paid", as: "sami") == [3, 1])
         let audit = try shop.send(.get, "/customers/audit", as: "adil").json["data"]?[0]
-        #expect(audit?["action"] == "shipped_sale" && audit?["username"] == "ada")
+        #expect(audit?["action"] == "shipped_order" && audit?["username"] == "ada")
     }
 }

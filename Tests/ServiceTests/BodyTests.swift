@@ -136,10 +136,10 @@ import Testing
     // swift-format-ignore
     static let rows = [
         Scenario("a known field given twice",
-            .init(.post, "/customers/ada/wallet/charge", as: "sami", #"{"amount":1,"amount":2}"#), gives: 422, code: "invalid_request",
+            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":1,"amount":2}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"amount","message":"is given twice"}]}"#),
         Scenario("an unknown field given twice",
-            .init(.post, "/customers/ada/wallet/charge", as: "sami", #"{"amount":1,"x":1,"x":2}"#), gives: 422,
+            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":1,"x":1,"x":2}"#), gives: 422,
             shows: #"{"errors":[{"field":"x","message":"is not known here"},{"field":"x","message":"is not known here"}]}"#),
         Scenario("missing, unknown, of the wrong type and out of range at once",
             .init(.post, "/customers", #"{"role":"admin","username":7,"age":151,"gender":"cat","address":[],"marital_status":null,"password":"short"}"#), gives: 422,
@@ -148,10 +148,10 @@ import Testing
             .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":5,"quantity":0},{"quantity":"1"},7,{"product_id":2,"quantity":1.5,"x":1}]}"#), gives: 422,
             shows: #"{"errors":[{"field":"items[0].quantity"},{"field":"items[1].product_id","message":"is missing"},{"field":"items[1].quantity"},{"field":"items[2]","message":"must be an object"},{"field":"items[3].quantity"},{"field":"items[3].x","message":"is not known here"}]}"#),
         Scenario("a name that needs escapes",
-            .init(.post, "/customers/ada/wallet/charge", as: "sami", #"{"amount":1,"\u0000\"\n":2}"#), gives: 422,
+            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":1,"\u0000\"\n":2}"#), gives: 422,
             shows: #"{"errors":[{"field":"\u0000\"\n","message":"is not known here"}]}"#),
         Scenario("null where a value must be",
-            .init(.post, "/customers/ada/wallet/charge", as: "sami", #"{"amount":null,"note":null}"#), gives: 422,
+            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":null,"note":null}"#), gives: 422,
             shows: #"{"errors":[{"field":"amount"}]}"#),
     ]
 
@@ -165,7 +165,7 @@ import Testing
     ]) func takesNoOtherNumber(amount: String) throws {
         let shop = try BodyTests.shop.get()
         let response = try shop.send(
-            .post, "/customers/ada/wallet/charge", as: "sami", #"{"amount":\#(amount)}"#)
+            .post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":\#(amount)}"#)
         #expect(response.status.code == 422, "\(response.text)")
         #expect(try response.json["errors"]?[0]?["field"] == .string("amount"))
     }
@@ -175,7 +175,7 @@ import Testing
         let escaped = "\\u00" + (code < 16 ? "0" : "") + String(code, radix: 16)
         let shop = try BodyTests.shop.get()
         let response = try shop.send(
-            .post, "/customers/ada/wallet/charge", as: "sami",
+            .post, "/customers/ada/wallet/credit", as: "sami",
             #"{"amount":1,"note":"a\#(escaped)b"}"#)
         #expect(response.status.code == 422, "\(response.text)")
         #expect(try response.json["errors"]?[0]?["field"] == .string("note"))

@@ -43,7 +43,7 @@ import Testing
             gives: 422, code: "invalid_request", fields: ["Dry-Run": "true"]),
         Scenario("from a constraint", .init(.post, "/customers?dry_run=true", #"{"username":"ada","password":"correct horse","full_name":"A"}"#),
             gives: 409, code: "username_taken", fields: ["Dry-Run": "true"]),
-        Scenario("from a guarded update", .init(.post, "/customers/ben/wallet/deduct?dry_run=true", as: "sami", #"{"amount":1}"#),
+        Scenario("from a guarded update", .init(.post, "/customers/ben/wallet/debit?dry_run=true", as: "sami", #"{"amount":1}"#),
             gives: 409, code: "insufficient_funds", fields: ["Dry-Run": "true"]),
         Scenario("in the middle of a sale", .init(.post, "/sales?dry_run=true", as: "ben", #"{"items":[{"product_id":1,"quantity":1}]}"#),
             gives: 409, code: "insufficient_funds", fields: ["Dry-Run": "true"]),

@@ -210,7 +210,7 @@ import Testing
     @Test(
         arguments: [
             ("/sales", "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),
-            ("/customers/ada/wallet/charge", "sami", #"{"amount":5}"#),
+            ("/customers/ada/wallet/credit", "sami", #"{"amount":5}"#),
             ("/customers/login", nil, #"{"username":"ada","password":"correct horse"}"#),
             ("/customers/logout", "ada", nil),
         ] as [(String, String?, String?)])

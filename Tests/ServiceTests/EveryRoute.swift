@@ -79,8 +79,8 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
         RouteCase(.patch,  "/customers/:username",                "/customers/ada",                #"{"age":36}"#,                                              gives: [401, 404, 200, 404, 200, 200, 401], onOneself: [200, 200, 200]),
         RouteCase(.get,    "/customers/:username/wallet",         "/customers/ada/wallet",                                                                      gives: [401, 404, 200, 404, 200, 200, 401], onOneself: [200, 200, 200]),
         RouteCase(.get,    "/customers/:username/wallet/entries", "/customers/ada/wallet/entries",                                                              gives: [401, 404, 200, 404, 200, 200, 401], onOneself: [200, 200, 200]),
-        RouteCase(.post,   "/customers/:username/wallet/charge",  "/customers/ada/wallet/charge",  #"{"amount":1}"#,                                            gives: [401, 404, 403, 404, 201, 201, 401], onOneself: [403, 403, 403]),
-        RouteCase(.post,   "/customers/:username/wallet/deduct",  "/customers/ada/wallet/deduct",  #"{"amount":1}"#,                                            gives: [401, 404, 403, 404, 201, 201, 401], onOneself: [403, 403, 403]),
+        RouteCase(.post,   "/customers/:username/wallet/credit",  "/customers/ada/wallet/credit",  #"{"amount":1}"#,                                            gives: [401, 404, 403, 404, 201, 201, 401], onOneself: [403, 403, 403]),
+        RouteCase(.post,   "/customers/:username/wallet/debit",  "/customers/ada/wallet/debit",  #"{"amount":1}"#,                                            gives: [401, 404, 403, 404, 201, 201, 401], onOneself: [403, 403, 403]),
         RouteCase(.get,    "/wishlist",                           "/wishlist",                                                                                  gives: [401, 200, 200, 200, 200, 200, 401]),
         RouteCase(.put,    "/wishlist/:product_id",               "/wishlist/1",                                                                                gives: [401, 200, 200, 200, 200, 200, 401]),
         RouteCase(.delete, "/wishlist/:product_id",               "/wishlist/2",                                                                                gives: [401, 404, 204, 404, 404, 204, 401]),
@@ -148,7 +148,7 @@ extension TestShop {
         var steps: [Scenario.Step] = ["ben", "mona", "sami", "adil"].map {
             let actor = $0 == admin ? "sami" : admin
             return .init(
-                .post, "/customers/\($0)/wallet/charge", as: actor, #"{"amount":1000}"#)
+                .post, "/customers/\($0)/wallet/credit", as: actor, #"{"amount":1000}"#)
         }
         steps += [
             .init(.post, "/sales", as: owner, #"{"items":[{"product_id":1,"quantity":1}]}"#),

@@ -6,7 +6,7 @@ import Testing
 
 /// `Idempotency-Key`: one effect, however often a request comes.
 @Suite struct IdempotencyTests {
-    private static let target = "/customers/ben/wallet/charge"
+    private static let target = "/customers/ben/wallet/credit"
 
     /// Those that hand out secrets or end the session that asks are none of these.
     @Test(
@@ -60,8 +60,8 @@ import Testing
         for (target, body) in [
             (IdempotencyTests.target, #"{"amount":6}"#),
             (IdempotencyTests.target, #"{"amount": 5}"#),
-            ("/customers/ada/wallet/charge", #"{"amount":5}"#),
-            ("/customers/ben/wallet/deduct", #"{"amount":5}"#),
+            ("/customers/ada/wallet/credit", #"{"amount":5}"#),
+            ("/customers/ben/wallet/debit", #"{"amount":5}"#),
             ("\(IdempotencyTests.target)?dry_run=false", #"{"amount":5}"#),
             ("/inventory/1/stock", #"{"delta":1,"reason":"r"}"#),
         ] {
@@ -170,7 +170,7 @@ import Testing
         let shop = try TestShop()
         let key = HTTPFields.key("k")
         /// By another session each time, for tokens live 900 seconds.
-        func charge() throws -> Response {
+        func credit() throws -> Response {
             let login = try shop.send(
                 .post, "/customers/login", #"{"username":"sami","password":"correct horse"}"#)
             guard case .string(let token)? = try login.json["access_token"] else {
@@ -181,14 +181,14 @@ import Testing
             return try shop.send(
                 .post, IdempotencyTests.target, as: nil, #"{"amount":5}"#, fields: fields)
         }
-        let first = try charge()
+        let first = try credit()
         shop.clock.pass(seconds: 86_399)
-        let second = try charge()
+        let second = try credit()
         #expect(second.isReplay)
         #expect(second.body == first.body)
         // A replay does not make it younger.
         shop.clock.pass(seconds: 2)
-        let third = try charge()
+        let third = try credit()
         #expect(third.status == .created)
         #expect(third.replayed == nil)
         #expect(third.body != first.body)
@@ -196,7 +196,7 @@ import Testing
         #expect(rows == 1)
     }
 
-    private func charge(under keys: ClosedRange<Int>, in shop: TestShop) throws {
+    private func credit(under keys: ClosedRange<Int>, in shop: TestShop) throws {
         for key in keys {
             let response = try shop.send(
                 .post, IdempotencyTests.target, as: "sami", #"{"amount":5}"#,
@@ -208,12 +208,12 @@ import Testing
     /// Old answers go with new ones, and nobody else sweeps.
     @Test func isForgottenAfterADay() throws {
         let shop = try TestShop()
-        try charge(under: 1...40, in: shop)
+        try credit(under: 1...40, in: shop)
         shop.clock.pass(seconds: 86_400)
         shop.forgetTokens()
         // Again, and so young that it must not be taken for an old one.
-        try charge(under: 7...7, in: shop)
-        try charge(under: 41...300, in: shop)
+        try credit(under: 7...7, in: shop)
+        try credit(under: 41...300, in: shop)
         let old: Int64 = try shop.value(
             "SELECT COUNT(*) AS value FROM idempotency_keys WHERE CAST(key AS BIGINT) < 41")
         #expect(old == 1)
@@ -226,16 +226,16 @@ import Testing
     @Test func isForgottenThoughTheClockWasAhead() throws {
         let shop = try TestShop()
         shop.clock.pass(seconds: 365 * 86_400)
-        try charge(under: 1...40, in: shop)
+        try credit(under: 1...40, in: shop)
         shop.clock.pass(seconds: -365 * 86_400)
         shop.forgetTokens()
-        try charge(under: 1...100, in: shop)
+        try credit(under: 1...100, in: shop)
         let kept: Int64 = try shop.value("SELECT COUNT(*) AS value FROM idempotency_keys")
         #expect(kept == 100)
         for keys in [101...200, 201...300] {
             shop.clock.pass(seconds: 86_400)
             shop.forgetTokens()
-            try charge(under: keys, in: shop)
+            try credit(under: keys, in: shop)
         }
         let left: Int64 = try shop.value("SELECT COUNT(*) AS value FROM idempotency_keys")
         #expect(left == 100)

@@ -95,7 +95,7 @@ import Testing
     @Test(arguments: [1, 2, 3, 4, 100]) func endExactly(limit: Int) throws {
         let shop = try TestShop()
         for _ in 1...4 {
-            _ = try shop.send(.post, "/customers/ben/wallet/charge", as: "sami", #"{"amount":5}"#)
+            _ = try shop.send(.post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":5}"#)
         }
         let list = "/customers/ben/wallet/entries?limit=\(limit)"
         #expect(try walk(shop, list) == [5, 4, 3, 2])
@@ -103,7 +103,7 @@ import Testing
             try walk(shop, list) { page in
                 guard page == 1 else { return }
                 _ = try shop.send(
-                    .post, "/customers/ben/wallet/charge", as: "sami", #"{"amount":5}"#)
+                    .post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":5}"#)
             } == [5, 4, 3, 2])
     }
 

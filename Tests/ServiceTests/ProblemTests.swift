@@ -18,7 +18,7 @@ import Testing
         (.init(.get, "/nothing"),                                                                404, "Not Found",            "not_found",          []),
         (.init(.get, "/inventory/99"),                                                           404, "Not Found",            "product_not_found",  []),
         (.init(.put, "/inventory"),                                                              405, "Method Not Allowed",   "method_not_allowed", []),
-        (.init(.post, "/customers/ben/wallet/deduct", as: "sami", #"{"amount":99999}"#),         409, "Conflict",             "insufficient_funds", []),
+        (.init(.post, "/customers/ben/wallet/debit", as: "sami", #"{"amount":99999}"#),         409, "Conflict",             "insufficient_funds", []),
         (.init(.delete, "/inventory/1", as: "sami", fields: [.ifMatch: #""old""#]),              412, "Precondition Failed",  "precondition_failed", []),
         (.init(.post, "/customers", as: "ada", "{}", fields: [.contentType: "text/plain"]),      415, "Unsupported Media Type", "unsupported_media_type", []),
         (.init(.post, "/customers", "{}"),                                                       422, "Unprocessable Content", "invalid_request",   ["username", "password", "full_name"]),

@@ -106,7 +106,7 @@ extension ShopTests {
             try expectKeptOut(visitor, "rogue")
             try shop.visitor().send(
                 "POST", "/customers/login", #"{"username":"rogue","password":"good password"}"#
-            ).expectProblem(403, "suspended")
+            ).expectProblem(403, "account_suspended")
 
             #expect(try shop.souk("user", "activate", "rogue").output == "rogue is active now\n")
             // The session stays ended: whoever had the token must log in again.

@@ -31,8 +31,8 @@ extension ShopTests {
             for (words, call) in [
                 ("create product", "createProduct"), ("update", "updateProduct"),
                 ("register", "registerCustomer"), ("checkout", "createOrder"),
-                ("deposit", "chargeWallet"), ("reset", "changePassword"), ("refund", "refundOrder"),
-                ("SIGN IN", "login"), ("POST wallet", "deductWallet"), ("top up", "chargeWallet"),
+                ("deposit", "creditWallet"), ("reset", "changePassword"), ("refund", "refundOrder"),
+                ("SIGN IN", "login"), ("POST wallet", "debitWallet"), ("top up", "creditWallet"),
             ] {
                 try browser.type(words, into: "#find")
                 let found = try browser.run(

@@ -19,8 +19,8 @@ extension ShopTests {
             try visitor.logIn(as: "nadia", "a long enough password")
 
             try sami.send(
-                "POST", "/customers/nadia/wallet/charge", #"{"amount":5000,"note":"welcome"}"#
-            ).expect(201, shows: #"{"amount":5000,"balance_after":5000,"kind":"charged"}"#)
+                "POST", "/customers/nadia/wallet/credit", #"{"amount":5000,"note":"welcome"}"#
+            ).expect(201, shows: #"{"amount":5000,"balance_after":5000,"kind":"credited"}"#)
             try visitor.send("GET", "/customers/nadia/wallet").expect(
                 200, shows: #"{"balance":5000,"currency":"USD"}"#)
 
@@ -41,7 +41,7 @@ extension ShopTests {
                 200,
                 shows: """
                     {"data":[{"amount":-1300,"balance_after":3700,"kind":"purchase","order_id":\(sale)},
-                        {"amount":5000,"balance_after":5000,"kind":"charged","actor":"sami","note":"welcome"}]}
+                        {"amount":5000,"balance_after":5000,"kind":"credited","actor":"sami","note":"welcome"}]}
                     """)
             try visitor.send("GET", "/inventory/\(pen)").expect(200, shows: #"{"stock":38}"#)
         }

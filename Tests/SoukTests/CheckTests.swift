@@ -44,7 +44,7 @@ extension SoukTests {
         static let rows: [(sql: String, broken: String, breaches: [String])] = [
             ("UPDATE customers SET balance = balance + 1 WHERE id = 1",
                 "A wallet holds the sum of its ledger.", ["customer 1 holds"]),
-            ("DELETE FROM wallet_entries WHERE kind = 'charged' AND customer_id = 2",
+            ("DELETE FROM wallet_entries WHERE kind = 'credited' AND customer_id = 2",
                 "A wallet holds the sum of its ledger.", ["customer 2 holds"]),
             ("UPDATE wallet_entries SET balance_after = balance_after + 1 WHERE id = 2",
                 "Each entry of a wallet's ledger goes on from the one before.", ["wallet entry 2"]),

@@ -17,7 +17,7 @@ extension TestShop {
             }
             let row = try tx.first(
                 """
-                INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at)
+                INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at, expires_at)
                 VALUES (\(customer), '192.0.2.1', 'test', \(now), \(now), \(now.adding(seconds: 86_400)))
                 RETURNING id
                 """)

@@ -13,7 +13,7 @@ SIZES = 2000
 
 
 class Load:
-    """Sales, restocks, charges, cancels and refunds at once, each under a key and with a number of its own.
+    """Sales, restocks, credits, cancels and refunds at once, each under a key and with a number of its own.
 
     The number is the amount, or product and quantity together, so that the books tell how often each happened, whatever the answers
     said.
@@ -31,7 +31,7 @@ class Load:
         self.lock = threading.Lock()
         self.over = threading.Event()
         # By kind, the numbers that were tried, that were acknowledged and that somebody gave up.
-        self.tried = {kind: set() for kind in ("sale", "charge", "restock")}
+        self.tried = {kind: set() for kind in ("sale", "credit", "restock")}
         self.told = {kind: {} for kind in self.tried}
         self.undone = {}
         self.retries = self.reads = 0
@@ -118,11 +118,11 @@ class Load:
             self.undone[sale] = True
 
     def clerk(self, client):
-        kind = "charge" if self.random.random() < 0.5 else "restock"
+        kind = "credit" if self.random.random() < 0.5 else "restock"
         number, chance = self.number(kind)
         patience = 1 if chance < 0.1 else 2000
-        if kind == "charge":
-            path, body = f"/customers/c{1 + number % len(self.buyers)}/wallet/charge", {"amount": number}
+        if kind == "credit":
+            path, body = f"/customers/c{1 + number % len(self.buyers)}/wallet/credit", {"amount": number}
         else:
             path, body = f"/inventory/{self.shelf}/stock", {"delta": number, "reason": "torture"}
         answer = self.insist(client, patience, "POST", path, body, key=f"{kind} {number}")
@@ -149,7 +149,7 @@ class Load:
         return {
             "sale": [(SIZES * places[product] + quantity - 1, order) for product, quantity, order in look(
                 "SELECT product_id, quantity, order_id FROM order_lines") if product in places],
-            "charge": look("SELECT amount, id FROM wallet_entries WHERE kind = 'charged' AND amount < 1000000"),
+            "credit": look("SELECT amount, id FROM wallet_entries WHERE kind = 'credited' AND amount < 1000000"),
             "restock": look("SELECT delta, id FROM stock_movements WHERE kind IN ('received', 'adjusted')"
                             " AND product_id = ?", self.shelf),
         }
@@ -167,6 +167,6 @@ class Load:
             expect(done.keys() <= self.tried[kind], f"a {kind} that nobody asked for")
             unknown += len(done) - len(self.told[kind])
         done = sum(len(told) for told in self.told.values())
-        return (f"{len(self.told['sale'])} sales, {len(self.told['charge'])} charges, {len(self.told['restock'])} restocks, "
+        return (f"{len(self.told['sale'])} sales, {len(self.told['credit'])} credits, {len(self.told['restock'])} restocks, "
                 f"{len(self.undone)} cancels racing refunds, {self.reads} reads; {self.retries} tries failed; "
                 f"{done} acknowledged and each there once, {unknown} more unacknowledged and there once, 0 twice")

@@ -59,7 +59,7 @@ def wallets(trial, shop, boss):
     for number in range(rounds):
         name = f"rich{number}"
         shop.visitor().ask(201, "POST", "/customers", {"username": name, "password": "correct horse", "full_name": "R"})
-        boss.ask(201, "POST", f"/customers/{name}/wallet/charge", {"amount": 2000})
+        boss.ask(201, "POST", f"/customers/{name}/wallet/credit", {"amount": 2000})
         product = shop.product(boss, stock=1000, price=100)
         statuses, _ = burst(spenders, orders(product, [shop.log_in(name).token] * count))
         balance = boss.ask(200, "GET", f"/customers/{name}/wallet")["balance"]

@@ -28,14 +28,14 @@ public func addAccount(
 }
 
 /// Puts money into a wallet for the operator, who is entered as the customer themselves.
-public func chargeAccount(
+public func creditAccount(
     _ customer: Customer, _ amount: Money, note: String, at now: Instant, on store: some Store
 )
     throws
 {
     _ = try store.write { tx in
         try creditWallet(
-            amount, of: customer.id, for: .init(.charged, by: customer.id, note: note, at: now),
+            amount, of: customer.id, for: .init(.credited, by: customer.id, note: note, at: now),
             in: tx)
     }
 }

@@ -30,7 +30,7 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
             """)
     }
     guard erased != nil else {
-        throw Problem.conflict("wallet_not_empty", "The wallet holds money: deduct it first.")
+        throw Problem.conflict("wallet_not_empty", "The wallet holds money. Debit it first.")
     }
     try tx.run(
         """

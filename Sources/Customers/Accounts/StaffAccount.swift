@@ -19,7 +19,7 @@ public func staffAccount(named username: String, in tx: any Transaction) throws 
         )
     }
     guard account.status == .active else {
-        throw Problem.forbidden("The account \(username) is suspended.", code: "suspended")
+        throw Problem.forbidden("The account \(username) is suspended.", code: "account_suspended")
     }
     return account.id
 }

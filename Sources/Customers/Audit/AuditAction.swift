@@ -21,8 +21,8 @@ extension AuditAction {
     static let changedStatus = AuditAction(rawValue: "changed_status")
     static let changedPassword = AuditAction(rawValue: "changed_password")
     static let endedSession = AuditAction(rawValue: "ended_session")
-    static let chargedWallet = AuditAction(rawValue: "charged_wallet")
-    static let deductedWallet = AuditAction(rawValue: "deducted_wallet")
+    static let creditedWallet = AuditAction(rawValue: "credited_wallet")
+    static let debitedWallet = AuditAction(rawValue: "debited_wallet")
     static let exported = AuditAction(rawValue: "exported")
     static let erased = AuditAction(rawValue: "erased")
 }

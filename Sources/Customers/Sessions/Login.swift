@@ -31,7 +31,7 @@ struct Credentials: Input {
             account.passwordHash == hash
         else { throw invalidCredentials }
         guard account.status == .active else {
-            throw Problem.forbidden("This account is suspended.", code: "suspended")
+            throw Problem.forbidden("This account is suspended.", code: "account_suspended")
         }
         try attempt.rememberNetwork(in: tx)
         return .ok(try openSession(for: account.id, call, in: tx))

@@ -34,7 +34,7 @@ private func rotate(
     let (session, successor) = try spend(token, call, in: tx)
     let live = try tx.first(
         """
-        UPDATE sessions SET last_seen_at = \(call.now), address = \(call.request.address),
+        UPDATE sessions SET last_seen_at = \(call.now), ip_address = \(call.request.address),
             user_agent = \(call.userAgent),
             expires_at = \(call.now.adding(seconds: call.shop.refreshTokenSeconds))
         WHERE id = \(session) AND ended_at IS NULL AND expires_at > \(call.now)

@@ -33,7 +33,7 @@ func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) thro
     try makeRoomForASession(of: customer, at: call.now, in: tx)
     let session = try tx.insert(
         """
-        INSERT INTO sessions (customer_id, address, user_agent, created_at, last_seen_at, expires_at)
+        INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at, expires_at)
         VALUES (\(customer), \(call.request.address), \(call.userAgent), \(call.now), \(call.now),
             \(call.now.adding(seconds: call.shop.refreshTokenSeconds)))
         """)

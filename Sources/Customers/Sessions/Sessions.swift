@@ -6,7 +6,7 @@ import Values
 /// Where somebody is signed in.
 struct Session: Sendable {
     let id: Int64
-    let address: String
+    let ipAddress: String
     let userAgent: String
     let createdAt: Instant
     let lastSeenAt: Instant
@@ -19,7 +19,7 @@ extension Session: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object {
             $0.field("id", id)
-            $0.field("address", address)
+            $0.field("ip_address", ipAddress)
             $0.field("user_agent", userAgent)
             $0.field("created_at", createdAt)
             $0.field("last_seen_at", lastSeenAt)
@@ -69,13 +69,13 @@ func sessions(of customer: Int64, _ call: Call, in tx: any Transaction) throws -
 func sessions(_ rest: SQL, _ call: Call, in tx: any Transaction) throws -> [Session] {
     try tx.all(
         """
-        SELECT id, address, user_agent, created_at, last_seen_at, expires_at, ended_at FROM sessions
+        SELECT id, ip_address, user_agent, created_at, last_seen_at, expires_at, ended_at FROM sessions
         \(rest)
         """
     ) { row in
         let id: Int64 = try row["id"]
         return Session(
-            id: id, address: try row["address"], userAgent: try row["user_agent"],
+            id: id, ipAddress: try row["ip_address"], userAgent: try row["user_agent"],
             createdAt: try row["created_at"], lastSeenAt: try row["last_seen_at"],
             expiresAt: try row["expires_at"], endedAt: try row["ended_at"],
             isCurrent: id == call.caller.session)

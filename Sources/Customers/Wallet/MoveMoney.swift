@@ -3,7 +3,7 @@ import Service
 import Storage
 import Values
 
-/// The body of a charge or a deduction: up to 10¹¹ minor units.
+/// The body of a credit or a debit: up to 10¹¹ minor units.
 struct WalletMove: Input {
     let amount: Money
     let note: String?
@@ -14,23 +14,23 @@ struct WalletMove: Input {
     }
 }
 
-@Sendable func chargeWallet(
+@Sendable func creditWallet(
     _ move: WalletMove, _ call: Call, in tx: any Transaction
 ) throws -> Response {
-    try enter(move, .chargedWallet, ownersToo: call.shop.selfCharge, call, in: tx) { customer in
+    try enter(move, .creditedWallet, ownersToo: call.shop.selfCharge, call, in: tx) { customer in
         try creditWallet(
             move.amount, of: customer.id,
-            for: .init(.charged, by: call.caller.id, note: move.note, at: call.now), in: tx)
+            for: .init(.credited, by: call.caller.id, note: move.note, at: call.now), in: tx)
     }
 }
 
-@Sendable func deductWallet(
+@Sendable func debitWallet(
     _ move: WalletMove, _ call: Call, in tx: any Transaction
 ) throws -> Response {
-    try enter(move, .deductedWallet, ownersToo: false, call, in: tx) { customer in
+    try enter(move, .debitedWallet, ownersToo: false, call, in: tx) { customer in
         try debitWallet(
             move.amount, of: customer.id,
-            for: .init(.deducted, by: call.caller.id, note: move.note, at: call.now), in: tx)
+            for: .init(.debited, by: call.caller.id, note: move.note, at: call.now), in: tx)
     }
 }
 
@@ -38,7 +38,7 @@ struct WalletMove: Input {
 ///
 /// A caller who may not see the wallet gets 404; one who may see it and not move money gets 403.
 /// Staff never move money of their own wallet as staff. If `SOUK_SELF_CHARGE` allows customers to
-/// charge their own wallet, staff can do so too, as the customers that they also are.
+/// credit their own wallet, staff can do so too, as the customers that they also are.
 private func enter(
     _ move: WalletMove, _ action: AuditAction, ownersToo: Bool, _ call: Call,
     in tx: any Transaction, _ entry: (Customer) throws -> Void

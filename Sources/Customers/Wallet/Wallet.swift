@@ -5,8 +5,8 @@ public import Values
 
 /// What moved money into or out of a wallet.
 public enum WalletEntryKind: String, Sendable, CaseIterable, Storable, JSONWritable {
-    case charged
-    case deducted
+    case credited
+    case debited
     case purchase
     case refund
 }

@@ -21,7 +21,7 @@ private func cancelSale(
     let amount = try giveBack(lines, of: sale, restock: true, by: call, in: tx, observers)
     try record(.cancelled, of: id, amount: amount, by: call, in: tx)
     try audit(
-        .cancelledSale, of: sale.customer, on: "/sales/\(id)", before: sale.status.rawValue,
+        .cancelledOrder, of: sale.customer, on: "/sales/\(id)", before: sale.status.rawValue,
         after: SaleStatus.cancelled.rawValue, ownersToo: true, by: call, in: tx)
     return .ok(try Sales.sale(id, visibleTo: call.caller, in: tx))
 }

@@ -48,7 +48,7 @@ private func refundSale(
         try take(.refund, sale, in: tx)
     }
     try audit(
-        .refundedSale, of: sale.customer, on: "/sales/\(id)", after: "\(amount.minorUnits)",
+        .refundedOrder, of: sale.customer, on: "/sales/\(id)", after: "\(amount.minorUnits)",
         by: call, in: tx)
     return .ok(try Sales.sale(id, visibleTo: call.caller, in: tx))
 }
@@ -87,9 +87,9 @@ func giveBack(
         guard let sum = item.line.unitPrice.times(item.quantity).flatMap(amount.adding),
             try tx.run(
                 """
-                UPDATE order_lines SET refunded = refunded + \(item.quantity)
+                UPDATE order_lines SET refunded_quantity = refunded_quantity + \(item.quantity)
                 WHERE order_id = \(sale.id) AND product_id = \(item.line.product)
-                    AND refunded + \(item.quantity) <= quantity
+                    AND refunded_quantity + \(item.quantity) <= quantity
                 """) == 1
         else { throw Problem.conflict("refund_exceeds_paid", "That much is not left to refund.") }
         amount = sum

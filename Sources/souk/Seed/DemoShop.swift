@@ -17,7 +17,7 @@ func openDemoShop(on store: SQLiteStore, currency: String) throws {
             role: account.role, at: now,
             on: store)
         if account.role == .customer {
-            try chargeAccount(
+            try creditAccount(
                 customer, Money(minorUnits: 50_000), note: "welcome", at: now, on: store)
         }
         let name = account.name.padded(to: 10), password = account.password.padded(to: 13)

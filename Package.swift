@@ -22,6 +22,9 @@ let floors: [Target] = [
     .target(name: "Values"),
     .target(name: "Threads", dependencies: ["CGlibc"]),
     .target(name: "Crypto", dependencies: ["CSodium"]),
+    .target(
+        name: "CommonPasswords", dependencies: ["Crypto"],
+        resources: [.embedInCode("common-passwords.txt")]),
     .target(name: "Words", dependencies: ["CUTF8Proc"]),
     .target(name: "HTTP", dependencies: ["Values", httpTypes]),
     .target(name: "Storage", dependencies: ["Values"]),
@@ -41,7 +44,8 @@ let slices: [Target] = [
     .target(
         name: "Customers",
         dependencies: [
-            "Service", "HTTP", "Storage", "Values", "Crypto", "Words", "CSodium", httpTypes,
+            "Service", "HTTP", "Storage", "Values", "Crypto", "CommonPasswords", "Words", "CSodium",
+            httpTypes,
         ]),
     .target(
         name: "Inventory",
@@ -50,8 +54,18 @@ let slices: [Target] = [
         name: "Sales",
         dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage", "Values"]),
     .target(
+        name: "Wishlist",
+        dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage", "Values"]),
+    .target(
         name: "Reviews",
         dependencies: ["Customers", "Sales", "Inventory", "Service", "HTTP", "Storage", "Values"]),
+]
+
+// Synthetic rows, for `souk seed` and tests; no daemon links them.
+let seeds: [Target] = [
+    .target(
+        name: "Seeds",
+        dependencies: ["Customers", "Inventory", "Sales", "Service", "Storage", "Values"])
 ]
 
 let argumentParser = Target.Dependency.product(
@@ -62,18 +76,17 @@ let programs: [Target] = [
         name: "Launch",
         dependencies: [
             "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "Values", "Threads",
-            "Customers", "Inventory", "Sales", "Reviews", httpTypes, logging,
+            "Customers", "Inventory", "Sales", "Wishlist", "Reviews", httpTypes, logging,
         ]),
-    .executableTarget(
-        name: "customersd", dependencies: ["Launch", "Customers", "Sales", "Reviews"]),
-    .executableTarget(name: "inventoryd", dependencies: ["Launch", "Inventory"]),
-    .executableTarget(name: "salesd", dependencies: ["Launch", "Sales", "Reviews"]),
-    .executableTarget(name: "reviewsd", dependencies: ["Launch", "Reviews"]),
+    .executableTarget(name: "customersd", dependencies: ["Launch"]),
+    .executableTarget(name: "inventoryd", dependencies: ["Launch"]),
+    .executableTarget(name: "salesd", dependencies: ["Launch"]),
+    .executableTarget(name: "reviewsd", dependencies: ["Launch"]),
     .executableTarget(
         name: "souk",
         dependencies: [
-            "Launch", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP", "Storage",
-            "StorageSQLite", "Values", argumentParser,
+            "Launch", "Seeds", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP",
+            "Storage", "StorageSQLite", "Values", argumentParser,
         ]),
 ]
 
@@ -82,7 +95,7 @@ let tests: [Target] = [
     .target(
         name: "TestShop",
         dependencies: [
-            "Launch", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP", "Storage",
+            "Launch", "Seeds", "Customers", "Inventory", "Service", "HTTP", "Storage",
             "StorageSQLite", "Values", "Threads", "CSQLite", httpTypes, logging,
         ], path: "Tests/TestShop"),
     // The same from outside: a shop as `make run` opens it, and clients for it.
@@ -90,24 +103,27 @@ let tests: [Target] = [
     .testTarget(
         name: "ShopTests",
         dependencies: [
-            "Values", "ShopFixture", "TestShop", "Customers", "Inventory", "Sales", "Reviews",
+            "Values", "ShopFixture", "TestShop", "Launch", "Customers", "Inventory", "Sales",
+            "Reviews",
             "Service", "HTTP", "Storage", "StorageSQLite", "CSodium",
         ]),
     .testTarget(name: "SoukTests", dependencies: ["ShopFixture"], exclude: ["Help"]),
     .testTarget(
         name: "InventoryTests",
         dependencies: [
-            "Values", "TestShop", "Inventory", "HTTP", "Storage", "StorageSQLite", httpTypes,
+            "Values", "TestShop", "Seeds", "Inventory", "HTTP", "Storage", "StorageSQLite",
+            httpTypes,
         ]),
     .testTarget(
         name: "SalesTests",
         dependencies: ["Values", "Sales", "TestShop", "HTTP", "Storage", "StorageSQLite"]),
+    .testTarget(name: "WishlistTests", dependencies: ["TestShop", "HTTP", "Storage"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage"]),
     .testTarget(
         name: "ServiceTests",
         dependencies: [
-            "TestShop", "Service", "HTTP", "Storage", "StorageSQLite", "Customers", "Inventory",
-            "Sales", "Reviews", "CSodium", httpTypes, logging,
+            "TestShop", "Launch", "Service", "HTTP", "Storage", "StorageSQLite", "Customers",
+            "Inventory", "Sales", "Reviews", "CSodium", httpTypes, logging,
         ]),
     .testTarget(
         name: "CustomersTests",
@@ -141,6 +157,6 @@ let package = Package(
         // `souk` and its --help.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: libraries + floors + slices + programs + tests,
+    targets: libraries + floors + slices + seeds + programs + tests,
     swiftLanguageModes: [.v6]
 )

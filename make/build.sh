@@ -6,14 +6,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=make/environment.sh
 source make/environment.sh
 
-for name in customersd inventoryd salesd reviewsd souk; do
-    # By product, which leaves what is only for tests out; static, so that a server needs no Swift.
-    swift build -c release --static-swift-stdlib --product "$name"
-    [[ -x .build/release/$name ]] || fail "the build has made no $name"
+# By product, which leaves out what is only for tests; static, so that a server needs no Swift.
+build() {
+    swift build -c release --static-swift-stdlib --product "$1"
+    [[ -x .build/release/$1 ]] || fail "the build has made no $1"
     # What install leaves of it.
-    strip -o .build/stripped ".build/release/$name"
-    say "$(printf '%-11s %5.1f MB, %5.1f MB stripped' "$name" \
-        "$(($(stat -Lc %s ".build/release/$name") / 100000))e-1" \
+    strip -o .build/stripped ".build/release/$1"
+    say "$(printf '%-11s %5.1f MB, %5.1f MB stripped' "$1" \
+        "$(($(stat -Lc %s ".build/release/$1") / 100000))e-1" \
         "$(($(stat -c %s .build/stripped) / 100000))e-1")"
-done
+}
+
+# First, because it knows the names of the others.
+build souk
+for name in $(.build/release/souk responders); do build "${name}d"; done
 rm -f .build/stripped

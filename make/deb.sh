@@ -15,7 +15,7 @@ fi
 
 mkdir -p "$folder"
 version=$(dpkg-parsechangelog --show-field Version)
-program=$(sed -n 's/^public let version = "\(.*\)"/\1/p' Sources/Launch/Daemon.swift)
+program=$(sed -n 's/^public let version = "\(.*\)"/\1/p' Sources/Launch/Version.swift)
 [[ $version == "$program" ]] || fail "debian/changelog says $version, the programs $program"
 
 # Root is not needed (Rules-Requires-Root: no).

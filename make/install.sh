@@ -35,7 +35,9 @@ make_file() {
 manual() { "$souk" --experimental-dump-help | make/manual.py "$("$souk" version)" | gzip -9n; }
 
 # -s strips. The command itself is beside the responders; what is called `souk` reads the settings.
-put 755 "$root$prefix/lib/souk" -s .build/release/{customersd,inventoryd,salesd,reviewsd,souk}
+mapfile -t responders < <("$souk" responders)
+programs=("${responders[@]/%/d}" souk)
+put 755 "$root$prefix/lib/souk" -s "${programs[@]/#/.build/release/}"
 install -D -m 755 systemd/souk.sh "$root$prefix/bin/souk"
 install -D -m 644 systemd/souk.env "$root/etc/souk/souk.env.new"
 # Somebody may have changed it.

@@ -75,6 +75,9 @@ make_settings
 make_database
 "$here/nginx.sh" "$home" "$port" "$limits"
 
+mapfile -t responders < <("$binaries/souk" responders)
+sockets=("${responders[@]/#/run/}")
+
 # What somebody left open below 9 goes: sockets.pl counts on it.
-exec perl "$here/sockets.pl" run/{customers,inventory,sales,reviews}.sock -- \
+exec perl "$here/sockets.pl" "${sockets[@]/%/.sock}" -- \
     bash "$here/supervise.sh" "$port" "$binaries" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-

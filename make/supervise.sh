@@ -11,7 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=make/environment.sh
 source "$here/environment.sh"
 
-responders=(customers inventory sales reviews)
+mapfile -t responders < <("$binaries/souk" responders)
 declare -A pids=()      # by program; a process is the leader of a session of its own
 declare -A begun=()     # when it was started last, in microseconds
 declare -A failures=()  # how often in a row it lived for less than a second

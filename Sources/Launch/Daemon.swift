@@ -3,25 +3,16 @@ import FastCGI
 import FoundationEssentials
 import Glibc
 import Logging
-public import Service
+import Service
 import StorageSQLite
-
-/// The version of every program here.
-public let version = "0.1.0"
 
 /// Runs a responder until SIGTERM or SIGINT: the whole of a daemon's main.
 ///
 /// It listens on descriptor 0 if that is a socket, else where `--listen PATH` or `--listen
 /// HOST:PORT` says. Whoever stops it gets answers to what was in flight. Exit codes: 0 after a
 /// stop, 1 where it could not start, 64 for a wrong command line.
-/// - Parameters:
-/// - name: the program's name in the log.
-/// - routes: what it answers.
-/// - extraWorkers: threads beyond `SOUK_WORKERS`, for a slice whose handlers wait for each other.
-/// - gauges: figures that only this one has.
-public func serve(
-    _ name: String, _ routes: [Route], extraWorkers: Int = 0, gauges: [Gauge] = []
-) -> Never {
+public func serve(_ program: ResponderProgram) -> Never {
+    let name = program.processName
     // Before there is a second thread: each inherits this mask, so the signals come to this one
     // alone.
     var signals = sigset_t()
@@ -44,15 +35,15 @@ public func serve(
         let socket = try ListeningSocket(inheritedOrAt: address)
         let room = DiskRoom(beside: settings.database)
         let operations = Operations(
-            of: name, at: socket, on: store, gauges: gauges,
+            of: program, at: socket, on: store,
             surroundings: Surroundings(
                 room: room, keys: keys, backups: BackupRecord(of: settings.database)), log: log)
         let responder = Responder(
-            routes + operations.routes, of: shop, on: store,
+            program.routes + operations.routes, of: shop, on: store,
             authenticate: Customers.caller, log: log, slowMs: settings.slowMs,
             mayKeep: { room.isThere })
         let listener = try Listener(
-            on: socket, .init(workers: settings.workers + extraWorkers), logger: log,
+            on: socket, .init(workers: settings.workers + program.extraWorkers), logger: log,
             handle: responder.answer)
         operations.watch(responder.traffic, listener)
         try listener.start()

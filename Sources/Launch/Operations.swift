@@ -13,26 +13,25 @@ import Values
 /// These routes are no slice's, since they know the process and not the shop. nginx lets whom it
 /// should through to them.
 final class Operations: Sendable {
-    private let name: String
+    private let program: ResponderProgram
     private let store: SQLiteStore
     private let health: ShopHealth
-    private let gauges: [Gauge]
     private let surroundings: Surroundings
     private let startedAt = Instant.now()
     /// Set once, before the first request: they are made from these routes.
     private let counted = Mutex<(traffic: Traffic, listener: Listener)?>(nil)
 
-    /// For the responder that is the process `name`, such as `salesd`, and listens on `socket`.
+    /// The routes of `program`, which listens on `socket`.
     init(
-        of name: String, at socket: ListeningSocket, on store: SQLiteStore, gauges: [Gauge],
+        of program: ResponderProgram, at socket: ListeningSocket, on store: SQLiteStore,
         surroundings: Surroundings, log: Logger
     ) {
-        self.name = String(name.dropLast())
+        self.program = program
         self.store = store
-        self.gauges = gauges
         self.surroundings = surroundings
         health = ShopHealth(
-            of: self.name, at: socket.unixPath, on: store, room: surroundings.room, log: log)
+            of: "\(program.name)", at: socket.unixPath, on: store, room: surroundings.room, log: log
+        )
     }
 
     func watch(_ traffic: Traffic, _ listener: Listener) {
@@ -42,9 +41,9 @@ final class Operations: Sendable {
     // swift-format-ignore
     var routes: [Route] {
         [
-            .get("/\(name)/metrics", .anyone, outside: { [self] _ in showMetrics() }),
+            .get("/\(program.name)/metrics", .anyone, outside: { [self] _ in showMetrics() }),
             .get("/healthz",         .anyone, outside: { [self] _ in try showShop() }),
-            .get("/healthz/\(name)", .anyone, outside: { [self] _ in try showSelf() }),
+            .get("/healthz/\(program.name)", .anyone, outside: { [self] _ in try showSelf() }),
         ]
     }
 
@@ -56,7 +55,7 @@ final class Operations: Sendable {
             page.listener(listener)
         }
         page.store(store.statistics)
-        for gauge in gauges { page.family(gauge.name, .gauge, gauge.help, gauge.value()) }
+        for gauge in program.gauges { page.family(gauge.name, .gauge, gauge.help, gauge.value()) }
         page.surroundings(surroundings)
         page.processFigures(startedAtSeconds: Double(startedAt.milliseconds) / 1000)
         return Response(
@@ -83,7 +82,7 @@ final class Operations: Sendable {
         // Everybody may ask, so the reason is in the log alone.
         let warnings =
             surroundings.keys.look() == nil
-            ? [] : ["\(name): the key file is unusable, see the log"]
+            ? [] : ["\(program.name): the key file is unusable, see the log"]
         var response = Response.ok(WellShop(schemaVersion: schema.count, warnings: warnings))
         response.fields[.cacheControl] = "no-store"
         return response
@@ -107,10 +106,7 @@ private struct WellShop: JSONWritable {
     private struct Responders: JSONWritable {
         func write(to json: inout JSONWriter) {
             json.object {
-                $0.field("customers", "ok")
-                $0.field("inventory", "ok")
-                $0.field("sales", "ok")
-                $0.field("reviews", "ok")
+                for program in ResponderProgram.all { $0.field(program.name, "ok") }
             }
         }
     }

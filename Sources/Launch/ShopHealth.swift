@@ -13,8 +13,6 @@ import Synchronization
 /// thread asks the others repeat what is known, so that many who ask cost no more than one. They
 /// hold their threads as long, so a shop asks one responder at a time (nginx/http/upstreams.conf).
 final class ShopHealth: Sendable {
-    /// The four, by the name of their sockets.
-    static let responders = ["customers", "inventory", "sales", "reviews"]
     private static let patienceMs = 2000
 
     private struct State {
@@ -98,7 +96,8 @@ final class ShopHealth: Sendable {
 
     private func ask() -> [Problem.Fault] {
         let end = ContinuousClock.now + .milliseconds(ShopHealth.patienceMs)
-        let asked = ShopHealth.responders.filter { $0 != name }.map { Sibling($0, in: folder) }
+        let siblings = ResponderProgram.all.map { "\($0.name)" }.filter { $0 != name }
+        let asked = siblings.map { Sibling($0, in: folder) }
         let own = ownFault()
         let others = asked.compactMap {
             $0.fault(withinMs: max(1, Int((end - .now) / .milliseconds(1))))

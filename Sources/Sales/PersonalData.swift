@@ -1,9 +1,9 @@
 public import Customers
 import Storage
 
-/// What sales hold about people.
+/// What orders hold about a person.
 ///
-/// Orders are the shop's books and stay, without what staff wrote to them; wishes go.
+/// Orders are the shop's books and stay; erasing an account deletes the reasons that staff wrote.
 public let personalData: [PersonalData] = [
     PersonalData("orders") { customer, tx in
         try sales(
@@ -14,15 +14,5 @@ public let personalData: [PersonalData] = [
             UPDATE order_events SET reason = NULL
             WHERE order_id IN (SELECT id FROM orders WHERE customer_id = \(customer))
             """)
-    },
-    PersonalData("wishlist") { customer, tx in
-        try tx.all(
-            """
-            SELECT product_id, created_at FROM wishes WHERE customer_id = \(customer)
-            ORDER BY product_id
-            """
-        ) { BareWish(product: try $0["product_id"], createdAt: try $0["created_at"]) }
-    } erase: { customer, tx in
-        try tx.run("DELETE FROM wishes WHERE customer_id = \(customer)")
-    },
+    }
 ]

@@ -17,13 +17,3 @@ public func routes(with observers: [ReturnObserver]) -> [Route] {
         .post("/sales/:id/refund",           .staff,    body:  Refund.self,      refundSale(observers)),
     ]
 }
-
-/// What customers mean to buy.
-///
-/// The customers responder answers these: they are a person's, and salesd has enough to do.
-// swift-format-ignore
-public let wishlistRoutes: [Route] = [
-    .get   ("/wishlist",             .customer, query: WishFilter.self, listWishes),
-    .put   ("/wishlist/:product_id", .customer,                         addWish),
-    .delete("/wishlist/:product_id", .customer,                         removeWish),
-]

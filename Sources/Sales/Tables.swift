@@ -1,10 +1,10 @@
 public import Storage
 
-/// The tables of orders, wishes and reports.
+/// The tables of orders and reports.
 ///
 /// No other slice writes them.
 public let tables: [Migration] = [
-    Migration("sales/1 orders, wishes and reports", orderTables + wishTables + reportTables)
+    Migration("sales/1 orders and reports", orderTables + reportTables)
 ]
 
 // Lists of more than two constants are compared with OR, because SQLite builds a table for each row
@@ -63,17 +63,6 @@ private let orderTables: [SQL] = [
     ) \(.strict)
     """,
     "CREATE INDEX order_events_by_order ON order_events (order_id, id)",
-]
-
-private let wishTables: [SQL] = [
-    """
-    CREATE TABLE wishes (
-        customer_id \(.int64) NOT NULL REFERENCES customers (id),
-        product_id \(.int64) NOT NULL REFERENCES products (id),
-        created_at \(.int64) NOT NULL,
-        PRIMARY KEY (customer_id, product_id)
-    ) \(.strict)
-    """
 ]
 
 private let reportTables: [SQL] = [

@@ -1,6 +1,6 @@
 import CSodium
 import Crypto
-public import Storage
+import Storage
 public import Values
 
 /// What the slices may need to know of the shop they serve, read once at the start.

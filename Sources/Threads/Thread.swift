@@ -1,5 +1,5 @@
 import CGlibc
-public import Glibc
+import Glibc
 
 /// A system thread, for code that blocks: libfcgi, the database and request handlers.
 public struct Thread: Sendable {

@@ -1,4 +1,3 @@
-import Inventory
 import Launch
 
-serve("inventoryd", Inventory.routes)
+serve(.inventory)

@@ -1,4 +1,3 @@
 import Launch
-import Reviews
 
-serve("reviewsd", Reviews.routes)
+serve(.reviews)

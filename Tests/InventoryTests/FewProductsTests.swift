@@ -1,5 +1,6 @@
 import HTTP
 import Inventory
+import Seeds
 import Storage
 import StorageSQLite
 import TestShop

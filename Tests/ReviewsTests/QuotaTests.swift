@@ -51,7 +51,7 @@ import Testing
         let shop = try TestShop()
         let now = shop.clock.now
         try fill(shop, 499) { id in
-            "INSERT INTO wishes (customer_id, product_id, created_at) VALUES (1, \(id), \(now))"
+            "INSERT INTO wishlist_items (customer_id, product_id, created_at) VALUES (1, \(id), \(now))"
         }
         for (product, status) in [(1, 200), (2, 422), (1, 200)] {
             let answer = try shop.send(.put, "/wishlist/\(product)", as: "ada")

@@ -1,9 +1,6 @@
-import Customers
 import HTTP
 import HTTPTypes
-import Inventory
-import Reviews
-import Sales
+import Launch
 import TestShop
 import Testing
 
@@ -12,10 +9,7 @@ import Testing
     private static let shop = Result { try TestShop.furnished() }
 
     @Test func knowsEveryRoute() {
-        let routes =
-            Customers.routes(with: []) + Sales.wishlistRoutes + Inventory.routes
-            + Sales.routes(with: [])
-            + Reviews.routes
+        let routes = ResponderProgram.all.flatMap(\.routes)
         #expect(Set(routes.map(\.description)) == Set(RouteCase.all.map(\.testDescription)))
     }
 

@@ -1,8 +1,5 @@
-import Customers
 import Foundation
-import Inventory
-import Reviews
-import Sales
+import Launch
 import ShopFixture
 import TestShop
 import Testing
@@ -18,9 +15,7 @@ extension ShopTests {
         static let growthMiBMax = 30.0
         static let seconds = 30.0
 
-        static let routes =
-            (Customers.routes(with: []) + Sales.wishlistRoutes + Inventory.routes
-            + Sales.routes(with: []) + Reviews.routes).map(\.description)
+        static let routes = ResponderProgram.all.flatMap(\.routes).map(\.description)
 
         @Test func costsLittleEverywhere() throws {
             let seed = Chance.seed

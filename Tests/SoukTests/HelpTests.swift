@@ -13,7 +13,7 @@ extension SoukTests {
             ["user", "role"], ["user", "suspend"], ["user", "activate"], ["user", "password"],
             ["keys"],
             ["keys", "rotate"], ["import"], ["export"], ["backup"], ["restore"], ["seed"],
-            ["settings"], ["version"],
+            ["settings"], ["responders"], ["version"],
         ]
         static let folder = "\(Programs.top)/Tests/SoukTests/Help"
         static let writes = ProcessInfo.processInfo.environment["SOUK_TESTS_WRITE_HELP"] != nil

@@ -1,4 +1,5 @@
 import Customers
+import Seeds
 import Service
 import Storage
 import Values

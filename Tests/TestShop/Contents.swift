@@ -38,7 +38,7 @@ extension TestShop {
         "counted_orders":    "SELECT * FROM counted_orders",
         "sales_by_day":      "SELECT * FROM sales_by_day",
         "sales_by_day_and_product": "SELECT * FROM sales_by_day_and_product",
-        "wishes":            "SELECT * FROM wishes",
+        "wishlist_items":    "SELECT * FROM wishlist_items",
         "reviews":           "SELECT * FROM reviews",
         "audit_entries":     "SELECT * FROM audit_entries",
         "review_votes":      "SELECT * FROM review_votes",

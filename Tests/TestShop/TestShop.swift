@@ -5,8 +5,7 @@ public import HTTPTypes
 import Inventory
 import Launch
 import Logging
-import Reviews
-import Sales
+import Seeds
 import Service
 public import Storage
 public import StorageSQLite
@@ -70,14 +69,9 @@ public final class TestShop: Sendable {
             path: folder.appending(path: "souk.db").path, create: owner == nil)
         let (store, clock) = (store, clock)
         let seen: any Store = record.map { RecordingStore(store, $0) } ?? store
-        let tables = [
-            Customers.routes(with: Sales.personalData + Reviews.personalData)
-                + Sales.wishlistRoutes, Inventory.routes,
-            Sales.routes(with: [Reviews.returnObserver]), Reviews.routes,
-        ]
-        responders = tables.map {
+        responders = ResponderProgram.all.map {
             Responder(
-                $0, of: shop, on: seen, authenticate: Customers.caller,
+                $0.routes, of: shop, on: seen, authenticate: Customers.caller,
                 clock: { clock.now },
                 log: Logger(label: "test"))
         }

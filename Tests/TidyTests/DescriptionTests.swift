@@ -1,17 +1,10 @@
-import Customers
-import Inventory
 import Launch
-import Reviews
-import Sales
 import Testing
 
 @testable import Service
 
 @Suite struct DescriptionTests {
-    static let routes =
-        Customers.routes(with: []) + Sales.wishlistRoutes + Inventory.routes
-        + Sales.routes(with: [])
-        + Reviews.routes
+    static let routes = ResponderProgram.all.flatMap(\.routes)
 
     /// What nginx answers by itself.
     static let pages: Set<String> = ["GET /openapi.yaml", "GET /docs"]

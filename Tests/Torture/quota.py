@@ -4,7 +4,7 @@ from shop import at_once, expect, open_shop
 
 QUOTAS = {
     "reviews": ("SELECT COUNT(*) FROM reviews WHERE customer_id = ?", 100),
-    "wishes": ("SELECT COUNT(*) FROM wishes WHERE customer_id = ?", 500),
+    "wishes": ("SELECT COUNT(*) FROM wishlist_items WHERE customer_id = ?", 500),
     "sessions": ("SELECT COUNT(*) FROM sessions WHERE customer_id = ? AND ended_at IS NULL", 100),
 }
 

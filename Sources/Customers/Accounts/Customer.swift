@@ -1,7 +1,7 @@
 import HTTP
 public import Service
 public import Storage
-public import Values
+import Values
 
 /// A person with an account, as those who may see them are shown them.
 public struct Customer: Sendable {

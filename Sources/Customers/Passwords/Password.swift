@@ -30,7 +30,7 @@ public func hashQueueState() -> (running: Int, waiting: Int, refused: Int) {
 ///
 /// Takes about 20 ms. Never call it inside a transaction. Of one `key` only one hash runs at a time.
 /// - Throws: `Problem` 503 `unavailable` if the queue is full or the wait takes too long.
-func hashPassword(_ password: String, key: String? = nil) throws -> String {
+public func hashPassword(_ password: String, key: String? = nil) throws -> String {
     try queued(.change, key: key) { try argon2id(password) }
 }
 

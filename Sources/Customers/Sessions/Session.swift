@@ -2,7 +2,7 @@ import HTTP
 import HTTPTypes
 public import Service
 public import Storage
-public import Values
+import Values
 
 /// What a login or a refresh gives out (RFC 6749 §5.1).
 struct TokenPair: JSONWritable {

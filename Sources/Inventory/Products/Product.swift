@@ -1,6 +1,6 @@
 public import HTTP
 import Service
-public import Storage
+import Storage
 public import Values
 
 /// Something the shop sells.

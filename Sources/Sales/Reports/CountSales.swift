@@ -1,5 +1,5 @@
 import HTTP
-import Storage
+public import Storage
 import Values
 
 // Sums of days, so that a report reads days and not orders.
@@ -17,7 +17,7 @@ func countOrders(after order: Int64, in tx: any Transaction) throws {
 }
 
 /// Adds every order that is not among the sums of its day.
-func countOrders(in tx: any Transaction) throws {
+public func countOrders(in tx: any Transaction) throws {
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)

@@ -2,7 +2,7 @@ import Crypto
 import HTTP
 import HTTPTypes
 public import Storage
-public import Values
+import Values
 
 /// A caller's `Idempotency-Key` and what it was sent with
 /// (draft-ietf-httpapi-idempotency-key-header).

@@ -1,5 +1,5 @@
 import Crypto
-public import Storage
+import Storage
 import Synchronization
 import Threads
 public import Values

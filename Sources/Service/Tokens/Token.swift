@@ -1,7 +1,7 @@
 import CJWT
 import Glibc
 import HTTP
-public import Storage
+import Storage
 public import Values
 
 /// Signs and checks access tokens: JWT (RFC 7519) with HS256 (RFC 7518 §3.2) and nothing else.

@@ -1,6 +1,7 @@
 import Customers
 import Inventory
 import Sales
+import Seeds
 import Storage
 import StorageSQLite
 import Values

@@ -2,7 +2,6 @@ import HTTP
 import TestShop
 import Testing
 
-/// The wishlist, which the customers responder answers.
 @Suite struct WishlistTests {
     private static let pen = Scenario.Step(.put, "/wishlist/1", as: "ada")
     private static let lamp = Scenario.Step(.put, "/wishlist/2", as: "ada")
@@ -32,7 +31,12 @@ import Testing
         Scenario("a wish of nobody's",   .init(.delete, "/wishlist/1"),              gives: 401, code: "token_missing"),
         Scenario("a condition that holds for nothing", .init(.put, "/wishlist/1", as: "ada", fields: [.ifMatch: "*"]), gives: 412, code: "precondition_failed"),
         Scenario("a condition that holds", after: [pen], .init(.put, "/wishlist/1", as: "ada", fields: [.ifMatch: "*"]), gives: 200),
-    ]
+        Scenario("a dry run", .init(.put, "/wishlist/1?dry_run=true", as: "ada"), gives: 200, shows: #"{"product_id":1}"#, fields: ["Dry-Run": "true"]),
+        Scenario("a dry run leaves nothing", after: [.init(.put, "/wishlist/1?dry_run=true", as: "ada")], .init(.get, "/wishlist", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("every fault at once", .init(.get, "/wishlist?limit=0&after=x&sort=name", as: "ada"), gives: 422, code: "invalid_request",
+            shows: #"{"errors":[{"field":"limit"},{"field":"after"},{"field":"sort"}]}"#),
+        Scenario("another method", .init(.post, "/wishlist", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
+    ] + .closed(by: .get, "/wishlist") + .closed(by: .put, "/wishlist/1") + .closed(by: .delete, "/wishlist/1")
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
@@ -61,5 +65,22 @@ import Testing
             cursor = "&after=\(next)"
         }
         #expect(seen == [7, 6, 5, 4, 3, 2, 1].map { .integer($0) })
+    }
+
+    @Test func pagesThroughAWishlist() throws {
+        let shop = try TestShop()
+        for number in 3...32 {
+            _ = try shop.send(
+                .post, "/inventory", as: "sami",
+                #"{"name":"p\#(number)","category":"paper","price":1}"#)
+        }
+        for number in (3...32).shuffled() {
+            let account = number % 7 == 0 ? "ben" : "ada"
+            #expect(try shop.send(.put, "/wishlist/\(number)", as: account).status.code == 200)
+        }
+        let all = (3...32).reversed().map(Int64.init)
+        let ada = try shop.ids("/wishlist", as: "ada", member: "product_id")
+        let ben = try shop.ids("/wishlist", as: "ben", member: "product_id")
+        #expect(ada == all.filter { $0 % 7 != 0 } && ben == all.filter { $0 % 7 == 0 })
     }
 }

@@ -1,7 +1,6 @@
+import Inventory
 public import Storage
 public import Values
-
-// Few statements over many rows, as in Customers/SeedCustomers.swift.
 
 /// Puts `count` products on sale whose names end in `number`, `number + 1` …, with `stock` pieces
 /// each.
@@ -65,7 +64,7 @@ private func indexSeedProducts(_ ids: ClosedRange<Int64>, in tx: any Transaction
 /// - lines: selects `order_id`, `product_id`, `quantity`, `customer_id` and `created_at`.
 /// - tx: the orders' own transaction.
 /// - Throws: `StoreError.constraint("products_stock")` where a shelf holds less.
-public func takeSeedStock(for lines: SQL, in tx: any Transaction) throws {
+func takeSeedStock(for lines: SQL, in tx: any Transaction) throws {
     try tx.run(
         """
         INSERT INTO stock_movements (product_id, delta, stock_after, kind, order_id, actor_id, created_at)

@@ -1,9 +1,6 @@
-import Customers
-import Inventory
+import Sales
 public import Storage
 public import Values
-
-// Few statements over many rows, as in Customers/SeedCustomers.swift.
 
 /// Orders of a synthetic shop: one to three lines of one piece, spread evenly over people, goods
 /// and the year before `end`.

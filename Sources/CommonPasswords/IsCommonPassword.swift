@@ -1,0 +1,25 @@
+import Crypto
+
+/// Whether a password is among 9,956 common ones, in upper or lower case.
+///
+/// `make/common-passwords.py` makes the list, and names its sources. It holds six characters (36
+/// bits) of each password's hash, so that one other password in seven million is refused as well.
+public func isCommonPassword(_ password: String) -> Bool {
+    let lowercased = password.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
+    let wanted = Base64URL.encode(Blake2b.hash(lowercased)).utf8.prefix(keyBytes)
+    let list = PackageResources.common_passwords_txt
+    var lines = 0..<list.count / lineBytes
+    while !lines.isEmpty {
+        let middle = lines.lowerBound + lines.count / 2
+        let key = list[middle * lineBytes..<middle * lineBytes + keyBytes]
+        if key.elementsEqual(wanted) { return true }
+        lines =
+            key.lexicographicallyPrecedes(wanted)
+            ? middle + 1..<lines.upperBound : lines.lowerBound..<middle
+    }
+    return false
+}
+
+private let keyBytes = 6
+/// A key and a line feed.
+private let lineBytes = keyBytes + 1

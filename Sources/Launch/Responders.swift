@@ -1,0 +1,59 @@
+import Customers
+import Inventory
+import Reviews
+import Sales
+public import Service
+import Wishlist
+
+/// A responder of the shop: the program `<name>d`, which listens on the socket `<name>.sock`.
+public struct ResponderProgram: Sendable {
+    /// The first part of its paths, its socket and its systemd instance: `sales`.
+    public let name: StaticString
+    /// What it serves, beside health and metrics.
+    public let routes: [Route]
+    /// Worker threads beyond `SOUK_WORKERS`, for handlers that wait for each other.
+    var extraWorkers = 0
+    /// Metrics that no other responder has.
+    var gauges: [Gauge] = []
+
+    /// The program's name: `salesd`.
+    public var processName: String { "\(name)d" }
+}
+
+extension ResponderProgram {
+    /// The responders of a shop.
+    ///
+    /// This is the only list. `souk responders` prints the names for scripts, and a test compares
+    /// nginx's upstreams and the systemd target with it.
+    public static let all = [customers, inventory, sales, reviews]
+
+    /// Accounts, sessions and wallets, and the wishlist, which belongs to a person.
+    ///
+    /// Up to 100 requests wait in the password hash queue, each on a thread.
+    public static let customers = ResponderProgram(
+        name: "customers",
+        routes: Customers.routes(
+            with: Sales.personalData + Wishlist.personalData + Reviews.personalData)
+            + Wishlist.routes,
+        extraWorkers: 100,
+        gauges: [
+            Gauge("souk_password_hashes_running", "Password hashes that run at this moment.") {
+                Customers.hashQueueState().running
+            },
+            Gauge("souk_password_hashes_waiting", "Requests that wait in the password hash queue.")
+            { Customers.hashQueueState().waiting },
+        ])
+
+    /// Products and their stock.
+    public static let inventory = ResponderProgram(name: "inventory", routes: Inventory.routes)
+
+    /// Orders and reports.
+    ///
+    /// Orders that wait for the disk are committed together: the more wait, the more one COMMIT
+    /// completes.
+    public static let sales = ResponderProgram(
+        name: "sales", routes: Sales.routes(with: [Reviews.returnObserver]), extraWorkers: 56)
+
+    /// Reviews and their moderation.
+    public static let reviews = ResponderProgram(name: "reviews", routes: Reviews.routes)
+}

@@ -1,0 +1,2 @@
+/// The version of every program of Souk.
+public let version = "0.1.0"

@@ -6,7 +6,7 @@ import Storage
 /// Orders are the shop's books and stay; erasing an account deletes the reasons that staff wrote.
 public let personalData: [PersonalData] = [
     PersonalData("orders") { customer, tx in
-        try sales(
+        try orders(
             "WHERE orders.customer_id = \(customer) ORDER BY orders.created_at, orders.id", in: tx)
     } erase: { customer, tx in
         try tx.run(

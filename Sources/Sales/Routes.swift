@@ -1,19 +1,17 @@
 public import Service
 
-/// What the sales responder answers; `observers` are called when products are returned.
-///
-/// A table, so it is read by column.
+/// The routes of orders and reports; `observers` are called when products are returned.
 // swift-format-ignore
 public func routes(with observers: [ReturnObserver]) -> [Route] {
     [
-        .post("/sales",                      .customer, body:  Order.self,       sell),
-        .get ("/sales",                      .customer, query: SaleFilter.self,  listSales),
-        .get ("/sales/reports/daily",        .staff,    query: ReportRange.self, reportDays),
+        .post("/sales",                      .customer, body:  NewOrder.self,    createOrder),
+        .get ("/sales",                      .customer, query: OrderFilter.self, listOrders),
+        .get ("/sales/reports/daily",        .staff,    query: ReportRange.self, reportDailySales),
         .get ("/sales/reports/top-products", .staff,    query: ReportRange.self, reportTopProducts),
-        .get ("/sales/:id",                  .customer,                          showSale),
-        .post("/sales/:id/cancel",           .customer,                          cancelSale(observers)),
-        .post("/sales/:id/ship",             .staff,                             shipSale),
-        .post("/sales/:id/deliver",          .staff,                             deliverSale),
-        .post("/sales/:id/refund",           .staff,    body:  Refund.self,      refundSale(observers)),
+        .get ("/sales/:id",                  .customer,                          showOrder),
+        .post("/sales/:id/cancel",           .customer,                          cancelOrder(observers)),
+        .post("/sales/:id/ship",             .staff,                             shipOrder),
+        .post("/sales/:id/deliver",          .staff,                             deliverOrder),
+        .post("/sales/:id/refund",           .staff,    body:  Refund.self,      refundOrder(observers)),
     ]
 }

@@ -43,7 +43,7 @@ import Testing
             let id = Int(product?.integer ?? 0)
             let tally = Tally()
             onThreads(64) { number in
-                let step = SellTests.buy(id, 1, as: ConcurrencyTests.names[number])
+                let step = CreateOrderTests.buy(id, 1, as: ConcurrencyTests.names[number])
                 tally.count { try shop.send(step) }
             }
             #expect(tally.all == ["201": 10, "409 insufficient_stock": 54], "round \(round)")
@@ -65,7 +65,7 @@ import Testing
         onThreads(64) { number in
             let shop = number % 2 == 0 ? first : second
             let name = ConcurrencyTests.names[number]
-            for _ in 0..<5 { tally.count { try shop.send(SellTests.buy(1, 1, as: name)) } }
+            for _ in 0..<5 { tally.count { try shop.send(CreateOrderTests.buy(1, 1, as: name)) } }
         }
         #expect(tally.all == ["201": 100, "409 insufficient_stock": 220])
         for shop in [first, second] {
@@ -82,7 +82,7 @@ import Testing
             .post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":2000}"#)
         _ = try shop.token(of: "ben")
         let tally = Tally()
-        onThreads(50) { _ in tally.count { try shop.send(SellTests.buy(1, 1, as: "ben")) } }
+        onThreads(50) { _ in tally.count { try shop.send(CreateOrderTests.buy(1, 1, as: "ben")) } }
         // 2000 cents are eight pens of 250.
         #expect(tally.all == ["201": 8, "409 insufficient_funds": 42])
         #expect(try shop.send(.get, "/customers/ben/wallet", as: "ben").json["balance"] == 0)

@@ -6,12 +6,12 @@ import Testing
 @Suite struct ErasedBuyerTests {
     /// Ada buys, takes out what is left, and goes.
     static let gone: [Scenario.Step] = [
-        SellTests.buy(1, 4),
+        CreateOrderTests.buy(1, 4),
         .init(.post, "/customers/ada/wallet/debit", as: "sami", #"{"amount":99000}"#),
         .init(.delete, "/customers/ada", as: "ada"),
     ]
     static let goneWithGifts: [Scenario.Step] = [
-        RefundSaleTests.free, SellTests.buy(1, 4),
+        RefundOrderTests.free, CreateOrderTests.buy(1, 4),
         .init(.post, "/customers/ada/wallet/debit", as: "sami", #"{"amount":100000}"#),
         .init(.delete, "/customers/ada", as: "ada"),
     ]
@@ -19,11 +19,11 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("refunds nothing", after: gone, RefundSaleTests.refund(), gives: 409, code: "customer_erased"),
-        Scenario("refunds no part", after: gone, RefundSaleTests.refund([(1, 1)], restock: false), gives: 409, code: "customer_erased"),
+        Scenario("refunds nothing", after: gone, RefundOrderTests.refund(), gives: 409, code: "customer_erased"),
+        Scenario("refunds no part", after: gone, RefundOrderTests.refund([(1, 1)], restock: false), gives: 409, code: "customer_erased"),
         Scenario("cancels nothing", after: gone, cancel, gives: 409, code: "customer_erased"),
-        Scenario("says so in a dry run", after: gone, RefundSaleTests.refund(query: "?dry_run=true"), gives: 409, code: "customer_erased", fields: ["Dry-Run": "true"]),
-        Scenario("ships what was paid", after: gone, StepSaleTests.step("ship"), gives: 200, shows: #"{"username":"erased~1","status":"shipped"}"#),
+        Scenario("says so in a dry run", after: gone, RefundOrderTests.refund(query: "?dry_run=true"), gives: 409, code: "customer_erased", fields: ["Dry-Run": "true"]),
+        Scenario("ships what was paid", after: gone, AdvanceOrderTests.step("ship"), gives: 200, shows: #"{"username":"erased~1","status":"shipped"}"#),
         Scenario("cancels what cost nothing", after: goneWithGifts, cancel, gives: 200, shows: #"{"status":"cancelled","refunded":0}"#),
         Scenario("puts the goods back another way", after: gone, .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":4,"reason":"order 1, paid back in cash"}"#), gives: 201, shows: #"{"stock_after":10}"#),
     ]

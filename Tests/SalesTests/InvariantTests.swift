@@ -88,12 +88,12 @@ import Testing
 
     @Test(arguments: afterwards) func reportsAfterARefund(damage: SQL, subject: String) throws {
         let shop = try TestShop()
-        _ = try shop.send(RefundSaleTests.buyBoth)
-        _ = try shop.send(SellTests.buy(1, 1))
-        _ = try shop.send(RefundSaleTests.refund([(1, 2)]))
+        _ = try shop.send(RefundOrderTests.buyBoth)
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
+        _ = try shop.send(RefundOrderTests.refund([(1, 2)]))
         _ = try shop.send(.post, "/sales/2/cancel", as: "ada")
         #expect(try shop.breaches() == [])
-        try shop.store.write { try countOrders(in: $0) }
+        try shop.store.write { try updateSalesTotals(in: $0) }
         #expect(try shop.breaches() == [])
         try shop.store.write { try $0.run(damage) }
         let found = try shop.breaches()
@@ -102,11 +102,11 @@ import Testing
 
     @Test func reportsEveryBreachAtOnce() throws {
         let shop = try TestShop()
-        _ = try shop.send(SellTests.buy(1, 1))
-        _ = try shop.send(SellTests.buy(1, 1))
-        _ = try shop.send(SellTests.buy(1, 1))
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
         try shop.store.write {
-            try countOrders(in: $0)
+            try updateSalesTotals(in: $0)
             try $0.run("UPDATE orders SET total = total + id WHERE id > 1")
         }
         #expect(
@@ -120,7 +120,7 @@ import Testing
     /// What the tables themselves refuse needs no statement to find it.
     @Test func refusesWhatTheTablesForbid() throws {
         let shop = try TestShop()
-        _ = try shop.send(SellTests.buy(1, 1))
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
         #expect(throws: StoreError.self) {
             try shop.store.write { try $0.run("DELETE FROM products WHERE id = 1") }
         }

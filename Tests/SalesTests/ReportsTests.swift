@@ -24,24 +24,24 @@ import Testing
     static let rows = [
         Scenario("no day without a sale", .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("no product without a sale", .init(.get, top, as: "adil"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("a day", after: [RefundSaleTests.buyBoth, SellTests.buy(1, 1)], .init(.get, daily, as: "sami"), gives: 200,
+        Scenario("a day", after: [RefundOrderTests.buyBoth, CreateOrderTests.buy(1, 1)], .init(.get, daily, as: "sami"), gives: 200,
             shows: #"{"data":[{"day":"2026-11-18","orders":2,"units":6,"gross":5250,"refunded":0,"net":5250,"currency":"USD"}]}"#),
-        Scenario("a day and what it gave back", after: [RefundSaleTests.buyBoth, SellTests.buy(1, 1), RefundSaleTests.refund([(1, 2)], restock: false), .init(.post, "/sales/2/cancel", as: "ada")],
+        Scenario("a day and what it gave back", after: [RefundOrderTests.buyBoth, CreateOrderTests.buy(1, 1), RefundOrderTests.refund([(1, 2)], restock: false), .init(.post, "/sales/2/cancel", as: "ada")],
             .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[{"orders":2,"units":6,"gross":5250,"refunded":750,"net":4500}]}"#),
-        Scenario("what costs nothing counts", after: [RefundSaleTests.free, SellTests.buy(1, 2)], .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[{"orders":1,"units":2,"gross":0,"net":0}]}"#),
+        Scenario("what costs nothing counts", after: [RefundOrderTests.free, CreateOrderTests.buy(1, 2)], .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[{"orders":1,"units":2,"gross":0,"net":0}]}"#),
         Scenario("no dry run counts", after: [.init(.post, "/sales?dry_run=true", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#)], .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("the products that brought most", after: [RefundSaleTests.buyBoth, SellTests.buy(1, 1)], .init(.get, top, as: "sami"), gives: 200,
+        Scenario("the products that brought most", after: [RefundOrderTests.buyBoth, CreateOrderTests.buy(1, 1)], .init(.get, top, as: "sami"), gives: 200,
             shows: #"{"data":[{"product_id":2,"name":"lamp","units":1,"gross":4000,"currency":"USD"},{"product_id":1,"name":"pen","units":5,"gross":1250}]}"#),
-        Scenario("products that brought as much, by their ids", after: [.init(.patch, "/inventory/2", as: "sami", #"{"price":250}"#), SellTests.buy(2, 1), SellTests.buy(1, 1)],
+        Scenario("products that brought as much, by their ids", after: [.init(.patch, "/inventory/2", as: "sami", #"{"price":250}"#), CreateOrderTests.buy(2, 1), CreateOrderTests.buy(1, 1)],
             .init(.get, top, as: "sami"), gives: 200, shows: #"{"data":[{"product_id":1,"gross":250},{"product_id":2,"gross":250}]}"#),
-        Scenario("products under their present names", after: [SellTests.buy(1, 1), .init(.patch, "/inventory/1", as: "sami", #"{"name":"quill","price":7}"#)],
+        Scenario("products under their present names", after: [CreateOrderTests.buy(1, 1), .init(.patch, "/inventory/1", as: "sami", #"{"name":"quill","price":7}"#)],
             .init(.get, top, as: "sami"), gives: 200, shows: #"{"data":[{"name":"quill","gross":250}]}"#),
-        Scenario("an archived product by its name", after: [SellTests.buy(1, 1), RefundSaleTests.archive], .init(.get, top, as: "sami"), gives: 200, shows: #"{"data":[{"product_id":1,"name":"pen"}]}"#),
-        Scenario("one day alone", after: [SellTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-18&to=2026-11-18", as: "sami"), gives: 200, shows: #"{"data":[{"day":"2026-11-18"}]}"#),
-        Scenario("the day before", after: [SellTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-17&to=2026-11-17", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("the day after", after: [SellTests.buy(1, 1)], .init(.get, top + "?from=2026-11-19&to=2026-11-19", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("all days there are", after: [SellTests.buy(1, 1)], .init(.get, daily + "?from=0000-01-01&to=9999-12-31", as: "sami"), gives: 200, shows: #"{"data":[{"orders":1}]}"#),
-        Scenario("from tomorrow", after: [SellTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-19", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("an archived product by its name", after: [CreateOrderTests.buy(1, 1), RefundOrderTests.archive], .init(.get, top, as: "sami"), gives: 200, shows: #"{"data":[{"product_id":1,"name":"pen"}]}"#),
+        Scenario("one day alone", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-18&to=2026-11-18", as: "sami"), gives: 200, shows: #"{"data":[{"day":"2026-11-18"}]}"#),
+        Scenario("the day before", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-17&to=2026-11-17", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("the day after", after: [CreateOrderTests.buy(1, 1)], .init(.get, top + "?from=2026-11-19&to=2026-11-19", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("all days there are", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=0000-01-01&to=9999-12-31", as: "sami"), gives: 200, shows: #"{"data":[{"orders":1}]}"#),
+        Scenario("from tomorrow", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-19", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("to the first day", .init(.get, daily + "?to=0000-01-01", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("a POST", .init(.post, daily, as: "sami"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
     ] + .closed(to: "ada", "mona", by: .get, daily) + .closed(to: "ada", "mona", by: .get, top)
@@ -79,9 +79,9 @@ import Testing
     @Test func daysBeginAtMidnightInUTC() throws {
         let shop = try TestShop()
         pass(seconds: ReportsTests.secondsToMidnight - 1, in: shop)
-        _ = try shop.send(SellTests.buy(1, 1))
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
         pass(seconds: 1, in: shop)
-        _ = try shop.send(SellTests.buy(1, 2))
+        _ = try shop.send(CreateOrderTests.buy(1, 2))
         let report = try shop.send(.get, ReportsTests.daily, as: "sami").text
         #expect(
             report == """
@@ -107,7 +107,7 @@ import Testing
             .post, "/inventory/1/stock", as: "sami", #"{"delta":2000,"reason":"a crate"}"#)
         _ = try shop.send(.patch, "/inventory/1", as: "sami", #"{"price":2}"#)
         for number in 1...514 as ClosedRange<Int64> {
-            let sold = try shop.send(SellTests.buy(1, 3))
+            let sold = try shop.send(CreateOrderTests.buy(1, 3))
             try #require(sold.status.code == 201, "\(sold.text)")
             guard number > 510 else { continue }
             let (day, product) = (try report(ReportsTests.daily), try report(ReportsTests.top))
@@ -126,12 +126,12 @@ import Testing
     /// A refund belongs to the day on which money went back, not to the day of the sale.
     @Test func countsRefundsOnTheirOwnDay() throws {
         let shop = try TestShop()
-        _ = try shop.send(SellTests.buy(1, 4))
-        _ = try shop.send(SellTests.buy(1, 1))
+        _ = try shop.send(CreateOrderTests.buy(1, 4))
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
         pass(seconds: 86_400, in: shop)
-        _ = try shop.send(RefundSaleTests.refund([(1, 1)]))
+        _ = try shop.send(RefundOrderTests.refund([(1, 1)]))
         pass(seconds: 86_400, in: shop)
-        _ = try shop.send(RefundSaleTests.refund())
+        _ = try shop.send(RefundOrderTests.refund())
         _ = try shop.send(.post, "/sales/2/cancel", as: "ada")
         let report = try shop.send(.get, ReportsTests.daily, as: "sami").json
         // swift-format-ignore
@@ -143,7 +143,7 @@ import Testing
     @Test func bothEndsAreCounted() throws {
         let shop = try TestShop()
         for _ in 0..<5 {
-            _ = try shop.send(SellTests.buy(1, 1))
+            _ = try shop.send(CreateOrderTests.buy(1, 1))
             pass(seconds: 86_400, in: shop)
         }
         // swift-format-ignore
@@ -162,7 +162,7 @@ import Testing
 
     @Test func showsTheLastThirtyDaysUnlessAskedOtherwise() throws {
         let shop = try TestShop()
-        _ = try shop.send(SellTests.buy(1, 1))
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
         pass(seconds: 29 * 86_400, in: shop)
         #expect(try days(in: shop) == ["2026-11-18"])
         pass(seconds: 86_400, in: shop)
@@ -200,7 +200,7 @@ import Testing
         let body = #"{"name":"moon","category":"c","price":100000000000,"stock":30000}"#
         _ = try shop.send(.post, "/inventory", as: "sami", body)
         for name in names {
-            #expect(try shop.send(SellTests.buy(3, 10_000, as: name)).status.code == 201)
+            #expect(try shop.send(CreateOrderTests.buy(3, 10_000, as: name)).status.code == 201)
         }
         _ = try shop.send(.post, "/sales/1/cancel", as: "sami")
         let day = try shop.send(.get, ReportsTests.daily, as: "sami").json["data"]?[0]
@@ -218,7 +218,8 @@ import Testing
         _ = try shop.send(.post, "/inventory/1/stock", as: "sami", #"{"delta":90,"reason":"box"}"#)
         onThreads(16) { number in
             for _ in 0..<5 {
-                let sale = try? shop.send(SellTests.buy(1, number % 3 + 1)).json["id"]?.integer
+                let sale = try? shop.send(CreateOrderTests.buy(1, number % 3 + 1)).json["id"]?
+                    .integer
                 guard number % 2 == 0 else { continue }
                 _ = try? shop.send(.post, "/sales/\(sale ?? 0)/cancel", as: "ada")
             }
@@ -231,11 +232,11 @@ import Testing
 
     @Test(arguments: [daily, top]) func knowsWhoHasItAlready(target: String) throws {
         let shop = try TestShop()
-        _ = try shop.send(SellTests.buy(1, 1))
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
         let tag = try shop.send(.get, target, as: "sami").fields[.eTag] ?? ""
         let same = try shop.send(.get, target, as: "sami", fields: [.ifNoneMatch: tag])
         #expect(same.status.code == 304 && same.body.isEmpty)
-        _ = try shop.send(SellTests.buy(1, 1))
+        _ = try shop.send(CreateOrderTests.buy(1, 1))
         let other = try shop.send(.get, target, as: "sami", fields: [.ifNoneMatch: tag])
         #expect(other.status.code == 200)
     }

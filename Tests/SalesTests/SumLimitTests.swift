@@ -16,11 +16,11 @@ import Testing
         return shop
     }
 
-    private let dear = SellTests.buy(3, 10_000, as: "croesus")
+    private let dear = CreateOrderTests.buy(3, 10_000, as: "croesus")
 
     private func setSums(_ shop: TestShop, gross: Int64, refunded: Int64) throws {
         try shop.store.write { tx in
-            try countOrders(in: tx)
+            try updateSalesTotals(in: tx)
             try tx.run("UPDATE sales_by_day SET gross = \(gross), refunded = \(refunded)")
             try tx.run("UPDATE sales_by_day_and_product SET gross = \(gross)")
         }
@@ -42,7 +42,7 @@ import Testing
             #expect(try refusal.json["code"] == "day_full")
         }
         // What is small cannot add up to the rest of 64 bits, and tomorrow is another day.
-        #expect(try shop.send(SellTests.buy(1, 1)).status.code == 201)
+        #expect(try shop.send(CreateOrderTests.buy(1, 1)).status.code == 201)
         shop.clock.pass(seconds: 86_400)
         shop.forgetTokens()
         #expect(try shop.send(cancel).status.code == 200)
@@ -52,7 +52,7 @@ import Testing
         let shop = try shop()
         #expect(try shop.send(dear).status.code == 201)
         try setSums(shop, gross: .max, refunded: .max)
-        #expect(try shop.send(SellTests.buy(1, 1)).status.code == 201)
+        #expect(try shop.send(CreateOrderTests.buy(1, 1)).status.code == 201)
         for _ in 0..<2 {
             let day = try shop.send(.get, ReportsTests.daily, as: "sami").json["data"]?[0]
             #expect(day?["gross"] == .integer(.max) && day?["refunded"] == .integer(.max))
@@ -60,7 +60,7 @@ import Testing
             let top = try shop.send(.get, ReportsTests.top, as: "sami").json["data"]?[0]
             #expect(top?["gross"] == .integer(.max))
             // The same once the new order is part of the stored sums.
-            try shop.store.write { try countOrders(in: $0) }
+            try shop.store.write { try updateSalesTotals(in: $0) }
         }
         #expect(try shop.breaches().contains { $0.contains("day ") })
     }

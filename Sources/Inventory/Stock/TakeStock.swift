@@ -36,7 +36,7 @@ public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transacti
 }
 
 /// Enters what was taken in the stock ledger, once its order has an id.
-public func recordSale(
+public func enterSoldStock(
     of taken: [TakenStock], order: Int64, by buyer: Int64, at now: Instant, in tx: any Transaction
 ) throws {
     for line in taken {

@@ -49,7 +49,7 @@ struct DailyReport: JSONWritable {
     }
 }
 
-@Sendable func reportDays(_ range: ReportRange, _ call: Call, in tx: any Transaction) throws
+@Sendable func reportDailySales(_ range: ReportRange, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
     let days = range.days(today: Day(of: call.now))

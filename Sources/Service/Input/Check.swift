@@ -1,5 +1,5 @@
 import HTTP
-public import Storage
+import Storage
 public import Values
 
 /// What one field of the input must be, and the sentence its sender reads where it is not.

@@ -1,5 +1,5 @@
 public import HTTP
-public import Storage
+import Storage
 public import Values
 
 extension Money: JSONWritable {

@@ -4,7 +4,7 @@ import TestShop
 import Testing
 
 /// `souk check` on the answers that idempotency keys repeat.
-@Suite struct RememberedTests {
+@Suite struct OrderReplayTests {
     // swift-format-ignore
     static let rows: [(damage: SQL, subject: String)] = [
         ("UPDATE idempotency_keys SET location = '/sales/2' WHERE key = 'sale'",           "the key of /sales/2"),

@@ -3,8 +3,8 @@ import Service
 import Storage
 import Values
 
-/// How far an order has come.
-enum SaleStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
+/// The status of an order.
+enum OrderStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
     case paid
     case shipped
     case delivered
@@ -12,42 +12,42 @@ enum SaleStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
     case refunded
 }
 
-/// An order as it was bought.
-struct Sale: Sendable {
+/// An order.
+struct Order: Sendable {
     let id: Int64
     let customer: Int64
     let username: String
-    let status: SaleStatus
+    let status: OrderStatus
     let total: Money
     let refunded: Money
     let currency: String
     let createdAt: Instant
-    var lines: [SaleLine]
-    var events: [SaleEvent] = []
+    var lines: [OrderLine]
+    var events: [OrderEvent] = []
 }
 
-/// A product in an order, under the name and at the price of that moment.
-struct SaleLine: Sendable {
+/// A product in an order, with its name and price at the time of the order.
+struct OrderLine: Sendable {
     let product: Int64
     let name: String
     let unitPrice: Money
     let quantity: Int64
     var refundedQuantity: Int64 = 0
 
-    /// Units that are not refunded.
+    /// Units that have not been refunded.
     var left: Int64 { quantity - refundedQuantity }
 }
 
-/// Something that happened to an order.
-struct SaleEvent: Sendable {
-    let status: SaleStatus
+/// A change of an order's status, or a refund.
+struct OrderEvent: Sendable {
+    let status: OrderStatus
     let amount: Money
     let reason: String?
     let actor: String
     let createdAt: Instant
 }
 
-extension SaleLine: JSONWritable {
+extension OrderLine: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object {
             $0.field("product_id", product)
@@ -59,7 +59,7 @@ extension SaleLine: JSONWritable {
     }
 }
 
-extension Sale: JSONWritable {
+extension Order: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object {
             $0.field("id", id)
@@ -69,18 +69,18 @@ extension Sale: JSONWritable {
             $0.field("total", total)
             $0.field("refunded", refunded)
             $0.field("currency", currency)
-            $0.field("timeline", [beginning] + events)
+            $0.field("timeline", [payment] + events)
             $0.field("created_at", createdAt)
         }
     }
 
-    /// It is paid as it is made, so that event needs no row.
-    private var beginning: SaleEvent {
-        SaleEvent(status: .paid, amount: total, reason: nil, actor: username, createdAt: createdAt)
+    /// The first event, which has no row: an order is paid when it is created.
+    private var payment: OrderEvent {
+        OrderEvent(status: .paid, amount: total, reason: nil, actor: username, createdAt: createdAt)
     }
 }
 
-extension SaleEvent: JSONWritable {
+extension OrderEvent: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object {
             $0.field("status", status)

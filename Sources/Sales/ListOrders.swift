@@ -5,9 +5,9 @@ import Storage
 /// The parameters of `GET /sales`.
 ///
 /// `from` is the first moment that counts, `to` the first that does not.
-struct SaleFilter: Input {
+struct OrderFilter: Input {
     let username: String?
-    let status: SaleStatus?
+    let status: OrderStatus?
     let page: Page
 
     init(_ fields: inout Fields) {
@@ -24,7 +24,7 @@ struct SaleFilter: Input {
     }
 }
 
-@Sendable func listSales(_ filter: SaleFilter, _ call: Call, in tx: any Transaction) throws
+@Sendable func listOrders(_ filter: OrderFilter, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
     var conditions: [SQL] = []
@@ -47,7 +47,7 @@ struct SaleFilter: Input {
                 ? "orders.status = \(status)" : "orders.status || '' = \(status)")
     }
     let found = try filter.page.read {
-        try sales("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
+        try orders("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
     }
     return filter.page.response(found, to: call, id: \.id, key: \.createdAt.stored)
 }

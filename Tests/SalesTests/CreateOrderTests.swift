@@ -2,7 +2,7 @@ import HTTP
 import TestShop
 import Testing
 
-@Suite struct SellTests {
+@Suite struct CreateOrderTests {
     static func buy(_ product: Int, _ quantity: Int, as account: String = "ada") -> Scenario.Step {
         .init(
             .post, "/sales", as: account,
@@ -107,7 +107,7 @@ import Testing
         _ = try shop.send(
             .post, "/inventory", as: "sami",
             #"{"name":"air","category":"air","price":0,"stock":1000000}"#)
-        for bound in SellTests.bounds {
+        for bound in CreateOrderTests.bounds {
             let value = { (field: String, other: String) in
                 bound.field == field ? bound.value : other
             }
@@ -131,7 +131,7 @@ import Testing
                 .post, "/inventory", as: "sami",
                 #"{"name":"p\#(number)","category":"paper","price":\#(number),"stock":1}"#)
         }
-        let body = #"{"items":\#(SellTests.lines(100))}"#
+        let body = #"{"items":\#(CreateOrderTests.lines(100))}"#
         let sale = try shop.send(.post, "/sales", as: "ada", body)
         #expect(sale.status.code == 201, "\(sale.text)")
         let total = Int64(250 + 4000 + (3...100).reduce(0, +))

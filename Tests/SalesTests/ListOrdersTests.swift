@@ -2,7 +2,7 @@ import HTTP
 import TestShop
 import Testing
 
-@Suite struct ListSalesTests {
+@Suite struct ListOrdersTests {
     /// What a list can be filtered by.
     struct Listed {
         let id: Int64
@@ -18,7 +18,7 @@ import Testing
         return try (1...30).map { number in
             if number % 2 == 1 { shop.clock.pass(seconds: 1) }
             let buyer = ["ada", "ben", "ada", "sami", "ben"][number % 5]
-            let sale = try shop.send(SellTests.buy(1, 1, as: buyer))
+            let sale = try shop.send(CreateOrderTests.buy(1, 1, as: buyer))
             #expect(try sale.json["id"] == .integer(Int64(number)))
             return Listed(
                 id: Int64(number), username: buyer, second: Int64((number + 1) / 2))
@@ -51,14 +51,14 @@ import Testing
 
     @Test func pagesEveryFilterNewestFirst() throws {
         let shop = try TestShop()
-        let sales = try ListSalesTests.sell(in: shop)
-        for filter in ListSalesTests.filters {
+        let sales = try ListOrdersTests.sell(in: shop)
+        for filter in ListOrdersTests.filters {
             let target = filter.query.isEmpty ? "/sales" : "/sales?\(filter.query)"
             let kept = sales.filter(filter.keeps).map(\.id).sorted(by: >)
             #expect(try shop.ids(target, as: "sami") == kept, "\(target)")
             #expect(try shop.ids(target, as: "adil") == kept, "\(target)")
         }
-        for filter in ListSalesTests.filters where !filter.query.contains("username") {
+        for filter in ListOrdersTests.filters where !filter.query.contains("username") {
             let target = filter.query.isEmpty ? "/sales" : "/sales?\(filter.query)"
             for account in ["ada", "ben", "mona"] {
                 let own = sales.filter { filter.keeps($0) && $0.username == account }
@@ -77,21 +77,21 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("shows each sale whole", after: [SellTests.buy(1, 1), SellTests.buy(2, 1)], .init(.get, "/sales", as: "ada"), gives: 200,
+        Scenario("shows each sale whole", after: [CreateOrderTests.buy(1, 1), CreateOrderTests.buy(2, 1)], .init(.get, "/sales", as: "ada"), gives: 200,
             shows: #"{"data":[{"id":2,"total":4000,"items":[{"product_id":2}]},{"id":1,"username":"ada","status":"paid","total":250,"refunded":0,"currency":"USD","items":[{"product_id":1,"name":"pen","unit_price":250,"quantity":1}],"timeline":[{"status":"paid"}]}],"next":null}"#),
-        Scenario("is empty for who has bought nothing", after: [SellTests.buy(1, 1)], .init(.get, "/sales", as: "ben"), gives: 200, shows: #"{"data":[],"next":null}"#),
-        Scenario("a moderator sees their own", after: [SellTests.buy(1, 1)], .init(.get, "/sales", as: "mona"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("a customer may name themselves", after: [SellTests.buy(1, 1)], .init(.get, "/sales?username=ada", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
-        Scenario("a customer may name themselves in any case", after: [SellTests.buy(1, 1)], .init(.get, "/sales?username=Ada", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
+        Scenario("is empty for who has bought nothing", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales", as: "ben"), gives: 200, shows: #"{"data":[],"next":null}"#),
+        Scenario("a moderator sees their own", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales", as: "mona"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("a customer may name themselves", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?username=ada", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
+        Scenario("a customer may name themselves in any case", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?username=Ada", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
         Scenario("a customer may not name another", .init(.get, "/sales?username=ben", as: "ada"), gives: 403, code: "forbidden"),
         Scenario("a customer may not name nobody", .init(.get, "/sales?username=nobody", as: "ada"), gives: 403, code: "forbidden"),
         Scenario("a moderator may not name another", .init(.get, "/sales?username=ada", as: "mona"), gives: 403, code: "forbidden"),
         Scenario("an end before the beginning", .init(.get, "/sales?from=2026-02-01T00:00:00Z&to=2026-01-31T00:00:00Z", as: "ada"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"from"}]}"#),
-        Scenario("from within the sale's millisecond", after: [SellTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T11:06:40.0005Z", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("from the sale on", after: [SellTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T11:06:40.000000Z", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
-        Scenario("to within the sale's millisecond", after: [SellTests.buy(1, 1)], .init(.get, "/sales?to=2026-11-18T11:06:40.0005Z", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
-        Scenario("to the sale", after: [SellTests.buy(1, 1)], .init(.get, "/sales?to=2026-11-18T11:06:40Z", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("an offset without a colon", after: [SellTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T12:06:40%2B0100", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
+        Scenario("from within the sale's millisecond", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T11:06:40.0005Z", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("from the sale on", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T11:06:40.000000Z", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
+        Scenario("to within the sale's millisecond", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?to=2026-11-18T11:06:40.0005Z", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
+        Scenario("to the sale", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?to=2026-11-18T11:06:40Z", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("an offset without a colon", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T12:06:40%2B0100", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
         Scenario("a plus that is not encoded", .init(.get, "/sales?from=2026-11-18T12:06:40+01:00", as: "ada"), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"from","message":"must be a time in RFC 3339, such as 2026-01-31T12:00:00Z; encode + as %2B"}]}"#),
         Scenario("a day without a 30th", .init(.get, "/sales?from=2026-02-30T00:00:00Z", as: "ada"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"from"}]}"#),

@@ -2,7 +2,7 @@ import HTTP
 import TestShop
 import Testing
 
-@Suite struct RefundSaleTests {
+@Suite struct RefundOrderTests {
     /// A refund of order 1: of these units, or of all that is left.
     static func refund(
         _ items: [(product: Int, quantity: Int64)]? = nil, restock: Bool = true, order: Int = 1,
@@ -15,7 +15,7 @@ import Testing
             #"{\#(list)"restock":\#(restock),"reason":"broken"}"#)
     }
 
-    static let buy = SellTests.buy(1, 4)
+    static let buy = CreateOrderTests.buy(1, 4)
     /// Four pens and a lamp.
     static let buyBoth = Scenario.Step(
         .post, "/sales", as: "ada",
@@ -32,8 +32,8 @@ import Testing
         Scenario("lines in any order", after: [buyBoth], refund([(2, 1), (1, 3)]), gives: 200, shows: #"{"status":"paid","refunded":4750,"items":[{"refunded_quantity":3},{"refunded_quantity":1}]}"#),
         Scenario("the last unit", after: [buy, refund([(1, 3)])], refund([(1, 1)]), gives: 200, shows: #"{"status":"refunded","refunded":1000,"timeline":[{},{"amount":750},{"status":"refunded","amount":250}]}"#),
         Scenario("what is left", after: [buyBoth, refund([(1, 3)])], refund(), gives: 200, shows: #"{"status":"refunded","refunded":5000,"timeline":[{},{"amount":750},{"amount":4250}]}"#),
-        Scenario("what is shipped", after: [buy, StepSaleTests.step("ship")], refund([(1, 1)]), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
-        Scenario("all of what is delivered", after: [buy, StepSaleTests.step("ship"), StepSaleTests.step("deliver")], refund(), gives: 200, shows: #"{"status":"refunded","refunded":1000}"#),
+        Scenario("what is shipped", after: [buy, AdvanceOrderTests.step("ship")], refund([(1, 1)]), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
+        Scenario("all of what is delivered", after: [buy, AdvanceOrderTests.step("ship"), AdvanceOrderTests.step("deliver")], refund(), gives: 200, shows: #"{"status":"refunded","refunded":1000}"#),
         Scenario("at the price it was sold for", after: [buy, .init(.patch, "/inventory/1", as: "sami", #"{"price":999}"#)], refund([(1, 1)]), gives: 200, shows: #"{"refunded":250}"#),
         Scenario("what costs nothing", after: [free, buy], refund(), gives: 200, shows: #"{"status":"refunded","total":0,"refunded":0,"items":[{"refunded_quantity":4}],"timeline":[{},{"amount":0}]}"#),
         Scenario("a part of what costs nothing", after: [free, buy], refund([(1, 3)]), gives: 200, shows: #"{"status":"paid","refunded":0,"items":[{"refunded_quantity":3}]}"#),
@@ -50,10 +50,10 @@ import Testing
         Scenario("more units than are left", after: [buy, refund([(1, 2)])], refund([(1, 3)]), gives: 409, code: "refund_exceeds_paid", shows: #"{"errors":[{"field":"items[0].quantity"}]}"#),
         Scenario("a line of which nothing is left, and one that fits", after: [buyBoth, refund([(2, 1)])], refund([(1, 1), (2, 1)]), gives: 409, code: "refund_exceeds_paid", shows: #"{"errors":[{"field":"items[1].quantity"}]}"#),
         Scenario("names every line", after: [buyBoth], refund([(2, 2), (1, 4), (3, 1)]), gives: 409, code: "refund_exceeds_paid", shows: #"{"errors":[{"field":"items[0].quantity"},{"field":"items[2].quantity"}]}"#),
-        Scenario("a product of another order", after: [buy, SellTests.buy(2, 1)], refund([(2, 1)]), gives: 409, code: "refund_exceeds_paid"),
+        Scenario("a product of another order", after: [buy, CreateOrderTests.buy(2, 1)], refund([(2, 1)]), gives: 409, code: "refund_exceeds_paid"),
         Scenario("nothing is left of what was refunded", after: [buy, refund()], refund(), gives: 409, code: "refund_exceeds_paid"),
-        Scenario("nothing is left of what was cancelled", after: [buy, StepSaleTests.step("cancel")], refund(), gives: 409, code: "refund_exceeds_paid"),
-        Scenario("a unit of what was cancelled", after: [buy, StepSaleTests.step("cancel")], refund([(1, 1)]), gives: 409, code: "refund_exceeds_paid"),
+        Scenario("nothing is left of what was cancelled", after: [buy, AdvanceOrderTests.step("cancel")], refund(), gives: 409, code: "refund_exceeds_paid"),
+        Scenario("a unit of what was cancelled", after: [buy, AdvanceOrderTests.step("cancel")], refund([(1, 1)]), gives: 409, code: "refund_exceeds_paid"),
         Scenario("nothing is left of what costs nothing", after: [free, buy, refund()], refund(), gives: 409, code: "refund_exceeds_paid"),
         Scenario("one that is not there", refund(), gives: 404, code: "order_not_found"),
         Scenario("an id that is none", .init(.post, "/sales/x/refund", as: "sami", #"{"restock":true,"reason":"r"}"#), gives: 404, code: "not_found"),
@@ -80,8 +80,8 @@ import Testing
 
     @Test func holdsTheBoundsOfEachField() throws {
         let shop = try TestShop()
-        _ = try shop.send(RefundSaleTests.buy)
-        for bound in RefundSaleTests.bounds {
+        _ = try shop.send(RefundOrderTests.buy)
+        for bound in RefundOrderTests.bounds {
             var body = ["restock": "true", "reason": #""broken""#]
             body[bound.field] = bound.value
             let text = "{\(body.map { "\"\($0)\":\($1)" }.joined(separator: ","))}"
@@ -98,8 +98,8 @@ import Testing
 
     @Test(arguments: [true, false]) func movesBothLedgersOrTheOne(restock: Bool) throws {
         let shop = try TestShop()
-        _ = try shop.send(RefundSaleTests.buyBoth)
-        _ = try shop.send(RefundSaleTests.refund([(1, 3)], restock: restock))
+        _ = try shop.send(RefundOrderTests.buyBoth)
+        _ = try shop.send(RefundOrderTests.refund([(1, 3)], restock: restock))
         #expect(try shop.send(.get, "/inventory/1").json["stock"] == (restock ? 9 : 6))
         let wallet = try shop.send(.get, "/customers/ada/wallet/entries", as: "ada").json["data"]
         #expect(wallet?[0]?["kind"] == "refund" && wallet?[0]?["actor"] == "sami")
@@ -115,9 +115,9 @@ import Testing
 
     @Test func keepsAnArchivedProductsShelfRight() throws {
         let shop = try TestShop()
-        _ = try shop.send(RefundSaleTests.buy)
-        _ = try shop.send(RefundSaleTests.archive)
-        _ = try shop.send(RefundSaleTests.refund([(1, 3)]))
+        _ = try shop.send(RefundOrderTests.buy)
+        _ = try shop.send(RefundOrderTests.archive)
+        _ = try shop.send(RefundOrderTests.refund([(1, 3)]))
         #expect(try shop.value("SELECT stock AS value FROM products WHERE id = 1") as Int64 == 9)
         #expect(try shop.send(.get, "/inventory/1").status.code == 404)
         #expect(try shop.breaches() == [])
@@ -125,19 +125,19 @@ import Testing
 
     @Test func refusesWhatTheShelfCannotHold() throws {
         let shop = try TestShop()
-        _ = try shop.send(RefundSaleTests.buy)
+        _ = try shop.send(RefundOrderTests.buy)
         let full = #"{"delta":999999992,"reason":"many"}"#
         #expect(try shop.send(.post, "/inventory/1/stock", as: "sami", full).status.code == 201)
-        let late = RefundSaleTests.refund([(1, 3)])
+        let late = RefundOrderTests.refund([(1, 3)])
         try Scenario("", late, gives: 409, code: "stock_full").play(in: shop)
-        try Scenario("", RefundSaleTests.refund([(1, 2)]), gives: 200).play(in: shop)
-        let kept = RefundSaleTests.refund(restock: false)
+        try Scenario("", RefundOrderTests.refund([(1, 2)]), gives: 200).play(in: shop)
+        let kept = RefundOrderTests.refund(restock: false)
         try Scenario("", kept, gives: 200, shows: #"{"status":"refunded"}"#).play(in: shop)
     }
 
     @Test func refundsOnceForOneKey() throws {
         let shop = try TestShop()
-        _ = try shop.send(RefundSaleTests.buy)
+        _ = try shop.send(RefundOrderTests.buy)
         let body = #"{"items":[{"product_id":1,"quantity":1}],"restock":true,"reason":"r"}"#
         let first = try shop.send(.post, "/sales/1/refund", as: "sami", body, fields: .key("k"))
         let second = try shop.send(.post, "/sales/1/refund", as: "sami", body, fields: .key("k"))

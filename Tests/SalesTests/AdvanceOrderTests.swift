@@ -2,8 +2,8 @@ import HTTP
 import TestShop
 import Testing
 
-@Suite struct StepSaleTests {
-    static let buy = SellTests.buy(1, 2)
+@Suite struct AdvanceOrderTests {
+    static let buy = CreateOrderTests.buy(1, 2)
 
     static func step(_ name: String) -> Scenario.Step {
         .init(.post, "/sales/1/\(name)", as: "sami")
@@ -16,7 +16,7 @@ import Testing
         ("shipped",   [buy, step("ship")]),
         ("delivered", [buy, step("ship"), step("deliver")]),
         ("cancelled", [buy, step("cancel")]),
-        ("refunded",  [buy, RefundSaleTests.refund()]),
+        ("refunded",  [buy, RefundOrderTests.refund()]),
     ]
 
     /// The whole table: where each step leads from each status, or nil.
@@ -47,8 +47,8 @@ import Testing
         Scenario("delivers", after: [buy, step("ship")], .init(.post, "/sales/1/deliver", as: "adil"), gives: 200,
             shows: #"{"status":"delivered","timeline":[{"status":"paid"},{"status":"shipped","actor":"sami"},{"status":"delivered","actor":"adil"}]}"#),
         Scenario("says which step is missing", after: [buy], step("deliver"), gives: 409, code: "invalid_transition",
-            shows: #"{"detail":"The order is paid; only what is shipped can become delivered."}"#),
-        Scenario("ships what is refunded in part", after: [buy, RefundSaleTests.refund([(1, 1)])], step("ship"), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
+            shows: #"{"detail":"The order is paid. Only an order that is shipped can become delivered."}"#),
+        Scenario("ships what is refunded in part", after: [buy, RefundOrderTests.refund([(1, 1)])], step("ship"), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
         Scenario("ships none that is not there", step("ship"), gives: 404, code: "order_not_found"),
         Scenario("delivers none that is not there", step("deliver"), gives: 404, code: "order_not_found"),
         Scenario("ships no id that is none", .init(.post, "/sales/01/ship", as: "sami"), gives: 404, code: "not_found"),
@@ -62,8 +62,8 @@ import Testing
 
     @Test(arguments: ["ship", "deliver"]) func stepsOnceForOneKey(name: String) throws {
         let shop = try TestShop()
-        _ = try shop.send(StepSaleTests.buy)
-        if name == "deliver" { _ = try shop.send(StepSaleTests.step("ship")) }
+        _ = try shop.send(AdvanceOrderTests.buy)
+        if name == "deliver" { _ = try shop.send(AdvanceOrderTests.step("ship")) }
         let target = "/sales/1/\(name)"
         let first = try shop.send(.post, target, as: "sami", fields: .key("k"))
         let second = try shop.send(.post, target, as: "sami", fields: .key("k"))
@@ -75,7 +75,7 @@ import Testing
 
     @Test func isFoundUnderItsStatus() throws {
         let shop = try TestShop()
-        for _ in 0..<3 { _ = try shop.send(SellTests.buy(1, 1)) }
+        for _ in 0..<3 { _ = try shop.send(CreateOrderTests.buy(1, 1)) }
         _ = try shop.send(.post, "/sales/2/ship", as: "sami")
         #expect(try shop.ids("/sales?status=shipped", as: "ada") == [2])
         #expect(try shop.ids("/sales?status=paid", as: "sami") == [3, 1])

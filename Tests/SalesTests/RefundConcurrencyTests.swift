@@ -3,7 +3,7 @@ import TestShop
 import Testing
 
 /// Refunds in any order and any number at once never give more than was paid, in units or in money.
-@Suite struct RefundTogetherTests {
+@Suite struct RefundConcurrencyTests {
     /// An order as a refund sees it: of each product its price, and units that are left.
     private struct Left {
         var prices: [Int64] = []
@@ -45,7 +45,7 @@ import Testing
             for _ in 0..<12 {
                 try refundByChance(&chance, &left, order: order, in: shop, seed: seed)
             }
-            let rest = RefundSaleTests.refund(restock: false, order: order)
+            let rest = RefundOrderTests.refund(restock: false, order: order)
             let isAnyLeft = left.units.contains { $0 > 0 }
             #expect(try shop.send(rest).status.code == (isAnyLeft ? 200 : 409), "seed \(seed)")
             let after = try shop.send(.get, "/sales/\(order)", as: "ada").json
@@ -64,7 +64,7 @@ import Testing
         let items = (0...chance.below(3)).map {
             (product: (start + $0) % 6, quantity: Int64(chance.below(3) + 1))
         }
-        let step = RefundSaleTests.refund(
+        let step = RefundOrderTests.refund(
             items.map { ($0.product + 3, $0.quantity) }, restock: chance.below(2) == 0,
             order: order)
         let isExpected = left.take(items)
@@ -81,9 +81,9 @@ import Testing
     @Test func refundsFiveOfFiveFromSixteenThreads() throws {
         let shop = try TestShop()
         _ = try shop.token(of: "sami")
-        _ = try shop.send(SellTests.buy(1, 5))
+        _ = try shop.send(CreateOrderTests.buy(1, 5))
         let tally = ConcurrencyTests.Tally()
-        onThreads(16) { _ in tally.count { try shop.send(RefundSaleTests.refund([(1, 1)])) } }
+        onThreads(16) { _ in tally.count { try shop.send(RefundOrderTests.refund([(1, 1)])) } }
         #expect(tally.all == ["200": 5, "409 refund_exceeds_paid": 11])
         #expect(try shop.send(.get, "/sales/1", as: "ada").json["status"] == "refunded")
         #expect(try shop.send(.get, "/inventory/1").json["stock"] == 10)
@@ -97,12 +97,12 @@ import Testing
         let shop = try TestShop()
         for account in ["ada", "sami"] { _ = try shop.token(of: account) }
         for round in 1...10 {
-            _ = try shop.send(SellTests.buy(1, 3))
+            _ = try shop.send(CreateOrderTests.buy(1, 3))
             let tally = ConcurrencyTests.Tally()
             onThreads(16) { number in
                 tally.count {
                     number % 2 == 0
-                        ? try shop.send(RefundSaleTests.refund(order: round))
+                        ? try shop.send(RefundOrderTests.refund(order: round))
                         : try shop.send(.post, "/sales/\(round)/cancel", as: "ada")
                 }
             }
@@ -119,12 +119,12 @@ import Testing
         let shop = try TestShop()
         for account in ["ada", "sami"] { _ = try shop.token(of: account) }
         for round in 1...10 {
-            _ = try shop.send(SellTests.buy(1, 3))
+            _ = try shop.send(CreateOrderTests.buy(1, 3))
             onThreads(4) { number in
                 _ =
                     number == 0
                     ? try? shop.send(.post, "/sales/\(round)/cancel", as: "ada")
-                    : try? shop.send(RefundSaleTests.refund([(1, 1)], order: round))
+                    : try? shop.send(RefundOrderTests.refund([(1, 1)], order: round))
             }
             let sale = try shop.send(.get, "/sales/\(round)", as: "ada").json
             #expect(sale["refunded"] == 750)

@@ -12,12 +12,12 @@ import Values
 private let ordersPerCount: Int64 = 512
 
 /// Counts what is to be counted, if `order` is the one to do it.
-func countOrders(after order: Int64, in tx: any Transaction) throws {
-    if order % ordersPerCount == 0 { try countOrders(in: tx) }
+func updateSalesTotals(after order: Int64, in tx: any Transaction) throws {
+    if order % ordersPerCount == 0 { try updateSalesTotals(in: tx) }
 }
 
 /// Adds every order that is not among the sums of its day.
-public func countOrders(in tx: any Transaction) throws {
+public func updateSalesTotals(in tx: any Transaction) throws {
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)
@@ -41,7 +41,7 @@ public func countOrders(in tx: any Transaction) throws {
 
 /// The sum of two columns that hold 0 or more, at most 2^63 - 1.
 ///
-/// `refuseUncountable` keeps the sums of days far below. This is for a database whose sums were
+/// `refuseOverflow` keeps the sums of days far below. This is for a database whose sums were
 /// changed by hand: `souk check` names them, and orders are accepted meanwhile.
 private func bounded(_ sum: SQL, plus part: SQL) -> SQL {
     """
@@ -55,7 +55,7 @@ private func bounded(_ sum: SQL, plus part: SQL) -> SQL {
 /// Up to 10^9 the day is not looked at: 10^9 such orders fit into the half of 2^63 that a day may
 /// reach beyond `dayMax`, more than a shop can take in a day.
 /// - Throws: `Problem` 409 `day_full`.
-func refuseUncountable(_ amount: Money, on day: Day, in tx: any Transaction) throws {
+func refuseOverflow(_ amount: Money, on day: Day, in tx: any Transaction) throws {
     guard amount.minorUnits > 1_000_000_000,
         let sums = try tx.first("SELECT gross, refunded FROM sales_by_day WHERE day = \(day)")
     else { return }
@@ -68,8 +68,8 @@ func refuseUncountable(_ amount: Money, on day: Day, in tx: any Transaction) thr
 
 /// Adds what was refunded to the sums of the day on which it was.
 /// - Throws: `Problem` 409 `day_full`.
-func countRefund(_ amount: Money, on day: Day, in tx: any Transaction) throws {
-    try refuseUncountable(amount, on: day, in: tx)
+func addRefundToTotals(_ amount: Money, on day: Day, in tx: any Transaction) throws {
+    try refuseOverflow(amount, on: day, in: tx)
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)

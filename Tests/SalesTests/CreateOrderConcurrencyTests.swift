@@ -3,7 +3,7 @@ import TestShop
 import Testing
 
 /// A sale moves stock, wallet, both ledgers and the order together; what came before stays.
-@Suite struct SellTogetherTests {
+@Suite struct CreateOrderConcurrencyTests {
     @Test func movesStockWalletLedgersAndOrder() throws {
         let shop = try TestShop()
         let body = #"{"items":[{"product_id":1,"quantity":4},{"product_id":2,"quantity":1}]}"#
@@ -32,7 +32,7 @@ import Testing
     @Test func entersNothingInTheWalletForWhatCostsNothing() throws {
         let shop = try TestShop()
         _ = try shop.send(.patch, "/inventory/1", as: "sami", #"{"price":0}"#)
-        #expect(try shop.send(SellTests.buy(1, 2, as: "ben")).status.code == 201)
+        #expect(try shop.send(CreateOrderTests.buy(1, 2, as: "ben")).status.code == 201)
         let entries = try shop.send(.get, "/customers/ben/wallet/entries", as: "ben")
         #expect(try entries.json["data"]?.elements.count == 0)
         #expect(try shop.send(.get, "/inventory/1").json["stock"] == 8)
@@ -41,7 +41,7 @@ import Testing
 
     @Test func keepsNameAndPriceAsSold() throws {
         let shop = try TestShop()
-        let sale = try shop.send(SellTests.buy(1, 2))
+        let sale = try shop.send(CreateOrderTests.buy(1, 2))
         let change = #"{"name":"golden pen","price":99999,"category":"gold"}"#
         #expect(try shop.send(.patch, "/inventory/1", as: "sami", change).status.code == 200)
         #expect(try shop.send(.get, "/sales/1", as: "ada").body == sale.body)

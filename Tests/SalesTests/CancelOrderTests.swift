@@ -4,8 +4,8 @@ import TestShop
 import Testing
 import Values
 
-@Suite struct CancelSaleTests {
-    static let buy = SellTests.buy(1, 2)
+@Suite struct CancelOrderTests {
+    static let buy = CreateOrderTests.buy(1, 2)
     static let cancel = Scenario.Step(.post, "/sales/1/cancel", as: "ada")
     static let dry = Scenario.Step(.post, "/sales/1/cancel?dry_run=true", as: "ada")
 
@@ -24,7 +24,7 @@ import Values
             shows: #"{"status":"cancelled","total":0,"refunded":0,"items":[{"refunded_quantity":2}],"timeline":[{"amount":0},{"status":"cancelled","amount":0}]}"#),
         Scenario("of a product that has been archived", after: [buy, .init(.delete, "/inventory/1", as: "sami")], cancel, gives: 200, shows: #"{"status":"cancelled","refunded":500}"#),
         Scenario("at the price it was sold for", after: [buy, .init(.patch, "/inventory/1", as: "sami", #"{"price":999}"#)], cancel, gives: 200, shows: #"{"refunded":500}"#),
-        Scenario("what is left of it", after: [SellTests.buy(1, 5), RefundSaleTests.refund([(1, 2)])], cancel, gives: 200,
+        Scenario("what is left of it", after: [CreateOrderTests.buy(1, 5), RefundOrderTests.refund([(1, 2)])], cancel, gives: 200,
             shows: #"{"status":"cancelled","total":1250,"refunded":1250,"items":[{"quantity":5,"refunded_quantity":5}],"timeline":[{"amount":1250},{"status":"refunded","amount":500},{"status":"cancelled","amount":750}]}"#),
         Scenario("in a dry run", after: [buy], dry, gives: 200, shows: #"{"status":"cancelled","refunded":500}"#, fields: ["Dry-Run": "true"]),
         Scenario("after a dry run", after: [buy, dry], .init(.get, "/sales/1", as: "ada"), gives: 200, shows: #"{"status":"paid","refunded":0,"timeline":[{}]}"#),
@@ -60,9 +60,9 @@ import Values
     /// What was given back without the goods does not come to the shelf by a later cancel.
     @Test func returnsToTheShelfOnlyWhatWasLeft() throws {
         let shop = try TestShop()
-        _ = try shop.send(SellTests.buy(1, 5))
-        _ = try shop.send(RefundSaleTests.refund([(1, 2)], restock: false))
-        _ = try shop.send(CancelSaleTests.cancel)
+        _ = try shop.send(CreateOrderTests.buy(1, 5))
+        _ = try shop.send(RefundOrderTests.refund([(1, 2)], restock: false))
+        _ = try shop.send(CancelOrderTests.cancel)
         #expect(try shop.send(.get, "/inventory/1").json["stock"] == 8)
         #expect(try shop.send(.get, "/customers/ada/wallet", as: "ada").json["balance"] == 100_000)
         #expect(try shop.breaches() == [])
@@ -70,7 +70,7 @@ import Values
 
     @Test func cancelsOnceForOneKey() throws {
         let shop = try TestShop()
-        _ = try shop.send(CancelSaleTests.buy)
+        _ = try shop.send(CancelOrderTests.buy)
         let first = try shop.send(.post, "/sales/1/cancel", as: "ada", fields: .key("k"))
         let second = try shop.send(.post, "/sales/1/cancel", as: "ada", fields: .key("k"))
         #expect(first.status.code == 200 && !first.isReplay)
@@ -84,7 +84,7 @@ import Values
         let shop = try TestShop()
         for account in ["ada", "sami"] { _ = try shop.token(of: account) }
         for round in 1...10 {
-            _ = try shop.send(SellTests.buy(1, 3))
+            _ = try shop.send(CreateOrderTests.buy(1, 3))
             let tally = ConcurrencyTests.Tally()
             onThreads(16) { number in
                 let account = number % 2 == 0 ? "ada" : "sami"
@@ -102,7 +102,7 @@ import Values
         let shop = try TestShop()
         for account in ["ada", "sami"] { _ = try shop.token(of: account) }
         for round in 1...10 {
-            _ = try shop.send(SellTests.buy(1, 1))
+            _ = try shop.send(CreateOrderTests.buy(1, 1))
             let tally = ConcurrencyTests.Tally()
             onThreads(8) { number in
                 let step = number % 2 == 0 ? "ship" : "cancel"
@@ -119,7 +119,7 @@ import Values
     @Test func refusesWhatTheWalletCannotHold() throws {
         let shop = try TestShop()
         try shop.addCustomers(["rich"], balance: Money.max.minorUnits)
-        _ = try shop.send(SellTests.buy(1, 1, as: "rich"))
+        _ = try shop.send(CreateOrderTests.buy(1, 1, as: "rich"))
         _ = try shop.send(.post, "/customers/rich/wallet/credit", as: "sami", #"{"amount":1}"#)
         try Scenario(
             "", .init(.post, "/sales/1/cancel", as: "rich"), gives: 409, code: "wallet_full"

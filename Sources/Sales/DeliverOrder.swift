@@ -1,0 +1,7 @@
+import HTTP
+import Service
+import Storage
+
+@Sendable func deliverOrder(_ call: Call, in tx: any Transaction) throws -> Response {
+    try advanceOrder(by: .deliver, .deliveredOrder, call, in: tx)
+}

@@ -1,0 +1,7 @@
+import HTTP
+import Service
+import Storage
+
+@Sendable func shipOrder(_ call: Call, in tx: any Transaction) throws -> Response {
+    try advanceOrder(by: .ship, .shippedOrder, call, in: tx)
+}

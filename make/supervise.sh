@@ -53,7 +53,9 @@ start() {
     fi
     for i in "${!responders[@]}"; do
         if [[ $program == "${responders[i]}d" ]]; then
+            # sd_notify(3): watch.pl receives the messages, and kills a responder that sends none for this long.
             launch "$program" "$delay" $((10 + i)) "log/$program.log" \
+                env --unset=WATCHDOG_PID WATCHDOG_USEC=30000000 "NOTIFY_SOCKET=run/${responders[i]}.notify" \
                 "$binaries/$program" --listen "run/${responders[i]}.sock"
         fi
     done
@@ -72,13 +74,13 @@ sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
 # which finish what they have. At most 8 + 8 seconds, since watch.pl ends at once.
 stop_all() {
     local program
-    # First, because a responder that is stopping may not answer it.
+    # First, because a responder that is stopping sends no watchdog messages.
     end_within_8s TERM watch
     # QUIT lets nginx finish what it has. Before its pid file stands it would not hear it.
     if [[ -s run/nginx.pid ]]; then end_within_8s QUIT nginx; else end_within_8s TERM nginx; fi
     end_within_8s TERM "${responders[@]/%/d}"
     for program in "${!pids[@]}"; do sweep "$program"; done
-    rm -f run/*.sock run/*.pid run/*.hung
+    rm -f run/*.sock run/*.notify run/*.pid run/*.hung
 }
 
 # end_within_8s SIGNAL PROGRAM...
@@ -155,7 +157,7 @@ revive() {
     cause="exit status $status"
     if ((status > 128)); then cause="signal $((status - 128))"; fi
     if [[ -e run/$program.hung ]]; then
-        cause="killed: no answer for 30 seconds"
+        cause="killed: no watchdog message for 30 seconds"
         rm -f "run/$program.hung"
     fi
     start "$program" "$delay"

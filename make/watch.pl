@@ -1,21 +1,28 @@
 # usage: perl make/watch.pl NAME...
 # Watches an open shop of `make run` from inside SOUK_HOME: kills responders that hang, and rotates logs. On a server
-# systemd's watchdog and logrotate do that. In Perl because bash cannot connect to a Unix socket, and because one
-# process does it all without starting others.
+# systemd and logrotate do that. The responders send the same watchdog messages as to systemd (sd_notify(3)), so both
+# measure progress in the same way. In Perl because bash cannot receive them, and because one process does it all
+# without starting others.
 use strict;
 use warnings;
-use Errno qw(EAGAIN);
-use Socket qw(AF_UNIX SOCK_STREAM SOL_SOCKET SO_SNDTIMEO pack_sockaddr_un);
+use Socket qw(AF_UNIX SOCK_DGRAM MSG_DONTWAIT pack_sockaddr_un);
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
-# Seconds that a responder has for an answer; the same as WatchdogSec of systemd/souk@.service.
+# Seconds between two watchdog messages at most; the same as WATCHDOG_USEC of supervise.sh, and as WatchdogSec of
+# systemd/souk@.service.
 my $patience = 30;
-# Seconds between two rounds.
-my $pause = 5;
+# Seconds of a round.
+my $round = 5;
 # Bytes at which a log is rotated. One older file is kept of each.
 my $log_limit = 16 * 1024 * 1024;
 
-$SIG{PIPE} = 'IGNORE';
 $| = 1;
+
+my %sockets;      # by responder: where its messages arrive
+my %processes;    # by responder: the process that is being watched
+my %heard;        # by responder: when its last message arrived, or when the process was first seen
+
+sub now { return clock_gettime(CLOCK_MONOTONIC) }
 
 # The state letter of a process (proc(5)), or an empty string if there is none.
 sub state_of {
@@ -32,58 +39,48 @@ sub pid_of {
     return $line =~ /^(\d+)/ ? $1 : 0;
 }
 
-# A FastCGI record of request 1 (FastCGI 1.0, section 3.3).
-sub record {
-    my ($type, $content) = @_;
-    return pack('CCnnCC', 1, $type, 1, length($content), 0, 0) . $content;
-}
-
-# GET /healthz/NAME for a responder that closes the connection afterwards.
-sub question {
-    my ($name) = @_;
-    my $parameters = '';
-    for my $pair ([REQUEST_METHOD => 'GET'], [REQUEST_URI => "/healthz/$name"]) {
-        $parameters .= pack('CC', length($pair->[0]), length($pair->[1])) . join('', @$pair);
-    }
-    return record(1, pack('nCx5', 1, 0)) . record(4, $parameters) . record(4, '') . record(5, '');
-}
-
-# Sends the question. Returns the socket, or 0 if the responder's backlog stays full, or undef for other errors.
-sub ask {
-    my ($name) = @_;
-    socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or return undef;
-    setsockopt($socket, SOL_SOCKET, SO_SNDTIMEO, pack('l!l!', $patience, 0));
-    connect($socket, pack_sockaddr_un("run/$name.sock")) or return $! == EAGAIN ? 0 : undef;
-    syswrite($socket, question($name)) or return undef;
-    return $socket;
-}
-
-# Asks all responders and waits. Any answer will do, even 503, which a restart would not mend.
-sub find_hung {
-    my (%sockets, %pids);
+# The former socket of the name may still be there, after a SIGKILL.
+sub open_sockets {
     for my $name (@_) {
-        $pids{$name} = pid_of("${name}d");
-        my $socket = ask($name);
-        $sockets{$name} = $socket if defined $socket;
+        my $path = "run/$name.notify";
+        unlink($path);
+        socket(my $socket, AF_UNIX, SOCK_DGRAM, 0) or die "no socket: $!\n";
+        bind($socket, pack_sockaddr_un($path)) or die "cannot receive at $path: $!\n";
+        $sockets{$name} = $socket;
     }
-    my $left = $patience;
-    while ($left > 0) {
+}
+
+# Receives messages for some seconds, and then what is left in the queues.
+sub receive {
+    my ($seconds) = @_;
+    my $end = now() + $seconds;
+    while (1) {
+        my $left = $end - now();
         my $bits = '';
-        for my $socket (grep { $_ } values %sockets) { vec($bits, fileno($socket), 1) = 1 }
-        last if $bits eq '';
-        (my $count, $left) = select(my $ready = $bits, undef, undef, $left);
+        vec($bits, fileno($_), 1) = 1 for values %sockets;
+        my $count = select(my $ready = $bits, undef, undef, $left > 0 ? $left : 0);
+        last if $count < 1 && $left <= 0;
         next if $count < 1;
         for my $name (keys %sockets) {
             my $socket = $sockets{$name};
-            delete $sockets{$name} if $socket && vec($ready, fileno($socket), 1);
+            next if !vec($ready, fileno($socket), 1) || !defined recv($socket, my $message, 4096, MSG_DONTWAIT);
+            $heard{$name} = now() if $message =~ /^(?:READY|WATCHDOG)=1$/m;
         }
     }
-    # One that has been replaced meanwhile does not hang, and one in a debugger (state t) is left alone.
-    for my $name (keys %sockets) {
-        my $pid = $pids{$name};
-        delete $sockets{$name} if !$pid || $pid != pid_of("${name}d") || state_of($pid) =~ /^[tZ]?$/;
+}
+
+# The time of a responder begins again if its process is new, or is stopped by a debugger (state t).
+sub find_hung {
+    my @hung;
+    for my $name (sort keys %sockets) {
+        my $pid = pid_of("${name}d");
+        if ($pid != ($processes{$name} // 0) || state_of($pid) =~ /^[tZ]?$/) {
+            $processes{$name} = $pid;
+            $heard{$name} = now();
+        }
+        push @hung, ["${name}d", $pid] if now() - $heard{$name} >= $patience;
     }
-    return map { ["${_}d", $pids{$_}] } keys %sockets;
+    return @hung;
 }
 
 # supervise.sh starts it again, and finds the reason in run/PROGRAM.hung.
@@ -91,7 +88,7 @@ sub end_hung {
     for my $hung (@_) {
         my ($program, $pid) = @$hung;
         open(my $note, '>', "run/$program.hung") or warn "cannot write run/$program.hung: $!\n";
-        print "$program did not answer for $patience s: killing process $pid\n";
+        print "$program sent no watchdog message for $patience s: killing process $pid\n";
         kill('KILL', $pid);
     }
 }
@@ -123,9 +120,14 @@ sub rotate_copy {
     }
 }
 
+open_sockets(@ARGV);
 while (1) {
+    my $begin = now();
     rotate_nginx();
     rotate_copy($_) for grep { !/(access|nginx)\.log$/ } glob('log/*.log');
-    end_hung(find_hung(@ARGV));
-    select(undef, undef, undef, $pause);
+    receive($round);
+    # A round that took much longer says that this process was stopped, and perhaps the whole machine: no responder
+    # could be heard meanwhile.
+    if (now() - $begin > 3 * $round) { $heard{$_} = now() for keys %sockets }
+    end_hung(find_hung());
 }

@@ -169,14 +169,14 @@ extension ShopTests {
         @Test func aDatabaseThatIsLocked() throws {
             let shop = try SharedShop.shop
             let sami = try SharedShop.demo("sami")
-            let holder = try Holder(of: shop.home.file("souk.db"))
+            let lock = try WriteLock(on: shop.home.file("souk.db"))
             let body = #"{"name":"late","category":"late","price":1}"#
             let answer = try sami.send("POST", "/inventory", body)
             answer.expectProblem(503, "unavailable")
             #expect(answer["Retry-After"] == "1")
             // Those who only look are not kept waiting.
             try sami.send("GET", "/inventory?category=late").expect(200, shows: #"{"data":[]}"#)
-            try holder.letGo()
+            try lock.release()
             try sami.send("POST", "/inventory", body).expect(201)
         }
 
@@ -189,31 +189,5 @@ extension ShopTests {
                 #expect(answer.fields.count { $0.name == "X-Request-Id" } == 1, "\(answer)")
             }
         }
-    }
-}
-
-/// Holds the lock that writers need, from another process.
-private final class Holder {
-    private let child: Child
-    private let leash = Pipe()
-
-    init(of database: String) throws {
-        guard let program = Programs.installed("sqlite3") else { throw Failure("no sqlite3") }
-        let folder = try Folder()
-        var streams = Child.Streams()
-        streams.inputDescriptor = leash.fileHandleForReading.fileDescriptor
-        streams.output = folder.file("output")
-        child = try Child(program, [database], streams)
-        let sql = ".timeout 5000\nBEGIN IMMEDIATE;\nSELECT 'held';\n"
-        try leash.fileHandleForWriting.write(contentsOf: Data(sql.utf8))
-        let isHeld = eventually(within: 5) {
-            (try? folder.text(of: "output"))?.contains("held") == true
-        }
-        guard isHeld else { throw Failure("the database cannot be locked") }
-    }
-
-    func letGo() throws {
-        try leash.fileHandleForWriting.close()
-        try child.wait(seconds: 5)
     }
 }

@@ -33,22 +33,39 @@ final class UnreadConnection: @unchecked Sendable {
         return Int(count)
     }
 
+    /// How many bytes the responder has not read (unix(7), SIOCOUTQ).
+    var unreadByPeer: Int {
+        var count: Int32 = 0
+        _ = ioctl(descriptor, UInt(TIOCOUTQ), &count)
+        return Int(count)
+    }
+
     /// Sends a request as the records it is made of (§3.3 and §5), in the hope of more of them.
     func send(
         _ method: String, _ target: String, _ others: [(String, String)] = [], body: String = ""
     ) throws {
+        let head = Self.head(method, target, others, bodyBytes: body.utf8.count)
+        try send(bytes: head + Self.stream(5, Array(body.utf8)))
+    }
+
+    /// Sends records as they are.
+    func send(bytes: [UInt8]) throws {
+        guard
+            Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+        else { throw Failure("send: \(String(cString: strerror(errno)))") }
+    }
+
+    /// A request up to its body.
+    static func head(
+        _ method: String, _ target: String, _ others: [(String, String)] = [], bodyBytes: Int
+    ) -> [UInt8] {
         let parameters =
             [("REQUEST_METHOD", method), ("REQUEST_URI", target)] + others
-            + [("CONTENT_LENGTH", "\(body.utf8.count)")]
+            + [("CONTENT_LENGTH", "\(bodyBytes)")]
         let encoded = parameters.flatMap { name, value in
             length(name.utf8.count) + length(value.utf8.count) + name.utf8 + value.utf8
         }
-        let request =
-            record(1, [0, 1, 1, 0, 0, 0, 0, 0]) + stream(4, encoded) + stream(5, Array(body.utf8))
-        guard
-            Foundation.send(descriptor, request, request.count, Int32(MSG_NOSIGNAL))
-                == request.count
-        else { throw Failure("send: \(String(cString: strerror(errno)))") }
+        return record(1, [0, 1, 1, 0, 0, 0, 0, 0]) + stream(4, encoded)
     }
 
     /// Everything that has come, up to the end of the connection.
@@ -59,16 +76,17 @@ final class UnreadConnection: @unchecked Sendable {
         return count
     }
 
-    private func stream(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
+    private static func stream(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
         (content.isEmpty ? [] : record(type, content)) + record(type, [])
     }
 
-    private func record(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
+    /// A record of request 1 (§3.3).
+    static func record(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
         [1, type, 0, 1, UInt8(content.count >> 8), UInt8(content.count & 0xFF), 0, 0] + content
     }
 
     /// Always in four bytes, the highest bit set (§3.4).
-    private func length(_ count: Int) -> [UInt8] {
+    private static func length(_ count: Int) -> [UInt8] {
         withUnsafeBytes(of: (UInt32(count) | 0x8000_0000).bigEndian) { Array($0) }
     }
 }

@@ -126,10 +126,13 @@ final class Site {
     }
 
     /// What openssl says of a handshake with these options, however weak they are.
-    func handshake(_ options: String...) throws -> Outcome {
+    ///
+    /// `name` says which server name is sent.
+    func handshake(
+        as name: [String] = ["-servername", "shop.example.org"], _ options: String...
+    ) throws -> Outcome {
         try run(
             Programs.installed("openssl") ?? "",
-            ["s_client", "-connect", "127.0.0.1:\(tlsPort)", "-servername", "shop.example.org"]
-                + options)
+            ["s_client", "-connect", "127.0.0.1:\(tlsPort)"] + name + options)
     }
 }

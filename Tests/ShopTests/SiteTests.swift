@@ -76,6 +76,52 @@ extension ShopTests {
             }
         }
 
+        /// 444 of nginx: the connection is closed without a byte, whatever the request is.
+        @Test(arguments: ["site.conf", "site-tls.conf"])
+        func itClosesRequestsForUnknownHosts(template: String) throws {
+            let site = try Site(template)
+            if template == "site-tls.conf" { try site.makeCertificate() }
+            try site.open()
+            for head in [
+                "GET /inventory/1 HTTP/1.1\r\nHost: shop.example.com",
+                "GET / HTTP/1.1\r\nHost: 127.0.0.1:\(site.port)",
+                "GET /.well-known/acme-challenge/token HTTP/1.1\r\nHost: evil.test",
+                "POST /customers/login HTTP/1.1\r\nHost: evil.shop.example.org\r\nContent-Length: 0",
+                "GET /inventory/1 HTTP/1.0",
+            ] {
+                let connection = try HTTPConnection(port: site.port)
+                try connection.send(Array("\(head)\r\n\r\n".utf8))
+                #expect(connection.isClosed(), "\(head)")
+            }
+            // An absolute request target goes before Host (RFC 9112 section 3.2.2).
+            let answer = try site.visitor.send(
+                raw: Array(
+                    "GET http://shop.example.org/nowhere HTTP/1.1\r\nHost: evil.test\r\n\r\n".utf8))
+            #expect(answer.status == (template == "site.conf" ? 404 : 308))
+            try site.visitor.send("GET", "/inventory/1").expect(template == "site.conf" ? 200 : 308)
+        }
+
+        /// Without the right name there is no certificate; with it, Host has to be the name as well.
+        @Test func itRejectsHandshakesForUnknownHosts() throws {
+            let site = try Site("site-tls.conf")
+            try site.makeCertificate()
+            try site.open()
+            for name in [["-servername", "evil.test"], ["-noservername"]] {
+                let shake = try site.handshake(as: name)
+                #expect(shake.code != 0, "\(shake)")
+                #expect(shake.errors.contains("unrecognized name"), "\(shake)")
+                #expect(shake.output.contains("no peer certificate available"), "\(shake)")
+            }
+            #expect(try site.handshake().code == 0)
+            for version in ["--http1.1", "--http2"] {
+                let closed = try site.curl(
+                    version, "--header", "Host: evil.test", path: "/inventory/1")
+                #expect(closed.code != 0 && closed.output.isEmpty, "\(closed)")
+                let served = try site.curl(version, path: "/inventory/1")
+                #expect(served.code == 0 && served.output.contains(#""id":1"#), "\(served)")
+            }
+        }
+
         @Test func itSendsPlainCallersToTLS() throws {
             let site = try Site("site-tls.conf")
             try site.makeCertificate()

@@ -59,6 +59,7 @@ want() {
             program sqlite3 sqlite3
             # The package, for a machine of its own (Tests/Server).
             program dh debhelper
+            program logrotate logrotate
             # Tokens by somebody else's hand.
             library python3-jwt
             # A certificate, and handshakes that should fail.

@@ -43,6 +43,7 @@ install -D -m 644 systemd/souk.env "$root/etc/souk/souk.env.new"
 # Somebody may have changed it.
 mv --no-clobber "$root/etc/souk/souk.env.new" "$root/etc/souk/souk.env"
 rm -f "$root/etc/souk/souk.env.new"
+if [[ ! -e $root/etc/souk/logrotate.conf ]]; then put 644 "$root/etc/souk" systemd/logrotate.conf; fi
 
 # The units, and one sandbox for all of them.
 put 644 "$units" systemd/*.{socket,service,target,slice,timer}

@@ -214,6 +214,57 @@ is_found_hanging() {
     rm /run/systemd/system/souk@.service.d/watchdog.conf
     systemctl daemon-reload
 }
+# A program that takes memory runs in place of the reviews responder, in the same unit. Beyond MemoryHigh the kernel would
+# slow it down for minutes, so MemoryHigh is off here; MemoryMax is the unit's own.
+is_ended_beyond_memory_max() {
+    local before filler limit
+    install -D /mnt/fill.py /usr/lib/souk-probe/fill.py
+    mkdir -p /run/systemd/system/souk@reviews.service.d
+    printf '[Service]\nMemoryHigh=infinity\nExecPaths=/usr/bin\nExecStart=\nExecStart=%s\n' \
+        '/usr/bin/python3 /usr/lib/souk-probe/fill.py /usr/lib/souk/reviewsd' \
+        >/run/systemd/system/souk@reviews.service.d/fill.conf
+    systemctl daemon-reload
+    systemctl restart souk@reviews.service || return 1
+    before=$(process customers)-$(process inventory)-$(process sales)
+    filler=$(process reviews)
+    limit=$(systemctl show --property MemoryMax --value souk@reviews.service)
+    ((filler > 0 && limit == 768 << 20)) || return 1
+    enforce_memory_max "$filler" "$limit" || return 1
+    setpriv --reuid souk --regid souk --clear-groups touch /var/lib/souk/fill
+    eventually 30 is_another reviews "$filler" || return 1
+    [[ $(process customers)-$(process inventory)-$(process sales) == "$before" ]] && all_answer &&
+        [[ $(readlink "/proc/$(process reviews)/exe") == /usr/lib/souk/reviewsd ]] &&
+        was_ended_by_the_kernel || return 1
+    rm -r /run/systemd/system/souk@reviews.service.d
+    systemctl daemon-reload
+    systemctl restart souk@reviews.service
+}
+# Where the memory controller belongs to a hierarchy of cgroup v1, systemd cannot enforce MemoryMax (machine.sh): the process
+# gets the same limit there. Without any controller nothing can be filled.
+enforce_memory_max() {
+    if grep -qw memory /sys/fs/cgroup/cgroup.controllers; then
+        echo "MemoryMax is enforced by systemd, cgroup v2" >/tmp/memory
+        return
+    fi
+    mkdir -p /run/memory
+    mount -t cgroup -o memory cgroup /run/memory && mkdir /run/memory/souk-test || return 1
+    echo "$2" >/run/memory/souk-test/memory.limit_in_bytes
+    echo "$1" >/run/memory/souk-test/cgroup.procs
+    echo "MemoryMax is enforced by the test, cgroup v1: there is no memory controller in cgroup v2" >/tmp/memory
+}
+was_ended_by_the_kernel() {
+    if [[ -d /run/memory/souk-test ]]; then
+        local peak ended
+        peak=$(</run/memory/souk-test/memory.max_usage_in_bytes)
+        ended=$(awk '$1 == "oom_kill" { print $2 }' /run/memory/souk-test/memory.oom_control)
+        echo "peak $((peak >> 20)) MiB, ended by the kernel: $ended" >>/tmp/memory
+        rmdir /run/memory/souk-test
+        umount /run/memory
+        ((peak > 760 << 20 && ended == 1))
+    else
+        journalctl --quiet --unit souk@reviews.service | grep 'killed by the OOM killer'
+    fi
+}
 # Three floods, each followed by what the timer starts.
 logs_stay_bounded() {
     local log=/var/log/nginx/souk.log id
@@ -337,6 +388,10 @@ start_load
 expect "each is killed and started again" kill_each
 stop_load "killed under load"
 expect "one that hangs is killed by the watchdog" is_found_hanging
+start_load no-reviews
+expect "a responder beyond MemoryMax is ended and started again" is_ended_beyond_memory_max
+sed 's/^/       /' /tmp/memory
+stop_load "beyond MemoryMax under load"
 start_load
 expect "large logs are rotated, and nginx writes on" logs_stay_bounded
 stop_load "rotation under load"

@@ -93,13 +93,13 @@ extension Problem {
         Problem(
             .unprocessableContent, "invalid_request",
             faults.count == 1
-                ? "One field is not acceptable." : "\(faults.count) fields are not acceptable.",
+                ? "One field is invalid." : "\(faults.count) fields are invalid.",
             faults: faults)
     }
 
     /// 500, which says nothing about the inside.
     public static let fault = Problem(
-        .internalServerError, "internal_error", "The fault is ours, and has been logged.")
+        .internalServerError, "internal_error", "The service failed and logged the error.")
 }
 
 /// The members of RFC 9457 §3.1 and our own `code`, `request_id` and `errors`.

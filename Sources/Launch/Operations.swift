@@ -76,7 +76,7 @@ final class Operations: Sendable {
         guard faults.isEmpty else {
             let sentences = faults.map { "\($0.field) \($0.message)" }.joined(separator: ", ")
             throw Problem(
-                .serviceUnavailable, "unhealthy", "The shop is not well: \(sentences).",
+                .serviceUnavailable, "unhealthy", "The shop is unhealthy: \(sentences).",
                 faults: faults, fields: [.retryAfter: "1"])
         }
         // Everybody may ask, so the reason is in the log alone.

@@ -49,12 +49,12 @@ final class ShopHealth: Sendable {
             try schema.verify(store)
             if let fault = room.fault { return .init(field: name, message: fault) }
             guard !store.hasFailedToWrite(withinSeconds: 10) else {
-                return .init(field: name, message: "could not write to the database")
+                return .init(field: name, message: "cannot write to the database")
             }
             return nil
         } catch StoreError.schema(let sentence) {
             log.warning("unhealthy", metadata: ["error": "\(sentence)"])
-            return .init(field: name, message: "has another schema than the database")
+            return .init(field: name, message: "expects another schema than the database has")
         } catch {
             log.warning("unhealthy", metadata: ["error": "\(error)"])
             return .init(field: name, message: "cannot read the database")
@@ -74,7 +74,7 @@ final class ShopHealth: Sendable {
             case .wait: usleep(10_000)
             }
         }
-        return [.init(field: name, message: "takes too long to ask")]
+        return [.init(field: name, message: "did not get the answers of the others in time")]
     }
 
     private enum Turn {
@@ -122,7 +122,7 @@ private final class Sibling {
         switch client?.status(withinMs: milliseconds) {
         case 200?: nil
         case nil: .init(field: name, message: "does not answer")
-        default: .init(field: name, message: "answers that it is not well")
+        default: .init(field: name, message: "reports that it is unhealthy")
         }
     }
 }

@@ -26,7 +26,7 @@ public func lockShop(_ database: String, alone: Bool = false) throws {
     }
     throw SettingsError(
         description: alone
-            ? "The shop is open: stop its responders, and every `souk` that is at work."
+            ? "The shop is open. Stop its responders and every running `souk` command."
             : "\(database) is being restored: try again when that is done.")
 }
 

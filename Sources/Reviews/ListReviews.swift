@@ -93,14 +93,14 @@ extension ReviewFilter {
     private func requireCustomer(_ caller: Caller) throws {
         guard caller.role != nil else {
             throw Problem.unauthorized(
-                "token_missing", "Reviews that are not approved require a bearer token.")
+                "token_missing", "Listing reviews that are not approved requires a token.")
         }
     }
 
     private func requireModerator(_ caller: Caller) throws {
         try requireCustomer(caller)
         guard caller.isAtLeast(.moderator) else {
-            throw Problem.forbidden("The queue requires the role moderator.")
+            throw Problem.forbidden("Listing the moderation queue requires the role moderator.")
         }
     }
 }

@@ -30,7 +30,7 @@ struct Revision: Input {
     let id = try call.id()
     let before = try review(id, visibleTo: call.caller, in: tx)
     guard before.author == call.caller.id else {
-        throw Problem.forbidden("Only its author changes a review.")
+        throw Problem.forbidden("Only the author can change a review.")
     }
     try call.requireMatch(before)
     return .ok(try reviseReview(before, revision, at: call.now, in: tx))
@@ -61,7 +61,7 @@ func reviseReview(
     let id = try call.id()
     let review = try review(id, visibleTo: call.caller, in: tx)
     guard review.author == call.caller.id || call.caller.isAtLeast(.moderator) else {
-        throw Problem.forbidden("Only its author and moderators delete a review.")
+        throw Problem.forbidden("Only the author and moderators can delete a review.")
     }
     try call.requireMatch(review)
     try deleteReview(review, in: tx)

@@ -6,7 +6,7 @@ import Storage
     let id = try call.id()
     let before = try review(id, visibleTo: call.caller, in: tx)
     guard before.author != call.caller.id else {
-        throw Problem.conflict("own_review", "This review is your own.")
+        throw Problem.conflict("own_review", "You cannot vote for your own review.")
     }
     try call.requireMatch(before)
     let added = try tx.run(

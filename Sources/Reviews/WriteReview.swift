@@ -65,7 +65,7 @@ func writeReview(_ new: NewReview, by author: Caller, at now: Instant, in tx: an
         """)
     guard let id: Int64 = try row?["id"] else {
         throw Problem.conflict(
-            "already_reviewed", "You have reviewed this product: change that review.")
+            "already_reviewed", "You have already reviewed this product. Change that review.")
     }
     return id
 }

@@ -35,7 +35,7 @@ struct OrderFilter: Input {
         }
     } else {
         guard filter.username == nil || filter.username == call.caller.username else {
-            throw Problem.forbidden("Listing other customers' sales requires the role staff.")
+            throw Problem.forbidden("Listing other customers' orders requires the role staff.")
         }
         conditions.append("orders.customer_id = \(call.caller.id)")
     }

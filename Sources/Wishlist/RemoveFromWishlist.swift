@@ -11,7 +11,7 @@ import Storage
         [id], in: tx, currency: call.shop.currency, showing: call.stockVisibility
     ).first
     guard let item = try product.flatMap({ try wishlistItem(for: $0, of: call, in: tx) }) else {
-        throw Problem.notFound("wishlist_item_not_found", "The wishlist has no such product.")
+        throw Problem.notFound("wishlist_item_not_found", "The product is not on the wishlist.")
     }
     try call.requireMatch(item)
     try tx.run(

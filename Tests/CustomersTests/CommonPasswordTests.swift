@@ -35,7 +35,7 @@ import Testing
                     try answer.json["errors"]?[0]
                         == .object([
                             .init(name: "field", value: .string(field)),
-                            .init(name: "message", value: "is among the commonest passwords"),
+                            .init(name: "message", value: "is one of the most common passwords"),
                         ]), "\(password)")
             }
         }

@@ -11,7 +11,7 @@ import Testing
         #expect(
             String(decoding: response.body, as: UTF8.self) == #"""
                 {"type":"about:blank","title":"Unprocessable Content","status":422,"code":"invalid_request",\#
-                "detail":"One field is not acceptable.","request_id":"f00d",\#
+                "detail":"One field is invalid.","request_id":"f00d",\#
                 "errors":[{"field":"items[0].quantity","message":"must be \"more\""}]}
                 """#)
     }

@@ -164,10 +164,10 @@ import Values
         }
         #expect(
             refused?.description == """
-                line 2: The product of this id has a SKU, and goes by that.
-                line 3: The product of this id is called blue ink.
-                line 4: The product of this id is archived.
-                line 5: The product of this id has a SKU, and goes by that.
+                line 2: The product with this id has a SKU. Identify it by its SKU.
+                line 3: The product with this id is named blue ink.
+                line 4: The product with this id is archived.
+                line 5: The product with this id has a SKU. Identify it by its SKU.
                 """)
         #expect(try shop.contents() == before)
     }
@@ -181,7 +181,7 @@ import Values
             let refused = #expect(throws: ImportFaults.self) {
                 try take(file, into: shop, end: end)
             }
-            #expect(refused?.description == "line 2: The product of this id is called pen.")
+            #expect(refused?.description == "line 2: The product with this id is named pen.")
         }
         #expect(try shop.contents() == before)
         let rules = ImportRules(renames: true)
@@ -221,7 +221,7 @@ import Values
     static let faulty: [(String, [String])] = [
         ("", ["line 1: The file is empty. It must begin with a header."]),
         ("\u{FEFF}\r\n;;;\r\n", ["line 1: The file is empty. It must begin with a header."]),
-        ("sku,name,category,price\nA,x,y,1\nA,x,y,2\n", ["line 3: sku is on line 2 already"]),
+        ("sku,name,category,price\nA,x,y,1\nA,x,y,2\n", ["line 3: sku is already on line 2"]),
         ("sku,name,category,price\n\nA,x,y,-1\r\nB,,Y,z\r\n", [
             "line 3: \(priceRule)",
             "line 4: name must be one line of 1 to 200 visible characters",
@@ -230,17 +230,17 @@ import Values
         ("sku,name,category,price,colour\nA,x,y,1,red\nB,x,y,1,red\n", [
             "line 1: There is no column colour.", "line 1: \(columns)"]),
         ("\nSKU,,name,sku,price,price_decimal\nA,,x,y,1,2\n", [
-            "line 2: Column 2 has no name.", "line 2: The column sku is given twice.",
+            "line 2: Column 2 has no name.", "line 2: The column sku is repeated.",
             "line 2: The column category is missing.",
             "line 2: The columns price and price_decimal exclude each other.", "line 2: \(columns)"]),
         ("name|price\nx|1\n", ["line 1: There is no column name|price.", "line 1: \(columns)"]),
         ("category\nx\n", [
             "line 1: A column sku or id is missing.", "line 1: The column name is missing.",
             "line 1: A column price or price_decimal is missing.", "line 1: \(columns)"]),
-        ("sku,name,category,price\nA,x,y\n", ["line 2: it has 3 fields and the header 4"]),
-        ("sku,name,category,price\nA,x,y,1,2\n", ["line 2: it has 5 fields and the header 4"]),
+        ("sku,name,category,price\nA,x,y\n", ["line 2: has 3 fields, expected 4"]),
+        ("sku,name,category,price\nA,x,y,1,2\n", ["line 2: has 5 fields, expected 4"]),
         ("id,name,category,price\n0,x,y,1\n7,x,y,1\n7,x,y,1\n", [
-            "line 2: id must be an integer from 1 to 1000000000000", "line 4: id is on line 3 already"]),
+            "line 2: id must be an integer from 1 to 1000000000000", "line 4: id is already on line 3"]),
         ("sku,name,category,price,description\nA,x,y,1,\"a\r\rb\r\nc\"\nB,x,y,z,\n", [
             "line 6: \(priceRule)"]),
         ("sku,id,name,category,price\n,,x,y,1\n", ["line 2: sku must be given, or else an id"]),
@@ -274,7 +274,7 @@ import Values
         let twice = #expect(throws: ImportFaults.self) {
             try take(file + "S1,pen,paper,300\n", into: shop)
         }
-        #expect(twice?.description == "line 3: sku is on line 2 already")
+        #expect(twice?.description == "line 3: sku is already on line 2")
     }
 
     /// An archived product neither keeps its SKU nor changes.

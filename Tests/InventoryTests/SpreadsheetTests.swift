@@ -86,7 +86,7 @@ import Testing
         )
         #expect(
             try faults("sku,name\n", rules: ImportRules(encoding: "klingon"))
-                == "line 1: The encoding klingon is not known.")
+                == "line 1: The encoding klingon is not supported.")
         #expect(
             try faults("sku,name\nä", rules: ImportRules(encoding: "ascii"))
                 == "line 2: The file is not in the encoding ascii.")

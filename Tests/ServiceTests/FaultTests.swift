@@ -69,7 +69,7 @@ import Testing
         #expect(response.fields[.contentType] == "application/problem+json")
         #expect(response.fields.first { $0.name.canonicalName == "x-request-id" }?.value == "id-of-the-request")
         if method != .head {
-            #expect(response.text == #"{"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal_error","detail":"The fault is ours, and has been logged.","request_id":"id-of-the-request"}"#)
+            #expect(response.text == #"{"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal_error","detail":"The service failed and logged the error.","request_id":"id-of-the-request"}"#)
         }
         #expect(entries.count == 1)
         let entry = try #require(entries.first)

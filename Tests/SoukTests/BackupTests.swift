@@ -140,7 +140,8 @@ extension SoukTests {
             let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY)
             #expect(flock(descriptor, LOCK_EX) == 0)
             try shop.souk("backup", folder.path).expect(
-                1, output: "", errors: "Error: Another backup into \(folder.path) is at work.\n")
+                1, output: "",
+                errors: "Error: Another backup into \(folder.path) is in progress.\n")
             close(descriptor)
             try shop.souk("backup", folder.path).expect(0)
             try shop.souk("backup", folder.path).expect(0)

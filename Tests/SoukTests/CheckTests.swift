@@ -212,7 +212,7 @@ extension SoukTests {
             // A second time it is refused, and nothing is half done.
             let before = try shop.sql(".dump")
             try shop.souk("seed", "--demo").expect(
-                1, errors: "Error: Somebody else has this username.\n")
+                1, errors: "Error: Another customer has this username.\n")
             #expect(try shop.sql(".dump") == before)
         }
     }

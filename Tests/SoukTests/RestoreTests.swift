@@ -149,7 +149,7 @@ extension SoukTests {
             try shop.souk("restore", backup).expect(
                 1, output: "",
                 errors:
-                    "Error: The shop is open: stop its responders, and every `souk` that is at work.\n"
+                    "Error: The shop is open. Stop its responders and every running `souk` command.\n"
             )
             close(lock)
             try shop.souk("restore", backup).expect(0)
@@ -168,7 +168,7 @@ extension SoukTests {
             #expect(eventually(within: 5) { (try? shop.folder.text(of: "held")) == "held\n" })
             try shop.souk("restore", backup).expect(
                 1, output: "",
-                errors: "Error: Somebody else has \(shop.folder.file("souk.db")) open.\n")
+                errors: "Error: Another process has \(shop.folder.file("souk.db")) open.\n")
             #expect(try files(shop, with: "before") == [])
             try holder.fileHandleForWriting.close()
             try child.wait(seconds: 5)

@@ -75,8 +75,8 @@ extension SoukTests {
                     input: row.password)
                 let summary =
                     row.faults.count == 1
-                    ? "One field is not acceptable."
-                    : "\(row.faults.count) fields are not acceptable."
+                    ? "One field is invalid."
+                    : "\(row.faults.count) fields are invalid."
                 outcome.expect(
                     1, output: "",
                     errors: "Error: \(([summary] + row.faults).joined(separator: "\n"))\n")
@@ -87,7 +87,7 @@ extension SoukTests {
 
             try shop.souk("user", "add", "bob", input: "a good password\n").expect(0)
             try shop.souk("user", "add", "bob", input: "another password\n").expect(
-                1, output: "", errors: "Error: Somebody else has this username.\n")
+                1, output: "", errors: "Error: Another customer has this username.\n")
             try shop.souk("user", "list", "--all").expect(0, output: "bob\tcustomer\tactive\n")
         }
 
@@ -162,11 +162,11 @@ extension SoukTests {
             let refusals = [
                 (
                     "zoe", "short\n",
-                    "One field is not acceptable.\npassword must be text of 8 to 128 bytes."
+                    "One field is invalid.\npassword must be text of 8 to 128 bytes."
                 ),
                 (
                     "zoe", "password1\n",
-                    "One field is not acceptable.\npassword is among the commonest passwords."
+                    "One field is invalid.\npassword is one of the most common passwords."
                 ),
                 ("nobody", "a better password\n", "There is no such customer."),
             ]
@@ -202,7 +202,7 @@ extension SoukTests {
                     .expect(0)
             }
             try shop.souk("user", "suspend", "amy").expect(0)
-            let refusal = "Error: The shop would be without an admin.\n"
+            let refusal = "Error: The shop would have no admin.\n"
             try shop.souk("user", "suspend", "zoe").expect(1, output: "", errors: refusal)
             for role in ["customer", "moderator", "staff"] {
                 try shop.souk("user", "role", "zoe", role).expect(1, output: "", errors: refusal)

@@ -94,7 +94,7 @@ func keepingAnAdmin(in tx: any Transaction, _ change: () throws -> Row?) throws 
     let hadAdmin = try tx.first(admins) != nil
     let customer = try change().map(Customer.init)
     guard try !hadAdmin || tx.first(admins) != nil else {
-        throw Problem.conflict("last_admin", "The shop would be without an admin.")
+        throw Problem.conflict("last_admin", "The shop would have no admin.")
     }
     return customer
 }

@@ -26,6 +26,6 @@ extension Check<String> {
 extension Fields {
     /// Notes a password that whoever guesses would try first.
     mutating func refuseWeak(_ password: String, as name: String) {
-        if isCommonPassword(password) { fault(name, "is among the commonest passwords") }
+        if isCommonPassword(password) { fault(name, "is one of the most common passwords") }
     }
 }

@@ -74,7 +74,7 @@ func addCustomer(
         RETURNING \(Customer.columns)
         """)
     guard let row else {
-        throw Problem.conflict("username_taken", "Somebody else has this username.")
+        throw Problem.conflict("username_taken", "Another customer has this username.")
     }
     return try Customer(row)
 }

@@ -51,7 +51,8 @@ func changePassword(
         WHERE id = \(customer.id) AND password_hash = \(old)
         """)
     guard changed == 1 else {
-        throw Problem.conflict("password_changed", "The password was changed at the same moment.")
+        throw Problem.conflict(
+            "password_changed", "Another request changed the password at the same time.")
     }
     try endSessions(of: customer.id, except: customer.session, at: now, in: tx)
 }

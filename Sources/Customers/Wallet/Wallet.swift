@@ -53,8 +53,8 @@ private func creditRefused(_ customer: Int64, in tx: any Transaction) throws -> 
     let erased = try tx.first(
         "SELECT id FROM customers WHERE id = \(customer) AND status = 'erased'")
     return erased == nil
-        ? .conflict("wallet_full", "A wallet cannot hold that much.")
-        : .conflict("customer_erased", "The customer was erased and their wallet with them.")
+        ? .conflict("wallet_full", "The balance would exceed the limit of a wallet.")
+        : .conflict("customer_erased", "The customer was erased and has no wallet.")
 }
 
 /// Takes `amount` out of a wallet that holds as much.
@@ -68,7 +68,7 @@ public func debitWallet(
         WHERE id = \(customer) AND balance >= \(amount)
         """)
     guard count == 1, let row = try tx.first("SELECT balance FROM customers WHERE id = \(customer)")
-    else { throw Problem.conflict("insufficient_funds", "The wallet holds less than this.") }
+    else { throw Problem.conflict("insufficient_funds", "The wallet holds less than the amount.") }
     try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
 }
 

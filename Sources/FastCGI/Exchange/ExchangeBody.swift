@@ -13,7 +13,8 @@ extension Exchange {
         let isAtEnd = FCGX_GetChar(raw.pointee.in) == EOF
         guard FCGX_GetError(raw.pointee.in) == 0 else { throw Broken() }
         guard body.count == length, isAtEnd else {
-            throw Problem.badRequest("bad_request", "The body is not as long as was announced.")
+            throw Problem.badRequest(
+                "bad_request", "The body does not have the length in Content-Length.")
         }
         return body
     }

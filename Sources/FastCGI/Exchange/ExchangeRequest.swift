@@ -27,7 +27,7 @@ extension Exchange {
     func request(id: String, bodyBytesMax: Int) throws -> Request {
         guard let method = text("REQUEST_METHOD").flatMap({ HTTPRequest.Method($0) }),
             let target = parameter("REQUEST_URI"), target.first == UInt8(ascii: "/")
-        else { throw Problem.badRequest("bad_request", "The request line cannot be read.") }
+        else { throw Problem.badRequest("bad_request", "The request line is malformed.") }
         let end = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         guard let path = String(utf8: .init(rebasing: target[..<end])),
             let query = String(utf8: .init(rebasing: target[end...].dropFirst()))
@@ -83,7 +83,7 @@ extension Exchange {
             if let former = fields.first(where: { $0.name == known.field })?.value {
                 guard known.isList else {
                     throw Problem.badRequest(
-                        "bad_request", "The header field \(known.field) is sent twice.")
+                        "bad_request", "The header field \(known.field) is repeated. Send it once.")
                 }
                 fields[known.field] = "\(former), \(value)"
             } else {

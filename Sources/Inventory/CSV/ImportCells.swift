@@ -22,7 +22,7 @@ struct ImportCells {
             record.count > (columns.lastIndex(where: \.isRequired) ?? 0)
         else {
             throw ImportFaults(
-                line: line, ["it has \(record.count) fields and the header \(columns.count)"])
+                line: line, ["has \(record.count) fields, expected \(columns.count)"])
         }
         var members: [ClientJSON.Member] = []
         members.reserveCapacity(columns.count)

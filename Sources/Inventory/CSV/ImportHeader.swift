@@ -55,7 +55,7 @@ struct ImportHeader {
                 continue
             }
             if columns.contains(column) {
-                faults.append("The column \(column.rawValue) is given twice.")
+                faults.append("The column \(column.rawValue) is repeated.")
             }
             columns.append(column)
         }

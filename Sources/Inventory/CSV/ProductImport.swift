@@ -147,7 +147,8 @@ struct ProductImport: Sendable {
             WHERE id = \(product.id) AND stock = \(product.stock)
             """)
         guard count == 1 else {
-            throw CSVFault(line: line, message: "The stock has changed meanwhile. Import again.")
+            throw CSVFault(
+                line: line, message: "The stock changed during the import. Import again.")
         }
         try recordMovement(
             StockMovement(
@@ -167,18 +168,19 @@ struct ProductImport: Sendable {
         let row = try tx.first("SELECT \(Product.columns) FROM products WHERE \(condition)")
         guard let product = try row.map({ try Product($0, in: currency) }) else { return nil }
         guard product.isOnSale else {
-            throw CSVFault(line: line.line, message: "The product of this id is archived.")
+            throw CSVFault(line: line.line, message: "The product with this id is archived.")
         }
         guard product.details.sku.isSame(as: imported.details.sku) else {
             throw CSVFault(
-                line: line.line, message: "The product of this id has a SKU, and goes by that.")
+                line: line.line,
+                message: "The product with this id has a SKU. Identify it by its SKU.")
         }
         if case .id = imported.key, !rules.renames,
             !Optional(product.details.name).isSame(as: imported.details.name)
         {
             throw CSVFault(
                 line: line.line,
-                message: "The product of this id is called \(product.details.name).")
+                message: "The product with this id is named \(product.details.name).")
         }
         return product
     }

@@ -49,7 +49,7 @@ enum ProductKey: Sendable {
     case sku(String)
     case id(Int64)
 
-    /// As in `sku is on line 2 already`.
+    /// As in `sku is already on line 2`.
     var column: String {
         switch self {
         case .sku: "sku"
@@ -88,7 +88,7 @@ func readProducts(_ file: [UInt8], encoding: String? = nil, currency: String) th
                 products.append((reader.line, product))
                 if let first = lines.updateValue(reader.line, forKey: product.key.bytes) {
                     throw ImportFaults(
-                        line: reader.line, ["\(product.key.column) is on line \(first) already"])
+                        line: reader.line, ["\(product.key.column) is already on line \(first)"])
                 }
             } catch let found as ImportFaults {
                 faults += found.faults

@@ -17,7 +17,7 @@ func decodedText(_ file: [UInt8], encoding: String?) throws -> [UInt8] {
 private func decode(_ file: ArraySlice<UInt8>, from encoding: String) throws -> [UInt8] {
     let converter = iconv_open("UTF-8", encoding)
     guard converter != iconv_t(bitPattern: -1) else {
-        throw CSVFault(line: 1, message: "The encoding \(encoding) is not known.")
+        throw CSVFault(line: 1, message: "The encoding \(encoding) is not supported.")
     }
     defer { iconv_close(converter) }
     var input = Array(file)

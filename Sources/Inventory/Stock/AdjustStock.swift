@@ -47,7 +47,7 @@ func adjustStock(
     guard let row else {
         guard try isOnSale(product, in: tx) else { throw productNotFound }
         throw adjustment.delta < 0
-            ? Problem.conflict("insufficient_stock", "The shelf holds less than this.")
+            ? Problem.conflict("insufficient_stock", "The stock would fall below 0.")
             : stockFull
     }
     try recordMovement(

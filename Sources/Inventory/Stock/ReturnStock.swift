@@ -22,4 +22,4 @@ public func returnStock(
             order: order), by: actor, at: now, in: tx)
 }
 
-let stockFull = Problem.conflict("stock_full", "The shelf cannot hold that much.")
+let stockFull = Problem.conflict("stock_full", "The stock would exceed its limit.")

@@ -32,7 +32,7 @@ func flagReview(
         ON CONFLICT (review_id, customer_id) DO NOTHING
         """)
     guard added == 1 else {
-        throw Problem.conflict("already_flagged", "You have flagged this review.")
+        throw Problem.conflict("already_flagged", "You have already flagged this review.")
     }
     try tx.run("UPDATE reviews SET flags = flags + 1 WHERE id = \(id)")
 }

@@ -30,7 +30,7 @@ extension Request {
             && inside.dropFirst().allSatisfy(isSpace)
         guard text.isEmpty || isNull || isEmptyObject else {
             throw Problem.invalid([
-                .init(field: "body", message: "must be empty: this call takes no input")
+                .init(field: "body", message: "must be empty for this operation")
             ])
         }
     }
@@ -42,7 +42,7 @@ extension Request {
         // RFC 9110 §12.5.3 and RFC 5789 §2.2: the answer names what would be accepted.
         guard isIdentityEncoded else {
             throw Problem.unsupportedMediaType(
-                "The body must not be compressed: send it without Content-Encoding.",
+                "The body must not be compressed. Send it without Content-Encoding.",
                 accepts: .acceptEncoding, "identity")
         }
         let isPatch = method == .patch

@@ -114,7 +114,7 @@ public struct Fields: Sendable {
                 .value,
                 !seen.insert(value).inserted
             {
-                fields.fault(distinct, "stands in another line already")
+                fields.fault(distinct, "duplicates another line")
             }
             note(fields.faults, in: "\(name)[\(index)]")
         }
@@ -143,14 +143,14 @@ public struct Fields: Sendable {
     mutating func refuseTheRest() {
         for (index, member) in members.enumerated() where !isRead[index] {
             guard faults.count < Fields.faultsMax else { return }
-            fault(member.name.beginning(bytesMax: Fields.nameBytesMax), "is not known here")
+            fault(member.name.beginning(bytesMax: Fields.nameBytesMax), "is not a known field")
         }
     }
 
     private mutating func take(_ name: String) -> ClientJSON? {
         var found: ClientJSON?
         for index in members.indices where members[index].name.isSame(as: name) {
-            if found != nil, !isRead[index] { fault(name, "is given twice") }
+            if found != nil, !isRead[index] { fault(name, "is repeated") }
             isRead[index] = true
             found = members[index].value
         }

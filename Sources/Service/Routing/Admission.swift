@@ -18,7 +18,7 @@ struct Admission: Sendable {
             bytes[..<space].isEqualIgnoringCase(to: "bearer")
         else {
             throw Problem.unauthorized(
-                "token_invalid", "The Authorization field must be 'Bearer <token>'.")
+                "token_invalid", "The Authorization header must be 'Bearer <token>'.")
         }
         let token = bytes[space...].drop { $0 == UInt8(ascii: " ") }
         let claims = try tokens.verify(String(Substring(token)), at: now)

@@ -85,7 +85,9 @@ extension Call {
     /// - Throws: `Problem` 422.
     public func refuseDryRun() throws {
         guard transactions.isDryRun else { return }
-        throw Problem.invalid([.init(field: "dry_run", message: "is not supported by this call")])
+        throw Problem.invalid([
+            .init(field: "dry_run", message: "is not supported by this operation")
+        ])
     }
 }
 

@@ -41,7 +41,7 @@ final class Preconditions: Sendable {
     fileprivate var unsupported: Problem {
         .invalid(
             [("If-Match", ifMatch), ("If-None-Match", ifNoneMatch)].filter { $0.1 != nil }.map {
-                .init(field: $0.0, message: "is not supported by this call")
+                .init(field: $0.0, message: "is not supported by this operation")
             })
     }
 }
@@ -71,5 +71,5 @@ extension Problem {
     /// 412: the resource is not the one that the request is for.
     static let hasChanged = Problem(
         .preconditionFailed, "precondition_failed",
-        "The resource is not in the state that the request requires. Read it again.")
+        "The resource does not match the precondition. Read it again.")
 }

@@ -184,7 +184,8 @@ extension Problem {
     /// 503 with a hint when to come back.
     public static func unavailable(_ detail: String) -> Problem {
         Problem(
-            .serviceUnavailable, "unavailable", "\(detail) Try again.", fields: [.retryAfter: "1"])
+            .serviceUnavailable, "unavailable", "\(detail) Retry later.", fields: [.retryAfter: "1"]
+        )
     }
 }
 

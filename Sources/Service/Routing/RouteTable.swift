@@ -73,7 +73,7 @@ struct RouteTable: Sendable {
         var methods = routes.map(\.method.rawValue)
         if methods.contains("GET") { methods.append("HEAD") }
         return Problem(
-            .methodNotAllowed, "method_not_allowed", "The path is known, but not with this method.",
+            .methodNotAllowed, "method_not_allowed", "The path does not support this method.",
             fields: [.allow: methods.sorted().joined(separator: ", ")])
     }
 }

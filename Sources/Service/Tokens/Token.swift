@@ -68,7 +68,7 @@ public struct Tokens: Sendable {
             try verified.find(token, among: keys.all(at: now)) ?? read(token, at: now)
         guard signature.expiresAtSeconds > now.milliseconds / 1000 else {
             throw Problem.unauthorized(
-                "token_expired", "The token has expired: refresh it, or log in again.")
+                "token_expired", "The access token has expired. Refresh it or log in again.")
         }
         return signature.claims
     }
@@ -126,7 +126,7 @@ public struct Tokens: Sendable {
     }
 
     private static let invalid = Problem.unauthorized(
-        "token_invalid", "The bearer token is not one of ours.")
+        "token_invalid", "This shop did not issue the bearer token.")
 }
 
 private enum TokenFault: Error {

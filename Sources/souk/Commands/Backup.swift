@@ -80,7 +80,7 @@ struct Backup: ParsableCommand {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(errno, "\(folder) cannot be used") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw Failure(description: "Another backup into \(folder) is at work.")
+            throw Failure(description: "Another backup into \(folder) is in progress.")
         }
         return descriptor
     }

@@ -47,7 +47,7 @@ struct Import: ParsableCommand {
     @Flag(help: "Find out what would be done, and change nothing.") var dryRun = false
 
     func validate() throws {
-        if let batch, batch < 1 { throw ValidationError("A batch has at least one product.") }
+        if let batch, batch < 1 { throw ValidationError("A batch must have at least one product.") }
     }
 
     func run() throws {

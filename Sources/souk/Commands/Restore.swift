@@ -75,7 +75,7 @@ struct Restore: ParsableCommand {
         do {
             try SQLiteStore.foldLog(of: database)
         } catch StoreError.busy {
-            throw Failure(description: "Somebody else has \(database) open.")
+            throw Failure(description: "Another process has \(database) open.")
         } catch {
             // It is broken, which may be why somebody restores.
         }

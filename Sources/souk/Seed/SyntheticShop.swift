@@ -104,7 +104,8 @@ struct SyntheticShop {
             let numbers = first..<min(first + Self.batch, count)
             if let ids = try store.write({ try body(numbers, $0) }) {
                 guard made.map({ $0.upperBound + 1 == ids.lowerBound }) ?? true else {
-                    throw Failure(description: "Somebody else added to the shop meanwhile.")
+                    throw Failure(
+                        description: "Another process added to the shop at the same time.")
                 }
                 made = (made?.lowerBound ?? ids.lowerBound)...ids.upperBound
             }

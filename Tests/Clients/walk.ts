@@ -1,7 +1,7 @@
 // Uses the client that apiwright has generated in ./src on the demo shop at ADDRESS: walk.js ADDRESS PASSWORD, sami's.
 // Checked by tsc --strict, so each name and type here is one of openapi.yaml.
 import { ApiError, BearerAuth, Client } from "./src/index.js";
-import type { Order, Problem, Product, Sale, SaleStatus } from "./src/index.js";
+import type { NewOrder, Order, OrderStatus, Problem, Product } from "./src/index.js";
 
 declare const process: { argv: string[] };
 const [baseUrl, password] = process.argv.slice(2);
@@ -31,9 +31,9 @@ const product: Product = await staff.products.createProduct({ name: "Typed cup",
 await visitor.customers.registerCustomer({ username: "typed", password: "correct horse", full_name: "Ty Ped", gender: "other" });
 await staff.customers.creditWallet("typed", { amount: 10_000 });
 const buyer = await logIn("typed", "correct horse");
-const order: Order = { items: [{ product_id: product.id, quantity: 2 }], expected_total: 700 };
-const bought: Sale = await buyer.orders.createOrder(order, { "Idempotency-Key": "typed-1" });
-const status: SaleStatus = bought.status;
+const order: NewOrder = { items: [{ product_id: product.id, quantity: 2 }], expected_total: 700 };
+const bought: Order = await buyer.orders.createOrder(order, { "Idempotency-Key": "typed-1" });
+const status: OrderStatus = bought.status;
 expect(status === "paid", bought);
 const refunded = await staff.orders.refundOrder(bought.id, { restock: true, reason: "sent back" });
 expect(refunded.status === "refunded" && refunded.refunded === 700, refunded);

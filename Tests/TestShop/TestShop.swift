@@ -10,6 +10,7 @@ import Service
 public import Storage
 public import StorageSQLite
 import Synchronization
+import Testing
 public import Values
 
 /// A whole shop on a SQLite file of its own: the four responders as their daemons build them,
@@ -122,7 +123,11 @@ extension TestShop {
     public func send(_ request: Request) -> Response {
         let service = request.path.split(separator: "/").first ?? ""
         let index = ["inventory": 1, "sales": 2, "reviews": 3][service] ?? 0
-        return responders[index].answer(request)
+        let response = responders[index].answer(request)
+        #expect(throws: Never.self) {
+            try OpenAPI.read().expectDescription(of: response, to: request)
+        }
+        return response
     }
 
     /// Sends `body` as JSON, with the bearer token of `account` if one is named.

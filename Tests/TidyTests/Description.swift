@@ -16,7 +16,7 @@ struct Description {
     private(set) var operations: [Operation] = []
     /// Each problem code of `x-codes`, with the status that its meaning begins with.
     private(set) var codes: [String: String] = [:]
-    /// What can be referred to: `#/components/schemas/Sale`.
+    /// What can be referred to: `#/components/schemas/Order`.
     private(set) var components: Set<String> = []
     /// What is referred to.
     private(set) var references: Set<String> = []

@@ -1,0 +1,127 @@
+import Foundation
+import HTTP
+import HTTPTypes
+import TestShop
+import Testing
+
+/// What requests and answers have in common with openapi.yaml, field by field.
+@Suite struct OpenAPITests {
+    let description: OpenAPI
+
+    init() throws {
+        description = try OpenAPI.read()
+    }
+
+    /// A shop in which every optional member of an answer is there once.
+    private static func richShop() throws -> TestShop {
+        let shop = try TestShop.furnished()
+        // swift-format-ignore
+        let steps: [Scenario.Step] = [
+            .init(.patch, "/inventory/1", as: "sami", #"{"low_stock":100}"#),
+            .init(.post, "/reviews/1/approve", as: "mona"),
+            .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"rude"}"#),
+            .init(.post, "/reviews", as: "ben", #"{"product_id":1,"rating":1}"#),
+            .init(.post, "/reviews/2/approve", as: "mona"),
+            .init(.put, "/reviews/2/vote", as: "ada"),
+            .init(.post, "/reviews/2/flag", as: "ada", #"{"reason":"rude"}"#),
+            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":5}"#),
+        ]
+        for step in steps { try step.succeeds(in: shop) }
+        _ = try shop.refreshToken()
+        let sessions = try shop.send(.get, "/customers/ada/sessions", as: "ada").json["data"]
+        let newest = try #require(sessions?[0]?["id"]?.integer)
+        _ = try shop.send(.delete, "/customers/ada/sessions/\(newest)", as: "ada")
+        _ = try shop.send(
+            .post, "/customers/login", #"{"username":"ada","password":"wrong"}"#,
+            from: "198.51.100.9")
+        return shop
+    }
+
+    /// Every answer to every route, to three kinds of caller.
+    @Test func answersHaveTheFieldsOfTheirSchemas() throws {
+        let shop = try Self.richShop()
+        var comparison = SchemaComparison(with: description)
+        func compare(_ response: Response, _ method: HTTPRequest.Method, _ target: String) throws {
+            let operation = try #require(description.operation(method, target), "\(target)")
+            let isError = response.status.code >= 400
+            try comparison.compare(
+                response, to: operation,
+                type: isError ? "application/problem+json" : "application/json")
+        }
+        let all =
+            RouteCase.all + [
+                RouteCase(.post, "/customers", "/customers", "{}", gives: []),
+                RouteCase(.get, "/reviews", "/reviews?flagged=true", gives: []),
+                RouteCase(.get, "/inventory/:id", "/inventory/3", gives: []),
+            ]
+        for row in all {
+            for caller in [nil, "ada", "sami", "adil"] {
+                let isDry = !row.isSafe && row.statuses == row.expected
+                let response = try row.send(
+                    in: shop, as: caller, query: isDry ? "dry_run=true" : "")
+                try compare(response, row.method, row.target)
+            }
+        }
+        #expect(comparison.faults == [])
+        #expect(comparison.unseen == [])
+    }
+
+    /// What a test meets is compared by `TestShop`; this finds codes that no test meets.
+    @Test func everyCodeIsNamedByAnAnswer() {
+        #expect(description.unnamedCodes == [])
+    }
+
+    /// Members that a body may have, and parameters: those that are described, and no others.
+    @Test(arguments: RouteCase.all) func requestsTakeTheFieldsOfTheirSchemas(row: RouteCase) throws
+    {
+        let shop = try TestShop.furnished()
+        let operation = try #require(description.operation(row.method, row.target))
+        let names = try namesOfInputs()
+        let target = row.target.prefix { $0 != "?" }
+        var (members, parameters): (Set<String>, Set<String>) = ([], [])
+        for batch in stride(from: 0, to: names.count, by: 40) {
+            let names =
+                Array(names[batch..<min(batch + 40, names.count)]) + ["of-no-operation"]
+            let body = "{" + names.map { "\"\($0)\":[]" }.joined(separator: ",") + "}"
+            let query = names.map { "\($0)=" }.joined(separator: "&")
+            if row.body != nil {
+                let answer = try shop.send(row.method, String(target), as: "adil", body)
+                members.formUnion(try known(names, in: answer))
+            }
+            let answer = try shop.send(row.method, "\(target)?\(query)", as: "adil", row.body)
+            parameters.formUnion(try known(names, in: answer))
+        }
+        #expect(members == description.bodyMembers(of: operation))
+        // Known in order to be rejected where an answer would be a token or a secret.
+        if description.rejectsDryRun(operation) { parameters.remove("dry_run") }
+        #expect(parameters == description.queryParameters(of: operation))
+    }
+
+    /// The names that a refused request did not call unknown.
+    private func known(_ names: [String], in answer: Response) throws -> Set<String> {
+        try #require(answer.status == .unprocessableContent, "\(answer.text)")
+        let unknown = try answer.json["errors"]?.elements.compactMap { fault -> String? in
+            let message = fault["message"]
+            let isUnknown =
+                message == "is not a known field"
+                || message == "is not supported by this operation"
+            guard isUnknown, case .string(let field)? = fault["field"] else { return nil }
+            return field
+        }
+        return Set(names).subtracting(unknown ?? [])
+    }
+
+    /// Every name that openapi.yaml or the sources give to something in a request.
+    private func namesOfInputs() throws -> [String] {
+        var names = description.inputNames
+        let sources = OpenAPI.top.appending(path: "Sources")
+        let files = FileManager.default.enumerator(atPath: sources.path)?.allObjects ?? []
+        for case let file as String in files where file.hasSuffix(".swift") {
+            let text = try String(contentsOf: sources.appending(path: file), encoding: .utf8)
+            for match in text.matches(of: #/fields\.\w+\(\s*"([a-z_]+)"/#) {
+                names.insert(String(match.output.1))
+            }
+        }
+        return names.sorted()
+    }
+}

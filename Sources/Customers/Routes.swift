@@ -13,7 +13,7 @@ public func routes(with others: [PersonalData]) -> [Route] {
         .post  ("/customers/logout",                   .customer,                                 logout),
         .get   ("/customers/audit",                    .admin,     query: AuditFilter.self,       listAudit),
         .get   ("/customers/:username",                .customer,                                 showCustomer),
-        .patch ("/customers/:username",                .customer,  body:  ProfileChange.self,     updateCustomer),
+        .patch ("/customers/:username",                .customer,  body:  Edit<Profile>.self,     updateCustomer),
         .delete("/customers/:username",                .customer,                                 eraseCustomer(others)),
         .get   ("/customers/:username/export",         .customer,                                 outside: exportCustomer(others)),
         .post  ("/customers/:username/password",       .customer,  body:  PasswordChange.self,    outside: changePassword),

@@ -57,7 +57,7 @@ extension ReviewFilter {
         if let status {
             conditions.append(
                 isFlagged == true
-                    ? "review.status || '' = \(status)" : "review.status = \(status)")
+                    ? "\(.unindexed)review.status = \(status)" : "review.status = \(status)")
         }
         if let isFlagged {
             try requireModerator(caller)

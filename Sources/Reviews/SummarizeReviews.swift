@@ -15,7 +15,7 @@ struct SummaryOf: Input {
 @Sendable func summarizeReviews(_ of: SummaryOf, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
-    let product = try product(of.product, in: tx, currency: call.shop.currency)
+    let product = try product(of.product, in: tx, call.productContext)
     let counts: [(rating: Int64, reviews: Int64)] = try tx.all(
         """
         SELECT rating, reviews FROM review_histogram

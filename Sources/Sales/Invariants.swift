@@ -104,7 +104,7 @@ public let invariants: [Invariant] = [
             UNION ALL
             SELECT orders.created_at / 86400000, line.product_id, -line.quantity,
                 -line.quantity * line.unit_price
-            FROM order_lines AS line CROSS JOIN orders WHERE orders.id = line.order_id
+            FROM order_lines AS line \(.orderedJoin) orders WHERE orders.id = line.order_id
             """,
         subject: "'day ' || day || ' product ' || product_id"),
 ]

@@ -44,7 +44,7 @@ struct OrderFilter: Input {
         // of all others would be read on the way.
         conditions.append(
             conditions.isEmpty
-                ? "orders.status = \(status)" : "orders.status || '' = \(status)")
+                ? "orders.status = \(status)" : "\(.unindexed)orders.status = \(status)")
     }
     let found = try filter.page.read {
         try orders("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)

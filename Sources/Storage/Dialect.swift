@@ -27,6 +27,12 @@ extension SQL {
         ///
         /// Only beside `fits`.
         case score(FullText)
+        /// In front of a column in a condition or an order: the planner uses no index for it.
+        ///
+        /// For a condition that most rows meet, and for an order other than the one to read in.
+        case unindexed
+        /// A join whose left side is read first, whatever the planner estimates.
+        case orderedJoin
         /// An aggregate, called as `(n, sum…, key…)` with `n` sums: 0 where each of them adds up to 0
         /// for every key.
         ///
@@ -61,6 +67,8 @@ extension SQL {
             case .document: "document"
             case .fits(let index): "fits \(index.name)"
             case .score(let index): "score \(index.name)"
+            case .unindexed: "unindexed"
+            case .orderedJoin: "ordered join"
             case .weight: "weight"
             case .sum: "sum"
             case .previous: "previous"
@@ -88,6 +96,8 @@ extension SQL {
             case .foldedKey: -14
             case .sortKey: -15
             case .sum: -12
+            case .unindexed: -16
+            case .orderedJoin: -17
             }
         }
 
@@ -95,7 +105,7 @@ extension SQL {
         var subject: UInt {
             switch self {
             case .identity, .serial, .int64, .strict, .keyed, .document, .weight, .sum, .previous,
-                .words, .foldedKey, .sortKey:
+                .words, .foldedKey, .sortKey, .unindexed, .orderedJoin:
                 0
             case .create(let index), .fits(let index), .score(let index):
                 UInt(bitPattern: index.name.utf8Start)

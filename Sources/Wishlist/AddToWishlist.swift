@@ -12,7 +12,7 @@ private let itemsMax: Int64 = 500
 @Sendable func addToWishlist(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id("product_id")
     let product = try product(
-        id, in: tx, currency: call.shop.currency, showing: call.stockVisibility)
+        id, in: tx, call.productContext)
     let current = try wishlistItem(for: product, of: call, in: tx)
     try call.requireMatch(current)
     if current == nil { try refuseBeyondQuota(of: call.caller.id, in: tx) }

@@ -29,7 +29,7 @@ struct WishlistFilter: Input {
     }
     let currency = call.shop.currency
     let products = try products(
-        found.map(\.product), in: tx, currency: currency, showing: call.stockVisibility)
+        found.map(\.product), in: tx, call.productContext)
     let known = Dictionary(uniqueKeysWithValues: products.map { ($0.id, $0) })
     let items = found.compactMap { item in
         known[item.product].map {

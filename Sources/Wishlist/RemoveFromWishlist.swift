@@ -8,7 +8,7 @@ import Storage
 @Sendable func removeFromWishlist(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id("product_id")
     let product = try products(
-        [id], in: tx, currency: call.shop.currency, showing: call.stockVisibility
+        [id], in: tx, call.productContext
     ).first
     guard let item = try product.flatMap({ try wishlistItem(for: $0, of: call, in: tx) }) else {
         throw Problem.notFound("wishlist_item_not_found", "The product is not on the wishlist.")

@@ -191,7 +191,7 @@ import Testing
             found == [
                 [
                     "created_product", "/inventory/3", "-",
-                    #"{"name":"ink","category":"paper","price":90,"sku":null,"description":null,"low_stock":null}"#,
+                    #"{"sku":null,"name":"ink","category":"paper","price":90,"low_stock":null,"description":null}"#,
                 ],
                 ["changed_product", "/inventory/1", #"{"price":250}"#, #"{"price":0}"#],
                 [

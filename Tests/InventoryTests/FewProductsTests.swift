@@ -53,7 +53,7 @@ import Testing
             #expect(!plan.contains { $0.hasPrefix("SCAN products") }, "\(plan)\n\(text)")
             guard plan.contains(where: { $0.contains("TEMP B-TREE") }) else { continue }
             sorted += 1
-            #expect(text.contains("AS few CROSS JOIN products"), "\(plan)\n\(text)")
+            #expect(text.contains(") AS few"), "\(plan)\n\(text)")
         }
         #expect(sorted > 0)
     }

@@ -44,10 +44,7 @@ public func creditAccount(
 public func accounts(all: Bool, on store: some Store) throws -> [Customer] {
     let filter: SQL = all ? "" : "AND role <> 'customer'"
     return try store.read { tx in
-        try tx.all(
-            """
-            SELECT \(Customer.columns) FROM customers WHERE status <> 'erased' \(filter) ORDER BY username
-            """, Customer.init)
+        try tx.all(Customer.self, "WHERE status <> 'erased' \(filter) ORDER BY username")
     }
 }
 
@@ -90,9 +87,9 @@ func setStatus(
 func keepingAnAdmin(in tx: any Transaction, _ change: () throws -> Row?) throws -> Customer? {
     // An expression of the status, so that the engine looks among the admins and not the active.
     let admins: SQL =
-        "SELECT id FROM customers WHERE role = 'admin' AND status || '' = 'active' LIMIT 1"
+        "SELECT id FROM customers WHERE role = 'admin' AND \(.unindexed)status = 'active' LIMIT 1"
     let hadAdmin = try tx.first(admins) != nil
-    let customer = try change().map(Customer.init)
+    let customer = try change().map { try Customer($0) }
     guard try !hadAdmin || tx.first(admins) != nil else {
         throw Problem.conflict("last_admin", "The shop would have no admin.")
     }

@@ -25,13 +25,21 @@ public enum CustomerStatus: String, Sendable, CaseIterable, Storable, JSONWritab
     case erased
 }
 
-/// What people say about themselves, and may change.
-struct Profile: Sendable {
-    var fullName: String
+/// The fields that people set about themselves.
+struct Profile: Editable {
+    var fullName = ""
     var age: Int64?
     var address: String?
     var gender: Gender?
     var maritalStatus: MaritalStatus?
+
+    static let fields: [EditableField<Profile>] = [
+        .required("full_name", \.fullName, .fullName),
+        .optional("age", \.age, .integer(1...150)),
+        .optional("address", \.address, .address),
+        .optional("gender", \.gender, .choice(.other)),
+        .optional("marital_status", \.maritalStatus, .choice(.single)),
+    ]
 }
 
 enum Gender: String, Sendable, CaseIterable, Storable, JSONWritable {
@@ -49,12 +57,16 @@ enum MaritalStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
     case undisclosed
 }
 
-extension Customer {
-    static let columns: SQL = """
-        id, username, full_name, age, address, gender, marital_status, role, status, created_at, updated_at
+extension Customer: Record {
+    /// The columns of an account, without its password and balance.
+    public static let columns: SQL = """
+        id, username, \(Profile.columns), role, status, created_at, updated_at
         """
+    /// The table of accounts.
+    public static let source: SQL = "customers"
 
-    init(_ row: Row) throws {
+    /// Decodes a row with `columns`.
+    public init(_ row: Row, _ context: Void) throws {
         id = try row["id"]
         username = try row["username"]
         role = try row["role"]

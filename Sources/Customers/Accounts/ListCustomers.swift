@@ -36,12 +36,12 @@ struct CustomerFilter: Input {
     var conditionsByName: [SQL] {
         if let role, role != .customer {
             return ["status <> 'erased'", "role = \(role)", "role <> 'customer'"]
-                + (status.map { ["status || '' = \($0)"] } ?? [])
+                + (status.map { ["\(.unindexed)status = \($0)"] } ?? [])
         }
-        let ofRole: [SQL] = role.map { ["role || '' = \($0)"] } ?? []
+        let ofRole: [SQL] = role.map { ["\(.unindexed)role = \($0)"] } ?? []
         switch status {
         case .suspended?: return ["status = 'suspended'"] + ofRole
-        case let status?: return ["status || '' = \(status)"] + ofRole
+        case let status?: return ["\(.unindexed)status = \(status)"] + ofRole
         case nil: return ["status <> 'erased'"] + ofRole
         }
     }

@@ -17,12 +17,7 @@ struct Registration: Input {
     fileprivate init(_ fields: inout Fields, refusing isReserved: (String) -> Bool) {
         username = fields.required("username", .username)
         password = fields.required("password", .password)
-        profile = Profile(
-            fullName: fields.required("full_name", .fullName),
-            age: fields.optional("age", .integer(1...150)),
-            address: fields.optional("address", .address),
-            gender: fields.optional("gender", .choice(.other)),
-            maritalStatus: fields.optional("marital_status", .choice(.single)))
+        profile = Profile(&fields)
         if let first = username.utf8.first, !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
         {
             fields.fault("username", "must begin with a letter")
@@ -64,11 +59,9 @@ func addCustomer(
 ) throws -> Customer {
     let row = try tx.first(
         """
-        INSERT INTO customers (username, password_hash, full_name, name_key, age, address, gender, marital_status,
-            role, status, created_at, updated_at)
-        VALUES (\(username), \(passwordHash), \(profile.fullName), \(foldedKey(profile.fullName)),
-            \(profile.age.stored),
-            \(profile.address.stored), \(profile.gender.stored), \(profile.maritalStatus.stored),
+        INSERT INTO customers (username, password_hash, \(Profile.columns), name_key, role, status,
+            created_at, updated_at)
+        VALUES (\(username), \(passwordHash), \(profile.values), \(foldedKey(profile.fullName)),
             \(role), 'active', \(now), \(now))
         ON CONFLICT (username) DO NOTHING
         RETURNING \(Customer.columns)

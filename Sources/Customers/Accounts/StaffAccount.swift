@@ -5,12 +5,9 @@ public import Storage
 /// - Throws: `Problem` 404 `customer_not_found`, 403 `forbidden` for an account below staff, 403
 ///   `suspended`.
 public func staffAccount(named username: String, in tx: any Transaction) throws -> Int64 {
-    let row = try tx.first(
-        """
-        SELECT \(Customer.columns) FROM customers
-        WHERE username = \(username) AND status <> 'erased'
-        """)
-    guard let account = try row.map(Customer.init) else {
+    let account = try tx.first(
+        Customer.self, "WHERE username = \(username) AND status <> 'erased'")
+    guard let account else {
         throw Problem.notFound("customer_not_found", "There is no account \(username).")
     }
     guard account.role >= .staff else {

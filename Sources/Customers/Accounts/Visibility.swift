@@ -33,13 +33,10 @@ func requireSelf(_ call: Call, in tx: any Transaction) throws {
 /// A customer by name, whoever asks.
 /// - Throws: `Problem` 404 `customer_not_found`.
 func customer(named username: String, in tx: any Transaction) throws -> Customer {
-    let row = try tx.first(
-        """
-        SELECT \(Customer.columns) FROM customers
-        WHERE username = \(username) AND status <> 'erased'
-        """)
-    guard let row else { throw customerNotFound }
-    return try Customer(row)
+    let customer = try tx.first(
+        Customer.self, "WHERE username = \(username) AND status <> 'erased'")
+    guard let customer else { throw customerNotFound }
+    return customer
 }
 
 extension Call {

@@ -27,7 +27,7 @@ struct ImportCells {
         var members: [ClientJSON.Member] = []
         members.reserveCapacity(columns.count)
         for (column, text) in zip(columns, record) {
-            let name = column == .priceDecimal ? ImportColumn.price.rawValue : column.rawValue
+            let name = column == .priceDecimal ? ImportColumn.price.name : column.name
             members.append(ClientJSON.Member(name: name, value: value(of: column, text)))
         }
         do {
@@ -45,26 +45,16 @@ struct ImportCells {
         if column == .priceDecimal {
             return prices.minorUnits(text.trimmed).map(ClientJSON.integer) ?? .string(text)
         }
-        if column.isNumber { return Int64(text.trimmed).map(ClientJSON.integer) ?? .string(text) }
+        if column.isInteger { return Int64(text.trimmed).map(ClientJSON.integer) ?? .string(text) }
         return .string(text.withoutFormulaGuard)
     }
 
     private func sentence(_ fault: Problem.Fault) -> String {
-        guard fault.field == ImportColumn.price.rawValue else {
+        guard fault.field == ImportColumn.price.name else {
             return "\(fault.field) \(fault.message)"
         }
         return header.columns.contains(.priceDecimal)
             ? "price_decimal \(prices.rule)"
             : "price \(fault.message). Amounts such as 4.50 go into a column price_decimal"
-    }
-}
-
-extension ImportColumn {
-    /// Whether every record has a value in it.
-    fileprivate var isRequired: Bool {
-        switch self {
-        case .name, .category, .price, .priceDecimal: true
-        case .id, .sku, .stock, .exportedStock, .lowStock, .description: false
-        }
     }
 }

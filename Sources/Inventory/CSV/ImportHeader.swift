@@ -1,37 +1,3 @@
-/// A column that an import knows.
-enum ImportColumn: String, CaseIterable {
-    case id
-    case sku
-    case name
-    case category
-    case price
-    case priceDecimal = "price_decimal"
-    case stock
-    case exportedStock = "exported_stock"
-    case lowStock = "low_stock"
-    case description
-
-    /// Whether its cells are numbers.
-    var isNumber: Bool {
-        switch self {
-        case .id, .price, .stock, .exportedStock, .lowStock: true
-        case .sku, .name, .category, .priceDecimal, .description: false
-        }
-    }
-
-    /// The column that a header names: case does not matter, and spaces and hyphens are underscores.
-    init?(named text: String) {
-        // Longer than any column.
-        guard text.utf8.count <= 40 else { return nil }
-        let bytes = text.utf8.lowercasedASCII.map {
-            $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0
-        }
-        let underscore = UInt8(ascii: "_")
-        let name = bytes.drop { $0 == underscore }.reversed().drop { $0 == underscore }.reversed()
-        self.init(rawValue: String(decoding: Array(name), as: UTF8.self))
-    }
-}
-
 /// The columns of a file in their order.
 struct ImportHeader {
     let columns: [ImportColumn]
@@ -47,7 +13,7 @@ struct ImportHeader {
         var columns: [ImportColumn] = []
         var faults: [String] = []
         for (index, name) in names[...last].enumerated() {
-            guard let column = ImportColumn(named: name) else {
+            guard let column = ImportColumn.named(name) else {
                 faults.append(
                     name.isEmpty
                         ? "Column \(index + 1) has no name."
@@ -55,14 +21,14 @@ struct ImportHeader {
                 continue
             }
             if columns.contains(column) {
-                faults.append("The column \(column.rawValue) is repeated.")
+                faults.append("The column \(column.name) is repeated.")
             }
             columns.append(column)
         }
         self.columns = columns
         if !columns.isEmpty { faults += missing }
         if !faults.isEmpty {
-            let known = ImportColumn.allCases.map(\.rawValue).joined(separator: ", ")
+            let known = ImportColumn.all.map(\.name).joined(separator: ", ")
             throw ImportFaults(line: line, faults + ["The columns are \(known)."])
         }
     }
@@ -72,8 +38,9 @@ struct ImportHeader {
         if !columns.contains(.sku), !columns.contains(.id) {
             faults.append("A column sku or id is missing.")
         }
-        for column in [ImportColumn.name, .category] where !columns.contains(column) {
-            faults.append("The column \(column.rawValue) is missing.")
+        for column in ImportColumn.details
+        where column.isRequired && column != .price && !columns.contains(column) {
+            faults.append("The column \(column.name) is missing.")
         }
         switch (columns.contains(.price), columns.contains(.priceDecimal)) {
         case (false, false): faults.append("A column price or price_decimal is missing.")

@@ -43,7 +43,7 @@ struct ProductImport: Sendable {
                     continue
                 }
                 let movesStock = try stock(line, of: product) != nil
-                if line.value.applied(to: product) != product.details
+                if !line.value.applied(to: product).isSame(as: product.details)
                     || movesStock && rules.setsStock
                 {
                     changes.append((line, isNew: false))
@@ -121,7 +121,7 @@ struct ProductImport: Sendable {
             return true
         }
         let details = imported.applied(to: product)
-        if details != product.details {
+        if !details.isSame(as: product.details) {
             try rewriteProduct(product, to: details, at: now, in: tx)
             try auditOperator(
                 .changedProduct, of: nil, on: subject(product.id),
@@ -165,8 +165,9 @@ struct ProductImport: Sendable {
             case .sku(let sku): "sku = \(sku) AND archived_at IS NULL"
             case .id(let id): "id = \(id)"
             }
-        let row = try tx.first("SELECT \(Product.columns) FROM products WHERE \(condition)")
-        guard let product = try row.map({ try Product($0, in: currency) }) else { return nil }
+        let product = try tx.first(
+            Product.self, "WHERE \(condition)", ProductContext(currency: currency))
+        guard let product else { return nil }
         guard product.isOnSale else {
             throw CSVFault(line: line.line, message: "The product with this id is archived.")
         }

@@ -5,40 +5,27 @@ import Storage
 /// A record of the file, checked like the body of `POST /inventory`.
 struct ImportedProduct: Input {
     let key: ProductKey
-    let details: ProductDetails
+    private let edit: Edit<ProductDetails>
     let stock: Int64?
     /// The stock when the file was exported.
     let exportedStock: Int64?
-    /// Whether the file says anything of these.
-    let saysDescription: Bool
-    let saysLowStock: Bool
 
     init(_ fields: inout Fields) {
         // No higher: the next product's id is the one after the highest.
         let id = fields.optional("id", .integer(1...1_000_000_000_000))
-        let sku = fields.optional("sku", .sku)
+        edit = Edit(&fields)
+        let sku = edit.applied(to: ProductDetails()).sku
         if id == nil, sku == nil { fields.fault("sku", "must be given, or else an id") }
         key = sku.map(ProductKey.sku) ?? .id(id ?? 0)
-        let description = fields.change("description", .description)
-        let lowStock = fields.change("low_stock", .stock)
-        details = ProductDetails(
-            name: fields.required("name", .productName),
-            category: fields.required("category", .category),
-            price: fields.required("price", .price), sku: sku,
-            description: description.applied(to: nil), lowStock: lowStock.applied(to: nil))
         stock = fields.optional("stock", .stock)
         exportedStock = fields.optional("exported_stock", .stock)
-        saysDescription = description.isSet
-        saysLowStock = lowStock.isSet
     }
 
-    /// What `product` is to be.
-    func applied(to product: Product) -> ProductDetails {
-        var details = details
-        if !saysDescription { details.description = product.details.description }
-        if !saysLowStock { details.lowStock = product.details.lowStock }
-        return details
-    }
+    /// The details of a new product.
+    var details: ProductDetails { edit.applied(to: ProductDetails()) }
+
+    /// The details of `product` after the import: a column that the file lacks changes nothing.
+    func applied(to product: Product) -> ProductDetails { edit.applied(to: product.details) }
 }
 
 /// A record, and the line on which it begins.

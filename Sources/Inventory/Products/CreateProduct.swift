@@ -12,12 +12,7 @@ struct NewProduct {
 
 extension NewProduct: Input {
     init(_ fields: inout Fields) {
-        details = ProductDetails(
-            name: fields.required("name", .productName),
-            category: fields.required("category", .category),
-            price: fields.required("price", .price), sku: fields.optional("sku", .sku),
-            description: fields.optional("description", .description),
-            lowStock: fields.optional("low_stock", .stock))
+        details = ProductDetails(&fields)
         stock = fields.optional("stock", .stock) ?? 0
     }
 }
@@ -56,15 +51,13 @@ func addProduct(
     let (column, number): (SQL, SQL) = id.map { ("id, ", "\($0), ") } ?? ("", "")
     let row = try tx.first(
         """
-        INSERT INTO products (\(column)sku, name, name_key, category, price, stock, low_stock, created_at, updated_at, description)
-        VALUES (\(number)\(details.sku.stored), \(details.name), \(sortKey(details.name)),
-            \(details.category), \(details.price), \(stock), \(details.lowStock.stored),
-            \(now), \(now), \(details.description.stored))
+        INSERT INTO products (\(column)\(ProductDetails.columns), name_key, stock, created_at, updated_at)
+        VALUES (\(number)\(details.values), \(sortKey(details.name)), \(stock), \(now), \(now))
         ON CONFLICT (sku) WHERE archived_at IS NULL DO NOTHING
         RETURNING \(Product.columns)
         """)
     guard let row else { throw try skuTaken(details.sku, in: tx) }
-    let created = try Product(row, in: currency)
+    let created = try Product(row, ProductContext(currency: currency))
     try countCategory(details.category, 1, in: tx)
     if stock > 0 {
         try recordMovement(

@@ -17,11 +17,8 @@ struct ArchivedFilter: Input {
 ) throws -> Response {
     let found = try filter.page.read { range in
         try tx.all(
-            """
-            SELECT \(Product.columns) FROM products
-            WHERE archived_at IS NOT NULL AND \(range.condition) \(range.end)
-            """
-        ) { try Product($0, in: call.shop.currency) }
+            Product.self, "WHERE archived_at IS NOT NULL AND \(range.condition) \(range.end)",
+            call.productContext)
     }
     return filter.page.response(found, to: call, id: \.id) { $0.archivedAt.stored }
 }

@@ -1,5 +1,5 @@
 public import HTTP
-import Service
+public import Service
 import Storage
 public import Values
 
@@ -23,42 +23,35 @@ public struct Product: Sendable {
     let visibility: StockVisibility
 }
 
-/// What the shop says of a product, and may change.
-public struct ProductDetails: Sendable, Equatable {
-    /// 1–200 characters.
-    public var name: String
-    /// A slug.
-    public var category: String
-    /// Per piece.
-    public var price: Money
-    /// The shop's own number, unique where there is one.
+/// The fields of a product that staff set.
+public struct ProductDetails: Editable {
+    /// The shop's own number, unique among products on sale.
     public var sku: String?
-    /// At most 5000 characters.
-    public var description: String?
-    /// The stock at which staff want to hear of it.
+    /// 1 to 200 characters.
+    public var name = ""
+    /// A slug.
+    public var category = ""
+    /// Of one unit.
+    public var price = Money.zero
+    /// The stock at or below which the product is low on stock.
     public var lowStock: Int64?
+    /// At most 5,000 characters.
+    public var description: String?
 
-    /// Details in full.
-    public init(
-        name: String, category: String, price: Money, sku: String? = nil,
-        description: String? = nil,
-        lowStock: Int64? = nil
-    ) {
-        self.name = name
-        self.category = category
-        self.price = price
-        self.sku = sku
-        self.description = description
-        self.lowStock = lowStock
-    }
+    /// Details without values.
+    public init() {}
 
-    /// Whether every word and number is the same, to the byte.
-    public static func == (left: ProductDetails, right: ProductDetails) -> Bool {
-        left.hasSameWords(as: right) && left.category == right.category
-            && left.price == right.price && left.lowStock == right.lowStock
-    }
+    /// The list of the fields.
+    public static let fields: [EditableField<ProductDetails>] = [
+        .optional("sku", \.sku, .sku),
+        .required("name", \.name, .productName),
+        .required("category", \.category, .category),
+        .required("price", \.price, .price),
+        .optional("low_stock", \.lowStock, .stock),
+        .optional("description", \.description, .description),
+    ]
 
-    /// Whether the same searches find them.
+    /// Whether the same searches find both.
     func hasSameWords(as other: ProductDetails) -> Bool {
         Optional(name).isSame(as: other.name) && sku.isSame(as: other.sku)
             && description.isSame(as: other.description)
@@ -85,24 +78,49 @@ public struct Average: JSONWritable, Sendable {
     public func write(to json: inout JSONWriter) { json.decimal(hundredths: hundredths) }
 }
 
-extension Product {
-    static let columns: SQL = """
-        id, name, category, price, sku, description, low_stock, stock, rating_sum, rating_count, created_at, \
-        updated_at, archived_at
-        """
+/// What a product shows beside its row.
+public struct ProductContext: Sendable {
+    let currency: String
+    let visibility: StockVisibility
 
-    init(_ row: Row, in currency: String, showing visibility: StockVisibility = .all) throws {
-        // At once: of an object that is made piece by piece a copy is made as well.
+    /// Prices in `currency`, and as much of the stock as `visibility` allows.
+    public init(currency: String, showing visibility: StockVisibility = .all) {
+        self.currency = currency
+        self.visibility = visibility
+    }
+}
+
+extension Call {
+    /// A product as the caller may see it.
+    public var productContext: ProductContext {
+        ProductContext(currency: shop.currency, showing: stockVisibility)
+    }
+}
+
+extension Product: Record {
+    /// The columns of a product.
+    public static let columns: SQL = """
+        id, \(ProductDetails.columns), stock, rating_sum, rating_count, created_at, updated_at, \
+        archived_at
+        """
+    /// The table of products.
+    public static let source: SQL = "products"
+
+    /// Decodes a row with `columns`.
+    public init(_ row: Row, _ context: ProductContext) throws {
+        var details = ProductDetails()
+        details.sku = try row["sku"]
+        details.name = try row["name"]
+        details.category = try row["category"]
+        details.price = try row["price"]
+        details.lowStock = try row["low_stock"]
+        details.description = try row["description"]
         self.init(
-            id: try row["id"],
-            details: ProductDetails(
-                name: try row["name"], category: try row["category"], price: try row["price"],
-                sku: try row["sku"], description: try row["description"],
-                lowStock: try row["low_stock"]),
-            stock: try row["stock"],
+            id: try row["id"], details: details, stock: try row["stock"],
             rating: Rating(sum: try row["rating_sum"], count: try row["rating_count"]),
             createdAt: try row["created_at"], updatedAt: try row["updated_at"],
-            currency: currency, archivedAt: try row["archived_at"], visibility: visibility)
+            currency: context.currency, archivedAt: try row["archived_at"],
+            visibility: context.visibility)
     }
 }
 

@@ -4,9 +4,9 @@ import Storage
 import Values
 
 @Sendable func restoreProduct(_ call: Call, in tx: any Transaction) throws -> Response {
-    let product = try anyProduct(call.id(), in: tx, currency: call.shop.currency)
+    let product = try anyProduct(call.id(), in: tx, call.productContext)
     try call.requireMatch(product)
-    let restored = try restoreProduct(product, at: call.now, in: tx)
+    let restored = try restoreProduct(product, at: call.now, in: tx, call.productContext)
     if !product.isOnSale { try audit(.restoredProduct, product: product.id, by: call, in: tx) }
     return .ok(restored)
 }
@@ -15,7 +15,9 @@ import Values
 ///
 /// A product on sale stays as it is, so that the call can be repeated.
 /// - Throws: `Problem` 409 `sku_taken` if another product on sale has its SKU.
-func restoreProduct(_ product: Product, at now: Instant, in tx: any Transaction) throws -> Product {
+func restoreProduct(
+    _ product: Product, at now: Instant, in tx: any Transaction, _ context: ProductContext
+) throws -> Product {
     guard !product.isOnSale else { return product }
     if let sku = product.details.sku, let other = try Inventory.product(withSKU: sku, in: tx) {
         throw skuTaken(by: other)
@@ -28,5 +30,5 @@ func restoreProduct(_ product: Product, at now: Instant, in tx: any Transaction)
     }
     try index(product.id, product.details, in: tx)
     try countCategory(product.details.category, 1, in: tx)
-    return try anyProduct(product.id, in: tx, currency: product.currency)
+    return try anyProduct(product.id, in: tx, context)
 }

@@ -4,44 +4,14 @@ import Storage
 import Values
 import Words
 
-/// The body of `PATCH /inventory/{id}`: what is left out stays.
-///
-/// Stock moves by movements, not here.
-struct ProductChange: Input {
-    let name: String?
-    let category: String?
-    let price: Money?
-    let sku: Change<String>
-    let description: Change<String>
-    let lowStock: Change<Int64>
-
-    init(_ fields: inout Fields) {
-        name = fields.changed("name", .productName)
-        category = fields.changed("category", .category)
-        price = fields.changed("price", .price)
-        sku = fields.change("sku", .sku)
-        description = fields.change("description", .description)
-        lowStock = fields.change("low_stock", .stock)
-    }
-
-    func applied(to details: ProductDetails) -> ProductDetails {
-        ProductDetails(
-            name: name ?? details.name, category: category ?? details.category,
-            price: price ?? details.price,
-            sku: sku.applied(to: details.sku),
-            description: description.applied(to: details.description),
-            lowStock: lowStock.applied(to: details.lowStock))
-    }
-}
-
-@Sendable func updateProduct(_ change: ProductChange, _ call: Call, in tx: any Transaction) throws
-    -> Response
-{
+@Sendable func updateProduct(
+    _ edit: Edit<ProductDetails>, _ call: Call, in tx: any Transaction
+) throws -> Response {
     let id = try call.id()
-    let current = try product(id, in: tx, currency: call.shop.currency)
+    let current = try product(id, in: tx, call.productContext)
     try call.requireMatch(current)
     let updated = try updateProduct(
-        current, to: change.applied(to: current.details), at: call.now, in: tx)
+        current, to: edit.applied(to: current.details), at: call.now, in: tx)
     try audit(
         .changedProduct, product: id, before: current.details.changes(from: updated.details),
         after: updated.details.changes(from: current.details), by: call, in: tx)
@@ -79,9 +49,7 @@ func rewriteProduct(
     do {
         try tx.run(
             """
-            UPDATE products SET name = \(details.name), name_key = \(sortKey(details.name)),
-                category = \(details.category), price = \(details.price), sku = \(details.sku.stored),
-                description = \(details.description.stored), low_stock = \(details.lowStock.stored),
+            UPDATE products SET \(details.assignments), name_key = \(sortKey(details.name)),
                 updated_at = \(now)
             WHERE id = \(product.id)
             """)

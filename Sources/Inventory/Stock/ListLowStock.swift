@@ -17,12 +17,11 @@ struct LowStockFilter: Input {
 {
     let found = try filter.page.read { stretch in
         try tx.all(
+            Product.self,
             """
-            SELECT \(Product.columns) FROM products
             WHERE archived_at IS NULL AND stock <= low_stock AND \(stretch.condition)
             \(stretch.end)
-            """
-        ) { try Product($0, in: call.shop.currency) }
+            """, call.productContext)
     }
     return filter.page.response(found, to: call, id: \.id)
 }

@@ -100,7 +100,7 @@ struct ProductReport: JSONWritable {
         GROUP BY product_id ORDER BY \(.sum)(gross) DESC, product_id LIMIT 100
         """
     ) { (try $0["product_id"], try $0["units"], try $0["gross"]) }
-    let products = try products(sums.map(\.product), in: tx, currency: call.shop.currency)
+    let products = try products(sums.map(\.product), in: tx, call.productContext)
     let names = Dictionary(uniqueKeysWithValues: products.map { ($0.id, $0.details.name) })
     let reports = sums.map {
         ProductReport(

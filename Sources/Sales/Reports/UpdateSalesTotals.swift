@@ -105,6 +105,6 @@ private let uncounted: SQL = """
 private let uncountedLines: SQL = """
     SELECT orders.created_at / 86400000 AS day, line.product_id, line.quantity AS units,
         line.quantity * line.unit_price AS gross
-    FROM order_lines AS line CROSS JOIN orders
+    FROM order_lines AS line \(.orderedJoin) orders
     WHERE line.order_id > (SELECT last_id FROM counted_orders) AND orders.id = line.order_id
     """

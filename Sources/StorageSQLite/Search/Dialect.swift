@@ -28,6 +28,10 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     case .fits(let index): "\(index.name) MATCH"
     case .score(let index):
         "souk_rank(\(index.name), \(index.columns.map { "\($0.weight).0" }.joined(separator: ", ")))"
+    // A unary plus does nothing to a value and keeps indexes away, and SQLite reads the tables of a
+    // CROSS JOIN in their order. https://www.sqlite.org/optoverview.html
+    case .unindexed: "+"
+    case .orderedJoin: "CROSS JOIN"
     // Functions.swift and Sum.swift, and above Ranking.swift
     case .weight: "souk_weight"
     case .sum: "souk_sum"

@@ -41,17 +41,19 @@ private let demoAccounts: [(name: String, password: String, fullName: String, ro
 ]
 
 private struct DemoProduct {
-    let details: ProductDetails
+    var details = ProductDetails()
     let stock: Int64
 
     init(
         _ sku: String, _ name: String, _ category: String, _ cents: Int64, stock: Int64,
         _ description: String
     ) {
-        details = ProductDetails(
-            name: name, category: category, price: Money(minorUnits: cents), sku: sku,
-            description: description,
-            lowStock: 5)
+        details.sku = sku
+        details.name = name
+        details.category = category
+        details.price = Money(minorUnits: cents)
+        details.lowStock = 5
+        details.description = description
         self.stock = stock
     }
 }

@@ -57,6 +57,8 @@ want() {
             want torture
             # Looks into the database from outside.
             program sqlite3 sqlite3
+            # Reads JSON in the tour.
+            program jq jq
             # The package, for a machine of its own (Tests/Server).
             program dh debhelper
             program logrotate logrotate

@@ -65,7 +65,8 @@ if [[ ! -e $root/etc/nginx/souk-exempt.conf ]]; then
     put 644 "$root/etc/nginx" nginx/souk-exempt.conf
 fi
 
-put 644 "$share/doc/souk" README.md
+put 644 "$share/doc/souk" README.md CHANGELOG.md SECURITY.md
+find docs -type f -exec install -D -m 644 {} "$share/doc/souk/{}" \;
 make_file "$share/man/man1/souk.1.gz" manual
 # It is sourced, so its first line, #!/bin/bash, says nothing.
 bash_completion() { "$souk" --generate-completion-script bash | sed '1{/^#!/d}'; }

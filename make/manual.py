@@ -24,7 +24,7 @@ Its nightly copies.
 .SH SEE ALSO
 .BR systemctl (1),
 .BR journalctl (1);
-.I /usr/share/doc/souk/README.md
+.I /usr/share/doc/souk/docs/operating/command.md
 """
 
 

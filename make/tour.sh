@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# usage: make/tour.sh README.md
-# Runs the tour of a README against an open shop and checks that it prints what is written there.
-# The shop is at SOUK_ADDRESS, or where the README says; it must be a new demo shop.
-#
-# The tour is the section "Five minutes with curl". Its ```sh blocks are run one after another in
-# one bash. A ```text block is what the block before it prints, where … stands for anything within
-# a line, and for any lines if it is alone on its own.
+# usage: make/tour.sh FILE
+# Runs the ```sh blocks of a document, one after another in one bash, against a running demo shop.
+# Compares what each block prints with the ```text block after it. There, … matches any text within a
+# line, and any lines if it is alone on a line. Blocks of other kinds, such as ```console, are not run.
+# SOUK_ADDRESS is the address of the shop, SOUK_HOME its folder for make/souk.sh.
 set -euo pipefail
 
-file=${1:?usage: make/tour.sh README.md}
+file=$(realpath "${1:?usage: make/tour.sh FILE}")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 written=http://127.0.0.1:8080
 address=${SOUK_ADDRESS:-$written}
+# make/souk.sh accepts settings only.
+unset SOUK_ADDRESS
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -18,11 +19,10 @@ trap 'rm -rf "$folder"' EXIT
 # extract: N.sh and N.text for the Nth block.
 extract() {
     awk -v folder="$folder" '
-        /^## /                          { inside = $0 == "## Five minutes with curl" }
-        inside && target && /^```/      { close(target); target = ""; next }
-        inside && target                { print > target }
-        inside && /^```sh$/             { target = folder "/" ++number ".sh"; printf "" > target }
-        inside && /^```text$/ && number { target = folder "/" number ".text"; printf "" > target }
+        target && /^```/      { close(target); target = ""; next }
+        target                { print > target }
+        /^```sh$/             { target = folder "/" ++number ".sh"; printf "" > target }
+        /^```text$/ && number { target = folder "/" number ".text"; printf "" > target }
     ' "$file"
 }
 
@@ -80,7 +80,7 @@ while [[ -e $folder/$((count + 1)).sh ]]; do
     count=$((count + 1))
     [[ -e $folder/$count.text ]] || : >"$folder/$count.text"
 done
-((count)) || { echo "tour: $file has no section \"Five minutes with curl\" with sh blocks" >&2 && exit 1; }
+((count)) || { echo "tour: $file has no sh blocks" >&2 && exit 1; }
 
 status=0
 bash <(session "$count") </dev/null || status=$?
@@ -97,4 +97,4 @@ if ((status)); then
     echo "tour: the last block ended with status $status" >&2
     exit 1
 fi
-echo "tour: $count blocks of $file, each as written"
+echo "tour: $count blocks of $file printed what the document says"

@@ -360,8 +360,8 @@ purge_all() {
         nginx -t
 }
 
-# shellcheck source=Tests/Server/readme.sh
-source /mnt/readme.sh
+# shellcheck source=Tests/Server/documents.sh
+source /mnt/documents.sh
 
 # There is no network to fetch certbot from.
 echo 'APT::Install-Recommends "false";' >/etc/apt/apt.conf.d/souk-test
@@ -412,11 +412,11 @@ expect "installed again, the shop is open" reinstall
 expect "the shop is closed, and taken along" leave_old_host
 expect "purged without an answer, the data stays" purge_and_keep
 expect "purged with a yes, nothing is left" purge_all
-expect "the commands of README.md do what it says" readme
+expect "the commands of docs/operating do what the pages say" documents
 expect "on another host the sale goes on" arrive_on_new_host
 if [[ -d /mnt/acme ]]; then
     expect "a certificate authority on this machine" start_authority
-    expect "HTTPS as README.md says" go_https
+    expect "HTTPS as docs/operating/install.md says" go_https
     expect "the certificate is renewed over HTTPS, and nginx takes it" renew
 else
     echo "skipped HTTPS: certbot and pebble could not be fetched"

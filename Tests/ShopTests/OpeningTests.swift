@@ -164,20 +164,61 @@ extension ShopTests {
         }
     }
 
-    /// The README's tour, command by command.
-    @Suite struct TourTests {
-        static let script = "\(Programs.top)/make/tour.sh"
-        static let readme = "\(Programs.top)/README.md"
-        static let isThere = [script, readme].allSatisfy(FileManager.default.fileExists(atPath:))
+    /// `make reset-demo`, without its build.
+    @Suite struct ResetDemoTests {
+        private func reset(_ home: Folder) throws -> Outcome {
+            try run(
+                "\(Programs.top)/make/reset-demo.sh", [],
+                environment: ["SOUK_HOME": home.path, "SOUK_BIN": Programs.folder])
+        }
 
-        @Test(.enabled(if: isThere, "there is no make/tour.sh or no README.md yet"))
-        func everyCommandOfTheTour() throws {
+        @Test func createsTheDemoShopAgain() throws {
+            let home = try Folder()
+            var shop = try RunningShop(in: home, knobs: ["SOUK_DEMO": "1"])
+            let sami = try shop.visitor("sami", "sami-keeps-shop")
+            try sami.send("DELETE", "/inventory/1").expect(204)
+            let refusal = try reset(home)
+            #expect(refusal.code == 1)
+            #expect(refusal.errors.hasSuffix("is running: stop it first\n"), "\(refusal)")
+            try sami.send("GET", "/inventory/2").expect(200)
+            #expect(shop.stop() == 0)
+
+            let outcome = try reset(home)
+            #expect(outcome.code == 0, "\(outcome)")
+            shop = try RunningShop(in: home, on: shop.port, knobs: ["SOUK_DEMO": "1"])
+            try shop.visitor().send("GET", "/inventory/1").expect(200, shows: #"{"stock":120}"#)
+            #expect(try shop.souk("check").code == 0)
+        }
+
+        @Test func leavesOtherShopsAlone() throws {
+            let home = try Folder()
+            let shop = try RunningShop(in: home)
+            #expect(shop.stop() == 0)
+            let outcome = try reset(home)
+            #expect(outcome.code == 1)
+            #expect(outcome.errors.hasSuffix("holds no demo shop, so nothing is deleted\n"))
+            let isThere = FileManager.default.fileExists(atPath: home.file("souk.db"))
+            #expect(isThere)
+        }
+    }
+
+    /// The documents whose commands run against a new demo shop.
+    @Suite struct TourTests {
+        @Test func everyCommandOfTheDocuments() throws {
             let shop = try RunningShop(
                 knobs: ["SOUK_DEMO": "1", "SOUK_RATE_LIMITS": "on", "SOUK_SHOW_STOCK": "0"])
             defer { shop.stop() }
-            let address = ["SOUK_ADDRESS": "http://127.0.0.1:\(shop.port)"]
-            let tour = try run(Self.script, [Self.readme], environment: address, seconds: 60)
-            #expect(tour.code == 0, "\(tour)")
+            let environment = [
+                "SOUK_ADDRESS": "http://127.0.0.1:\(shop.port)", "SOUK_HOME": shop.home.path,
+                "SOUK_BIN": Programs.folder,
+            ]
+            // The tour can be repeated in the same shop.
+            for document in ["README.md", "docs/tour.md", "docs/tour.md"] {
+                let tour = try run(
+                    "\(Programs.top)/make/tour.sh", ["\(Programs.top)/\(document)"],
+                    environment: environment, seconds: 60)
+                #expect(tour.code == 0, "\(tour)")
+            }
         }
     }
 }

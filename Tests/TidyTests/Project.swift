@@ -18,6 +18,22 @@ enum Project {
         return names.filter { $0.hasSuffix(".swift") }.sorted().map { "\(path)/\($0)" }
     }
 
+    /// The paths of all files of the project, without builds and other hidden folders, sorted.
+    static let files: [String] = {
+        let all = FileManager.default.enumerator(
+            at: folder, includingPropertiesForKeys: [.isRegularFileKey],
+            options: [.skipsHiddenFiles])
+        let prefix = folder.path.count + (folder.path.hasSuffix("/") ? 0 : 1)
+        return (all?.allObjects ?? []).compactMap { $0 as? URL }.filter {
+            (try? $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true
+        }.map { String($0.path.dropFirst(prefix)) }.sorted()
+    }()
+
+    /// Those of them whose name ends in `suffix`.
+    static func files(endingIn suffix: String) -> [String] {
+        files.filter { $0.hasSuffix(suffix) && !$0.hasPrefix("dist/") }
+    }
+
     /// Whether there is a file or a folder at `path`.
     static func has(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: path).path)

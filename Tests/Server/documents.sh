@@ -1,13 +1,16 @@
 # shellcheck shell=bash
-# The commands of README.md, as the reader would type them. checks.sh reads this.
+# Runs the commands of the pages in docs/operating, as a reader would type them. checks.sh reads this file.
 
-# part BEGIN END: the lines of README.md between two that begin so.
-part() { sed -n "/^$1/,/^$2/p" /mnt/README.md; }
+# part PAGE BEGIN END: the lines of a page between two lines that begin so.
+part() { sed -n "/^$2/,/^$3/p" "/mnt/operating/$1.md"; }
 
-# The blocks for one machine, one after another in one shell.
-readme() {
-    # shellcheck disable=SC2016  # those are Markdown's
-    part '## Run it on a server' '## How it is built' | sed -n '/^```sh$/,/^```$/{/^```/!p}' >/tmp/blocks
+# The ```sh blocks of the pages, one after another in one shell. Blocks of other kinds need a second machine or a network.
+documents() {
+    local page
+    for page in install upgrade backups security settings; do
+        # shellcheck disable=SC2016  # Markdown, not an expression
+        sed -n '/^```sh$/,/^```$/{/^```/!p}' "/mnt/operating/$page.md"
+    done >/tmp/blocks
     [[ $(wc --lines </tmp/blocks) -gt 15 ]] || return 1
     echo 'souk souk/domain string shop.example.org' | debconf-set-selections
     cd /mnt/new && SYSTEMD_PAGER='' bash -exo pipefail /tmp/blocks <<<'a long enough password'
@@ -17,7 +20,7 @@ readme() {
 # to `new` waits in /mnt/luggage, which is not the shop's.
 hosts() {
     # shellcheck disable=SC2016  # it is for the shell that runs them
-    part '\*\*Move to another host' '\*\*Rotate' | sed -n "s/^$1# //p" |
+    part upgrade '## Move to another host' 'Customers stay' | sed -n "s/^$1# //p" |
         sed 's|/souk-[0-9TZ]*\.db |/souk-*.db |; s|^souk restore souk-.*|souk restore souk-*.db|; s| new:| /mnt/luggage/|; s|^scp|cp|'
 }
 leave_old_host() {
@@ -62,7 +65,7 @@ start_authority() {
     export REQUESTS_CA_BUNDLE=/tmp/authority/cert.pem CURL_CA_BUNDLE=/tmp/authority/root.pem
 }
 go_https() {
-    part 'HTTPS, once' 'How it is' | sed -n 's/^# //p' | sed 's/YOUR\.NAME/shop.example.org/' >/tmp/https
+    part install '## HTTPS' '## Check the installation' | sed -n 's/^# //p' | sed 's/YOUR\.NAME/shop.example.org/' >/tmp/https
     [[ $(wc --lines </tmp/https) == 4 ]] || return 1
     bash -exo pipefail /tmp/https || return 1
     [[ $(curl --silent --output /dev/null --write-out '%{http_code} %{redirect_url}' http://shop.example.org/inventory) == \

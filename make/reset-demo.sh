@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# `make reset-demo`: deletes the database of the stopped demo shop in SOUK_HOME and creates it again.
+# Settings, signing key and logs stay. A shop without the demo accounts is never deleted.
+set -euo pipefail
+
+# shellcheck source=make/environment.sh
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+take_knobs
+[[ -f $home/souk.env ]] || fail "there is no shop in $home yet: run \`make run\`"
+[[ -f $home/demo.txt ]] || fail "$home holds no demo shop, so nothing is deleted"
+cd "$home"
+mkdir -p run
+exec 9>run/lock
+flock --nonblock 9 || fail "the shop in $home is running: stop it first"
+load_settings "$home/souk.env"
+
+database=${SOUK_DATABASE:?is missing in souk.env}
+rm -f "$database" "$database-wal" "$database-shm"
+"$binaries/souk" migrate </dev/null >/dev/null
+"$binaries/souk" seed --demo </dev/null >demo.new
+mv demo.new demo.txt
+say "the demo shop in $home is new"

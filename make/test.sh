@@ -1,20 +1,30 @@
 #!/usr/bin/env bash
-# `make test`: builds and runs every test, and ends with one line that counts them.
+# `make test`: builds and runs every test in named steps, prints the time of each, and ends with one line that counts
+# the tests.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # shellcheck source=make/environment.sh
 source make/environment.sh
 
-# The shop that tests open is theirs: what a person has set for their own must not leak in.
-for name in "${!SOUK_@}"; do unset "$name"; done
-
-swift build --build-tests
-
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
 status=0
-swift test --skip-build --xunit-output "$report/tests.xml" </dev/null || status=$?
+steps=()
+
+# step NAME COMMAND...: runs the command and notes the time that it took.
+# Returns the status of the command.
+step() {
+    local name=$1 begin=$SECONDS code=0
+    shift
+    say "step $name"
+    "$@" </dev/null || code=$?
+    steps+=("$(printf '%-8s %6d s' "$name" $((SECONDS - begin)))")
+    return "$code"
+}
+
+step unit make/unit.sh --skip ShopTests --xunit-output "$report/unit.xml" || status=$?
+step shop make/unit.sh --filter ShopTests --xunit-output "$report/shop.xml" || status=$?
 
 # The report names each test once, with none or some failures inside; what a thread of a test's own
 # has found is in none of them.
@@ -27,10 +37,10 @@ read -r passed failed skipped < <(cat "$report"/*.xml 2>/dev/null | awk '
 broken=
 if ((status && !failed)); then broken="; the run broke off with status $status, or a thread has found a fault (✘)"; fi
 
-# The package on a real systemd, where this machine can boot one: a line for each check.
-say "the Debian package on a real systemd"
+# The package on a real systemd, if this machine can boot one: a line for each check.
 server=0
-Tests/Server/server.sh </dev/null | tee "$report/server" || server=$?
+step server Tests/Server/server.sh > >(tee "$report/server") || server=$?
+wait "$!" || true
 # (`grep -c` would end this script by its status whenever it counts none.)
 count() { awk -v word="$1" '$1 == word { n++ } END { print n + 0 }' "$report/server"; }
 if ((server == 77)); then
@@ -44,11 +54,13 @@ else
 fi
 
 # The short version of `make torture`, on the programs that were just built; its last line counts.
-SOUK_BIN=$PWD/.build/debug Tests/Torture/torture.py --short </dev/null | tee "$report/torture" || status=1
+step torture env SOUK_BIN="$PWD/.build/debug" Tests/Torture/torture.py --short > >(tee "$report/torture") || status=1
+wait "$!" || true
 if [[ $(tail -n 1 "$report/torture") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
     skipped=$((skipped + BASH_REMATCH[3]))
 fi
 
+printf '%s\n' "${steps[@]}"
 say "$passed passed, $failed failed, $skipped skipped$broken"
 exit "$status"

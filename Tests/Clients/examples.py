@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """usage: examples.py openapi.json
 
-Checks that every request and every JSON answer has an example, that each example is valid for its schema, that each default and
-each parameter's example is, and that no scalar hides in allOf, oneOf or const, which code generators refuse.
+Checks that every operation has texts and keywords, that every request and every JSON answer has an example, that each example,
+each default and each parameter's example is valid for its schema, and that no scalar hides in allOf, oneOf or const, which
+code generators refuse.
 """
 
 import json
@@ -68,6 +69,9 @@ for path, item in description["paths"].items():
         if operation is None:
             continue
         name = operation["operationId"]
+        for text in ("summary", "description", "x-keywords", "x-least-role"):
+            if not operation.get(text):
+                faults.append(f"{name} has no {text}")
         for parameter in map(resolve, item.get("parameters", []) + operation.get("parameters", [])):
             for example in [parameter["example"]] if "example" in parameter else []:
                 validate(example, parameter["schema"], f"{name} {parameter['name']}")

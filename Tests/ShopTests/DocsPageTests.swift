@@ -57,6 +57,32 @@ extension ShopTests {
             }
         }
 
+        @Test func showsWhoMayCallAndAnExampleOfTheAnswer() throws {
+            let browser = try DocsPage.open()
+            for (call, role) in [
+                ("listProducts", "anyone"), ("createOrder", "role customer"),
+                ("approveReview", "role moderator"), ("createProduct", "role staff"),
+                ("listAuditEvents", "role admin"),
+            ] {
+                #expect(try browser.text("#\(call) .role") == role)
+            }
+            // A page of a list is put together from the example of an item.
+            for (call, path, value) in [
+                ("getOrder", "items[0].name", "Mint tea"),
+                ("listOrders", "data[0].username", "nadia"),
+                ("exportCustomer", "orders[0].items[0].name", "Mint tea"),
+            ] {
+                let shown = try browser.run(
+                    "return JSON.parse(document.querySelector('#\(call) .example').textContent).\(path)"
+                )
+                #expect(shown == .string(value), "\(call)")
+            }
+            let isLastPage = try browser.run(
+                "return JSON.parse(document.querySelector('#listOrders .example').textContent).next === null"
+            )
+            #expect(isLastPage == .bool(true))
+        }
+
         @Test(arguments: ["curl", "fetch", "Python"]) func aSampleRuns(language: String) throws {
             let browser = try DocsPage.open()
             try browser.click("#listProducts .code > summary")
@@ -83,7 +109,7 @@ extension ShopTests {
         }
 
         /// With everything open: nothing wider than the screen, nothing cut off.
-        @Test(arguments: [320, 400, 768, 1280]) func fitsAnyScreen(width: Int) throws {
+        @Test(arguments: [320, 390, 768, 1280]) func fitsAnyScreen(width: Int) throws {
             let browser = try DocsPage.open()
             try browser.resize(width: width, height: 800)
             _ = try browser.run(

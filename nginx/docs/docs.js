@@ -48,12 +48,20 @@ function article(call) {
     make('h3', {}, make('a', { href: `#${operation.operationId}` },
       make('span', { className: `method ${method}` }, method.toUpperCase()), make('code', {}, path))),
     make('p', { className: 'summary' }, make('b', {}, operation.summary),
-      make('span', { className: 'role' }, operation['x-least-role'])),
+      make('span', { className: 'role' }, who(operation['x-least-role']))),
     prose(operation.description),
     make('details', {}, make('summary', {}, 'Request and answers'),
       table('Parameters', parameters), body ? table('Body', members(body)) : null,
-      table('Answers', answers), shown ? table(`Body of a ${success[0]} answer`, members(shown)) : null),
+      table('Answers', answers), ...shown ? content(success[0], shown) : []),
     ...trial(call, body));
+}
+
+const who = role => role === 'anyone' ? role : `role ${role}`;
+
+// The members of an answer's body, and an example of it.
+function content(status, schema) {
+  return [table(`Body of a ${status} answer`, members(schema)), make('p', {}, make('b', {}, `Example of a ${status} answer`)),
+    make('pre', { className: 'example', tabIndex: 0 }, JSON.stringify(example(schema), null, 2))];
 }
 
 function field(parameter) {
@@ -199,7 +207,7 @@ function narrow(calls) {
   const words = find('find').value.toLowerCase().split(/\s+/);
   for (const call of calls) call.entry.hidden = !words.every(word => call.text.includes(word));
   const count = calls.filter(call => !call.entry.hidden).length;
-  find('found').textContent = words.join('') ? `${count} of ${calls.length} calls` : '';
+  find('found').textContent = words.join('') ? `${count} of ${calls.length} operations` : '';
 }
 
 // Marks the entry of the call that is at the top of the window.

@@ -61,6 +61,16 @@ def is_shown(schema):
     return True
 
 
+def check_problem(content, status, place):
+    """The example of an error: valid, and of a status and a code that go together."""
+    example = content.get("example", {})
+    validate(example, content["schema"], place)
+    meaning = codes.get(example.get("code"), "")
+    if f"{example.get('status')}: " not in meaning or str(example["status"])[0] != status[0] or (status[1:] not in ("XX", str(example["status"])[1:])):
+        faults.append(f"{place}: the example is of another status or code")
+
+
+codes = description["components"]["schemas"]["Code"]["x-codes"]
 for name, schema in description["components"]["schemas"].items():
     check_schema(schema, name)
 for path, item in description["paths"].items():
@@ -79,6 +89,9 @@ for path, item in description["paths"].items():
         if body is not None and not resolve(body).get("examples"):
             faults.append(f"{name}: the request has no example")
         for status, response in operation["responses"].items():
+            problem = resolve(response).get("content", {}).get("application/problem+json")
+            if problem is not None:
+                check_problem(problem, status, f"{name} {status}")
             answer = resolve(response).get("content", {}).get("application/json", {}).get("schema")
             if answer is not None and not is_shown(answer):
                 faults.append(f"{name} {status}: the answer has no example")

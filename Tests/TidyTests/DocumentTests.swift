@@ -49,6 +49,25 @@ import Testing
         }
     }
 
+    /// Each line of a sample in Swift is a line of the sources or the tests.
+    @Test func samplesInSwiftAreReal() throws {
+        func words(_ line: Substring) -> String {
+            line.split(separator: " ").joined(separator: " ")
+        }
+        let files = Project.files(endingIn: ".swift").filter { !$0.hasPrefix("Tests/TidyTests/") }
+        let real = Set(try files.flatMap { try Project.text($0).split(separator: "\n").map(words) })
+        var count = 0
+        for page in Self.pages {
+            for block in page.text.matches(of: #/(?ms)^```swift\n(.*?)^```/#) {
+                for line in block.output.1.split(separator: "\n").map(words) where !line.isEmpty {
+                    count += 1
+                    #expect(real.contains(line), "\(page.path): \(line)")
+                }
+            }
+        }
+        #expect(count > 10)
+    }
+
     @Test(arguments: pages.map(\.path) + ["openapi.yaml"])
     func namesNobodysMachine(file: String) throws {
         let folders = try Project.text(file).matches(of: #/\/(?:home|root|tmp|Users|work)\//#)

@@ -32,6 +32,7 @@ public func serve(_ program: ResponderProgram) -> Never {
         let shop = try settings.shop(watch: keys)
         let store = try openStore(settings)
         try schema.verify(store)
+        try settings.verifyTimeZone(of: store)
         let socket = try ListeningSocket(inheritedOrAt: address)
         let room = DiskRoom(beside: settings.database)
         let operations = Operations(

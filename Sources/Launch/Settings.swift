@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import Logging
+public import Values
 
 /// Everything that can be set, read once from the environment.
 ///
@@ -17,6 +18,10 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_CURRENCY`.
     public var currency = "USD"
+    /// The time zone whose days the reports show.
+    ///
+    /// `SOUK_TIME_ZONE`, a name of the IANA database; `souk migrate` applies it.
+    public var timeZone = ZoneRules.utc
     /// How long an access token lives, in seconds.
     ///
     /// `SOUK_ACCESS_TOKEN_SECONDS`.
@@ -94,6 +99,14 @@ extension Settings {
             $0.utf8.count == 3
                 && $0.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
         },
+        Setting(
+            name: "SOUK_TIME_ZONE",
+            rule: "UTC or a time zone in /usr/share/zoneinfo, such as Europe/Berlin",
+            read: { settings, value in
+                guard let rules = ZoneRules(named: value) else { return false }
+                settings.timeZone = rules
+                return true
+            }, show: { $0.timeZone.name }),
         integer("SOUK_ACCESS_TOKEN_SECONDS", \.accessTokenSeconds, 1...86_400),
         integer("SOUK_REFRESH_TOKEN_SECONDS", \.refreshTokenSeconds, 60...31_536_000),
         flag("SOUK_SELF_CHARGE", \.selfCharge, on: "1", off: "0"),

@@ -46,7 +46,7 @@ func createOrder(
     if let expected = new.expectedTotal, expected != total {
         throw Problem.conflict("price_changed", "The total is now \(total.minorUnits).")
     }
-    try refuseOverflow(total, on: Day(of: now), in: tx)
+    try refuseOverflow(total, at: now, in: tx)
     let id = try tx.insert(
         """
         INSERT INTO orders (customer_id, status, total, currency, created_at)

@@ -89,11 +89,11 @@ public let invariants: [Invariant] = [
         in: """
             \(salesByDay)
             UNION ALL
-            SELECT created_at / 86400000, -1, 0, -total, 0 FROM orders
+            SELECT \(day(of: "created_at")), -1, 0, -total, 0 FROM orders
             UNION ALL
             SELECT day, 0, -units, 0, 0 FROM (\(salesByDayAndProduct)) AS products
             UNION ALL
-            SELECT created_at / 86400000, 0, 0, 0, -amount FROM order_events
+            SELECT \(day(of: "created_at")), 0, 0, 0, -amount FROM order_events
             """,
         subject: "'day ' || day"),
     Invariant(
@@ -102,7 +102,7 @@ public let invariants: [Invariant] = [
         in: """
             \(salesByDayAndProduct)
             UNION ALL
-            SELECT orders.created_at / 86400000, line.product_id, -line.quantity,
+            SELECT \(day(of: "orders.created_at")), line.product_id, -line.quantity,
                 -line.quantity * line.unit_price
             FROM order_lines AS line \(.orderedJoin) orders WHERE orders.id = line.order_id
             """,

@@ -88,4 +88,15 @@ private let reportTables: [SQL] = [
     // One row: the newest order that the sums by day include.
     "CREATE TABLE counted_orders (last_id \(.int64) NOT NULL) \(.strict)",
     "INSERT INTO counted_orders (last_id) VALUES (0)",
+    // One row: the time zone whose days the sums have, an IANA name.
+    "CREATE TABLE report_zone (name TEXT NOT NULL) \(.strict)",
+    "INSERT INTO report_zone (name) VALUES ('UTC')",
+    // Its offsets: from `since` on, local time is UTC plus `utc_offset`, both in milliseconds.
+    """
+    CREATE TABLE report_offsets (
+        since \(.int64) PRIMARY KEY,
+        utc_offset \(.int64) NOT NULL
+    ) \(.strict)
+    """,
+    "INSERT INTO report_offsets (since, utc_offset) VALUES (-9223372036854775807, 0)",
 ]

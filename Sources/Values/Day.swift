@@ -1,4 +1,4 @@
-/// A day in UTC, counted from 1970-01-01.
+/// A day of the calendar, counted from 1970-01-01.
 public struct Day: Sendable, Hashable, Comparable {
     /// Days since the epoch.
     public let number: Int64
@@ -8,7 +8,7 @@ public struct Day: Sendable, Hashable, Comparable {
         self.number = number
     }
 
-    /// The day on which `instant` falls.
+    /// The day in UTC on which `instant` falls.
     public init(of instant: Instant) {
         let rest = instant.milliseconds.modulo(86_400_000)
         number = (instant.milliseconds - rest) / 86_400_000

@@ -165,6 +165,7 @@ private struct Allowed {
         Allowed(step: "SCAN categories", statement: "FROM categories"),
         // One row.
         Allowed(step: "SCAN counted_orders", statement: "FROM counted_orders"),
+        Allowed(step: "SCAN report_zone", statement: "FROM report_zone"),
         // A row for each day, or each product of it, that is asked for, and at most 511 orders.
         Allowed(step: "SCAN sales", statement: "AS sales"),
         Allowed(step: "USE TEMP B-TREE FOR", statement: "AS sales"),

@@ -43,6 +43,27 @@ extension SoukTests {
             #expect(try shop.sql("SELECT * FROM schema_migrations;") == applied)
         }
 
+        @Test func aNewTimeZoneIsAppliedByMigrate() throws {
+            var shop = try Operator()
+            try shop.souk("migrate").expect(0)
+            shop.environment["SOUK_TIME_ZONE"] = "Asia/Kolkata"
+            for daemon in Programs.daemons {
+                try shop.daemon(daemon).expect(
+                    1, output: "",
+                    errors: """
+                        \(daemon) cannot start: SOUK_TIME_ZONE is Asia/Kolkata, but reports show the \
+                        days of UTC: run `souk migrate`.
+
+                        """)
+            }
+            try shop.souk("migrate").expect(
+                0, output: "time zone: reports show the days of Asia/Kolkata\n", errors: "")
+            let again = try shop.souk("migrate").expect(0, errors: "")
+            #expect(again.output.hasPrefix("nothing to migrate"), "\(again.output)")
+            let offsets = try shop.sql("SELECT utc_offset FROM report_offsets;")
+            #expect(offsets == "19800000\n")
+        }
+
         @Test func noFile() throws {
             let shop = try Operator()
             let file = shop.folder.file("souk.db")

@@ -10,6 +10,7 @@ extension SoukTests {
             ("SOUK_DATABASE",              [""],                                     "a path"),
             ("SOUK_JWT_SECRET_FILE",       [""],                                     "a path"),
             ("SOUK_CURRENCY",              ["", "usd", "DOLLAR", "U$D", "ÄÖ"],       "three capital letters (ISO 4217)"),
+            ("SOUK_TIME_ZONE",             ["", "CET/", "Mars/Base", "../etc/passwd", "/etc/localtime", "europe", "Europe", "zone.tab"], "UTC or a time zone in /usr/share/zoneinfo, such as Europe/Berlin"),
             ("SOUK_ACCESS_TOKEN_SECONDS",  ["", "0", "86401", "-1", "1.5", "15m"],   "an integer from 1 to 86400"),
             ("SOUK_REFRESH_TOKEN_SECONDS", ["", "59", "31536001", "99999999999999999999"], "an integer from 60 to 31536000"),
             ("SOUK_SELF_CHARGE",           ["", "yes", "2", "true"],                 "1 or 0"),
@@ -63,6 +64,7 @@ extension SoukTests {
                 SOUK_DATABASE=/var/lib/souk/souk.db
                 SOUK_JWT_SECRET_FILE=/etc/souk/jwt.secret
                 SOUK_CURRENCY=USD
+                SOUK_TIME_ZONE=UTC
                 SOUK_ACCESS_TOKEN_SECONDS=900
                 SOUK_REFRESH_TOKEN_SECONDS=2592000
                 SOUK_SELF_CHARGE=0
@@ -76,7 +78,8 @@ extension SoukTests {
             try run(Programs.souk, ["settings"]).expect(0, output: standard, errors: "")
             let others = [
                 "SOUK_DATABASE": "/tmp/a b.db", "SOUK_JWT_SECRET_FILE": "/tmp/\"key\"",
-                "SOUK_CURRENCY": "EUR", "SOUK_ACCESS_TOKEN_SECONDS": "86400",
+                "SOUK_CURRENCY": "EUR", "SOUK_TIME_ZONE": "Asia/Kolkata",
+                "SOUK_ACCESS_TOKEN_SECONDS": "86400",
                 "SOUK_REFRESH_TOKEN_SECONDS": "60", "SOUK_SELF_CHARGE": "1",
                 "SOUK_SHOW_STOCK": "1", "SOUK_RATE_LIMITS": "off", "SOUK_WORKERS": "512",
                 "SOUK_SLOW_MS": "1",

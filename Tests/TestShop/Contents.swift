@@ -36,6 +36,8 @@ extension TestShop {
         "order_lines":       "SELECT * FROM order_lines",
         "order_events":      "SELECT * FROM order_events",
         "counted_orders":    "SELECT * FROM counted_orders",
+        "report_zone":       "SELECT * FROM report_zone",
+        "report_offsets":    "SELECT * FROM report_offsets",
         "sales_by_day":      "SELECT * FROM sales_by_day",
         "sales_by_day_and_product": "SELECT * FROM sales_by_day_and_product",
         "wishlist_items":    "SELECT * FROM wishlist_items",

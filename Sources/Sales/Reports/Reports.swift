@@ -4,7 +4,7 @@ import Service
 import Storage
 import Values
 
-/// The parameters of a report: days in UTC, both counted, the last thirty where they are left out.
+/// The parameters of a report: days in the shop's time zone, both counted, the last thirty where they are left out.
 struct ReportRange: Input {
     let from: Day?
     let to: Day?
@@ -52,7 +52,7 @@ struct DailyReport: JSONWritable {
 @Sendable func reportDailySales(_ range: ReportRange, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
-    let days = range.days(today: Day(of: call.now))
+    let days = range.days(today: try day(of: call.now, in: tx))
     let reports = try tx.all(
         """
         SELECT day, \(.sum)(orders) AS orders, \(.sum)(units) AS units, \(.sum)(gross) AS gross,
@@ -91,7 +91,7 @@ struct ProductReport: JSONWritable {
 @Sendable func reportTopProducts(_ range: ReportRange, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
-    let days = range.days(today: Day(of: call.now))
+    let days = range.days(today: try day(of: call.now, in: tx))
     let sums: [(product: Int64, units: Int64, gross: Money)] = try tx.all(
         """
         SELECT product_id, \(.sum)(units) AS units, \(.sum)(gross) AS gross

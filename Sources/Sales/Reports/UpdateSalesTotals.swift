@@ -55,21 +55,23 @@ private func bounded(_ sum: SQL, plus part: SQL) -> SQL {
 /// Up to 10^9 the day is not looked at: 10^9 such orders fit into the half of 2^63 that a day may
 /// reach beyond `dayMax`, more than a shop can take in a day.
 /// - Throws: `Problem` 409 `day_full`.
-func refuseOverflow(_ amount: Money, on day: Day, in tx: any Transaction) throws {
-    guard amount.minorUnits > 1_000_000_000,
-        let sums = try tx.first("SELECT gross, refunded FROM sales_by_day WHERE day = \(day)")
+func refuseOverflow(_ amount: Money, at now: Instant, in tx: any Transaction) throws {
+    guard amount.minorUnits > 1_000_000_000 else { return }
+    let day = try day(of: now, in: tx)
+    guard let sums = try tx.first("SELECT gross, refunded FROM sales_by_day WHERE day = \(day)")
     else { return }
     let dayMax = Money(minorUnits: 4_000_000_000_000_000_000)
     guard try sums["gross"] < dayMax, try sums["refunded"] < dayMax else {
         throw Problem.conflict(
-            "day_full", "The sums of this day have reached their limit. Retry tomorrow (UTC).")
+            "day_full", "The sums of this day have reached their limit. Retry tomorrow.")
     }
 }
 
 /// Adds what was refunded to the sums of the day on which it was.
 /// - Throws: `Problem` 409 `day_full`.
-func addRefundToTotals(_ amount: Money, on day: Day, in tx: any Transaction) throws {
-    try refuseOverflow(amount, on: day, in: tx)
+func addRefundToTotals(_ amount: Money, at now: Instant, in tx: any Transaction) throws {
+    try refuseOverflow(amount, at: now, in: tx)
+    let day = try day(of: now, in: tx)
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)
@@ -96,14 +98,14 @@ let salesByDayAndProduct: SQL = """
     """
 
 private let uncounted: SQL = """
-    SELECT created_at / 86400000 AS day, 1 AS orders, 0 AS units, total AS gross, 0 AS refunded
+    SELECT \(day(of: "created_at")) AS day, 1 AS orders, 0 AS units, total AS gross, 0 AS refunded
     FROM orders WHERE id > (SELECT last_id FROM counted_orders)
     UNION ALL
     SELECT day, 0, units, 0, 0 FROM (\(uncountedLines)) AS lines
     """
 
 private let uncountedLines: SQL = """
-    SELECT orders.created_at / 86400000 AS day, line.product_id, line.quantity AS units,
+    SELECT \(day(of: "orders.created_at")) AS day, line.product_id, line.quantity AS units,
         line.quantity * line.unit_price AS gross
     FROM order_lines AS line \(.orderedJoin) orders
     WHERE line.order_id > (SELECT last_id FROM counted_orders) AND orders.id = line.order_id

@@ -46,7 +46,7 @@ func refund(
         }
     }
     try tx.run("UPDATE orders SET refunded = refunded + \(amount) WHERE id = \(order.id)")
-    try addRefundToTotals(amount, on: Day(of: call.now), in: tx)
+    try addRefundToTotals(amount, at: call.now, in: tx)
     if amount > .zero {
         try creditWallet(
             amount, of: order.customer,

@@ -1,0 +1,80 @@
+public import Storage
+public import Values
+
+// The offsets of the shop's time zone are rows, so that SQL finds the day of an order by itself.
+// Sums by day keep their size; sums by quarter hour, which suit every zone, would make up to 96
+// rows of one. A changed zone is rare and costs one pass over the orders.
+
+/// The day in the shop's time zone on which the column `instant` falls.
+func day(of instant: SQL) -> SQL {
+    """
+    (\(instant) + (SELECT utc_offset FROM report_offsets WHERE since <= \(instant)
+        ORDER BY since DESC LIMIT 1)) / 86400000
+    """
+}
+
+/// The day in the shop's time zone on which `instant` falls.
+func day(of instant: Instant, in tx: any Transaction) throws -> Day {
+    let row = try tx.first(
+        """
+        SELECT utc_offset FROM report_offsets WHERE since <= \(instant)
+        ORDER BY since DESC LIMIT 1
+        """)
+    let offset: Int64 = try row?["utc_offset"] ?? 0
+    return Day(of: Instant(milliseconds: instant.milliseconds + offset))
+}
+
+/// The name of the time zone whose days the reports show.
+public func reportZone(in tx: any Transaction) throws -> String {
+    try tx.first("SELECT name FROM report_zone")?["name"] ?? ZoneRules.utc.name
+}
+
+/// Sums all orders and refunds by the days of `zone`, unless the reports have its days already.
+///
+/// Reads every order if the zone or its offsets have changed.
+/// - Returns: whether they have changed.
+@discardableResult
+public func setReportZone(_ zone: ZoneRules, in tx: any Transaction) throws -> Bool {
+    let offsets = zone.offsets.map {
+        (since: $0.since.millisecondsOfSeconds, offset: $0.seconds * 1000)
+    }
+    let before: [(since: Int64, offset: Int64)] = try tx.all(
+        "SELECT since, utc_offset FROM report_offsets ORDER BY since"
+    ) { (try $0["since"], try $0["utc_offset"]) }
+    let isSame = before.elementsEqual(offsets) { $0 == $1 }
+    if isSame, try reportZone(in: tx) == zone.name { return false }
+    try tx.run("UPDATE report_zone SET name = \(zone.name)")
+    guard !isSame else { return true }
+    try tx.run("DELETE FROM report_offsets")
+    for offset in offsets {
+        try tx.run(
+            """
+            INSERT INTO report_offsets (since, utc_offset)
+            VALUES (\(offset.since), \(offset.offset))
+            """)
+    }
+    try sumAgain(in: tx)
+    return true
+}
+
+private func sumAgain(in tx: any Transaction) throws {
+    try tx.run("DELETE FROM sales_by_day")
+    try tx.run("DELETE FROM sales_by_day_and_product")
+    try tx.run("UPDATE counted_orders SET last_id = 0")
+    try updateSalesTotals(in: tx)
+    try tx.run(
+        """
+        INSERT INTO sales_by_day (day, orders, units, gross, refunded)
+        SELECT refund.day, 0, 0, 0, \(.sum)(refund.amount)
+        FROM (SELECT \(day(of: "created_at")) AS day, amount FROM order_events) AS refund
+        WHERE refund.amount > 0 GROUP BY refund.day
+        ON CONFLICT (day) DO UPDATE SET refunded = excluded.refunded
+        """)
+}
+
+extension Int64 {
+    /// Seconds as milliseconds; the first offset of a zone begins before every order.
+    fileprivate var millisecondsOfSeconds: Int64 {
+        self == .min ? -.max : self * 1000
+    }
+}

@@ -8,9 +8,10 @@ import Testing
     @Test func runsTwoAtATimeAndOneOfEachAccount() throws {
         let slots = ExportSlots(slots: 2)
         try slots.run(1) {
-            expectUnavailable { try slots.run(1) {} }
+            expect(.tooManyRequests, "export_in_progress") { try slots.run(1) {} }
             try slots.run(2) {
-                expectUnavailable { try slots.run(3) {} }
+                expect(.tooManyRequests, "export_in_progress") { try slots.run(2) {} }
+                expect(.serviceUnavailable, "unavailable") { try slots.run(3) {} }
             }
             try slots.run(3) {}
         }
@@ -24,9 +25,11 @@ import Testing
         try slots.run(2) {}
     }
 
-    private func expectUnavailable(_ body: () throws -> Void) {
+    private func expect(
+        _ status: HTTPResponse.Status, _ code: String, _ body: () throws -> Void
+    ) {
         let problem = #expect(throws: Problem.self) { try body() }
-        #expect(problem?.status == .serviceUnavailable && problem?.code == "unavailable")
+        #expect(problem?.status == status && problem?.code == code)
         #expect(problem?.fields[.retryAfter] == "1")
     }
 }

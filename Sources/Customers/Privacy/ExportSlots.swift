@@ -13,12 +13,15 @@ final class ExportSlots: Sendable {
     }
 
     /// Runs `body`, which exports `account`.
-    /// - Throws: `Problem` 503 `unavailable` with `Retry-After` if no slot is free or the account is
-    ///   being exported; otherwise what `body` throws.
+    /// - Throws: `Problem` 429 `export_in_progress` if the account is being exported, 503
+    ///   `unavailable` if no slot is free, both with `Retry-After`; otherwise what `body` throws.
     func run<T>(_ account: Int64, _ body: () throws -> T) throws -> T {
         try accounts.withLock {
             guard !$0.contains(account) else {
-                throw Problem.unavailable("An export of this account is in progress.")
+                throw Problem(
+                    .tooManyRequests, "export_in_progress",
+                    "An export of this account is in progress. Retry after it has ended.",
+                    fields: [.retryAfter: "1"])
             }
             guard $0.count < slots else {
                 throw Problem.unavailable("Too many exports are in progress.")

@@ -126,7 +126,7 @@ struct Model {
             products.append(Product(id: Int64(products.count + 1), price: price, stock: stock))
             return "201"
         case .price(let product, let price):
-            guard isOnSale(product) else { return "404" }
+            guard isOnSale(product) else { return gone(product) }
             products[product].price = price
             return "200"
         case .archive(let product):
@@ -134,7 +134,7 @@ struct Model {
             archived.insert(product)
             return "204"
         case .adjust(let product, let delta):
-            guard isOnSale(product) else { return "404" }
+            guard isOnSale(product) else { return gone(product) }
             guard products[product].stock + delta >= 0 else { return "409" }
             products[product].stock += delta
             return "201"
@@ -151,6 +151,11 @@ struct Model {
 
     private func isOnSale(_ product: Int) -> Bool {
         product < products.count && !archived.contains(product)
+    }
+
+    /// A change of an archived product conflicts with its state.
+    private func gone(_ product: Int) -> String {
+        archived.contains(product) ? "409" : "404"
     }
 
     private mutating func sell(

@@ -30,11 +30,24 @@ public func product(_ id: Int64, in tx: any Transaction, _ context: ProductConte
     return product
 }
 
+/// A product that a member of staff changes.
+/// - Throws: `Problem` 404 `product_not_found`, 409 `product_archived`.
+func changeableProduct(_ id: Int64, in tx: any Transaction, _ context: ProductContext) throws
+    -> Product
+{
+    let product = try anyProduct(id, in: tx, context)
+    guard product.isOnSale else { throw productArchived }
+    return product
+}
+
 /// The products with these ids, archived ones among them, in no order.
 public func products(_ ids: [Int64], in tx: any Transaction, _ context: ProductContext) throws
     -> [Product]
 {
     try tx.all(Product.self, "WHERE id IN \(ids.list)", context)
 }
+
+let productArchived = Problem.conflict(
+    "product_archived", "The product is archived. Restore it before the change.")
 
 let productNotFound = Problem.notFound("product_not_found", "There is no such product.")

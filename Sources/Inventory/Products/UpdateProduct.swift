@@ -8,7 +8,7 @@ import Words
     _ edit: Edit<ProductDetails>, _ call: Call, in tx: any Transaction
 ) throws -> Response {
     let id = try call.id()
-    let current = try product(id, in: tx, call.productContext)
+    let current = try changeableProduct(id, in: tx, call.productContext)
     try call.requireMatch(current)
     let updated = try updateProduct(
         current, to: edit.applied(to: current.details), at: call.now, in: tx)

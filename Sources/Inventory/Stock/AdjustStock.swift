@@ -31,8 +31,8 @@ extension StockAdjustment: Input {
 /// Moves stock by hand.
 ///
 /// What comes in is received, what goes is adjusted.
-/// - Throws: `Problem` 404 `product_not_found`, 409 `insufficient_stock`, 409 `stock_full` beyond
-///   10⁹ pieces.
+/// - Throws: `Problem` 404 `product_not_found`; 409 `product_archived`, `insufficient_stock`, `stock_full`
+///   beyond 10⁹ pieces.
 func adjustStock(
     of product: Int64, _ adjustment: StockAdjustment, by actor: Int64, at now: Instant,
     in tx: any Transaction
@@ -45,7 +45,9 @@ func adjustStock(
         RETURNING stock
         """)
     guard let row else {
-        guard try isOnSale(product, in: tx) else { throw productNotFound }
+        guard try isOnSale(product, in: tx) else {
+            throw try exists(product, in: tx) ? productArchived : productNotFound
+        }
         throw adjustment.delta < 0
             ? Problem.conflict("insufficient_stock", "The stock would fall below 0.")
             : stockFull
@@ -55,4 +57,8 @@ func adjustStock(
             product: product, delta: adjustment.delta, stockAfter: try row["stock"],
             kind: adjustment.delta > 0 ? .received : .adjusted, reason: adjustment.reason),
         by: actor, at: now, in: tx)
+}
+
+private func exists(_ product: Int64, in tx: any Transaction) throws -> Bool {
+    try tx.first("SELECT id FROM products WHERE id = \(product)") != nil
 }

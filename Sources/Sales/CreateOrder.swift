@@ -41,11 +41,9 @@ struct OrderItem: Input {
 func createOrder(
     _ new: NewOrder, for buyer: Caller, at now: Instant, in tx: any Transaction, currency: String
 ) throws -> Order {
-    let taken = try takeStock(for: new.items, in: tx)
+    let taken = try takeStock(for: new, of: buyer, in: tx)
     let total = try total(of: taken)
-    if let expected = new.expectedTotal, expected != total {
-        throw Problem.conflict("price_changed", "The total is now \(total.minorUnits).")
-    }
+    try requireTotal(total, expectedBy: new)
     try refuseOverflow(total, at: now, in: tx)
     let id = try tx.insert(
         """
@@ -71,7 +69,10 @@ func createOrder(
 }
 
 /// Takes the stock of every item, by product id, so that two orders never wait for each other.
-private func takeStock(for items: [OrderItem], in tx: any Transaction) throws -> [TakenStock] {
+private func takeStock(for new: NewOrder, of buyer: Caller, in tx: any Transaction) throws
+    -> [TakenStock]
+{
+    let items = new.items
     var taken: [TakenStock] = []
     var short: [(index: Int, item: OrderItem)] = []
     for (index, item) in items.enumerated().sorted(by: { $0.element.product < $1.element.product })
@@ -92,6 +93,7 @@ private func takeStock(for items: [OrderItem], in tx: any Transaction) throws ->
                 .init(field: "items[\($0.index)].product_id", message: "is not on sale")
             })
     }
+    try refuseWhatIsNotAffordable(new, taken, short: short.map(\.item), by: buyer, in: tx)
     throw Problem(
         .conflict, "insufficient_stock", "A product has too few units in stock.",
         faults: short.map {
@@ -99,13 +101,39 @@ private func takeStock(for items: [OrderItem], in tx: any Transaction) throws ->
         })
 }
 
+/// Refuses what would be refused if the stock sufficed.
+///
+/// Otherwise orders that exceed the wallet show the exact stock to anyone, by bisection.
+private func refuseWhatIsNotAffordable(
+    _ new: NewOrder, _ taken: [TakenStock], short: [OrderItem], by buyer: Caller,
+    in tx: any Transaction
+) throws {
+    var total = try total(of: taken)
+    for item in short {
+        let price = try price(of: item.product, in: tx)
+        guard let sum = price.times(item.quantity).flatMap(total.adding) else {
+            throw costsTooMuch
+        }
+        total = sum
+    }
+    try requireTotal(total, expectedBy: new)
+    try requireFunds(total, of: buyer.id, in: tx)
+}
+
+private func requireTotal(_ total: Money, expectedBy new: NewOrder) throws {
+    guard let expected = new.expectedTotal, expected != total else { return }
+    throw Problem.conflict("price_changed", "The total is now \(total.minorUnits).")
+}
+
+private let costsTooMuch = Problem.invalid([
+    .init(field: "items", message: "must not cost more than \(Money.max.minorUnits)")
+])
+
 private func total(of taken: [TakenStock]) throws -> Money {
     var total = Money.zero
     for line in taken {
         guard let sum = line.unitPrice.times(line.quantity).flatMap(total.adding) else {
-            throw Problem.invalid([
-                .init(field: "items", message: "must not cost more than \(Money.max.minorUnits)")
-            ])
+            throw costsTooMuch
         }
         total = sum
     }

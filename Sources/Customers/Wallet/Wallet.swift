@@ -57,6 +57,17 @@ private func creditRefused(_ customer: Int64, in tx: any Transaction) throws -> 
         : .conflict("customer_erased", "The customer was erased and has no wallet.")
 }
 
+/// Refuses a customer whose wallet holds less than `amount`.
+/// - Throws: `Problem` 409 `insufficient_funds`.
+public func requireFunds(_ amount: Money, of customer: Int64, in tx: any Transaction) throws {
+    let row = try tx.first(
+        "SELECT id FROM customers WHERE id = \(customer) AND balance >= \(amount)")
+    guard row != nil else { throw insufficientFunds }
+}
+
+private let insufficientFunds = Problem.conflict(
+    "insufficient_funds", "The wallet holds less than the amount.")
+
 /// Takes `amount` out of a wallet that holds as much.
 /// - Throws: `Problem` 409 `insufficient_funds`.
 public func debitWallet(
@@ -68,7 +79,7 @@ public func debitWallet(
         WHERE id = \(customer) AND balance >= \(amount)
         """)
     guard count == 1, let row = try tx.first("SELECT balance FROM customers WHERE id = \(customer)")
-    else { throw Problem.conflict("insufficient_funds", "The wallet holds less than the amount.") }
+    else { throw insufficientFunds }
     try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
 }
 

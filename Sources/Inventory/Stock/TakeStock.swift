@@ -48,6 +48,11 @@ public func enterSoldStock(
     }
 }
 
+/// The present price of a product that is there.
+public func price(of product: Int64, in tx: any Transaction) throws -> Money {
+    try tx.first("SELECT price FROM products WHERE id = \(product)")?["price"] ?? .zero
+}
+
 /// Whether there is such a product, and it is not archived.
 public func isOnSale(_ product: Int64, in tx: any Transaction) throws -> Bool {
     try tx.first("SELECT id FROM products WHERE id = \(product) AND archived_at IS NULL") != nil

@@ -41,7 +41,7 @@ public struct JournalLog: LogHandler {
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
             line += " \(key)=\(quoted("\(value)"))"
         }
-        line = line.replacing(lineBreaksWith: " ") + "\n"
+        line = line.onOneLine + "\n"
         _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
@@ -52,14 +52,25 @@ public struct JournalLog: LogHandler {
     }
 
     private func quoted(_ value: String) -> String {
-        value.contains { $0 == " " || $0 == "\"" } ? "\"\(value.filter { $0 != "\"" })\"" : value
+        let (space, quote) = (UInt8(ascii: " "), UInt8(ascii: "\""))
+        guard value.utf8.contains(where: { $0 == space || $0 == quote }) else { return value }
+        return "\"\(String(decoding: value.utf8.filter { $0 != quote }, as: UTF8.self))\""
     }
 }
 
 extension String {
-    /// One line: what a client sends must not be able to forge another.
-    fileprivate func replacing(lineBreaksWith replacement: Character) -> String {
-        String(map { $0.isNewline || $0 == "\u{1b}" ? replacement : $0 })
+    /// One line without control characters: what a client sends must not forge another line.
+    ///
+    /// By scalars: a Character hides an escape that a combining mark follows.
+    var onOneLine: String {
+        guard utf8.contains(where: { $0 < 0x20 || $0 >= 0x7f }) else { return self }
+        var line = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            let value = scalar.value
+            let isControl = value < 0x20 || (0x7f...0x9f).contains(value)
+            line.append(isControl || value == 0x2028 || value == 0x2029 ? " " : scalar)
+        }
+        return String(line)
     }
 }
 

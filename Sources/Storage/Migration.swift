@@ -23,6 +23,9 @@ public struct Migration: Sendable {
         ) \(.strict)
         """
 
+    /// How an engine's message ends if that table is not there.
+    fileprivate static let isNotThere = "no such table: schema_migrations"
+
     /// 16 hexadecimal digits over the statements (FNV-1a, 64 bits): it tells an edit from an
     /// accident, not from an attack.
     public var checksum: String {
@@ -63,7 +66,7 @@ extension [Migration] {
     public func missing(from store: some Store) throws -> [String] {
         do {
             return try store.read { try due(in: $0).map(\.name) }
-        } catch StoreError.engine {
+        } catch StoreError.engine(_, let message, _) where message.hasSuffix(Migration.isNotThere) {
             throw StoreError.schema("The database has no schema yet: run `souk migrate`.")
         }
     }

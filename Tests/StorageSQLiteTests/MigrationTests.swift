@@ -134,6 +134,18 @@ import Values
         #expect(sentence.contains(second.name) && sentence.contains("souk migrate"))
     }
 
+    /// Only a missing table is a reason to run a migration.
+    @Test func otherFaultsOfTheEngineAreToldAsTheyAre() throws {
+        let folder = try Folder()
+        let store = try folder.store()
+        try store.write { try $0.run("CREATE TABLE schema_migrations (version \(.int64))") }
+        let failure = #expect(throws: StoreError.self) { try [first].verify(store) }
+        guard case .engine(_, "no such column: name", _) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+    }
+
     @Test func fourAtOnceMigrateOnce() throws {
         let folder = try Folder()
         let (first, second, now) = (first, second, now)

@@ -49,6 +49,35 @@ import Testing
         }
     }
 
+    /// The names of code in the pages on design and decisions.
+    @Test func namesCodeThatExists() throws {
+        let isCode = [".swift", ".conf", ".sh", ".pl", ".py", ".yaml", ".service", ".socket"]
+        let files = Project.files.filter { path in
+            isCode.contains { path.hasSuffix($0) } && !path.hasPrefix("Tests/TidyTests/")
+        }
+        var known: Set<Substring> = []
+        for file in files {
+            known.formUnion(
+                try Project.text(file).split { !$0.isLetter && !$0.isNumber && $0 != "_" })
+        }
+        var count = 0
+        let pages = Self.pages.filter { $0.path.contains(#/^docs/(design|decisions)//#) }
+        for page in pages {
+            for match in page.prose.matches(of: #/`(\w+)(?:\.([a-z]\w+))?`/#) {
+                let (whole, name, member) = match.output
+                count += 1
+                if member == "swift" {
+                    let isThere = Project.files.contains { "/\($0)".hasSuffix("/\(name).swift") }
+                    #expect(isThere, "\(page.path): \(whole)")
+                } else {
+                    let isThere = known.contains(name) && known.contains(member ?? name)
+                    #expect(isThere, "\(page.path): \(whole)")
+                }
+            }
+        }
+        #expect(count > 50)
+    }
+
     /// Each line of a sample in Swift is a line of the sources or the tests.
     @Test func samplesInSwiftAreReal() throws {
         func words(_ line: Substring) -> String {

@@ -1,4 +1,4 @@
-public import Service
+public import Storage
 
 /// What holds for people and their money at any moment.
 public let invariants: [Invariant] = [

@@ -24,7 +24,7 @@ public func routes(with others: [PersonalData]) -> [Route] {
         .put   ("/customers/:username/status",         .admin,     body:  StatusChange.self,      changeStatus),
         .get   ("/customers/:username/wallet",         .customer,                                 showWallet),
         .get   ("/customers/:username/wallet/entries", .customer,  query: WalletEntryFilter.self, listWalletEntries),
-        .post  ("/customers/:username/wallet/credit",  .customer,  body:  WalletMove.self,        creditWallet),
-        .post  ("/customers/:username/wallet/debit",   .customer,  body:  WalletMove.self,        debitWallet),
+        .post  ("/customers/:username/wallet/credit",  .customer,  body:  WalletChange.self,      creditWallet),
+        .post  ("/customers/:username/wallet/debit",   .customer,  body:  WalletChange.self,      debitWallet),
     ]
 }

@@ -1,4 +1,4 @@
-public import Service
+public import Storage
 
 /// What holds for products and their stock at any moment.
 public let invariants: [Invariant] = [

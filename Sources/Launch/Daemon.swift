@@ -34,19 +34,8 @@ public func serve(_ program: ResponderProgram) -> Never {
         try schema.verify(store)
         try settings.verifyTimeZone(of: store)
         let socket = try ListeningSocket(inheritedOrAt: address)
-        let room = DiskRoom(beside: settings.database)
-        let operations = Operations(
-            of: program, at: socket, on: store,
-            surroundings: Surroundings(
-                room: room, keys: keys, backups: BackupRecord(of: settings.database)), log: log)
-        let responder = Responder(
-            program.routes + operations.routes, of: shop, on: store,
-            authenticate: Customers.caller, log: log, slowMs: settings.slowMs,
-            mayKeep: { room.isThere })
-        let listener = try Listener(
-            on: socket, .init(workers: settings.workers + program.extraWorkers), logger: log,
-            handle: responder.answer)
-        operations.watch(responder.traffic, listener)
+        let listener = try listener(
+            for: program, at: socket, on: store, of: shop, settings, keys, log: log)
         try listener.start()
         log.info("ready", metadata: beginning(settings, workers: listener.workers))
         watch(listener, until: &signals)
@@ -59,6 +48,31 @@ public func serve(_ program: ResponderProgram) -> Never {
         JournalLog.say("\(name) cannot start: \(error)")
         exit(1)
     }
+}
+
+/// The listener of `program`, with its routes for health and metrics.
+private func listener(
+    for program: ResponderProgram, at socket: ListeningSocket, on store: SQLiteStore, of shop: Shop,
+    _ settings: Settings, _ keys: KeyFileWatch, log: Logger
+) throws -> Listener {
+    let room = DiskRoom(beside: settings.database)
+    let surroundings = Surroundings(
+        room: room, keys: keys, backups: BackupRecord(of: settings.database))
+    let metrics = MetricsRoutes(of: program, on: store, surroundings: surroundings)
+    let health = HealthRoutes(
+        program: program,
+        health: ShopHealth(
+            of: "\(program.name)", at: socket.unixPath, on: store, room: room, log: log),
+        surroundings: surroundings)
+    let responder = Responder(
+        program.routes + metrics.routes + health.routes, of: shop, on: store,
+        authenticate: Customers.caller, log: log, slowMs: settings.slowMs,
+        mayKeep: { room.isThere })
+    let listener = try Listener(
+        on: socket, .init(workers: settings.workers + program.extraWorkers), logger: log,
+        handle: responder.answer)
+    metrics.watch(responder.traffic, listener)
+    return listener
 }
 
 /// Tells systemd that all is well, for as long as it is, and returns when a signal asks to stop.

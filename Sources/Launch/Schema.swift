@@ -2,7 +2,7 @@ import Customers
 import Inventory
 import Reviews
 import Sales
-public import Service
+import Service
 public import Storage
 import Wishlist
 

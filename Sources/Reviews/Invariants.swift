@@ -1,4 +1,4 @@
-public import Service
+public import Storage
 
 /// What holds for reviews at any moment.
 public let invariants: [Invariant] = [

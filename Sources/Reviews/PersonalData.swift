@@ -10,7 +10,7 @@ import Values
 /// about them.
 public let personalData: [PersonalData] = [
     PersonalData("reviews") { customer, tx in
-        try reviews("WHERE review.customer_id = \(customer) ORDER BY review.product_id", in: tx)
+        try tx.all(Review.self, "WHERE review.customer_id = \(customer) ORDER BY review.product_id")
     } erase: { customer, tx in
         try tx.run(
             """

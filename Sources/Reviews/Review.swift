@@ -3,14 +3,14 @@ import Service
 import Storage
 import Values
 
-/// Whether a review is shown to everybody.
+/// Whether a review is public.
 enum ReviewStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
     case pending
     case approved
     case rejected
 }
 
-/// What somebody thinks of a product.
+/// A customer's review of a product.
 struct Review: Sendable {
     let id: Int64
     let product: Int64
@@ -28,16 +28,17 @@ struct Review: Sendable {
     let updatedAt: Instant
 }
 
-/// The part that its author writes.
-struct Opinion: Sendable, Equatable {
-    let rating: Int64
-    let title: String?
-    let comment: String?
+/// The fields that the author writes.
+struct Opinion: Editable {
+    var rating: Int64 = 0
+    var title: String?
+    var comment: String?
 
-    static func == (left: Opinion, right: Opinion) -> Bool {
-        left.rating == right.rating && left.title.isSame(as: right.title)
-            && left.comment.isSame(as: right.comment)
-    }
+    static let fields: [EditableField<Opinion>] = [
+        .required("rating", \.rating, .integer(1...5)),
+        .optional("title", \.title, .line(1...120)),
+        .optional("comment", \.comment, .text(1...5000)),
+    ]
 }
 
 extension Review: JSONWritable {
@@ -76,35 +77,34 @@ struct QueuedReview: JSONWritable {
     }
 }
 
-/// The reviews that `rest` selects.
-func reviews(_ rest: SQL, in tx: any Transaction) throws -> [Review] {
-    try tx.all(
+extension Review: Record {
+    static let columns: SQL = """
+        review.id, review.product_id, review.customer_id, review.rating, review.title,
+        review.comment, review.status, review.rejection, review.verified_purchase, review.helpful,
+        review.flags, review.reply, review.replied_at, review.created_at, review.updated_at,
+        customers.username
         """
-        SELECT review.id, review.product_id, review.customer_id, review.rating, review.title, review.comment,
-            review.status, review.rejection, review.verified_purchase, review.helpful, review.flags, review.reply, review.replied_at, review.created_at, review.updated_at,
-            customers.username
-        FROM reviews AS review JOIN customers ON customers.id = review.customer_id
-        \(rest)
+    static let source: SQL = """
+        reviews AS review JOIN customers ON customers.id = review.customer_id
         """
-    ) { row in
-        Review(
+
+    init(_ row: Row, _ context: Void) throws {
+        self.init(
             id: try row["id"], product: try row["product_id"], author: try row["customer_id"],
             username: try row["username"],
             opinion: Opinion(
                 rating: try row["rating"], title: try row["title"], comment: try row["comment"]),
             status: try row["status"], rejection: try row["rejection"],
             isVerifiedPurchase: try row["verified_purchase"], helpful: try row["helpful"],
-            flags: try row["flags"],
-            reply: try row["reply"], repliedAt: try row["replied_at"],
-            createdAt: try row["created_at"],
-            updatedAt: try row["updated_at"])
+            flags: try row["flags"], reply: try row["reply"], repliedAt: try row["replied_at"],
+            createdAt: try row["created_at"], updatedAt: try row["updated_at"])
     }
 }
 
 /// One review, whatever its status.
 /// - Throws: `Problem` 404 `review_not_found`.
 func review(_ id: Int64, in tx: any Transaction) throws -> Review {
-    guard let review = try reviews("WHERE review.id = \(id)", in: tx).first else {
+    guard let review = try tx.first(Review.self, "WHERE review.id = \(id)") else {
         throw reviewNotFound
     }
     return review

@@ -1,4 +1,4 @@
-public import Service
+public import Storage
 
 /// What holds for orders at any moment.
 ///

@@ -8,7 +8,7 @@ import Threads
 /// all that wait at once; between processes SQLite's own lock decides.
 /// https://www.sqlite.org/wal.html
 public final class SQLiteStore: Store {
-    let settings: Settings
+    let settings: StoreSettings
     let readers: ReaderPool
     private let writer: Writer
 
@@ -33,7 +33,7 @@ public final class SQLiteStore: Store {
         workload: Workload = .requests, busyWaitMs: Int64 = 5000, readersMax: Int = 16,
         limitedReadsMax: Int = 8, statementsMax: Int = 200
     ) throws {
-        let settings = Settings(
+        let settings = StoreSettings(
             path: path, readOnly: readOnly, workload: workload, busyWaitMs: busyWaitMs,
             readersMax: readersMax, statementsMax: statementsMax,
             limitedReads: Semaphore(limitedReadsMax))

@@ -20,7 +20,8 @@ struct Souk: ParsableCommand {
             """,
         version: Launch.version,
         subcommands: [
-            Migrate.self, Check.self, User.self, Keys.self, Import.self, Export.self, Backup.self,
+            Migrate.self, CheckDatabase.self, User.self, Keys.self, Import.self, Export.self,
+            Backup.self,
             Restore.self, Seed.self, ShowSettings.self, ListResponders.self,
             ShowVersion.self,
         ])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct KeyFileTests {
     @Test func makesAFileForItsOwnerAlone() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         #expect(mode(premises.path) == 0o600)
         #expect(try premises.lines.count == 1)
         #expect(try premises.lines[0].utf8.count == 64)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func dropsWhatIsPastItsTime() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let first = try premises.lines[0]
         try premises.file.rotate(at: .now(), keptSeconds: 60)
         let second = try premises.lines[0]
@@ -57,7 +57,7 @@ import Testing
     @Test(arguments: files.indices) func readsAFileOrSaysWhatIsWrongAndNothingOfIt(index: Int)
         throws
     {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let file = Self.files[index]
         #expect(FileManager.default.createFile(atPath: premises.path, contents: Data(file.bytes)))
         chmod(premises.path, file.mode)

@@ -9,7 +9,7 @@ import Values
 
 @Suite struct KeyRotationTests {
     @Test func keepsOldTokensGoodAndGivesOutNewOnesWithoutARestart() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let (logins, other) = (try premises.responder(), try premises.responder())
         let old = try Tokens(logins.login())
         #expect(other.status(old) == 200)
@@ -26,7 +26,7 @@ import Values
     }
 
     @Test func namesTheKeyAndNothingOfIt() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let session = try Tokens(try premises.responder().login())
         let header = try part(0, of: session.access)
         #expect(header["alg"] == "HS256" && header["typ"] == "JWT")
@@ -39,7 +39,7 @@ import Values
     }
 
     @Test func stopsTakingAFormerKeyWhenItsTimeHasCome() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let running = try premises.responder()
         let leaked = Array(try premises.lines[0].utf8)
         #expect(running.status(try Tokens(running.login())) == 200)
@@ -58,7 +58,7 @@ import Values
 
     /// A key that was stolen is taken out of the file: nobody has to start anything again.
     @Test func stopsTakingAKeyASecondAfterItIsDeleted() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let running = try premises.responder()
         let old = try Tokens(running.login())
         try premises.rotate()
@@ -74,7 +74,7 @@ import Values
 
     /// Whoever puts the clock back does not keep a key alive.
     @Test func looksAtTheFileThoughTheClockWasPutBack() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let running = try premises.responder()
         premises.pass(seconds: 600)
         let old = try Tokens(running.login())
@@ -86,7 +86,7 @@ import Values
     }
 
     @Test func refusesAKeyThatWasNeverInTheFile() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let running = try premises.responder()
         _ = running.login()
         let other = Array("another key that is as long as it has to be".utf8)
@@ -94,7 +94,7 @@ import Values
     }
 
     @Test func givesTheSameRefreshTokenAgainAcrossARotation() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let running = try premises.responder()
         let session = try Tokens(running.login())
         let first = try Tokens(running.refresh(session.refresh))
@@ -109,7 +109,7 @@ import Values
     }
 
     @Test func replaysARetryAcrossARotation() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let running = try premises.responder()
         let session = try Tokens(running.login())
         func credit(_ responder: Responder, _ amount: Int) -> Response {
@@ -131,7 +131,7 @@ import Values
     }
 
     @Test func keepsItsKeysWhereTheFileBecomesUnreadable() throws {
-        let premises = try Premises()
+        let premises = try KeyRotationFixture()
         let running = try premises.responder()
         let session = try Tokens(running.login())
         let secret = try premises.text
@@ -148,7 +148,7 @@ import Values
     }
 
     /// A token by somebody who has `secret`, for ada's first session.
-    private func forged(_ secret: [UInt8], _ premises: Premises) throws -> String {
+    private func forged(_ secret: [UInt8], _ premises: KeyRotationFixture) throws -> String {
         let shop = Shop(
             currency: "USD", keys: KeyRing([secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 1, selfCharge: false, throttlesLogins: true)

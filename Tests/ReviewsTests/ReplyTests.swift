@@ -57,7 +57,7 @@ import Testing
         let shop = try TestShop()
         for step in ReplyTests.seen { _ = try shop.send(step) }
         let tag = try shop.send(ReplyTests.show).fields[.eTag] ?? ""
-        _ = try shop.send(VoteReviewTests.vote())
+        _ = try shop.send(VoteTests.vote())
         let late = try shop.send(
             .put, "/reviews/1/reply", as: "sami", ReplyTests.body, fields: [.ifMatch: tag])
         #expect(late.status.code == 412)

@@ -7,8 +7,8 @@ import Testing
 /// edited, judged, flagged, voted for and deleted.
 @Suite struct ReviewModelTests {
     @Test func agreesWithTheModel() throws {
-        let seed = Chance.seed
-        var chance = Chance(seed: seed)
+        let seed = SeededRandom.seed
+        var chance = SeededRandom(seed: seed)
         let shop = try TestShop()
         try shop.addCustomers(Array(ReviewModel.names.dropFirst(2)))
         var model = ReviewModel()
@@ -71,7 +71,7 @@ private struct ReviewModel {
     mutating func name(_ id: Int64) { reviews[id] = reviews.removeValue(forKey: 0) }
 
     /// A step, and the status code it is answered with.
-    mutating func next(_ chance: inout Chance) -> (Scenario.Step, Int) {
+    mutating func next(_ chance: inout SeededRandom) -> (Scenario.Step, Int) {
         let customer = chance.below(Self.names.count)
         let account = Self.names[customer]
         let ids = reviews.keys.sorted()

@@ -46,7 +46,7 @@ import Testing
     /// After each of six hundred operations by chance the summary is what a recount says.
     @Test func equalsARecount() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var chance = Chance(seed: seed)
+        var chance = SeededRandom(seed: seed)
         let shop = try TestShop()
         let authors = (0..<8).map { "author\($0)" }
         try shop.addCustomers(authors)
@@ -93,7 +93,7 @@ import Testing
 }
 
 /// Numbers that a seed repeats: SplitMix64 (Steele, Lea, Flood 2014).
-private struct Chance {
+private struct SeededRandom {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }

@@ -6,8 +6,8 @@ import Testing
 /// Four thousand operations by chance, played in the shop and in a model that fits on this page.
 @Suite struct ModelTests {
     @Test func agreesWithTheModel() throws {
-        let seed = Chance.seed
-        var chance = Chance(seed: seed)
+        let seed = SeededRandom.seed
+        var chance = SeededRandom(seed: seed)
         let shop = try TestShop()
         var model = Model()
         for number in 0..<4000 {
@@ -51,7 +51,7 @@ enum Operation {
     static let customers = ["ada", "ben"]
 
     /// Products are counted from 0 and may be one too many.
-    static func by(_ chance: inout Chance, _ model: Model) -> Operation {
+    static func by(_ chance: inout SeededRandom, _ model: Model) -> Operation {
         let product = chance.below(model.products.count + 1)
         let customer = chance.below(2)
         switch chance.below(20) {

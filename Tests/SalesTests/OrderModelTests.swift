@@ -7,8 +7,8 @@ import Testing
 /// delivered, cancelled, and refunded in parts of any size and order.
 @Suite struct OrderModelTests {
     @Test func agreesWithTheModel() throws {
-        let seed = Chance.seed
-        var chance = Chance(seed: seed)
+        let seed = SeededRandom.seed
+        var chance = SeededRandom(seed: seed)
         let shop = try TestShop()
         var model = OrderModel()
         for (path, body) in [
@@ -71,7 +71,7 @@ private struct OrderModel {
     var orders: [Order] = []
 
     /// A step, and the status code it is answered with.
-    mutating func next(_ chance: inout Chance) -> (Scenario.Step, Int) {
+    mutating func next(_ chance: inout SeededRandom) -> (Scenario.Step, Int) {
         let choice = chance.below(12)
         if choice < 4 || orders.isEmpty { return buy(&chance) }
         // Late orders are wanted more often, and at times one that is not there.
@@ -87,7 +87,7 @@ private struct OrderModel {
         }
     }
 
-    private mutating func buy(_ chance: inout Chance) -> (Scenario.Step, Int) {
+    private mutating func buy(_ chance: inout SeededRandom) -> (Scenario.Step, Int) {
         let buyer = chance.below(2)
         var lines = [Line(product: chance.below(2), quantity: Int64(chance.below(5) + 1))]
         if chance.below(2) == 0 {
@@ -131,7 +131,7 @@ private struct OrderModel {
         return (step, 200)
     }
 
-    private mutating func refund(_ index: Int, _ chance: inout Chance, _ target: String) -> (
+    private mutating func refund(_ index: Int, _ chance: inout SeededRandom, _ target: String) -> (
         Scenario.Step, Int
     ) {
         let restock = chance.below(2) == 0

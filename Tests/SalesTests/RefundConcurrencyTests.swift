@@ -24,7 +24,7 @@ import Testing
     /// The order and the shop's products are numbered from 0 here, from 3 there.
     @Test func neverExceedsWhatWasPaid() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var chance = Chance(seed: seed)
+        var chance = SeededRandom(seed: seed)
         let shop = try TestShop()
         for price in [0, 1, 3, 99, 333, 10_007] {
             let body = #"{"name":"p","category":"c","price":\#(price),"stock":1000}"#
@@ -58,7 +58,8 @@ import Testing
     }
 
     private func refundByChance(
-        _ chance: inout Chance, _ left: inout Left, order: Int, in shop: TestShop, seed: UInt64
+        _ chance: inout SeededRandom, _ left: inout Left, order: Int, in shop: TestShop,
+        seed: UInt64
     ) throws {
         let start = chance.below(6)
         let items = (0...chance.below(3)).map {

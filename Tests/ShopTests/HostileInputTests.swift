@@ -18,7 +18,7 @@ extension ShopTests {
         static let routes = ResponderProgram.all.flatMap(\.routes).map(\.description)
 
         @Test func costsLittleEverywhere() throws {
-            let seed = Chance.seed
+            let seed = SeededRandom.seed
             print("SOUK_TESTS_SEED=\(seed)")
             let shop = try RunningShop()
             defer { shop.stop() }
@@ -28,7 +28,7 @@ extension ShopTests {
             let boss = try shop.visitor("boss", "correct horse")
             _ = try boss.send(
                 "POST", "/inventory", #"{"name":"pen","category":"pens","price":1,"stock":9}"#)
-            var requests = HostileRequests(Chance(seed: seed))
+            var requests = HostileRequests(SeededRandom(seed: seed))
             let daemons = try shop.processes(of: Programs.daemons)
             var warm = try daemons.map(Process.memoryMiB)
             var slowest = (ms: 0.0, what: "")

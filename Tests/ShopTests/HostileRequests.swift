@@ -13,7 +13,7 @@ struct HostileRequest {
 struct HostileRequests {
     private var text: HostileText
 
-    init(_ chance: Chance) { text = HostileText(chance) }
+    init(_ chance: SeededRandom) { text = HostileText(chance) }
 
     /// Of a body, 128 KiB less what stands around the text.
     private static let bodyBytesMax = 120_000

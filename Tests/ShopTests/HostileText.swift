@@ -2,9 +2,9 @@ import TestShop
 
 /// Text that is expensive to compare, fold, cut or normalise by characters.
 struct HostileText {
-    private var chance: Chance
+    private var chance: SeededRandom
 
-    init(_ chance: Chance) { self.chance = chance }
+    init(_ chance: SeededRandom) { self.chance = chance }
 
     mutating func below(_ bound: Int) -> Int { chance.below(bound) }
 

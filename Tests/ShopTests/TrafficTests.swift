@@ -37,7 +37,7 @@ extension ShopTests {
             let wanted = ProcessInfo.processInfo.environment["SOUK_TESTS_TRAFFIC_SECONDS"]
             let tally = Tally(seconds: wanted.flatMap { Int($0) } ?? 10)
             onThreads(14) { number in
-                var chance = Chance(seed: UInt64(number))
+                var chance = SeededRandom(seed: UInt64(number))
                 while !tally.isOver {
                     switch number {
                     case 0..<8: buy(buyers[number], products, &chance, tally)
@@ -67,7 +67,7 @@ extension ShopTests {
         }
 
         private func buy(
-            _ buyer: Visitor, _ products: [Int64], _ chance: inout Chance, _ tally: Tally
+            _ buyer: Visitor, _ products: [Int64], _ chance: inout SeededRandom, _ tally: Tally
         ) {
             let first = chance.below(products.count)
             let items = [first, (first + 1) % products.count].map {
@@ -82,7 +82,7 @@ extension ShopTests {
 
         /// Ships, delivers, cancels or refunds an order of late, whatever its status is by now.
         private func settle(
-            _ staff: Visitor, _ products: [Int64], _ chance: inout Chance, _ tally: Tally
+            _ staff: Visitor, _ products: [Int64], _ chance: inout SeededRandom, _ tally: Tally
         ) {
             let known = tally.sales.withLock { $0.suffix(40) }
             guard !known.isEmpty else {
@@ -102,7 +102,7 @@ extension ShopTests {
         }
 
         private func restock(
-            _ staff: Visitor, _ products: [Int64], _ chance: inout Chance, _ tally: Tally
+            _ staff: Visitor, _ products: [Int64], _ chance: inout SeededRandom, _ tally: Tally
         ) {
             let product = products[chance.below(products.count)]
             let delta = chance.below(4) == 0 ? -3 : 5

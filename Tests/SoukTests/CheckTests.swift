@@ -132,7 +132,7 @@ extension SoukTests {
             try shop.souk("check").expect(0)
         }
 
-        private struct Finding: Decodable {
+        private struct CheckResult: Decodable {
             let invariant: String
             let holds: Bool
             let breaches: [String]
@@ -141,7 +141,8 @@ extension SoukTests {
         @Test func saysTheSameInJSON() throws {
             let shop = try copy()
             let sound = try shop.souk("check", "--json").expect(0, errors: "")
-            let findings = try JSONDecoder().decode([Finding].self, from: Data(sound.output.utf8))
+            let findings = try JSONDecoder().decode(
+                [CheckResult].self, from: Data(sound.output.utf8))
             #expect(findings.count >= 11)
             #expect(findings.allSatisfy { $0.holds && $0.breaches.isEmpty })
 
@@ -149,7 +150,7 @@ extension SoukTests {
                 "UPDATE customers SET balance = balance + 1; UPDATE products SET stock = 7 WHERE id = 1;"
             )
             let broken = try shop.souk("check", "--json").expect(2, errors: "")
-            let all = try JSONDecoder().decode([Finding].self, from: Data(broken.output.utf8))
+            let all = try JSONDecoder().decode([CheckResult].self, from: Data(broken.output.utf8))
             #expect(all.map(\.invariant) == findings.map(\.invariant))
             #expect(
                 all.filter { !$0.holds }.map(\.invariant) == [

@@ -63,10 +63,10 @@ import Testing
     @Test func aLogIsFoldedIfNobodyElseIsThere() throws {
         let folder = try Folder()
         let store = try filled(folder)
-        #expect(throws: StoreError.busy) { try SQLiteStore.foldLog(of: folder.database) }
+        #expect(throws: StoreError.busy) { try SQLiteStore.foldWAL(of: folder.database) }
         #expect(try notes(store, "old") == 0)
         store.close()
-        try SQLiteStore.foldLog(of: folder.database)
+        try SQLiteStore.foldWAL(of: folder.database)
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(!files.contains { $0.hasSuffix("-wal") || $0.hasSuffix("-shm") })
         #expect(try notes(SQLiteStore(path: folder.database, readOnly: true), "old") == 0)

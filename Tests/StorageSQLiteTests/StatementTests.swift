@@ -82,7 +82,7 @@ import Testing
 
     @Test func aConnectionKeepsOnlySoMany() throws {
         let folder = try Folder()
-        let settings = Settings(
+        let settings = StoreSettings(
             path: folder.database, workload: .requests, busyWaitMs: 100, readersMax: 1,
             statementsMax: 5)
         let connection = try Connection(settings, role: .reader, create: true)

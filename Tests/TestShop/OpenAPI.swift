@@ -1,5 +1,5 @@
 import Foundation
-public import HTTP
+import HTTP
 public import HTTPTypes
 import Testing
 

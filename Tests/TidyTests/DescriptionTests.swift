@@ -9,7 +9,7 @@ import Testing
     /// What nginx answers by itself.
     static let pages: Set<String> = ["GET /openapi.yaml", "GET /docs"]
 
-    /// What each responder answers beside its slice (`Launch/Operations.swift`).
+    /// What each responder answers beside its slice (`HealthRoutes`, `MetricsRoutes`).
     static let operations: Set<String> = [
         "GET /healthz", "GET /customers/metrics", "GET /inventory/metrics", "GET /sales/metrics",
         "GET /reviews/metrics",

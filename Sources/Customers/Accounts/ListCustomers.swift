@@ -50,9 +50,9 @@ struct CustomerFilter: Input {
 @Sendable func listCustomers(_ filter: CustomerFilter, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
-    let found = try filter.page.read { stretch in
-        guard let prefix = filter.prefix else { return try newest(stretch, filter, in: tx) }
-        return try matches(prefix, stretch, filter, in: tx)
+    let found = try filter.page.read { range in
+        guard let prefix = filter.prefix else { return try newest(range, filter, in: tx) }
+        return try matches(prefix, range, filter, in: tx)
     }
     return filter.page.response(found, to: call, id: \.customer.id) { $0.match.stored }
 }
@@ -83,12 +83,12 @@ struct FoundCustomer: JSONWritable {
 }
 
 private func newest(
-    _ stretch: Page.Stretch, _ filter: CustomerFilter, in tx: any Transaction
+    _ range: Page.KeysetRange, _ filter: CustomerFilter, in tx: any Transaction
 ) throws -> [FoundCustomer] {
     try tx.all(
         """
         SELECT \(Customer.columns) FROM customers
-        \((filter.conditions + [stretch.condition]).conditions) \(stretch.end)
+        \((filter.conditions + [range.condition]).conditions) \(range.end)
         """
     ) { FoundCustomer(try Customer($0)) }
 }
@@ -100,20 +100,20 @@ private func newest(
 /// second. Once the first has filled the page, the second is read no further than that, or it would
 /// go through all who are left out: people call themselves after their names.
 private func matches(
-    _ prefix: String, _ stretch: Page.Stretch, _ filter: CustomerFilter, in tx: any Transaction
+    _ prefix: String, _ range: Page.KeysetRange, _ filter: CustomerFilter, in tx: any Transaction
 ) throws -> [FoundCustomer] {
     let first = foldedKey(prefix)
     guard !first.isEmpty else { return [] }
     let last = first + "\u{10FFFF}"
     let usernames =
-        filter.conditionsByName + [stretch.condition(on: "username"), "username < \(last)"]
+        filter.conditionsByName + [range.condition(on: "username"), "username < \(last)"]
     let byUsername = try tx.all(
         """
         SELECT \(Customer.columns), username AS match FROM customers
-        \(usernames.conditions) \(stretch.end)
+        \(usernames.conditions) \(range.end)
         """, FoundCustomer.init)
     // One bound and not both: an engine seeks by one and reads on to it.
-    let isFull = byUsername.count == stretch.count
+    let isFull = byUsername.count == range.count
     let end: SQL =
         if isFull, let match = byUsername.last?.match {
             "name_key <= \(match)"
@@ -122,14 +122,14 @@ private func matches(
         }
     let names =
         filter.conditionsByName + [
-            stretch.condition(on: "name_key"), end,
+            range.condition(on: "name_key"), end,
             "NOT (username >= \(first) AND username < \(last))",
         ]
     let byName = try tx.all(
         """
         SELECT \(Customer.columns), name_key AS match FROM customers
-        \(names.conditions) \(stretch.end)
+        \(names.conditions) \(range.end)
         """, FoundCustomer.init)
     return Array(
-        (byUsername + byName).sorted { $0.precedes($1) }.prefix(Int(stretch.count)))
+        (byUsername + byName).sorted { $0.precedes($1) }.prefix(Int(range.count)))
 }

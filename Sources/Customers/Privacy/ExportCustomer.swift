@@ -36,20 +36,21 @@ private struct CustomerExport: JSONWritable {
     {
         self.customer = customer
         // Those that have ended too: where they were opened is kept.
-        sessions = try Customers.sessions(
-            "WHERE customer_id = \(customer.id) ORDER BY id", call, in: tx)
+        sessions = try tx.all(
+            Session.self, "WHERE customer_id = \(customer.id) ORDER BY id", call.caller.session)
         failures = try ShownLoginFailures.all(of: customer.username, call, in: tx)
         networks = try KnownNetwork.all(of: customer.id, in: tx)
-        wallet = try WalletEntry.all(
-            "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id", in: call.shop.currency, tx
-        )
+        wallet = try tx.all(
+            WalletEntry.self, "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id",
+            call.shop.currency)
         // Without its reader's own readings, or each would change the document and its ETag.
-        audit = try AuditEntry.all(
+        audit = try tx.all(
+            AuditEntry.self,
             """
             WHERE entry.customer_id = \(customer.id)
                 AND NOT (entry.action = \(AuditAction.exported) AND entry.actor_id = \(call.caller.id))
             ORDER BY entry.id
-            """, tx)
+            """)
         self.others = try others.map { ($0.name, try $0.export(customer.id, tx)) }
     }
 

@@ -1,141 +1,48 @@
 import HTTP
-import HTTPTypes
-public import Service
-public import Storage
+import Service
+import Storage
 import Values
 
-/// What a login or a refresh gives out (RFC 6749 §5.1).
-struct TokenPair: JSONWritable {
-    let accessToken: String
-    let expiresInSeconds: Int64
-    let refreshToken: String
+/// Where somebody is signed in.
+struct Session: Sendable {
+    let id: Int64
+    let ipAddress: String
+    let userAgent: String
+    let createdAt: Instant
+    let lastSeenAt: Instant
+    let expiresAt: Instant
+    let endedAt: Instant?
+    let isCurrent: Bool
+}
 
+extension Session: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object {
-            $0.field("access_token", accessToken)
-            $0.field("token_type", "Bearer")
-            $0.field("expires_in", expiresInSeconds)
-            $0.field("refresh_token", refreshToken)
+            $0.field("id", id)
+            $0.field("ip_address", ipAddress)
+            $0.field("user_agent", userAgent)
+            $0.field("created_at", createdAt)
+            $0.field("last_seen_at", lastSeenAt)
+            $0.field("expires_at", expiresAt)
+            if let endedAt { $0.field("ended_at", endedAt) }
+            $0.field("current", isCurrent)
         }
     }
 }
 
-/// Live sessions per account.
-let liveSessionsMax: Int64 = 100
-/// Ended sessions per account that are kept for the export.
-private let endedSessionsMax: Int64 = 1000
+extension Session: Record {
+    static let columns: SQL = """
+        id, ip_address, user_agent, created_at, last_seen_at, expires_at, ended_at
+        """
+    static let source: SQL = "sessions"
 
-/// Starts a session for a customer whose password was right.
-///
-/// If that makes more than 100 live sessions, the one that was used longest ago is ended.
-func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) throws -> TokenPair {
-    try endForgottenSessions(at: call.now, in: tx)
-    try makeRoomForASession(of: customer, at: call.now, in: tx)
-    let session = try tx.insert(
-        """
-        INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at, expires_at)
-        VALUES (\(customer), \(call.request.address), \(call.userAgent), \(call.now), \(call.now),
-            \(call.now.adding(seconds: call.shop.refreshTokenSeconds)))
-        """)
-    return try issueTokens(
-        .init(customer: customer, session: session), .random(), call, in: tx)
-}
-
-/// Leaves room for one more live session, and deletes ended ones beyond 1,000.
-private func makeRoomForASession(of customer: Int64, at now: Instant, in tx: any Transaction) throws
-{
-    let surplus: [Int64] = try tx.all(
-        """
-        SELECT id FROM sessions WHERE customer_id = \(customer) AND ended_at IS NULL
-        ORDER BY last_seen_at DESC, id DESC LIMIT 2 OFFSET \(liveSessionsMax - 1)
-        """
-    ) { try $0["id"] }
-    for session in surplus { try endSession(session, at: now, in: tx) }
-    try tx.run(
-        """
-        DELETE FROM sessions WHERE id IN (
-            SELECT id FROM sessions WHERE customer_id = \(customer) AND ended_at IS NOT NULL
-            ORDER BY id DESC LIMIT 2 OFFSET \(endedSessionsMax)
-        )
-        """)
-}
-
-/// A pair for a session; the refresh token is stored as a hash and shown only here.
-func issueTokens(
-    _ claims: Tokens.Claims, _ refreshToken: RefreshToken, _ call: Call, in tx: any Transaction
-) throws -> TokenPair {
-    try tx.run(
-        """
-        INSERT INTO refresh_tokens (hash, session_id) VALUES (\(refreshToken.hash), \(claims.session))
-        ON CONFLICT (hash) DO NOTHING
-        """)
-    let access = try call.shop.tokens.sign(claims, at: call.now)
-    return TokenPair(
-        accessToken: access.token, expiresInSeconds: access.expiresInSeconds,
-        refreshToken: refreshToken.text)
-}
-
-/// Ends a session: its tokens are worth nothing from the commit on, in all four responders.
-/// - Returns: whether it was live.
-@discardableResult
-func endSession(_ session: Int64, at now: Instant, in tx: any Transaction) throws -> Bool {
-    let ended = try tx.run(
-        "UPDATE sessions SET ended_at = \(now) WHERE id = \(session) AND ended_at IS NULL")
-    try tx.run("DELETE FROM refresh_tokens WHERE session_id = \(session)")
-    return ended == 1
-}
-
-/// Ends every session of a customer but one, or all of them.
-func endSessions(
-    of customer: Int64, except kept: Int64 = 0, at now: Instant, in tx: any Transaction
-) throws {
-    let sessions: [Int64] = try tx.all(
-        """
-        SELECT id FROM sessions
-        WHERE customer_id = \(customer) AND ended_at IS NULL AND id <> \(kept)
-        """
-    ) { try $0["id"] }
-    for session in sessions { try endSession(session, at: now, in: tx) }
-}
-
-/// Ends up to two sessions that are past their time, so that whoever never logs out leaves no refresh
-/// tokens behind.
-///
-/// A login brings one session, and two can go. One that was refreshed very often goes in several.
-private func endForgottenSessions(at now: Instant, in tx: any Transaction) throws {
-    let sessions: [(id: Int64, end: Instant)] = try tx.all(
-        """
-        SELECT id, expires_at FROM sessions WHERE ended_at IS NULL AND expires_at <= \(now)
-        ORDER BY expires_at, id LIMIT 2
-        """
-    ) { (try $0["id"], try $0["expires_at"]) }
-    for session in sessions {
-        let tokens = try tx.run(
-            """
-            DELETE FROM refresh_tokens WHERE hash IN
-                (SELECT hash FROM refresh_tokens WHERE session_id = \(session.id) LIMIT 500)
-            """)
-        if tokens < 500 { try endSession(session.id, at: session.end, in: tx) }
+    /// The session of a row, for a caller with the session `current`.
+    init(_ row: Row, _ current: Int64) throws {
+        let id: Int64 = try row["id"]
+        self.init(
+            id: id, ipAddress: try row["ip_address"], userAgent: try row["user_agent"],
+            createdAt: try row["created_at"], lastSeenAt: try row["last_seen_at"],
+            expiresAt: try row["expires_at"], endedAt: try row["ended_at"],
+            isCurrent: id == current)
     }
-}
-
-/// Whoever `claims` name, as they are now; nil where the session has ended or they may not come in.
-@Sendable public func caller(_ claims: Tokens.Claims, in tx: any Transaction) throws -> Caller? {
-    let row = try tx.first(
-        """
-        SELECT customers.username, customers.role
-        FROM sessions JOIN customers ON customers.id = sessions.customer_id
-        WHERE sessions.id = \(claims.session) AND sessions.customer_id = \(claims.customer)
-            AND sessions.ended_at IS NULL AND customers.status = 'active'
-        """)
-    return try row.map {
-        Caller(
-            id: claims.customer, username: try $0["username"], role: try $0["role"] as Role,
-            session: claims.session)
-    }
-}
-
-extension Call {
-    /// What the client calls itself, cut to what a list of sessions can show.
-    var userAgent: String { String((request.field(.userAgent) ?? "").unicodeScalars.prefix(200)) }
 }

@@ -17,9 +17,10 @@ struct WalletEntryFilter: Input {
 {
     let customer = try customer(of: call, in: tx)
     let entries = try filter.page.read {
-        try WalletEntry.all(
+        try tx.all(
+            WalletEntry.self,
             "WHERE entry.customer_id = \(customer.id) AND \($0.condition) \($0.end)",
-            in: call.shop.currency, tx)
+            call.shop.currency)
     }
     return filter.page.response(entries, to: call, id: \.id)
 }
@@ -35,23 +36,23 @@ struct WalletEntry: Sendable {
     let actor: String
     let note: String?
     let createdAt: Instant
+}
 
-    static func all(_ rest: SQL, in currency: String, _ tx: any Transaction) throws -> [WalletEntry]
-    {
-        try tx.all(
-            """
-            SELECT entry.id, entry.amount, entry.balance_after, entry.kind, entry.order_id,
-                actor.username, entry.note, entry.created_at
-            FROM wallet_entries AS entry JOIN customers AS actor ON actor.id = entry.actor_id
-            \(rest)
-            """
-        ) { row in
-            WalletEntry(
-                id: try row["id"], amount: try row["amount"],
-                balanceAfter: try row["balance_after"],
-                currency: currency, kind: try row["kind"], order: try row["order_id"],
-                actor: try row["username"], note: try row["note"], createdAt: try row["created_at"])
-        }
+extension WalletEntry: Record {
+    static let columns: SQL = """
+        entry.id, entry.amount, entry.balance_after, entry.kind, entry.order_id, actor.username,
+        entry.note, entry.created_at
+        """
+    static let source: SQL = """
+        wallet_entries AS entry JOIN customers AS actor ON actor.id = entry.actor_id
+        """
+
+    /// The entry of a row, in a shop of this currency.
+    init(_ row: Row, _ currency: String) throws {
+        self.init(
+            id: try row["id"], amount: try row["amount"], balanceAfter: try row["balance_after"],
+            currency: currency, kind: try row["kind"], order: try row["order_id"],
+            actor: try row["username"], note: try row["note"], createdAt: try row["created_at"])
     }
 }
 

@@ -18,5 +18,5 @@ import Values
 func archiveProduct(_ product: Product, at now: Instant, in tx: any Transaction) throws {
     try tx.run("UPDATE products SET archived_at = \(now) WHERE id = \(product.id)")
     try unindex(product.id, in: tx)
-    try countCategory(product.details.category, -1, in: tx)
+    try updateCategoryTotals(product.details.category, -1, in: tx)
 }

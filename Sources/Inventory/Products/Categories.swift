@@ -24,7 +24,7 @@ struct Category: JSONWritable, Sendable {
 }
 
 /// Keeps a category's count in step with a product that begins or ceases to be on sale in it.
-func countCategory(_ name: String, _ change: Int64, in tx: any Transaction) throws {
+func updateCategoryTotals(_ name: String, _ change: Int64, in tx: any Transaction) throws {
     guard change > 0 else {
         try tx.run("UPDATE categories SET products = products + \(change) WHERE name = \(name)")
         return

@@ -58,7 +58,7 @@ func addProduct(
         """)
     guard let row else { throw try skuTaken(details.sku, in: tx) }
     let created = try Product(row, ProductContext(currency: currency))
-    try countCategory(details.category, 1, in: tx)
+    try updateCategoryTotals(details.category, 1, in: tx)
     if stock > 0 {
         try recordMovement(
             StockMovement(

@@ -29,6 +29,6 @@ func restoreProduct(
         throw skuTaken
     }
     try index(product.id, product.details, in: tx)
-    try countCategory(product.details.category, 1, in: tx)
+    try updateCategoryTotals(product.details.category, 1, in: tx)
     return try anyProduct(product.id, in: tx, context)
 }

@@ -57,7 +57,7 @@ func rewriteProduct(
         throw skuTaken
     }
     if details.category != product.details.category {
-        try countCategory(product.details.category, -1, in: tx)
-        try countCategory(details.category, 1, in: tx)
+        try updateCategoryTotals(product.details.category, -1, in: tx)
+        try updateCategoryTotals(details.category, 1, in: tx)
     }
 }

@@ -23,9 +23,9 @@ extension StockAdjustment: Input {
     let id = try call.id()
     try adjustStock(of: id, adjustment, by: call.caller.id, at: call.now, in: tx)
     try audit(.adjustedStock, product: id, after: "\(adjustment.delta)", by: call, in: tx)
-    let shown = try ShownMovement.all(
-        "WHERE movement.product_id = \(id) ORDER BY movement.id DESC LIMIT 1", in: tx)
-    return .created(shown.first, at: "/inventory/\(id)/movements")
+    let shown = try tx.first(
+        ShownMovement.self, "WHERE movement.product_id = \(id) ORDER BY movement.id DESC LIMIT 1")
+    return .created(shown, at: "/inventory/\(id)/movements")
 }
 
 /// Moves stock by hand.

@@ -15,12 +15,12 @@ struct LowStockFilter: Input {
 @Sendable func listLowStock(_ filter: LowStockFilter, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
-    let found = try filter.page.read { stretch in
+    let found = try filter.page.read { range in
         try tx.all(
             Product.self,
             """
-            WHERE archived_at IS NULL AND stock <= low_stock AND \(stretch.condition)
-            \(stretch.end)
+            WHERE archived_at IS NULL AND stock <= low_stock AND \(range.condition)
+            \(range.end)
             """, call.productContext)
     }
     return filter.page.response(found, to: call, id: \.id)

@@ -20,8 +20,9 @@ struct MovementFilter: Input {
         throw productNotFound
     }
     let movements = try filter.page.read {
-        try ShownMovement.all(
-            "WHERE movement.product_id = \(id) AND \($0.condition) \($0.end)", in: tx)
+        try tx.all(
+            ShownMovement.self,
+            "WHERE movement.product_id = \(id) AND \($0.condition) \($0.end)")
     }
     return filter.page.response(movements, to: call, id: \.id)
 }
@@ -32,24 +33,25 @@ struct ShownMovement: Sendable {
     let movement: StockMovement
     let actor: String
     let createdAt: Instant
+}
 
-    static func all(_ rest: SQL, in tx: any Transaction) throws -> [ShownMovement] {
-        try tx.all(
-            """
-            SELECT movement.id, movement.product_id, movement.delta, movement.stock_after, movement.kind,
-                movement.reason, movement.order_id, actor.username, movement.created_at
-            FROM stock_movements AS movement JOIN customers AS actor ON actor.id = movement.actor_id
-            \(rest)
-            """
-        ) { row in
-            ShownMovement(
-                id: try row["id"],
-                movement: StockMovement(
-                    product: try row["product_id"], delta: try row["delta"],
-                    stockAfter: try row["stock_after"],
-                    kind: try row["kind"], reason: try row["reason"], order: try row["order_id"]),
-                actor: try row["username"], createdAt: try row["created_at"])
-        }
+extension ShownMovement: Record {
+    static let columns: SQL = """
+        movement.id, movement.product_id, movement.delta, movement.stock_after, movement.kind,
+        movement.reason, movement.order_id, actor.username, movement.created_at
+        """
+    static let source: SQL = """
+        stock_movements AS movement JOIN customers AS actor ON actor.id = movement.actor_id
+        """
+
+    init(_ row: Row, _ context: Void) throws {
+        self.init(
+            id: try row["id"],
+            movement: StockMovement(
+                product: try row["product_id"], delta: try row["delta"],
+                stockAfter: try row["stock_after"], kind: try row["kind"],
+                reason: try row["reason"], order: try row["order_id"]),
+            actor: try row["username"], createdAt: try row["created_at"])
     }
 }
 

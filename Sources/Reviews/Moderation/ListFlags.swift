@@ -19,12 +19,12 @@ struct FlagFilter: Input {
 {
     let id = try call.id()
     _ = try review(id, in: tx)
-    let found = try filter.page.read { stretch in
+    let found = try filter.page.read { range in
         try tx.all(
             """
             SELECT flag.customer_id, flag.reason, flag.created_at, customers.username
             FROM review_flags AS flag JOIN customers ON customers.id = flag.customer_id
-            WHERE flag.review_id = \(id) AND \(stretch.condition) \(stretch.end)
+            WHERE flag.review_id = \(id) AND \(range.condition) \(range.end)
             """, ShownFlag.init)
     }
     return filter.page.response(found, to: call, id: \.customer, key: \.createdAt.stored)

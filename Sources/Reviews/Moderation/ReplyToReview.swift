@@ -18,12 +18,8 @@ struct Reply: Input {
     try setReply(reply.text, .repliedToReview, call, in: tx)
 }
 
-@Sendable func removeReply(_ call: Call, in tx: any Transaction) throws -> Response {
-    _ = try setReply(nil, .removedReply, call, in: tx)
-    return .noContent
-}
-
-private func setReply(
+/// Sets or removes the shop's reply.
+func setReply(
     _ text: String?, _ action: AuditAction, _ call: Call, in tx: any Transaction
 ) throws -> Response {
     let id = try call.id()

@@ -19,22 +19,22 @@ public struct Page: Sendable {
 
     /// The rows of the page, and one more to know whether there is another page.
     ///
-    /// `rows` reads a stretch of the list, and is asked again for the next one until there are
+    /// `rows` reads a range of the list, and is asked again for the next one until there are
     /// enough: first the rows that are as the last one in the order's column, then what is behind
     /// them. An engine finds either at once; `(key, id) > (k, i)` it finds by the key alone, and
     /// reads its way through the ties.
-    public func read<T>(_ rows: (Stretch) throws -> [T]) rethrows -> [T] {
+    public func read<T>(_ rows: (KeysetRange) throws -> [T]) rethrows -> [T] {
         var found: [T] = []
         for place in places where found.count <= limit {
-            let more = try rows(stretch(place, count: limit + 1 - Int64(found.count)))
+            let more = try rows(range(place, count: limit + 1 - Int64(found.count)))
             // Mostly all there is: taken over instead of copied.
             if found.isEmpty { found = more } else { found += more }
         }
         return found
     }
 
-    /// The page as one stretch, for rows that no index has in this order.
-    public var whole: Stretch { stretch(after.map(Place.row) ?? .start, count: limit + 1) }
+    /// The page as one range, for rows that no index has in this order.
+    public var whole: KeysetRange { range(after.map(Place.row) ?? .start, count: limit + 1) }
 
     private var places: [Place] {
         guard let after else { return [.start] }
@@ -42,8 +42,8 @@ public struct Page: Sendable {
         return sort.begins(behind: after.key) ? [.start] : [.ties(after), .behind(after)]
     }
 
-    private func stretch(_ place: Place, count: Int64) -> Stretch {
-        Stretch(place: place, sort: sort, idColumn: idColumn, count: count)
+    private func range(_ place: Place, count: Int64) -> KeysetRange {
+        KeysetRange(place: place, sort: sort, idColumn: idColumn, count: count)
     }
 
     enum Place: Sendable {
@@ -54,7 +54,7 @@ public struct Page: Sendable {
     }
 
     /// A part of a list that is read in one go.
-    public struct Stretch: Sendable {
+    public struct KeysetRange: Sendable {
         let place: Place
         let sort: Sort?
         let idColumn: SQL

@@ -14,22 +14,22 @@ enum Role {
 final class Connection: @unchecked Sendable {
     let handle: Handle
     let role: Role
-    let settings: Settings
+    let settings: StoreSettings
     let control: Control
-    let checkpoint: Checkpoint
+    let checkpoint: CheckpointPolicy
     var statements: StatementCache
     /// Whether a statement has changed something since this was last set to false.
     var hasChanged = false
     /// How many groups of transactions are still to have a savepoint each.
     var groupsToGuard = 0
 
-    init(_ settings: Settings, role: Role, create: Bool = false) throws {
+    init(_ settings: StoreSettings, role: Role, create: Bool = false) throws {
         handle = try Handle(
             settings.path, create: create, busyWaitMs: settings.busyWaitMs)
         self.role = role
         self.settings = settings
         control = try Control(handle, role: role)
-        checkpoint = Checkpoint(handle, settings.counts)
+        checkpoint = CheckpointPolicy(handle, settings.counts)
         statements = StatementCache(statementsMax: settings.statementsMax)
         addFunctions(to: handle.database)
         addRanking(to: handle.database)

@@ -8,13 +8,13 @@ import Threads
 /// not opened, or touched, until that many threads read at once. Nobody waits for a lock to take
 /// one: with a lock for all, the threads of two cores spent half of a small read's time on it.
 final class ReaderPool: Sendable {
-    private let settings: Settings
+    private let settings: StoreSettings
     private let places: [Place]
     private let free: Semaphore
     private let isClosed = Atomic(false)
 
     /// A pool that has `first`.
-    init(_ settings: Settings, first: Connection) {
+    init(_ settings: StoreSettings, first: Connection) {
         self.settings = settings
         free = Semaphore(settings.readersMax)
         places = (0..<settings.readersMax).map { _ in Place() }

@@ -19,14 +19,14 @@ final class Writer: Sendable {
     /// More than all workers of a responder; it bounds how long the first waits for the last.
     private static let batchMax = 256
 
-    private let settings: Settings
+    private let settings: StoreSettings
     private let state = Mutex(State())
     private let arrived = Semaphore(0)
-    private let copier: LogCopier
+    private let copier: Checkpointer
 
-    init(_ settings: Settings) {
+    init(_ settings: StoreSettings) {
         self.settings = settings
-        copier = LogCopier(settings)
+        copier = Checkpointer(settings)
     }
 
     /// Has `body` run on the writer's thread, and returns when it is durable.

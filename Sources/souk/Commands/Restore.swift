@@ -73,7 +73,7 @@ struct Restore: ParsableCommand {
     private func setAside(_ database: String) throws -> String? {
         guard access(database, F_OK) == 0 else { return nil }
         do {
-            try SQLiteStore.foldLog(of: database)
+            try SQLiteStore.foldWAL(of: database)
         } catch StoreError.busy {
             throw Failure(description: "Another process has \(database) open.")
         } catch {

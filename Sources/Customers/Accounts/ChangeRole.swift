@@ -1,0 +1,57 @@
+import HTTP
+public import Service
+public import Storage
+public import Values
+
+/// The body of `PUT /customers/{username}/role`.
+struct RoleChange: Input {
+    let role: Role
+
+    init(_ fields: inout Fields) {
+        role = fields.required("role", .choice(.customer))
+    }
+}
+
+@Sendable func changeRole(_ change: RoleChange, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let role = change.role
+    let before = try customer(of: call, in: tx)
+    try call.requireMatch(before)
+    let after = try setRole(role, of: before.username, at: call.now, in: tx)
+    try audit(
+        .changedRole, of: before.id, before: before.role.rawValue, after: role.rawValue,
+        by: call,
+        in: tx)
+    return .ok(after)
+}
+
+/// Gives a customer another role.
+/// - Throws: `Problem` 404 `customer_not_found`, 409 `last_admin`.
+func setRole(_ role: Role, of username: String, at now: Instant, in tx: any Transaction) throws
+    -> Customer
+{
+    let customer = try keepingAnAdmin(in: tx) {
+        try tx.first(
+            """
+            UPDATE customers SET role = \(role), updated_at = \(now)
+            WHERE username = \(username) AND status <> 'erased' RETURNING \(Customer.columns)
+            """)
+    }
+    guard let customer else { throw customerNotFound }
+    return customer
+}
+
+/// `setRole` for the operator, in a transaction of its own.
+public func setRole(_ role: Role, of username: String, at now: Instant, on store: some Store) throws
+    -> Customer
+{
+    try store.write { tx in
+        let before = try customer(named: username, in: tx)
+        let after = try setRole(role, of: username, at: now, in: tx)
+        try auditOperator(
+            .changedRole, of: before.id, before: before.role.rawValue, after: role.rawValue,
+            at: now, in: tx)
+        return after
+    }
+}

@@ -1,0 +1,68 @@
+import HTTP
+import Service
+public import Storage
+public import Values
+
+/// The body of `PUT /customers/{username}/status`.
+struct StatusChange: Input {
+    let status: CustomerStatus
+
+    init(_ fields: inout Fields) {
+        status = fields.required("status", .choice(Standing.active)).status
+    }
+}
+
+/// The statuses that can be given, and asked for: nobody is erased this way, or found afterwards.
+enum Standing: String, CaseIterable {
+    case active
+    case suspended
+
+    var status: CustomerStatus { self == .active ? .active : .suspended }
+}
+
+@Sendable func changeStatus(_ change: StatusChange, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    let status = change.status
+    let before = try customer(of: call, in: tx)
+    try call.requireMatch(before)
+    let after = try setStatus(status, of: before.username, at: call.now, in: tx)
+    try audit(
+        .changedStatus, of: before.id, before: before.status.rawValue, after: status.rawValue,
+        by: call, in: tx)
+    return .ok(after)
+}
+/// Lets a customer in, or not any more: their sessions end with it.
+/// - Throws: `Problem` 404 `customer_not_found`, 409 `last_admin`.
+func setStatus(
+    _ status: CustomerStatus, of username: String, at now: Instant, in tx: any Transaction
+) throws
+    -> Customer
+{
+    let customer = try keepingAnAdmin(in: tx) {
+        try tx.first(
+            """
+            UPDATE customers SET status = \(status), updated_at = \(now)
+            WHERE username = \(username) AND status <> 'erased' RETURNING \(Customer.columns)
+            """)
+    }
+    guard let customer else { throw customerNotFound }
+    if status != .active { try endSessions(of: customer.id, at: now, in: tx) }
+    return customer
+}
+
+/// `setStatus` for the operator, in a transaction of its own.
+public func setStatus(
+    _ status: CustomerStatus, of username: String, at now: Instant, on store: some Store
+) throws
+    -> Customer
+{
+    try store.write { tx in
+        let before = try customer(named: username, in: tx)
+        let after = try setStatus(status, of: username, at: now, in: tx)
+        try auditOperator(
+            .changedStatus, of: before.id, before: before.status.rawValue, after: status.rawValue,
+            at: now, in: tx)
+        return after
+    }
+}

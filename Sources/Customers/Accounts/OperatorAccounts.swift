@@ -1,0 +1,49 @@
+import HTTP
+public import Service
+public import Storage
+public import Values
+
+/// Opens an account for the operator, by the rules of `POST /customers`, except that names which are
+/// reserved for the shop may be taken.
+/// - Throws: `Problem` 422 with every fault, 409 `username_taken`.
+@discardableResult
+public func addAccount(
+    _ username: String, password: String, fullName: String, role: Role, at now: Instant,
+    on store: some Store
+) throws -> Customer {
+    let registration = try OperatorRegistration(checking: [
+        .init(name: "username", value: .string(username)),
+        .init(name: "password", value: .string(password)),
+        .init(name: "full_name", value: .string(fullName)),
+    ]).registration
+    let hash = try hashPassword(password)
+    return try store.write { tx in
+        let customer = try addCustomer(
+            registration.username, passwordHash: hash, profile: registration.profile, role: role,
+            at: now,
+            in: tx)
+        try auditOperator(.openedAccount, of: customer.id, after: role.rawValue, at: now, in: tx)
+        return customer
+    }
+}
+
+/// Puts money into a wallet for the operator, who is entered as the customer themselves.
+public func creditAccount(
+    _ customer: Customer, _ amount: Money, note: String, at now: Instant, on store: some Store
+)
+    throws
+{
+    _ = try store.write { tx in
+        try creditWallet(
+            amount, of: customer.id, for: .init(.credited, by: customer.id, note: note, at: now),
+            in: tx)
+    }
+}
+
+/// Every account with a role above customer, or everyone, by name.
+public func accounts(all: Bool, on store: some Store) throws -> [Customer] {
+    let filter: SQL = all ? "" : "AND role <> 'customer'"
+    return try store.read { tx in
+        try tx.all(Customer.self, "WHERE status <> 'erased' \(filter) ORDER BY username")
+    }
+}

@@ -1,0 +1,18 @@
+public import Service
+public import Storage
+
+/// The caller that an access token names, or nil if the session has ended or the account is not active.
+@Sendable public func caller(_ claims: Tokens.Claims, in tx: any Transaction) throws -> Caller? {
+    let row = try tx.first(
+        """
+        SELECT customers.username, customers.role
+        FROM sessions JOIN customers ON customers.id = sessions.customer_id
+        WHERE sessions.id = \(claims.session) AND sessions.customer_id = \(claims.customer)
+            AND sessions.ended_at IS NULL AND customers.status = 'active'
+        """)
+    return try row.map {
+        Caller(
+            id: claims.customer, username: try $0["username"], role: try $0["role"] as Role,
+            session: claims.session)
+    }
+}

@@ -1,0 +1,53 @@
+import HTTP
+import Service
+
+/// The routes that report the health of the shop and of this responder.
+struct HealthRoutes: Sendable {
+    let program: ResponderProgram
+    let health: ShopHealth
+    let surroundings: Surroundings
+
+    var routes: [Route] {
+        [
+            .get("/healthz", .anyone, outside: { [self] _ in try response(health.faults()) }),
+            .get(
+                "/healthz/\(program.name)", .anyone,
+                outside: { [self] _ in try response(health.ownFault().map { [$0] } ?? []) }),
+        ]
+    }
+
+    private func response(_ faults: [Problem.Fault]) throws -> Response {
+        guard faults.isEmpty else {
+            let sentences = faults.map { "\($0.field) \($0.message)" }.joined(separator: ", ")
+            throw Problem(
+                .serviceUnavailable, "unhealthy", "The shop is unhealthy: \(sentences).",
+                faults: faults, fields: [.retryAfter: "1"])
+        }
+        // Anyone may ask, so only the log has the reason.
+        let warnings =
+            surroundings.keys.look() == nil
+            ? [] : ["\(program.name): the key file is unusable, see the log"]
+        var response = Response.ok(HealthyShop(schemaVersion: schema.count, warnings: warnings))
+        response.fields[.cacheControl] = "no-store"
+        return response
+    }
+}
+
+private struct HealthyShop: JSONWritable {
+    let schemaVersion: Int
+    /// Faults that affect no request yet.
+    let warnings: [String]
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("status", "ok")
+            $0.field("schema", Int64(schemaVersion))
+            $0.field(
+                "responders",
+                object: { json in
+                    for program in ResponderProgram.all { json.field(program.name, "ok") }
+                })
+            if !warnings.isEmpty { $0.field("warnings", warnings) }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// What a responder depends on outside its process: its disk, its key file and the backups.
+struct Surroundings: Sendable {
+    let room: DiskRoom
+    let keys: KeyFileWatch
+    let backups: BackupRecord
+}
+
+extension PrometheusText {
+    mutating func surroundings(_ surroundings: Surroundings) {
+        if let bytes = surroundings.room.bytes {
+            family(
+                "souk_disk_free_bytes", .gauge, "Free space on the disk of the database.",
+                bytes.free)
+            family(
+                "souk_disk_size_bytes", .gauge, "Size of the disk of the database.", bytes.size)
+        }
+        family(
+            "souk_key_file_usable", .gauge,
+            "1, or 0 if the key file is unusable and the next start would fail.",
+            surroundings.keys.look() == nil ? 1 : 0)
+        let backups = surroundings.backups.read()
+        family(
+            "souk_backup_last_success_seconds", .gauge,
+            "When `souk backup` last succeeded, in seconds since 1970; 0 if never.",
+            backups.succeeded)
+        family(
+            "souk_backup_last_failure_seconds", .gauge,
+            "When `souk backup` last failed, in seconds since 1970; 0 if never.", backups.failed)
+    }
+}

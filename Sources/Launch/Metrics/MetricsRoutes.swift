@@ -1,0 +1,49 @@
+import FastCGI
+import HTTP
+import HTTPTypes
+import Service
+import StorageSQLite
+import Synchronization
+import Values
+
+/// The route with a responder's metrics; nginx decides who may read it.
+final class MetricsRoutes: Sendable {
+    private let program: ResponderProgram
+    private let store: SQLiteStore
+    private let surroundings: Surroundings
+    private let startedAt = Instant.now()
+    /// Set once, before the first request: both are made from the routes.
+    private let counted = Mutex<(traffic: Traffic, listener: Listener)?>(nil)
+
+    init(of program: ResponderProgram, on store: SQLiteStore, surroundings: Surroundings) {
+        self.program = program
+        self.store = store
+        self.surroundings = surroundings
+    }
+
+    /// Sets what counts the requests and connections.
+    func watch(_ traffic: Traffic, _ listener: Listener) {
+        counted.withLock { $0 = (traffic, listener) }
+    }
+
+    var routes: [Route] {
+        [.get("/\(program.name)/metrics", .anyone, outside: { [self] _ in showMetrics() })]
+    }
+
+    private func showMetrics() -> Response {
+        var page = PrometheusText()
+        page.build(schemaVersion: schema.count)
+        if let (traffic, listener) = counted.withLock({ $0 }) {
+            page.requests(traffic)
+            page.listener(listener)
+        }
+        page.store(store.statistics)
+        for gauge in program.gauges { page.family(gauge.name, .gauge, gauge.help, gauge.value()) }
+        page.surroundings(surroundings)
+        page.processFigures(startedAtSeconds: Double(startedAt.milliseconds) / 1000)
+        return Response(
+            status: .ok,
+            fields: [.contentType: PrometheusText.contentType, .cacheControl: "no-store"],
+            body: Array(page.text.utf8))
+    }
+}

@@ -1,0 +1,38 @@
+import FoundationEssentials
+import Glibc
+
+extension PrometheusText {
+    /// What the kernel says of this process, under the names that every client library of
+    /// Prometheus uses; what it does not say is left out.
+    mutating func processFigures(startedAtSeconds: Double) {
+        family(
+            "process_start_time_seconds", .gauge,
+            "When the process started, in seconds since 1970.",
+            startedAtSeconds)
+        var cpu = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu)
+        family(
+            "process_cpu_seconds_total", .counter, "Processor time, of user and system together.",
+            Double(cpu.tv_sec) + Double(cpu.tv_nsec) / 1e9)
+        // Pages, the second number being what is in memory (proc_pid_statm(5)).
+        if let pages = words(of: "/proc/self/statm").dropFirst().first.flatMap({ Int($0) }) {
+            family(
+                "process_resident_memory_bytes", .gauge, "Memory in use, mapped files among it.",
+                pages * sysconf(Int32(_SC_PAGESIZE)))
+        }
+        if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+            family("process_open_fds", .gauge, "Descriptors that are open.", open.count)
+        }
+        let limits = words(of: "/proc/self/limits")
+        if let place = limits.firstIndex(of: "files"), place + 1 < limits.count,
+            let most = Int(limits[place + 1])
+        {
+            family("process_max_fds", .gauge, "Descriptors that may be open.", most)
+        }
+    }
+
+    private func words(of file: String) -> [Substring] {
+        let data = FileManager.default.contents(atPath: file) ?? Data()
+        return String(decoding: data, as: UTF8.self).split { $0 == " " || $0.isNewline }
+    }
+}

@@ -1,0 +1,26 @@
+import Inventory
+import Storage
+
+/// Keeps the sums of a product's approved reviews in step with one that changes, in its commit.
+///
+/// Either may be nil: a review begins, or ends.
+func updateReviewTotals(from before: Review?, to after: Review?, in tx: any Transaction) throws {
+    if let before, before.status == .approved {
+        try updateRatingTotals(
+            stars: -before.opinion.rating, reviews: -1, of: before.product, in: tx)
+        try tx.run(
+            """
+            UPDATE review_histogram SET reviews = reviews - 1
+            WHERE product_id = \(before.product) AND rating = \(before.opinion.rating)
+            """)
+    }
+    if let after, after.status == .approved {
+        try updateRatingTotals(stars: after.opinion.rating, reviews: 1, of: after.product, in: tx)
+        try tx.run(
+            """
+            INSERT INTO review_histogram (product_id, rating, reviews)
+            VALUES (\(after.product), \(after.opinion.rating), 1)
+            ON CONFLICT (product_id, rating) DO UPDATE SET reviews = review_histogram.reviews + 1
+            """)
+    }
+}

@@ -1,0 +1,95 @@
+import Customers
+import HTTP
+import Storage
+import TestShop
+import Testing
+import Values
+
+@Suite struct ChangeWalletTests {
+    private static func credit(_ name: String, as account: String?, _ body: String) -> Scenario.Step
+    {
+        .init(.post, "/customers/\(name)/wallet/credit", as: account, body)
+    }
+
+    private static func debit(_ name: String, as account: String?, _ body: String) -> Scenario.Step
+    {
+        .init(.post, "/customers/\(name)/wallet/debit", as: account, body)
+    }
+
+    // swift-format-ignore
+    static let rows = [
+        Scenario("staff credit", credit("ada", as: "sami", #"{"amount":5,"note":"thanks"}"#), gives: 201,
+            shows: #"{"id":2,"amount":5,"balance_after":100005,"currency":"USD","kind":"credited","order_id":null,"actor":"sami","note":"thanks","created_at":"2026-11-18T11:06:40.000Z"}"#,
+            fields: ["Location": "/customers/ada/wallet/entries"]),
+        Scenario("staff debit", debit("ada", as: "adil", #"{"amount":5}"#), gives: 201,
+            shows: #"{"amount":-5,"balance_after":99995,"currency":"USD","kind":"debited","order_id":null,"actor":"adil","note":null}"#,
+            fields: ["Location": "/customers/ada/wallet/entries"]),
+        Scenario("the least",              credit("ben", as: "sami", #"{"amount":1}"#),             gives: 201, shows: #"{"amount":1,"balance_after":1}"#),
+        Scenario("the most",               credit("ben", as: "sami", #"{"amount":100000000000}"#),  gives: 201, shows: #"{"balance_after":100000000000}"#),
+        Scenario("more than the most",     credit("ben", as: "sami", #"{"amount":100000000001}"#),  gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"amount"}]}"#),
+        Scenario("nothing",                credit("ben", as: "sami", #"{"amount":0}"#),             gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"amount"}]}"#),
+        Scenario("less than nothing",      credit("ben", as: "sami", #"{"amount":-1}"#),            gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"amount"}]}"#),
+        Scenario("the most, out",          after: [credit("ben", as: "sami", #"{"amount":100000000000}"#)], debit("ben", as: "sami", #"{"amount":100000000000}"#), gives: 201, shows: #"{"amount":-100000000000,"balance_after":0}"#),
+        Scenario("more than the most, out", debit("ada", as: "sami", #"{"amount":100000000001}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"amount"}]}"#),
+        Scenario("nothing, out",           debit("ada", as: "sami", #"{"amount":0}"#),             gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"amount"}]}"#),
+        Scenario("less than nothing, out", debit("ada", as: "sami", #"{"amount":-5}"#),            gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"amount"}]}"#),
+        Scenario("every fault",            credit("ada", as: "sami", #"{"note":7,"currency":"EUR"}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"amount","message":"is missing"},{"field":"note"},{"field":"currency"}]}"#),
+        Scenario("a long note",            credit("ada", as: "sami", #"{"amount":1,"note":"\#(String(repeating: "n", count: 500))"}"#), gives: 201),
+        Scenario("too long a note",        credit("ada", as: "sami", #"{"amount":1,"note":"\#(String(repeating: "n", count: 501))"}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"note"}]}"#),
+        Scenario("all there is",           debit("ada", as: "sami", #"{"amount":100000}"#),        gives: 201, shows: #"{"balance_after":0}"#),
+        Scenario("more than there is",     debit("ada", as: "sami", #"{"amount":100001}"#),        gives: 409, code: "insufficient_funds"),
+        Scenario("from an empty wallet",   debit("ben", as: "sami", #"{"amount":1}"#),             gives: 409, code: "insufficient_funds"),
+        Scenario("one's own, by staff",    credit("sami", as: "sami", #"{"amount":1}"#),            gives: 403, code: "own_account"),
+        Scenario("one's own, out, by staff", debit("sami", as: "sami", #"{"amount":1}"#),          gives: 403, code: "own_account"),
+        Scenario("one's own, by an admin", credit("adil", as: "adil", #"{"amount":1}"#),            gives: 403, code: "own_account"),
+        Scenario("a member of staff's, by another", credit("sami", as: "adil", #"{"amount":1}"#),   gives: 201, shows: #"{"actor":"adil"}"#),
+        Scenario("one's own, in",          credit("ada", as: "ada", #"{"amount":1}"#),              gives: 403, code: "forbidden"),
+        Scenario("one's own, out",         debit("ada", as: "ada", #"{"amount":1}"#),              gives: 403, code: "forbidden"),
+        Scenario("a moderator's own",      credit("mona", as: "mona", #"{"amount":1}"#),            gives: 403, code: "forbidden"),
+        Scenario("a stranger's, in",       credit("ben", as: "ada", #"{"amount":1}"#),              gives: 404, code: "customer_not_found"),
+        Scenario("a stranger's, out",      debit("ben", as: "ada", #"{"amount":1}"#),              gives: 404, code: "customer_not_found"),
+        Scenario("by a moderator",         credit("ben", as: "mona", #"{"amount":1}"#),             gives: 404, code: "customer_not_found"),
+        Scenario("nobody's, in",           credit("nobody", as: "sami", #"{"amount":1}"#),          gives: 404, code: "customer_not_found"),
+        Scenario("nobody's, out",          debit("nobody", as: "sami", #"{"amount":1}"#),          gives: 404, code: "customer_not_found"),
+        Scenario("by nobody, in",          credit("ada", as: nil, #"{"amount":1}"#),                gives: 401, code: "token_missing"),
+        Scenario("by nobody, out",         debit("ada", as: nil, #"{"amount":1}"#),                gives: 401, code: "token_missing"),
+    ]
+
+    @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
+
+    // swift-format-ignore
+    static let selfCrediting = [
+        Scenario("one's own, in",       credit("ada", as: "ada", #"{"amount":1}"#),   gives: 201, shows: #"{"amount":1,"balance_after":100001,"kind":"credited","actor":"ada"}"#),
+        Scenario("a moderator's own",   credit("mona", as: "mona", #"{"amount":1}"#), gives: 201, shows: #"{"actor":"mona"}"#),
+        Scenario("one's own, out",      debit("ada", as: "ada", #"{"amount":1}"#),   gives: 403, code: "forbidden"),
+        Scenario("a member of staff's own", credit("sami", as: "sami", #"{"amount":1}"#), gives: 201, shows: #"{"actor":"sami"}"#),
+        Scenario("a member of staff's own, out", debit("sami", as: "sami", #"{"amount":1}"#), gives: 403, code: "own_account"),
+        Scenario("a stranger's",        credit("ben", as: "ada", #"{"amount":1}"#),   gives: 404, code: "customer_not_found"),
+        Scenario("staff as ever",       credit("ben", as: "sami", #"{"amount":1}"#),  gives: 201, shows: #"{"actor":"sami"}"#),
+    ]
+
+    /// A shop without a payment provider.
+    @Test(arguments: selfCrediting) func answersWhereCustomersCredit(row: Scenario) throws {
+        try row.play(in: TestShop(selfCharge: true))
+    }
+
+    @Test func fillsAWalletToTheBrim() throws {
+        let shop = try TestShop()
+        let ben = try #require(
+            try accounts(all: true, on: shop.store).first { $0.username == "ben" })
+        try creditAccount(
+            ben, Money(minorUnits: 1_000_000_000_000_000 - 10), note: "rich", at: shop.clock.now,
+            on: shop.store)
+        let before = try shop.dump()
+        let over = try shop.send(ChangeWalletTests.credit("ben", as: "sami", #"{"amount":11}"#))
+        #expect(over.status == .conflict)
+        #expect(try over.code == "wallet_full")
+        // Tokens aside, which are sessions, nothing moved.
+        #expect(
+            try shop.dump().filter { $0.hasPrefix("customers") }
+                == before.filter { $0.hasPrefix("customers") })
+        let brim = try shop.send(ChangeWalletTests.credit("ben", as: "sami", #"{"amount":10}"#))
+        #expect(try brim.json["balance_after"] == .integer(1_000_000_000_000_000))
+        #expect(try shop.breaches() == [])
+    }
+}

@@ -1,12 +1,12 @@
 /// The search words of `text`, separated by single spaces: what a full-text index holds of it.
 ///
-/// Words are folded (see `Folder`): `Зелёный` and `зеленый` are the same. A run of Han, kana,
+/// Words are folded (see `TextFolder`): `Зелёный` and `зеленый` are the same. A run of Han, kana,
 /// Hangul or Thai is cut into overlapping pairs of characters, and its last character. A word has
 /// at most 64 code points; the rest of it is left out. Words consist of a–z, 0–9 and characters
 /// beyond ASCII.
 public func searchWords(_ text: String) -> String {
     var words = String.UnicodeScalarView()
-    for run in Runs(Folder(text).scalars) {
+    for run in Runs(TextFolder(text).scalars) {
         switch run {
         case .symbol(let scalar): words.append(word: [scalar])
         case .word(let word, let suffix):
@@ -34,7 +34,7 @@ public struct SearchTerm: Sendable, Hashable {
 /// document has of it.
 public func searchTerms(_ text: String) -> [SearchTerm] {
     var words: [(scalars: ArraySlice<UInt32>, isPrefix: Bool)] = []
-    for run in Runs(Folder(text).scalars) {
+    for run in Runs(TextFolder(text).scalars) {
         switch run {
         case .symbol(let scalar): words.append(([scalar], false))
         case .word(let word, let suffix): words.append((word + suffix, false))
@@ -66,7 +66,7 @@ public func searchTerms(_ text: String) -> [SearchTerm] {
 /// It has at most 200 code points.
 public func foldedKey(_ text: String) -> String {
     var key = String.UnicodeScalarView()
-    for scalar in Folder(text, scalarsMax: 200).scalars.prefix(200) {
+    for scalar in TextFolder(text, scalarsMax: 200).scalars.prefix(200) {
         if let scalar = Unicode.Scalar(scalar) { key.append(scalar) }
     }
     return String(key)

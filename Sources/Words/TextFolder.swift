@@ -5,7 +5,7 @@ internal import CUTF8Proc
 /// The result is compatibility-decomposed (NFKD, UAX #15) and case-folded. Marks that only vary a
 /// letter are removed: accents of Latin, Greek and Cyrillic, points of Hebrew, harakat and tatweel
 /// of Arabic. Marks that make another letter stay, such as voiced kana and the vowels of Thai.
-struct Folder {
+struct TextFolder {
     /// The folded code points so far.
     private(set) var scalars: [UInt32] = []
     /// How many marks the last letter has.
@@ -43,14 +43,14 @@ struct Folder {
     private mutating func decomposed(_ scalar: UInt32) -> ArraySlice<UInt32> {
         let options = utf8proc_option_t(
             UTF8PROC_DECOMPOSE.rawValue | UTF8PROC_COMPAT.rawValue)
-        return Folder.map(scalar, options, &buffer)
+        return TextFolder.map(scalar, options, &buffer)
     }
 
     private mutating func appendCaseFolded(_ scalar: UInt32) {
         guard scalar >= 0x80 else { return append(scalar) }
         let options = utf8proc_option_t(
             UTF8PROC_DECOMPOSE.rawValue | UTF8PROC_COMPAT.rawValue | UTF8PROC_CASEFOLD.rawValue)
-        for part in Folder.map(scalar, options, &caseBuffer) where !isDropped(part) {
+        for part in TextFolder.map(scalar, options, &caseBuffer) where !isDropped(part) {
             switch part {
             case 0xE6: [0x61, 0x65].forEach { appendFolded($0) }  // æ
             case 0x153: [0x6F, 0x65].forEach { appendFolded($0) }  // œ
@@ -85,7 +85,7 @@ struct Folder {
             marks = 0
             return scalars.append(scalar)
         }
-        guard marks < Folder.marksMax else { return }
+        guard marks < TextFolder.marksMax else { return }
         let order = combiningClass(scalar)
         var index = scalars.count
         if order > 0 {

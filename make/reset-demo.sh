@@ -16,7 +16,14 @@ flock --nonblock 9 || fail "the shop in $home is running: stop it first"
 load_settings "$home/souk.env"
 
 database=${SOUK_DATABASE:?is missing in souk.env}
+# The environment wins over souk.env, and may name another shop's database.
+[[ $(realpath "$(dirname "$database")") == "$(realpath "$PWD")" ]] ||
+    fail "$database is not in $home, so nothing is deleted: unset SOUK_DATABASE"
+# Every command of souk holds this lock: none may run during the deletion.
+exec 8>"$database.lock"
+flock --nonblock 8 || fail "a souk command uses $database: wait for it"
 rm -f "$database" "$database-wal" "$database-shm"
+exec 8>&-
 "$binaries/souk" migrate </dev/null >/dev/null
 "$binaries/souk" seed --demo </dev/null >demo.new
 mv demo.new demo.txt

@@ -11,3 +11,10 @@ public func monotonicUs() -> Int {
 
 /// The same clock in milliseconds, for deadlines.
 public func monotonicMs() -> Int64 { Int64(monotonicUs() / 1000) }
+
+/// Milliseconds of processor time that the calling thread has used (clock_gettime(2)).
+public func threadProcessorMs() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+}

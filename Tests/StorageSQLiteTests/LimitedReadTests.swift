@@ -1,3 +1,4 @@
+import Glibc
 import Storage
 import StorageSQLite
 import Testing
@@ -28,6 +29,25 @@ import Testing
         }
         #expect(store.statistics.timeouts == 1)
         #expect(store.statistics.limitedSteps > 1000)
+    }
+
+    @Test func countsProcessorTimeAndNotWaiting() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        let count: Int64? = try store.read { tx in
+            try tx.within(milliseconds: 50) {
+                usleep(100_000)
+                return try tx.first(
+                    """
+                    WITH RECURSIVE numbers (n) AS (
+                        SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000
+                    )
+                    SELECT COUNT(*) AS n FROM numbers
+                    """)?["n"]
+            }
+        }
+        #expect(count == 10_000)
+        #expect(store.statistics.timeouts == 0)
     }
 
     @Test func answersWhatItsBodyThrows() throws {

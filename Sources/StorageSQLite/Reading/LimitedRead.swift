@@ -14,7 +14,7 @@ extension Connection {
     func within<T>(milliseconds: Int64, _ body: () throws -> T) throws -> T {
         guard settings.limitedReads.wait(timeoutMs: turnWaitMs) else { throw StoreError.busy }
         defer { settings.limitedReads.signal() }
-        let limit = TimeLimit(endMs: monotonicMs() + milliseconds)
+        let limit = TimeLimit(milliseconds)
         let database = handle.database
         return try withExtendedLifetime(limit) {
             sqlite3_progress_handler(
@@ -40,14 +40,21 @@ extension Connection {
     }
 }
 
+/// A limit on the calling thread's processor time, and on ten times as much time by the clock.
+///
+/// On a busy machine a cheap read takes long because its thread waits for a processor.
 private final class TimeLimit {
+    private let endProcessorMs: Int64
     private let endMs: Int64
     private(set) var checks = 0
 
-    init(endMs: Int64) { self.endMs = endMs }
+    init(_ milliseconds: Int64) {
+        endProcessorMs = threadProcessorMs() + milliseconds
+        endMs = monotonicMs() + 10 * milliseconds
+    }
 
     var isOver: Bool {
         checks += 1
-        return monotonicMs() >= endMs
+        return threadProcessorMs() >= endProcessorMs || monotonicMs() >= endMs
     }
 }

@@ -107,7 +107,9 @@ let tests: [Target] = [
             "Reviews",
             "Service", "HTTP", "Storage", "StorageSQLite", "CSodium",
         ]),
-    .testTarget(name: "SoukTests", dependencies: ["ShopFixture"], exclude: ["Help"]),
+    .testTarget(
+        name: "SoukTests", dependencies: ["ShopFixture", "TestShop", "HTTP", httpTypes],
+        exclude: ["Help", "Databases"]),
     .testTarget(
         name: "InventoryTests",
         dependencies: [

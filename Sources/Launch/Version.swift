@@ -1,2 +1,2 @@
 /// The version of every program of Souk.
-public let version = "0.1.0"
+public let version = "0.2.0"

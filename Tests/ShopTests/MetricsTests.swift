@@ -15,7 +15,7 @@ extension ShopTests {
             #expect(answer["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
             #expect(answer["Cache-Control"] == "no-store")
             let metrics = try Metrics(answer.text)
-            #expect(metrics[#"souk_build_info{version="0.1.0"}"#] == 1)
+            #expect(metrics[#"souk_build_info{version="0.2.0"}"#] == 1)
             #expect(metrics["souk_workers"] >= 4 && metrics["souk_workers_busy"] >= 1)
             #expect(metrics["souk_connections"] >= 1 && metrics["souk_schema_version"] > 1)
             #expect(metrics["souk_readers"] == 16 && metrics["souk_wal_bytes"] >= 0)

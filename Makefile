@@ -76,7 +76,7 @@ deb:
 deps:
 	@make/deps.sh test
 
-## clean         delete all builds; the shop in .souk stays
+## clean         delete all builds; keep the shop in .souk
 clean:
 	swift package clean
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: make/deb.sh [--quick FOLDER]
-# `make deb`: a Debian package in dist/, and what lintian says about it. --quick, for tests: hardly
-# compressed, from the release build that is there, into FOLDER.
+# `make deb`: builds a Debian package in dist/ and checks it with lintian. --quick, for tests, packs the present release
+# build with little compression into FOLDER.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: make/deps.sh build|run|test|torture|bench|lint|deb
-# Installs the Debian packages that are missing for it, and says which. What is only a tool of the
-# tests goes into .build/tools. Touches nothing else.
+# Installs the Debian packages that the purpose needs and this machine lacks, and prints their names. Tools for tests
+# only go into .build/tools.
 set -euo pipefail
 
 # shellcheck source=make/environment.sh
@@ -10,10 +10,10 @@ PATH=$PATH:/usr/sbin:/sbin
 tools=$(dirname "${BASH_SOURCE[0]}")/../.build/tools
 
 missing=()
-# What is to be done when they are there.
+# Functions to run after the installation.
 after=()
 
-# library PACKAGE...: headers, which only dpkg can tell.
+# library PACKAGE...: packages without a program, which only dpkg can find.
 library() {
     local package
     for package; do
@@ -22,7 +22,7 @@ library() {
     done
 }
 
-# program NAME PACKAGE: whichever package it came from.
+# program NAME PACKAGE: a program, from this package unless another already provides it.
 program() { command -v "$1" >/dev/null || missing+=("$2"); }
 
 want() {
@@ -37,17 +37,17 @@ want() {
             want build
             program nginx nginx-light
             program curl curl
-            # Makes openapi.json for /docs.
+            # Converts openapi.yaml to JSON for /docs.
             library python3-yaml
             ;;
         torture)
             want run
             program python3 python3
-            # Records what goes to the disk, and lets it fail.
+            # Records writes to the disk, and injects write errors.
             program strace strace
-            # Sets the clock of a shop back.
+            # Sets back the clock of a shop.
             library libfaketime
-            # Networks with several clients and a firewall, in namespaces.
+            # Create network namespaces with several clients and a firewall.
             program ip iproute2
             program nft nftables
             library python3-venv
@@ -55,20 +55,20 @@ want() {
             ;;
         test)
             want torture
-            # Looks into the database from outside.
+            # Reads the database from outside.
             program sqlite3 sqlite3
-            # Reads JSON in the tour.
+            # Parses JSON in docs/tour.md.
             program jq jq
-            # The package, for a machine of its own (Tests/Server).
+            # Builds the package for the container of Tests/Server.
             program dh debhelper
             program logrotate logrotate
-            # Tokens by somebody else's hand.
+            # Creates and verifies tokens independently of Souk.
             library python3-jwt
-            # A certificate, and handshakes that should fail.
+            # Creates a certificate, and tries handshakes that must fail.
             program openssl openssl
-            # Opens /docs. It is large, and comes within half a minute on a usual line.
+            # Opens /docs. A large download.
             library chromium chromium-driver
-            # Checks the types of a client in TypeScript; brings node, which runs it.
+            # Checks the types of a TypeScript client. Depends on node, which runs it.
             program tsc node-typescript
             after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators fetch_axe)
             ;;
@@ -78,7 +78,7 @@ want() {
             program cc gcc
             program pgrep procps
             program sqlite3 sqlite3
-            # The peer in PHP: with its opcache, and without a web server.
+            # Runs the PHP peer, with opcache and without a web server.
             program php-fpm8.2 php8.2-fpm
             library php8.2-sqlite3
             ;;
@@ -92,19 +92,19 @@ want() {
             want build
             program dh debhelper
             program lintian lintian
-            # The manual, and the page of the API.
+            # Builds the manual and the API reference.
             library python3-yaml
             ;;
         *) fail "make/deps.sh build, run, test, torture, bench, lint or deb, not: $1" ;;
     esac
 }
 
-# keep_services_off: nginx and PHP-FPM are wanted as programs. Debian would start them as services as
-# well, unless this file says no (invoke-rc.d(8)); it goes when we do.
+# keep_services_off: prevents Debian from starting nginx and PHP-FPM as services (invoke-rc.d(8)). The file is removed
+# when this script ends.
 keep_services_off() {
     local policy=/usr/sbin/policy-rc.d
     if [[ -e $policy ]]; then return; fi
-    # shellcheck disable=SC2064  # what root is now
+    # shellcheck disable=SC2064  # expands root now, not at exit
     trap "${root[*]} rm -f $policy" EXIT
     printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee "$policy" >/dev/null
     "${root[@]}" chmod 755 "$policy"
@@ -120,19 +120,19 @@ install_missing() {
     local get=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --yes --quiet)
     say "installing ${missing[*]}"
     keep_services_off
-    # The index may be absent or old: then it is fetched, and once more.
+    # If the package index is missing or old, update it and try again.
     if ! "${get[@]}" install --no-install-recommends "${missing[@]}"; then
         "${get[@]}" update || true
         "${get[@]}" install --no-install-recommends "${missing[@]}" ||
             fail "could not install ${missing[*]}"
     fi
-    # Nor at the next boot, nor what looks after their sessions.
+    # Do not start PHP-FPM and the cleanup of its sessions at the next boot either.
     if [[ " ${missing[*]} " == *' php8.2-fpm '* ]] && command -v systemctl >/dev/null; then
         "${root[@]}" systemctl --quiet disable php8.2-fpm phpsessionclean.timer || true
     fi
 }
 
-# unpack_fail2ban: not installed, because then it would guard this machine's own doors from now on.
+# unpack_fail2ban: unpacks fail2ban without installing it, because it would start to guard this machine.
 unpack_fail2ban() {
     if [[ -x $tools/fail2ban/usr/bin/fail2ban-regex ]]; then return; fi
     local folder
@@ -146,7 +146,7 @@ unpack_fail2ban() {
     rm -rf "$folder"
 }
 
-# unpack_promtool: not installed, because then this machine would be watched from now on.
+# unpack_promtool: unpacks promtool without installing it, because Prometheus would start to monitor this machine.
 unpack_promtool() {
     if [[ -x $tools/promtool ]] || command -v promtool >/dev/null; then return; fi
     local folder
@@ -155,13 +155,13 @@ unpack_promtool() {
         mkdir -p "$tools"
         cp "$folder/unpacked/usr/bin/promtool" "$tools/promtool"
     else
-        say "promtool could not be fetched: it does not judge metrics and alerts"
+        say "promtool could not be fetched: it does not check metrics and alerts"
     fi
     rm -rf "$folder"
 }
 
-# fetch_acme: certbot and an authority to ask, with what they need and this machine lacks. They are
-# installed on the machine of Tests/Server and not here, where certbot would have a timer.
+# fetch_acme: downloads certbot, the ACME test server pebble, and their missing dependencies. Tests/Server installs them
+# in its container. On this machine certbot would install a timer.
 fetch_acme() {
     if [[ -d $tools/acme || $EUID != 0 ]]; then return; fi
     local folder
@@ -171,12 +171,13 @@ fetch_acme() {
         mkdir -p "$tools/acme"
         cp "$folder"/*.deb "$tools/acme"
     else
-        say "certbot and pebble could not be fetched: no certificate is tried"
+        say "certbot and pebble could not be fetched: certificates are not tested"
     fi
     rm -rf "$folder"
 }
 
-# from_pypi NAME PACKAGE WITHOUT: a Python package in a folder of its own, and what is not tested without it.
+# from_pypi NAME PACKAGE WITHOUT: installs a Python package in a folder of its own. WITHOUT says what is not tested if
+# that fails.
 from_pypi() {
     if [[ -x $tools/$1/bin/$1 ]]; then return; fi
     if ! python3 -m venv "$tools/$1" || ! "$tools/$1/bin/pip" install --quiet "$2"; then
@@ -185,7 +186,7 @@ from_pypi() {
     fi
 }
 
-# fetch_axe: axe-core, which judges whether everybody can use /docs; of the package that wraps it only the script is kept.
+# fetch_axe: fetches axe-core, which checks the accessibility of /docs, from a package that contains it.
 fetch_axe() {
     if [[ -e $tools/axe.min.js ]]; then return; fi
     local folder
@@ -194,18 +195,19 @@ fetch_axe() {
         mkdir -p "$tools"
         cp "$folder"/lib/python3*/site-packages/axe_playwright_python/axe.min.js "$tools"
     else
-        say "axe-core could not be fetched from PyPI: it does not judge /docs"
+        say "axe-core could not be fetched from PyPI: the accessibility of /docs is not tested"
     fi
     rm -rf "$folder"
 }
 
-# make_gixy: judges nginx's files. gixy itself is not kept up any more, gixy-ng is.
-make_gixy() { from_pypi gixy gixy-ng==0.2.59 "it does not judge nginx's files"; }
+# make_gixy: checks nginx's files. gixy-ng is the maintained fork of gixy.
+make_gixy() { from_pypi gixy gixy-ng==0.2.59 "it does not check nginx's files"; }
 
-# make_schemathesis: makes requests of openapi.yaml.
+# make_schemathesis: generates requests from openapi.yaml.
 make_schemathesis() { from_pypi schemathesis schemathesis==4.32.5 "only the shop's own bad input is sent"; }
 
-# make_generators: clients of openapi.yaml in Python and in TypeScript. npm's generators need npm.
+# make_generators: generate clients in Python and TypeScript from openapi.yaml. Both are Python packages, because this
+# machine may lack npm.
 make_generators() {
     from_pypi openapi-python-client openapi-python-client==0.29.0 "no client in Python is tested"
     from_pypi apiwright apiwright==0.1.0rc6 "no client in TypeScript is tested"

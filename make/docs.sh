@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: make/docs.sh FOLDER
-# Lays out what nginx serves by itself (nginx/server/pages.conf) in FOLDER, /usr/share/souk on a
-# server: openapi.yaml, and the page that is made of it.
+# Creates the static files that nginx serves (nginx/server/pages.conf) in FOLDER, on a server /usr/share/souk:
+# openapi.yaml and the API reference.
 set -euo pipefail
 
 folder=${1:?usage: make/docs.sh FOLDER}
@@ -11,7 +11,7 @@ install -d "$folder/docs"
 install -m 644 "$top/openapi.yaml" "$folder"
 install -m 644 "$top"/nginx/docs/* "$folder/docs"
 
-# Browsers read no YAML. A date in an example is text, as it is in an answer.
+# Converts to JSON, because browsers cannot parse YAML. Dates in examples stay strings, as in responses.
 /usr/bin/python3 - "$top/openapi.yaml" >"$folder/docs/openapi.json.new" <<'END'
 import json, sys, yaml
 

@@ -1,20 +1,18 @@
 # shellcheck shell=bash
-# To be sourced: the settings of a private shop, as `make run` and make/souk.sh both need them.
+# Functions that the other scripts source: messages, and the settings of a private shop.
 
-# say SENTENCE: to the person in front of the terminal. Where nobody can be told, because it goes to a
-# file on a full disk, the work goes on.
+# say SENTENCE: prints a message. If printing fails, for example to a file on a full disk, the script continues.
 say() { printf 'souk: %s\n' "$*" || true; }
 
-# fail SENTENCE: the same, and the end.
+# fail SENTENCE: prints a message to stderr and ends the script with status 1.
 fail() {
     say "$*" >&2
     exit 1
 }
 
 # take_knobs: reads SOUK_HOME, SOUK_PORT, SOUK_DEMO, SOUK_RATE_LIMITS and SOUK_BIN into home, port,
-# demo, limits and binaries. They are unset, because the programs refuse a SOUK_ variable that is
-# not theirs.
-# shellcheck disable=SC2034  # used by those who source this
+# demo, limits and binaries. Unsets them, because the programs reject unknown SOUK_ variables.
+# shellcheck disable=SC2034  # used by the scripts that source this file
 take_knobs() {
     local top
     top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -28,13 +26,13 @@ take_knobs() {
     [[ $home == /* ]] || home=$PWD/$home
     [[ $binaries == /* ]] || binaries=$PWD/$binaries
     [[ $port =~ ^[1-9][0-9]{0,4}$ && $port -le 65535 ]] || fail "SOUK_PORT is not a port: $port"
-    [[ $demo == [01] ]] || fail "SOUK_DEMO is 0 or 1, not: $demo"
-    [[ $limits == on || $limits == off ]] || fail "SOUK_RATE_LIMITS is on or off, not: $limits"
+    [[ $demo == [01] ]] || fail "SOUK_DEMO must be 0 or 1, not: $demo"
+    [[ $limits == on || $limits == off ]] || fail "SOUK_RATE_LIMITS must be on or off, not: $limits"
     [[ -x $binaries/souk ]] || fail "there is no $binaries/souk yet: run \`make build\`"
 }
 
-# load_settings FILE: exports its NAME=VALUE lines. They are never evaluated, and what the
-# environment has already goes first.
+# load_settings FILE: exports its NAME=VALUE lines. The values are never evaluated. Variables of the environment take
+# precedence.
 load_settings() {
     local file=$1 line name value
     while IFS= read -r line || [[ -n $line ]]; do
@@ -45,7 +43,7 @@ load_settings() {
         [[ -v $name ]] || export "$name=$value"
     done <"$file"
 
-    # The programs may be started from anywhere.
+    # Make relative paths absolute, because the programs may start in any folder.
     for name in SOUK_DATABASE SOUK_JWT_SECRET_FILE; do
         if [[ -v $name && ${!name} != /* ]]; then export "$name=$(dirname "$file")/${!name}"; fi
     done

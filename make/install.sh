@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `make install` and the Debian package put where, below DESTDIR. The release build is there.
+# Installs the release build below DESTDIR, for `make install` and the Debian package. Run make/build.sh before.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,7 +8,7 @@ source make/environment.sh
 
 root=$(realpath --canonicalize-missing "${DESTDIR:-/}") prefix=${prefix:-/usr}
 root=${root%/}
-# Where Debian 12 looks for units, and its tools with it.
+# The folder in which Debian 12 and its tools look for units.
 units=$root/lib/systemd/system
 share=$root$prefix/share
 souk=.build/release/souk
@@ -22,7 +22,7 @@ put() {
     install -m "$mode" "$@" "$folder"
 }
 
-# make_file PATH COMMAND...: what it prints becomes the file.
+# make_file PATH COMMAND...: writes the output of the command to the file.
 make_file() {
     local path=$1
     shift
@@ -34,25 +34,26 @@ make_file() {
 
 manual() { "$souk" --experimental-dump-help | make/manual.py "$("$souk" version)" | gzip -9n; }
 
-# -s strips. The command itself is beside the responders; what is called `souk` reads the settings.
+# -s strips. The program souk is installed next to the responders. The command `souk` is a script that loads the
+# settings and runs it.
 mapfile -t responders < <("$souk" responders)
 programs=("${responders[@]/%/d}" souk)
 put 755 "$root$prefix/lib/souk" -s "${programs[@]/#/.build/release/}"
 install -D -m 755 systemd/souk.sh "$root$prefix/bin/souk"
 install -D -m 644 systemd/souk.env "$root/etc/souk/souk.env.new"
-# Somebody may have changed it.
+# Keep a file that the admin may have changed.
 mv --no-clobber "$root/etc/souk/souk.env.new" "$root/etc/souk/souk.env"
 rm -f "$root/etc/souk/souk.env.new"
 if [[ ! -e $root/etc/souk/logrotate.conf ]]; then put 644 "$root/etc/souk" systemd/logrotate.conf; fi
 
-# The units, and one sandbox for all of them.
+# The units, and one sandbox for all.
 put 644 "$units" systemd/*.{socket,service,target,slice,timer}
 put 644 "$units/souk@.service.d" systemd/souk@.service.d/sandbox.conf
 put 644 "$units/souk-.service.d" systemd/souk@.service.d/sandbox.conf
 install -D -m 644 systemd/sysusers.conf "$root$prefix/lib/sysusers.d/souk.conf"
 install -D -m 644 systemd/tmpfiles.conf "$root$prefix/lib/tmpfiles.d/souk.conf"
 
-# nginx's files call each other souk/..., counted from its own folder.
+# nginx's files include each other as souk/..., relative to nginx's configuration folder.
 (cd nginx && find . -type f -exec install -D -m 644 {} "$share/souk/nginx/{}" \;)
 make/docs.sh "$share/souk"
 put 644 "$share/souk/fail2ban/filter.d" fail2ban/filter.d/*
@@ -68,7 +69,7 @@ fi
 put 644 "$share/doc/souk" README.md CHANGELOG.md SECURITY.md
 find docs -type f -exec install -D -m 644 {} "$share/doc/souk/{}" \;
 make_file "$share/man/man1/souk.1.gz" manual
-# It is sourced, so its first line, #!/bin/bash, says nothing.
+# Bash sources the completion, so it needs no first line #!/bin/bash.
 bash_completion() { "$souk" --generate-completion-script bash | sed '1{/^#!/d}'; }
 make_file "$share/bash-completion/completions/souk" bash_completion
 make_file "$share/zsh/vendor-completions/_souk" "$souk" --generate-completion-script zsh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make lint`: style of Swift and shell, and what nginx thinks of its configuration.
+# `make lint`: checks the style of Swift and shell, and nginx's configuration with nginx and gixy.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -29,8 +29,8 @@ trap 'rm -rf "$home"' EXIT
 make/nginx.sh "$home" 8080
 (cd "$home" && nginx -t -q -p "$home/" -c nginx/nginx.conf -e log/nginx.log)
 
-# The same files, as `make run` and as a server has them; -t for a server's, which need paths of root
-# and a certificate, is a test.
+# gixy checks the files of `make run` and of a server. A test runs `nginx -t` on the server's files, because they need
+# root's paths and a certificate.
 gixy=.build/tools/gixy/bin/gixy
 if [[ -x $gixy ]]; then
     say "gixy"
@@ -43,7 +43,7 @@ if [[ -x $gixy ]]; then
         "$gixy" --skips default_server_flag,try_files_is_evil_too "$home/nginx/$file.conf" >"$home/findings" || { cat "$home/findings" && exit 1; }
     done
 else
-    say "gixy is not installed: it does not judge nginx's files"
+    say "gixy is not installed: nginx's files are not checked by it"
 fi
 
 say "no fault found"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make run`: opens the shop in SOUK_HOME and hands over to make/supervise.sh, which keeps it open.
-# What a person may set is in take_knobs of make/environment.sh.
+# `make run`: prepares the shop in SOUK_HOME and starts make/supervise.sh, which keeps it running.
+# take_knobs of make/environment.sh reads the settings of this script.
 set -euo pipefail
 umask 077
 
@@ -8,11 +8,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=make/environment.sh
 source "$here/environment.sh"
 
-# nginx lives where ordinary users do not look.
+# nginx is in /usr/sbin, which may be missing in the PATH of ordinary users.
 PATH=$PATH:/usr/sbin:/sbin
 
-# make_home: the folders, and the lock that keeps a second shop out of them. Descriptor 9 is left to
-# every process of the shop, so the lock is free when the last of them is gone.
+# make_home: creates the folders and takes a lock, so that no second shop uses them. Every process of the shop inherits
+# descriptor 9, so the kernel releases the lock when the last of them ends.
 make_home() {
     if ! mkdir -p "$home"/{run,log,nginx} 2>/dev/null || [[ ! -w $home || ! -w $home/run ]]; then
         fail "cannot write to SOUK_HOME: $home"
@@ -23,19 +23,19 @@ make_home() {
     flock --wait 2 9 || fail "another shop is open in $home; stop it, or choose another SOUK_HOME"
 }
 
-# Knocks: what listens on any address takes the call.
+# check_port: tries to connect, which succeeds if a program listens on any address of the port.
 check_port() {
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
         fail "port $port is taken; choose another with SOUK_PORT=8081 make run"
     fi
 }
 
-# make_settings: souk.env and the signing key, on the first start.
+# make_settings: creates souk.env and the signing key on the first start.
 make_settings() {
     if [[ ! -e souk.env ]]; then
         cat >souk.env.new <<-'END'
-			# The settings of this shop (`souk settings` shows them all). A line is NAME=VALUE; nothing is
-			# quoted or expanded. A relative path counts from this folder.
+			# The settings of this shop; `souk settings` prints all of them. Each line is NAME=VALUE, without quoting
+			# or expansion. Paths are relative to this folder.
 			SOUK_DATABASE=souk.db
 			SOUK_JWT_SECRET_FILE=jwt.secret
 			SOUK_CURRENCY=USD
@@ -48,21 +48,21 @@ make_settings() {
 
     local secret=${SOUK_JWT_SECRET_FILE:?is missing in souk.env}
     if [[ ! -e $secret ]]; then
-        # 48 random bytes, more than the 256 bits HS256 asks for, in letters and without a newline.
+        # 48 random bytes (HS256 requires 32) as base64, without a newline.
         head -c 48 /dev/urandom | base64 --wrap=0 >"$secret.new"
         mv "$secret.new" "$secret"
     fi
 }
 
-# make_database: its tables, and a demo shop if it is new. demo.new stands as long as a demo shop is
-# begun and not finished; demo.txt keeps the accounts for later starts.
+# make_database: migrates the tables, and fills a new database with the demo shop. The file demo.new exists until the
+# demo shop is complete. demo.txt contains its accounts, for later starts.
 make_database() {
     local database=${SOUK_DATABASE:?is missing in souk.env}
     if [[ $demo == 1 && ! -e $database ]]; then : >demo.new; fi
     "$binaries/souk" migrate </dev/null || fail "the database could not be prepared: $database"
     if [[ -e demo.new ]]; then
-        say "stocking the demo shop"
-        "$binaries/souk" seed --demo </dev/null >demo.new || fail "the demo shop could not be stocked"
+        say "creating the demo shop"
+        "$binaries/souk" seed --demo </dev/null >demo.new || fail "the demo shop could not be created"
         mv demo.new demo.txt
     fi
 }
@@ -78,6 +78,6 @@ make_database
 mapfile -t responders < <("$binaries/souk" responders)
 sockets=("${responders[@]/#/run/}")
 
-# What somebody left open below 9 goes: sockets.pl counts on it.
+# Close inherited descriptors below 9, because sockets.pl expects them to be free.
 exec perl "$here/sockets.pl" "${sockets[@]/%/.sock}" -- \
     bash "$here/supervise.sh" "$port" "$binaries" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: make/souk.sh ARGUMENTS
-# The operator's command on the shop of `make run` (SOUK_HOME, default .souk), running or not.
+# Runs the operator's command on the shop of `make run` (SOUK_HOME, default .souk), whether or not it is running.
 set -euo pipefail
 
 # shellcheck source=make/environment.sh

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # usage: make/supervise.sh PORT BINARIES
-# Keeps the shop open: four responders and nginx, started again when one dies, stopped together.
-# run.sh has made the working directory, SOUK_HOME, ready. Descriptors 10 to 13 are the responders'
-# listening sockets.
+# Keeps the shop running: starts four responders and nginx, restarts each that ends, and stops them together.
+# run.sh has prepared the working directory, SOUK_HOME. Descriptors 10 to 13 are the listening sockets of the
+# responders.
 set -euo pipefail
 
 port=$1 binaries=$2
@@ -12,27 +12,27 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/environment.sh"
 
 mapfile -t responders < <("$binaries/souk" responders)
-declare -A pids=()      # by program; a process is the leader of a session of its own
-declare -A begun=()     # when it was started last, in microseconds
-declare -A failures=()  # how often in a row it lived for less than a second
+declare -A pids=()      # by program: its process, which leads a session of its own
+declare -A begun=()     # by program: its last start, in microseconds since 1970
+declare -A failures=()  # by program: how many times in a row it ended within a second
 
-# Descriptors of an idle pipe: to read from it with a time-out is to sleep without a process.
+# An idle pipe: `read` from it with a timeout sleeps without starting a process.
 exec {idle}<> <(:)
 pause() { read -rt "$1" -u "$idle" || true; }
 
-# launch PROGRAM DELAY SOCKET LOG COMMAND...: setsid keeps the terminal's Ctrl-C from it, which is
-# for us; --pdeathsig ends it should we be killed.
+# launch PROGRAM DELAY SOCKET LOG COMMAND...: starts the command after DELAY seconds. setsid, so that only this script
+# receives the terminal's Ctrl-C. --pdeathsig, so that the command ends if this script is killed.
 launch() {
     local program=$1 delay=$2 socket=$3 log=$4 line
     shift 4
-    # shellcheck disable=SC2016  # those are for the inner shell
+    # shellcheck disable=SC2016  # the inner shell expands these
     setsid setpriv --pdeathsig TERM sh -c 'sleep "$1"; shift; exec "$@"' sh "$delay" "$@" \
         <&"$socket" >>"$log" 2>&1 10>&- 11>&- 12>&- 13>&- &
     pids[$program]=$!
     begun[$program]=${EPOCHREALTIME/[.,]/}
-    # nginx writes its own.
+    # nginx writes its own pid file.
     if [[ $program != nginx ]]; then
-        # Over the former one, always eight bytes: a disk that is full has room for that.
+        # Overwrites the file in place, always eight bytes, because that works on a full disk.
         printf -v line '%s\n\n\n\n\n\n\n\n' "${pids[$program]}"
         printf '%s' "${line:0:8}" 1<>"run/$program.pid" || say "cannot write $PWD/run/$program.pid"
     fi
@@ -46,14 +46,14 @@ start() {
             nginx -p "$PWD/" -c nginx/nginx.conf -e log/nginx.log
         return
     fi
-    # It kills responders that hang, and rotates the logs.
+    # watch.pl kills responders that hang, and rotates the logs.
     if [[ $program == watch ]]; then
         launch watch "$delay" "$idle" log/watch.log perl "$here/watch.pl" "${responders[@]}"
         return
     fi
     for i in "${!responders[@]}"; do
         if [[ $program == "${responders[i]}d" ]]; then
-            # sd_notify(3): watch.pl receives the messages, and kills a responder that sends none for this long.
+            # sd_notify(3): watch.pl receives the messages, and kills a responder that sends none for 30 seconds.
             launch "$program" "$delay" $((10 + i)) "log/$program.log" \
                 env --unset=WATCHDOG_PID WATCHDOG_USEC=30000000 "NOTIFY_SOCKET=run/${responders[i]}.notify" \
                 "$binaries/$program" --listen "run/${responders[i]}.sock"
@@ -61,29 +61,30 @@ start() {
     done
 }
 
-# alive PROGRAM: kill -0 would also find a dead one that bash has not buried, as it does not in a trap.
+# alive PROGRAM: whether its process runs. `kill -0` also succeeds for a zombie that bash has not reaped yet, for
+# example in a trap.
 alive() {
     local stat
     { read -r stat <"/proc/${pids[$1]}/stat"; } 2>/dev/null && [[ $stat != *') Z '* ]]
 }
 
-# sweep PROGRAM: kills what is left of its session, by the leader's id.
+# sweep PROGRAM: kills the remaining processes of its session, by the id of the leader.
 sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
 
-# stop_all: nginx first, so that no request is turned away while it is open; then the responders,
-# which finish what they have. At most 8 + 8 seconds, since watch.pl ends at once.
+# stop_all: stops nginx first, so that it refuses no request while it is open. Then stops the responders, which finish
+# their requests. Takes at most 8 + 8 seconds, because watch.pl ends at once.
 stop_all() {
     local program
     # First, because a responder that is stopping sends no watchdog messages.
     end_within_8s TERM watch
-    # QUIT lets nginx finish what it has. Before its pid file stands it would not hear it.
+    # QUIT lets nginx finish its requests. nginx handles the signal only after it has written its pid file.
     if [[ -s run/nginx.pid ]]; then end_within_8s QUIT nginx; else end_within_8s TERM nginx; fi
     end_within_8s TERM "${responders[@]/%/d}"
     for program in "${!pids[@]}"; do sweep "$program"; done
     rm -f run/*.sock run/*.notify run/*.pid run/*.hung
 }
 
-# end_within_8s SIGNAL PROGRAM...
+# end_within_8s SIGNAL PROGRAM...: sends the signal, then waits up to 8 seconds until all have ended.
 end_within_8s() {
     local signal=$1 program tries
     shift
@@ -101,14 +102,14 @@ end_within_8s() {
     done
 }
 
-# give_up PROGRAM SENTENCE: shows the end of its log, stops everything.
+# give_up PROGRAM SENTENCE: prints the end of the program's log and stops everything.
 give_up() {
     say "$2; the end of $PWD/log/$1.log:" >&2
     tail -n 20 "log/$1.log" >&2 || true
     exit 1
 }
 
-# wait_until_open: until each responder answers through nginx with anything but a fault.
+# wait_until_open: waits until each responder answers through nginx with a status below 500.
 wait_until_open() {
     local name program status deadline=$((SECONDS + 30))
     for name in "${responders[@]}"; do
@@ -126,8 +127,8 @@ wait_until_open() {
     done
 }
 
-# announce: what a person needs to begin. Scripts wait for "ready". Built-in commands only: a Ctrl-C
-# would kill any other, and the shop would seem to have failed.
+# announce: prints the address, the accounts and some first commands. Scripts wait for the word "ready". It uses
+# built-in commands only: Ctrl-C would kill any other, and this script would end with an error.
 announce() {
     local json="-H 'Content-Type: application/json'"
     local credentials='"username":"nadia","password":"a long enough password"'
@@ -140,12 +141,12 @@ announce() {
         "" "State and logs are in $PWD. Ctrl-C closes the shop."
 }
 
-# revive PROGRAM: at once; if it keeps dying within a second of its start, later each time.
+# revive PROGRAM: restarts it at once. If it keeps ending within a second of its start, the delay grows to 2 seconds.
 revive() {
     local program=$1 status=0 delays=(0 0.1 0.2 0.5 1 2) delay lived cause
     wait "${pids[$program]}" 2>/dev/null || status=$?
     sweep "$program"
-    # nginx's pid file says that it listens to signals; a responder's is replaced and never missing.
+    # A pid file of nginx means that nginx handles signals. The one of a responder is overwritten and never missing.
     if [[ $program == nginx ]]; then rm -f run/nginx.pid; fi
     lived=$((${EPOCHREALTIME/[.,]/} - begun[$program]))
     if ((lived < 1000000)); then
@@ -164,13 +165,13 @@ revive() {
     say "$program died ($cause) and is started again; its log is $PWD/log/$program.log"
 }
 
-# Only a note, read ten times a second, so that nothing is stopped half started. However this ends,
-# the shop is closed in order.
+# The signals only set a flag, which the loops check ten times a second, so that no program is stopped while it starts.
+# The EXIT trap stops the shop in order, for whatever reason this script ends.
 closing=0
 trap 'closing=1' INT TERM HUP
 trap stop_all EXIT
 
-# Left by a shop that was killed.
+# Remove the files that a killed shop left.
 rm -f run/*.pid run/*.hung
 for name in "${responders[@]}"; do start "${name}d"; done
 start nginx
@@ -178,7 +179,7 @@ start watch
 wait_until_open
 if ((!closing)); then announce; fi
 
-# bash has a line of its own for each child that is killed; the terminal gets ours.
+# bash prints a line for each child that was killed: it goes to a log, and the terminal gets the line of `revive`.
 while ((!closing)); do
     for program in "${!pids[@]}"; do
         alive "$program" || revive "$program"

@@ -26,8 +26,8 @@ step() {
 step unit make/unit.sh --skip ShopTests --xunit-output "$report/unit.xml" || status=$?
 step shop make/unit.sh --filter ShopTests --xunit-output "$report/shop.xml" || status=$?
 
-# The report names each test once, with none or some failures inside; what a thread of a test's own
-# has found is in none of them.
+# The report lists each test once, with its failures. It does not contain failures recorded on threads that a test
+# started.
 read -r passed failed skipped < <(cat "$report"/*.xml 2>/dev/null | awk '
     /<testcase /   { tests++; fails = 0 }
     /<failure/     { if (!fails++) failed++ }
@@ -35,9 +35,9 @@ read -r passed failed skipped < <(cat "$report"/*.xml 2>/dev/null | awk '
     END { print tests - failed - skipped + 0, failed + 0, skipped + 0 }')
 
 broken=
-if ((status && !failed)); then broken="; the run broke off with status $status, or a thread has found a fault (✘)"; fi
+if ((status && !failed)); then broken="; the run ended early with status $status, or a test's thread recorded a failure (✘)"; fi
 
-# The package on a real systemd, if this machine can boot one: a line for each check.
+# Tests the package on a real systemd, if this machine can boot one. Prints a line for each check.
 server=0
 step server Tests/Server/server.sh > >(tee "$report/server") || server=$?
 wait "$!" || true
@@ -50,7 +50,7 @@ else
     failed=$((failed + $(count FAILED)))
     skipped=$((skipped + $(count skipped)))
     ((server == 0)) || status=1
-    grep -q ' passed, ' "$report/server" || broken+="; the checks on a real systemd broke off with status $server"
+    grep -q ' passed, ' "$report/server" || broken+="; the checks on a real systemd ended early with status $server"
 fi
 
 # The short version of `make torture`, on the programs that were just built; its last line counts.

@@ -39,7 +39,7 @@ sub pid_of {
     return $line =~ /^(\d+)/ ? $1 : 0;
 }
 
-# The former socket of the name may still be there, after a SIGKILL.
+# After a SIGKILL, the previous socket file may still exist.
 sub open_sockets {
     for my $name (@_) {
         my $path = "run/$name.notify";
@@ -69,7 +69,7 @@ sub receive {
     }
 }
 
-# The time of a responder begins again if its process is new, or is stopped by a debugger (state t).
+# Restarts the time of a responder if its process is new, or if a debugger has stopped it (state t).
 sub find_hung {
     my @hung;
     for my $name (sort keys %sockets) {
@@ -102,8 +102,8 @@ sub rotate_nginx {
     kill('USR1', $pid);
 }
 
-# The others keep their log open for appending, so it is copied and cut. Lines that are written between the two are
-# lost. If there is no room for a copy the log stays as it is.
+# The other programs keep their log open for appending, so it is copied and truncated. Lines written between the two
+# steps are lost. If the disk has no room for a copy, the log stays as it is.
 sub rotate_copy {
     my ($log) = @_;
     return if (-s $log // 0) <= $log_limit;
@@ -126,8 +126,8 @@ while (1) {
     rotate_nginx();
     rotate_copy($_) for grep { !/(access|nginx)\.log$/ } glob('log/*.log');
     receive($round);
-    # A round that took much longer says that this process was stopped, and perhaps the whole machine: no responder
-    # could be heard meanwhile.
+    # If a round took much longer, this process was stopped, and perhaps the whole machine. It could receive no messages
+    # meanwhile.
     if (now() - $begin > 3 * $round) { $heard{$_} = now() for keys %sockets }
     end_hung(find_hung());
 }

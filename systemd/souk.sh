@@ -1,12 +1,12 @@
 #!/bin/bash
-# The operator's command, on the shop of this machine: with the settings of /etc/souk/souk.env, as
-# the responders have them. What stands in the environment goes first.
+# Runs the operator's command with the settings of /etc/souk/souk.env, like the responders. A variable of the
+# environment takes precedence over the file.
 set -euo pipefail
 
 settings=/etc/souk/souk.env
 if [[ -r $settings ]]; then
     while IFS= read -r line || [[ -n $line ]]; do
-        # As systemd reads it: a pair of quotes around the value is not part of it.
+        # Like systemd, remove a pair of quotes around the value.
         [[ $line =~ ^(SOUK_[A-Z_]+)=(.*)$ ]] || continue
         name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
         if [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]]; then value=${BASH_REMATCH[1]}; fi
@@ -14,7 +14,7 @@ if [[ -r $settings ]]; then
     done <"$settings"
 fi
 
-# A database that root makes would be closed to the responders.
+# The responders could not open a database that root creates.
 if [[ $EUID == 0 && ${1-} == migrate ]]; then
     exec setpriv --reuid souk --regid souk --init-groups /usr/lib/souk/souk "$@"
 fi

@@ -1,5 +1,5 @@
-// The API reference, made from openapi.json. Text is inserted as text, never as HTML. The tokens are kept in these variables only:
-// a reload forgets them.
+// The API reference, built from openapi.json. Text is inserted as text, never as HTML. The tokens are in these variables
+// only, so a reload logs out.
 'use strict';
 
 // Requests that need a new token share one refresh: a refresh token works once.
@@ -8,7 +8,7 @@ const ended = 'Your session has ended. Log in again.';
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 const find = id => document.getElementById(id);
 
-// An element with properties, data and children; what is null is left out.
+// Creates an element with properties, data and children. Null values are omitted.
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -33,7 +33,7 @@ function prose(text) {
   });
 }
 
-// A call: what it is, what it takes, what it answers, and a form to try it.
+// An operation: its description, parameters, responses, and a form to try it.
 function article(call) {
   const { operation, method, path } = call;
   const body = resolve(operation.requestBody)?.content['application/json'].schema;
@@ -58,7 +58,7 @@ function article(call) {
 
 const who = role => role === 'anyone' ? role : `role ${role}`;
 
-// The members of an answer's body, and an example of it.
+// The members of a response body, and an example.
 function content(status, schema) {
   return [table(`Body of a ${status} answer`, members(schema)), make('p', {}, make('b', {}, `Example of a ${status} answer`)),
     make('pre', { className: 'example', tabIndex: 0 }, JSON.stringify(example(schema), null, 2))];
@@ -114,7 +114,7 @@ function request(call, values, isSample = false) {
   return { method: call.method.toUpperCase(), target: query.size ? `${path}?${query}` : path, fields, body };
 }
 
-// Sends a request. If the access token has expired, gets a new one and sends the request again: nothing was changed before.
+// Sends a request. If the access token has expired, refreshes it and retries: the first attempt changed nothing.
 async function send(request) {
   const answer = await ask(request);
   if (answer.status !== 401 || !request.fields.Authorization) return answer;
@@ -127,7 +127,7 @@ async function send(request) {
   return ask(request);
 }
 
-// no-store: the answer comes from the shop, not from the browser's cache.
+// no-store: the response comes from the shop and not from the browser's cache.
 function ask({ method, target, fields, body }) {
   return fetch(target, { method, headers: fields, body: body ?? undefined, cache: 'no-store', credentials: 'omit' });
 }
@@ -140,7 +140,7 @@ async function refresh() {
   return Boolean(answer?.ok);
 }
 
-// A request of the page itself, without a token; null if there is no answer.
+// Sends a request of the page itself, without a token. Returns null if there is no response.
 const post = (target, values) => ask({
   method: 'POST', target, fields: { 'Content-Type': 'application/json' }, body: JSON.stringify(values),
 }).catch(() => null);
@@ -190,7 +190,7 @@ async function logOut() {
   find('entrance').elements.username.focus();
 }
 
-// Shows who is logged in; an empty name means nobody.
+// Shows the name of the user who is logged in. An empty name means that no user is.
 function enter(name, tokens, notice = '') {
   keep(tokens);
   find('who').textContent = name;
@@ -202,7 +202,7 @@ function enter(name, tokens, notice = '') {
 
 function keep(tokens) { ({ access_token: token, refresh_token: refreshToken } = tokens); }
 
-// Hides the calls that lack one of the typed words.
+// Hides the operations that lack one of the typed words.
 function narrow(calls) {
   const words = find('find').value.toLowerCase().split(/\s+/);
   for (const call of calls) call.entry.hidden = !words.every(word => call.text.includes(word));
@@ -210,7 +210,7 @@ function narrow(calls) {
   find('found').textContent = words.join('') ? `${count} of ${calls.length} operations` : '';
 }
 
-// Marks the entry of the call that is at the top of the window.
+// Marks the entry of the operation at the top of the window.
 function follow(calls) {
   const entries = new Map(calls.map(call => [call.operation.operationId, call.entry.firstChild]));
   const mark = id => {
@@ -230,7 +230,7 @@ function follow(calls) {
   mark(location.hash.slice(1));
 }
 
-// What is true of every call, and the errors that any of them may answer.
+// The rules of every operation, and the errors that any operation may return.
 function about() {
   const { responses, schemas } = api.components;
   const common = [['4XX', 'ClientError'], ['5XX', 'ServerError']].map(([status, name]) => meaning(status, prose(responses[name].description)));

@@ -1,4 +1,4 @@
-// The same request for a terminal, a browser and Python, each to copy. The token is never in them: samples are easily passed on.
+// Code samples of a request for a shell, a browser and Python. They never contain the token, because people share samples.
 'use strict';
 
 const languages = { curl, fetch: inJavaScript, Python: inPython };
@@ -31,7 +31,7 @@ function inPython({ method, target, fields, body }) {
     + '    timeout=10,\n)\nprint(answer.status_code, answer.text)';
 }
 
-// A body on one line; what is no JSON stays as it was typed.
+// A body on one line. Text that is not JSON is unchanged.
 function compact(body) {
   try { return JSON.stringify(JSON.parse(body)); } catch { return body; }
 }

@@ -1,4 +1,4 @@
-// What openapi.json says of parameters, bodies and answers: types, limits, tables of members, and example values.
+// Renders the schemas of openapi.json: types, limits, tables of members, and example values.
 'use strict';
 
 // The target of a $ref, together with the members next to the $ref.
@@ -29,7 +29,7 @@ function kind(schema) {
 // The limits of a value, beyond its type.
 function limits(schema) {
   const { minimum, maximum, minLength, maxLength, minItems, maxItems } = schema;
-  // JavaScript would round the largest of 64 bits.
+  // JavaScript would round the largest 64-bit integers.
   const told = number => number === undefined || number > Number.MAX_SAFE_INTEGER ? '' : number;
   const range = (low, high, unit) => low === undefined && high === undefined ? null
     : `${told(low)}…${told(high)}${unit}`;
@@ -71,7 +71,7 @@ function table(caption, rows) {
   return make('table', { role: 'table' }, make('caption', {}, caption), make('tbody', { role: 'rowgroup' }, rows));
 }
 
-// A value that fits: the schema's own example, or the smallest that is allowed.
+// A valid value: the schema's own example, or the smallest allowed value.
 function example(schema) {
   const whole = flat(schema);
   if (whole.examples) return whole.examples[0];

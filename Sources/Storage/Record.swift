@@ -18,28 +18,32 @@ public protocol Record: Sendable {
 extension Record where Context == Void {
     /// The value of a row that has `columns`.
     /// - Throws: `StoreError.column`.
-    public init(_ row: Row) throws { try self.init(row, ()) }
+    @inlinable public init(_ row: Row) throws { try self.init(row, ()) }
 }
 
 extension Transaction {
     /// The values that `clause` selects: WHERE, ORDER BY and LIMIT.
-    public func all<T: Record>(_ type: T.Type, _ clause: SQL, _ context: T.Context) throws -> [T] {
+    @inlinable public func all<T: Record>(_ type: T.Type, _ clause: SQL, _ context: T.Context)
+        throws -> [T]
+    {
         try all("SELECT \(T.columns) FROM \(T.source) \(clause)") { try T($0, context) }
     }
 
     /// The first value that `clause` selects, or nil.
-    public func first<T: Record>(_ type: T.Type, _ clause: SQL, _ context: T.Context) throws -> T? {
+    @inlinable public func first<T: Record>(_ type: T.Type, _ clause: SQL, _ context: T.Context)
+        throws -> T?
+    {
         try first("SELECT \(T.columns) FROM \(T.source) \(clause)").map { try T($0, context) }
     }
 
     /// The values that `clause` selects: WHERE, ORDER BY and LIMIT.
-    public func all<T: Record>(_ type: T.Type, _ clause: SQL) throws -> [T]
+    @inlinable public func all<T: Record>(_ type: T.Type, _ clause: SQL) throws -> [T]
     where T.Context == Void {
         try all(type, clause, ())
     }
 
     /// The first value that `clause` selects, or nil.
-    public func first<T: Record>(_ type: T.Type, _ clause: SQL) throws -> T?
+    @inlinable public func first<T: Record>(_ type: T.Type, _ clause: SQL) throws -> T?
     where T.Context == Void {
         try first(type, clause, ())
     }

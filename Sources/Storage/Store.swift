@@ -69,7 +69,7 @@ extension Transaction {
     }
 
     /// The first row, or nil.
-    public func first(_ sql: SQL) throws -> Row? {
+    @inlinable public func first(_ sql: SQL) throws -> Row? {
         var found: Row?
         try each(sql) {
             found = $0
@@ -79,7 +79,7 @@ extension Transaction {
     }
 
     /// Every row, each decoded by `decode`.
-    public func all<T>(_ sql: SQL, _ decode: (Row) throws -> T) throws -> [T] {
+    @inlinable public func all<T>(_ sql: SQL, _ decode: (Row) throws -> T) throws -> [T] {
         var rows: [T] = []
         try each(sql) {
             rows.append(try decode($0))

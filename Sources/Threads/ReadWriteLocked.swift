@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// A value guarded by a read-write lock, for state that every request reads and few change.
 ///
@@ -7,8 +7,8 @@ import Glibc
 ///
 /// `@unchecked Sendable`: `value` is accessed only while `lock` is held, whose address never changes.
 public final class ReadWriteLocked<Value: Sendable>: @unchecked Sendable {
-    private let lock: UnsafeMutablePointer<pthread_rwlock_t>
-    private var value: Value
+    @usableFromInline let lock: UnsafeMutablePointer<pthread_rwlock_t>
+    @usableFromInline var value: Value
 
     /// A lock around `value`.
     public init(_ value: Value) {
@@ -23,14 +23,14 @@ public final class ReadWriteLocked<Value: Sendable>: @unchecked Sendable {
     }
 
     /// Runs `body` with the value while no thread changes it.
-    public func read<T>(_ body: (Value) throws -> T) rethrows -> T {
+    @inlinable public func read<T>(_ body: (Value) throws -> T) rethrows -> T {
         pthread_rwlock_rdlock(lock)
         defer { pthread_rwlock_unlock(lock) }
         return try body(value)
     }
 
     /// Runs `body` with the value while no other thread reads or changes it.
-    public func change(_ body: (inout Value) -> Void) {
+    @inlinable public func change(_ body: (inout Value) -> Void) {
         pthread_rwlock_wrlock(lock)
         defer { pthread_rwlock_unlock(lock) }
         body(&value)

@@ -1,6 +1,6 @@
 extension UInt8 {
     /// The value of an ASCII hexadecimal digit of either case, or nil.
-    public var hexadecimalValue: UInt8? {
+    @inlinable public var hexadecimalValue: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
@@ -16,9 +16,9 @@ extension UInt8 {
     }
 }
 
-extension Collection<UInt8> {
+extension [UInt8] {
     /// Two lower-case hexadecimal digits for each byte.
-    public var hexadecimal: String {
+    @inlinable public var hexadecimal: String {
         String(unsafeUninitializedCapacity: 2 * count) { text in
             for (index, byte) in enumerated() {
                 text[2 * index] = (byte >> 4).hexadecimalDigit

@@ -19,7 +19,7 @@ import Testing
         Scenario("one on sale is not archived", .init(.get, "/inventory/1"), gives: 200, shows: #"{"id":1,"archived_at":null}"#),
         Scenario("it is in no list", after: [gone], .init(.get, "/inventory?category=paper"), gives: 200, shows: #"{"data":[],"next":null}"#),
         Scenario("it is not for sale", after: [gone], .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#), gives: 404, code: "product_not_found"),
-        Scenario("it takes no stock", after: [gone], .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":1,"reason":"more"}"#), gives: 404, code: "product_not_found"),
+        Scenario("it takes no stock", after: [gone], .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":1,"reason":"more"}"#), gives: 409, code: "product_archived"),
         Scenario("its ledger can still be read", after: [gone], .init(.get, "/inventory/1/movements", as: "sami"), gives: 200, shows: #"{"data":[{"delta":10,"kind":"received"}]}"#),
         Scenario("it takes no wish", after: [gone], .init(.put, "/wishlist/1", as: "ada"), gives: 404, code: "product_not_found"),
         Scenario("it takes no review", after: [gone], .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":5}"#), gives: 404, code: "product_not_found"),

@@ -28,7 +28,7 @@ public struct ProductDetails: Editable {
     /// The shop's own number, unique among products on sale.
     public var sku: String?
     /// 1 to 200 characters.
-    public var name = ""
+    public var name: String
     /// A slug.
     public var category = ""
     /// Of one unit.
@@ -37,9 +37,6 @@ public struct ProductDetails: Editable {
     public var lowStock: Int64?
     /// At most 5,000 characters.
     public var description: String?
-
-    /// Details without values.
-    public init() {}
 
     /// The list of the fields.
     public static let fields: [EditableField<ProductDetails>] = [
@@ -56,6 +53,13 @@ public struct ProductDetails: Editable {
         Optional(name).isSame(as: other.name) && sku.isSame(as: other.sku)
             && description.isSame(as: other.description)
     }
+}
+
+extension ProductDetails {
+    /// Details without values.
+    ///
+    /// In an extension, so that the compiler makes the initializer with all properties as well.
+    public init() { self.init(name: "") }
 }
 
 /// What approved reviews say: how many, and how many stars together.
@@ -108,15 +112,14 @@ extension Product: Record {
 
     /// Decodes a row with `columns`.
     public init(_ row: Row, _ context: ProductContext) throws {
-        var details = ProductDetails()
-        details.sku = try row["sku"]
-        details.name = try row["name"]
-        details.category = try row["category"]
-        details.price = try row["price"]
-        details.lowStock = try row["low_stock"]
-        details.description = try row["description"]
+        // All at once: a value that is made piece by piece is copied.
         self.init(
-            id: try row["id"], details: details, stock: try row["stock"],
+            id: try row["id"],
+            details: ProductDetails(
+                sku: try row["sku"], name: try row["name"], category: try row["category"],
+                price: try row["price"], lowStock: try row["low_stock"],
+                description: try row["description"]),
+            stock: try row["stock"],
             rating: Rating(sum: try row["rating_sum"], count: try row["rating_count"]),
             createdAt: try row["created_at"], updatedAt: try row["updated_at"],
             currency: context.currency, archivedAt: try row["archived_at"],

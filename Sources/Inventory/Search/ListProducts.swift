@@ -73,8 +73,12 @@ private func readOrdered(
 ) throws -> [FoundProduct] {
     try filter.page.read { range in
         let conditions = ["archived_at IS NULL"] + filter.conditions + [range.condition]
-        return try tx.all(Product.self, "\(conditions.conditions) \(range.end)", context)
-            .map { FoundProduct(product: $0) }
+        return try tx.all(
+            """
+            SELECT \(Product.columns) FROM \(Product.source)
+            \(conditions.conditions) \(range.end)
+            """
+        ) { FoundProduct(product: try Product($0, context)) }
     }
 }
 

@@ -72,5 +72,5 @@ public final class KeyRing: Sendable {
 
 /// The name under which a key is known: 16 digits, from which nothing of it can be told.
 func keyID(of key: [UInt8]) -> String {
-    Blake2b.hash(Array("key id".utf8), key: key, count: 16).prefix(8).hexadecimal
+    String(Blake2b.hash(Array("key id".utf8), key: key, count: 16).hexadecimal.prefix(16))
 }

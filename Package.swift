@@ -31,7 +31,9 @@ let floors: [Target] = [
     .target(
         name: "FastCGI",
         dependencies: ["Values", "Threads", "HTTP", "CFastCGI", "CGlibc", httpTypes, logging]),
-    .target(name: "StorageSQLite", dependencies: ["Threads", "Words", "Storage", "CSQLite"]),
+    .target(
+        name: "StorageSQLite", dependencies: ["Threads", "Words", "Storage", "CSQLite"],
+        exclude: ["DESIGN.md"]),
     .target(
         name: "Service",
         dependencies: [

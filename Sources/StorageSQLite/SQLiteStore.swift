@@ -2,11 +2,11 @@ import Storage
 import Synchronization
 import Threads
 
-/// A shop's database in one SQLite file, shared with the other responders.
+/// A shop's database in one SQLite file, shared by the responders.
 ///
-/// Reads run on the caller's thread. Writes run on one thread of this process, which commits for
-/// all that wait at once; between processes SQLite's own lock decides.
-/// https://www.sqlite.org/wal.html
+/// Reads run on the caller's thread. Writes run on one thread of each process, which commits all
+/// waiting writes together. SQLite's lock orders the writes of different processes. See DESIGN.md
+/// and https://www.sqlite.org/wal.html
 public final class SQLiteStore: Store {
     let settings: StoreSettings
     let readers: ReaderPool
@@ -15,19 +15,19 @@ public final class SQLiteStore: Store {
     /// Opens the database at `path`.
     ///
     /// - Parameters:
-    /// - path: the file; `-wal` and `-shm` stand beside it, so its folder must be writable and on
-    ///     a local disk.
-    /// - create: whether to make the file where there is none.
-    /// - readOnly: whether to leave the file as it is, a copy that nobody writes: no log is made
-    ///     beside it, and a write fails.
-    /// - workload: what it is opened for.
-    /// - busyWaitMs: how long a call waits for another process, or for a reader to come free,
-    ///     before `StoreError.busy`.
-    /// - readersMax: how many threads may read at once; each has a connection, opened when first
-    ///     needed and then kept.
-    /// - limitedReadsMax: how many reads with a time limit run at once.
-    /// - statementsMax: how many prepared statements a connection keeps.
-    /// - Throws: `StoreError.unavailable` where the file is not there or not writable.
+    ///   - path: the database file. SQLite creates `-wal` and `-shm` files in the same folder, so
+    ///     the folder must be writable and on a local disk.
+    ///   - create: whether to create the file if it does not exist.
+    ///   - readOnly: whether to leave the file unchanged. It must be a copy that nobody writes. No
+    ///     WAL is created, and writes fail.
+    ///   - workload: the purpose of the store.
+    ///   - busyWaitMs: how many milliseconds a call waits for another process or for a free reader
+    ///     before it throws `StoreError.busy`.
+    ///   - readersMax: the most threads that read at once. Each has a connection, opened on first
+    ///     use and then kept.
+    ///   - limitedReadsMax: the most reads with a time limit that run at once.
+    ///   - statementsMax: the most prepared statements that a connection keeps.
+    /// - Throws: `StoreError.unavailable` if the file does not exist or is not writable.
     public init(
         path: String, create: Bool = false, readOnly: Bool = false,
         workload: Workload = .requests, busyWaitMs: Int64 = 5000, readersMax: Int = 16,
@@ -47,10 +47,10 @@ public final class SQLiteStore: Store {
         close()
     }
 
-    /// Ends the store: what waits to be written is written, and later calls throw
-    /// `StoreError.unavailable`.
+    /// Closes the store after the waiting writes are committed.
     ///
-    /// A second call does nothing.
+    /// Later calls of `read` and `write` throw `StoreError.unavailable`. A second `close` does
+    /// nothing.
     public func close() {
         readers.close()
         writer.close()
@@ -58,18 +58,21 @@ public final class SQLiteStore: Store {
 
     /// Runs `body` on one snapshot, on this thread.
     ///
-    /// A read inside a read is another snapshot, and takes another connection.
-    /// - Throws: what `body` throws; `StoreError.busy` where all readers were out for `busyWaitMs`.
+    /// A read inside a read has a snapshot and a connection of its own.
+    ///
+    /// - Throws: the error of `body`; `StoreError.busy` if no reader is free within `busyWaitMs`.
     public func read<T>(_ body: (any Transaction) throws -> T) throws -> T {
         try readers.read(body)
     }
 
-    /// Runs `body` on the writer's thread in a transaction of its own, and returns when it is on
-    /// the disk.
+    /// Runs `body` in a transaction on the writer thread, and returns after the commit is on the
+    /// disk.
     ///
-    /// A write inside `body` is refused, since it would wait for itself.
-    /// - Throws: what `body` throws, or `StoreError`: then nothing of it has happened, except that
-    ///   after `unavailable` a crash of the machine may bring back what the disk had taken.
+    /// A write inside `body` is rejected, because it would wait for itself.
+    ///
+    /// - Throws: the error of `body`, or `StoreError`. The transaction is then rolled back. After
+    ///   `unavailable`, a crash of the machine may still bring its changes back if the disk had
+    ///   stored them.
     @discardableResult
     public func write<T: Sendable>(
         _ end: TransactionEnd, _ body: @Sendable (any Transaction) throws -> T
@@ -78,7 +81,7 @@ public final class SQLiteStore: Store {
         try withoutActuallyEscaping(body) { body in
             try writer.write(end) { value = try body($0) }
         }
-        guard let value else { throw StoreError.misuse("A write was answered and never ran.") }
+        guard let value else { throw StoreError.misuse("A write was answered but never ran.") }
         return value
     }
 }

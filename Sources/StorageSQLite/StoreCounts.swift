@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What all connections of a store add up to: one relaxed addition each, by whichever thread.
+/// Counters of all connections of a store, updated by any thread with relaxed additions.
 final class StoreCounts: Sendable {
     let commits = Atomic(0)
     let batches = Atomic(0)
@@ -13,6 +13,6 @@ final class StoreCounts: Sendable {
     let timeouts = Atomic(0)
     let limitedSteps = Atomic(0)
     let framesLeft = Atomic(0)
-    /// When a write last failed because the disk did, if none has succeeded since; else `.min`.
+    /// When a write last failed because of the disk, or `.min` if a write has succeeded since.
     let writeFailedAtMs = Atomic(Int64.min)
 }

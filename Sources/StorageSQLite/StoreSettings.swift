@@ -1,17 +1,19 @@
 import Threads
 
-/// What a store is opened for.
+/// The purpose for which a store is opened.
 public enum Workload: Sendable {
-    /// Many short reads and writes by several threads, in a sandbox: each connection has a small
-    /// cache, and nothing is mapped or put into files of its own.
+    /// Many short reads and writes by several threads in a sandbox.
+    ///
+    /// Each connection has a page cache of 2 MiB, maps nothing and writes no temporary files.
     case requests
-    /// A command that goes through all of a large shop: the file is mapped, each connection has a
-    /// cache of 128 MiB, and what it sorts beyond that is put into SQLITE_TMPDIR, TMPDIR or
-    /// /var/tmp.
+    /// A command that reads all of a large shop.
+    ///
+    /// The file is mapped and each connection has a page cache of 128 MiB. Larger sorts use files
+    /// in SQLITE_TMPDIR, TMPDIR or /var/tmp.
     case wholeTables
 }
 
-/// How a store opens its connections.
+/// The settings of a store, which all its connections share.
 struct StoreSettings: Sendable {
     let path: String
     var readOnly = false
@@ -19,8 +21,8 @@ struct StoreSettings: Sendable {
     let busyWaitMs: Int64
     let readersMax: Int
     let statementsMax: Int
-    /// Admits reads with a time limit.
+    /// Limits how many reads with a time limit run at once.
     var limitedReads = Semaphore(8)
-    /// Where its connections count what they do.
+    /// The counters that all connections update.
     let counts = StoreCounts()
 }

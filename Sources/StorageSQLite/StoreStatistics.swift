@@ -1,41 +1,44 @@
 import Glibc
 import Threads
 
-/// What a store has done since it was opened, in this process, and how it stands.
+/// What a store has done in this process since it was opened, and its current state.
 public struct StoreStatistics: Sendable, Equatable {
-    /// COMMITs made: at most one fsync each, whatever it held.
+    /// The number of COMMITs, each with at most one fsync.
     public let commits: Int
-    /// Times the writer took up whoever waited at that moment.
+    /// The number of groups of writes that the writer thread has run.
     public let batches: Int
-    /// Calls of `write` that were answered, those that failed and dry runs too.
+    /// The number of `write` calls that have returned, including failures and dry runs.
     public let writes: Int
-    /// Statements that a connection had prepared before.
+    /// The number of statements taken from a connection's cache.
     public let statementsReused: Int
-    /// Statements that had to be prepared.
+    /// The number of statements that were prepared.
     public let statementsPrepared: Int
-    /// Copies of the log into the file that got all of it.
+    /// The number of checkpoints that copied the whole WAL.
     public let checkpointsComplete: Int
-    /// Copies that stopped at what somebody still reads.
+    /// The number of checkpoints that stopped at a frame that a reader still needs.
     public let checkpointsPartial: Int
-    /// Copies that failed; the next write tells why.
+    /// The number of checkpoints that failed; the next write reports the cause.
     public let checkpointsFailed: Int
-    /// Frames of the log that the last copy left behind: a read that does not end makes them grow.
+    /// The number of WAL frames that the last checkpoint could not copy.
+    ///
+    /// It grows while a long read is in progress.
     public let framesLeft: Int
-    /// The length of the log's file, 0 where there is none.
+    /// The size of the WAL file in bytes, 0 if it does not exist.
     public let logBytes: Int
-    /// Reads that reached their time limit.
+    /// The number of reads that reached their time limit.
     public let timeouts: Int
-    /// Steps of SQLite's virtual machine that reads with a time limit took, in whole thousands a
-    /// read.
+    /// The steps of SQLite's virtual machine in reads with a time limit.
+    ///
+    /// Each read counts whole thousands.
     public let limitedSteps: Int
-    /// Threads that read at this moment.
+    /// The number of threads that read now.
     public let readersBusy: Int
-    /// Threads that may read at once.
+    /// The most threads that may read at once.
     public let readersMax: Int
 }
 
 extension SQLiteStore {
-    /// What has been done since this store was opened, and how it stands.
+    /// The statistics since this store was opened.
     public var statistics: StoreStatistics {
         let counts = settings.counts
         return StoreStatistics(
@@ -53,15 +56,15 @@ extension SQLiteStore {
             readersBusy: readers.busy, readersMax: settings.readersMax)
     }
 
-    /// Whether a write failed within the last `seconds` because the disk is full or fails, and none
-    /// has succeeded since.
+    /// Whether a write has failed within the last `seconds` because of the disk, and none has
+    /// succeeded since.
     public func hasFailedToWrite(withinSeconds seconds: Int64) -> Bool {
         let failedAt = settings.counts.writeFailedAtMs.load(ordering: .relaxed)
         return failedAt > .min && failedAt > monotonicMs() - seconds * 1000
     }
 
-    /// By its name and never by opening it: closing a descriptor would drop the locks that SQLite
-    /// holds on the file in this process. https://www.sqlite.org/howtocorrupt.html
+    /// Gets the size by the file's name, without opening it: closing a descriptor would drop
+    /// SQLite's locks in this process. https://www.sqlite.org/howtocorrupt.html
     private var logBytes: Int {
         var status = stat()
         return stat("\(settings.path)-wal", &status) == 0 ? Int(status.st_size) : 0

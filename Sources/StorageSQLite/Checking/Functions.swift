@@ -1,11 +1,11 @@
 import CSQLite
 
-/// What SQLite lacks to go through a large shop in the order in which it lies on the disk: a join or
-/// a sort of ten million rows takes longer than reading them ten times.
+/// Adds the SQL functions `souk_weight`, `souk_previous` and `souk_sum` to a connection.
 ///
-/// https://www.sqlite.org/appfunc.html
+/// `souk check` uses them in place of joins and sorts, so that it reads each table once, in storage
+/// order. See docs/decisions/0003 and https://www.sqlite.org/appfunc.html
 func addFunctions(to database: OpaquePointer) {
-    // Out of memory is all that can go wrong, and a statement that uses them says that they lack.
+    // Registering fails only if memory runs out. A statement that uses the function then fails.
     sqlite3_create_function_v2(
         database, "souk_weight", -1, SQLITE_UTF8, nil, nil, addWeight, finishWeight, nil)
     sqlite3_create_function_v2(
@@ -18,13 +18,13 @@ private typealias Arguments = UnsafeMutablePointer<OpaquePointer?>
 
 // MARK: souk_weight(n, sum…, key…)
 
-// Each row adds its sums, each times a random number that belongs to its key. Sums of 0 make 0
-// whatever the numbers are; other sums make 0 only if the numbers happen to fit, which is as likely
-// as to guess one number below a prime. https://en.wikipedia.org/wiki/Freivalds%27_algorithm
+// Each row adds its sums, each multiplied by a random number that belongs to its key. If the sums
+// of every key are 0, the result is 0. Otherwise it is 0 only with a probability of about 2^-61.
+// https://en.wikipedia.org/wiki/Freivalds%27_algorithm
 
-/// 2^61 - 1, a prime, and above twice any sum of a shop.
+/// The prime 2^61 - 1, which is more than twice any sum of a shop.
 private let prime: UInt64 = (1 << 61) - 1
-/// Another one for each process, so that nobody can make sums to fit.
+/// The seed of this process, random so that nobody can construct sums that cancel out.
 private let seed = UInt64.random(in: .min ... .max)
 
 private func addWeight(_ context: OpaquePointer?, _ count: Int32, _ arguments: Arguments?) {
@@ -49,7 +49,7 @@ private func finishWeight(_ context: OpaquePointer?) {
     sqlite3_result_int64(context, Int64(total?.pointee ?? 0))
 }
 
-/// What stands for the keys of a row.
+/// A hash of the key of a row.
 private func digest(_ arguments: Arguments, _ keys: Range<Int>) -> UInt64 {
     var digest = seed
     for index in keys {
@@ -75,7 +75,9 @@ private func digest(_ arguments: Arguments, _ keys: Range<Int>) -> UInt64 {
     return digest
 }
 
-/// Any number to one that looks like chance (splitmix64). https://prng.di.unimi.it/splitmix64.c
+/// Scrambles a number with splitmix64.
+///
+/// https://prng.di.unimi.it/splitmix64.c
 private func mixed(_ number: UInt64) -> UInt64 {
     var mixed = number &+ 0x9e37_79b9_7f4a_7c15
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -83,7 +85,9 @@ private func mixed(_ number: UInt64) -> UInt64 {
     return mixed ^ (mixed >> 31)
 }
 
-/// `a * b` modulo the prime: 2^61 is 1, so the high bits are added to the low ones.
+/// Returns `a * b` modulo the prime.
+///
+/// 2^61 is 1 modulo the prime, so the high bits are added to the low ones.
 private func product(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let (high, low) = a.multipliedFullWidth(by: b)
     return ((low & prime) + (high << 3 | low >> 61)) % prime
@@ -91,7 +95,7 @@ private func product(_ a: UInt64, _ b: UInt64) -> UInt64 {
 
 // MARK: souk_previous('ledger', key, value)
 
-/// The latest value of each key: some 32 MiB for a million.
+/// The latest value of each key: about 32 MiB for a million keys.
 private final class Latest {
     var values: [Int64: Int64] = [:]
 }
@@ -100,7 +104,7 @@ private func previous(_ context: OpaquePointer?, _ count: Int32, _ arguments: Ar
     guard let arguments else { return }
     let key = sqlite3_value_int64(arguments[1])
     let value = sqlite3_value_int64(arguments[2])
-    // SQLite keeps what belongs to a constant argument until the statement ends.
+    // SQLite keeps the auxiliary data of a constant argument until the statement ends.
     // https://www.sqlite.org/c3ref/get_auxdata.html
     let latest: Latest
     if let kept = sqlite3_get_auxdata(context, 0) {

@@ -1,10 +1,9 @@
 public import Storage
 
 extension SQLiteStore {
-    /// What must hold for any SQLite file, what takes longest first, and the statements that find
-    /// where it does not.
+    /// The rules for any SQLite file, each with a statement that finds its violations.
     ///
-    /// Each selects a text column `subject`.
+    /// The slowest comes first. Each statement selects a text column `subject`.
     /// https://www.sqlite.org/pragma.html#pragma_integrity_check
     public static let integrity: [(sentence: String, breaches: SQL)] = [
         (
@@ -13,7 +12,7 @@ extension SQLiteStore {
         ),
         (
             "Every reference points at a row.",
-            // A table that lies in the order of its key has no number for a row.
+            // A WITHOUT ROWID table has no row numbers.
             """
             SELECT "table" || COALESCE(' row ' || rowid, '') || ' points into ' || parent AS subject
             FROM pragma_foreign_key_check

@@ -11,12 +11,13 @@ private struct SchemaObject: Hashable {
 }
 
 extension SQLiteStore {
-    /// What differs between the schema in `tx` and the one that `migrations` make: foreign
-    /// triggers, missing indexes, removed CHECKs, changed columns.
+    /// Compares the schema in `tx` with the one that `migrations` create.
     ///
-    /// Text is compared without regard to white space. The tables behind a full-text index are part
-    /// of both. ANALYZE adds `sqlite_stat1` and `sqlite_stat4`, which belong to neither.
-    /// - Returns: a sentence for each difference, in the order of names.
+    /// It finds foreign triggers, missing indexes, removed CHECKs and changed columns. It ignores
+    /// differences in white space. Both schemas contain the shadow tables of a full-text index. The
+    /// comparison leaves out `sqlite_stat1` and `sqlite_stat4`, which ANALYZE creates.
+    ///
+    /// - Returns: one sentence for each difference, sorted by name.
     public static func schemaFaults(
         in tx: any Transaction, against migrations: [Migration]
     ) throws -> [String] {
@@ -31,12 +32,12 @@ extension SQLiteStore {
         }
     }
 
-    /// Whether it has the table that lists a shop's migrations.
+    /// Whether the database has the table `schema_migrations`.
     public func isShop() throws -> Bool {
         try tableNames().contains("schema_migrations")
     }
 
-    /// Whether it has tables, and they are not a shop's.
+    /// Whether the database has tables, but not `schema_migrations`.
     public func isForeign() throws -> Bool {
         let names = try tableNames()
         return !names.isEmpty && !names.contains("schema_migrations")
@@ -53,7 +54,7 @@ extension SQLiteStore {
         return dictionary(rows)
     }
 
-    /// In memory, so that no folder is needed that may be written to.
+    /// Creates the schema in memory, so that no writable folder is needed.
     private static func objects(madeBy migrations: [Migration]) throws -> [SchemaObject: String] {
         let memory = try Handle(":memory:", create: true, busyWaitMs: 0)
         for sql in [Migration.table] + migrations.flatMap(\.statements) {
@@ -71,8 +72,10 @@ extension SQLiteStore {
         return dictionary(rows)
     }
 
-    /// SQLite makes the objects that are left out by itself: indexes for UNIQUE and PRIMARY KEY,
-    /// which follow from the table's text, the table of AUTOINCREMENT, and those of ANALYZE.
+    /// The objects to compare.
+    ///
+    /// It leaves out objects that SQLite creates itself: the indexes of UNIQUE and PRIMARY KEY, the
+    /// table of AUTOINCREMENT, and the tables of ANALYZE.
     private static let query: SQL = """
         SELECT type, name, COALESCE(sql, '') AS sql FROM sqlite_schema
         WHERE NOT (type = 'index' AND sql IS NULL) AND NOT (
@@ -82,11 +85,12 @@ extension SQLiteStore {
     private static func dictionary(_ rows: [(String, String, String)]) -> [SchemaObject: String] {
         Dictionary(
             rows.map { (SchemaObject(type: $0, name: $1), normalised($2)) },
-            // Two of one name are a damaged file, which is what the text then says.
+            // Two objects with the same name mean a damaged file. Their joined text differs from
+            // the expected one.
             uniquingKeysWith: { "\($0) \($1)" })
     }
 
-    /// The text with every run of white space outside quotes as one space.
+    /// Replaces each run of white space outside quotes by one space.
     private static func normalised(_ sql: String) -> String {
         var text = ""
         var quote: Unicode.Scalar?

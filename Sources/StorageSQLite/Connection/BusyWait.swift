@@ -2,15 +2,15 @@ import CSQLite
 import Glibc
 import Threads
 
-/// How one connection waits while another holds the lock it needs.
+/// Waits while another connection holds the lock that this one needs.
 ///
-/// SQLite's own handler sleeps 1, 2, 5 … 100 ms, so whoever has waited longest looks least often
-/// and four processes that write take turns badly. Here every look is at most a millisecond after
-/// the one before: a commit takes about as long. https://www.sqlite.org/c3ref/busy_handler.html
+/// SQLite's own handler sleeps 1, 2, 5 … 100 ms. The connection that has waited longest retries
+/// least often, so four writing processes take turns badly. This handler retries at least once a
+/// millisecond, about the time of a commit. https://www.sqlite.org/c3ref/busy_handler.html
 final class BusyWait {
-    /// How long a wait may be where no deadline was set.
+    /// The longest wait in milliseconds if no deadline is set.
     let limitMs: Int64
-    /// When the next wait ends, by `monotonicMs`; nil: `limitMs` after its beginning.
+    /// When the next wait ends, on the clock of `monotonicMs`; nil means `limitMs` after it began.
     var deadlineMs: Int64?
     private var endMs: Int64 = 0
 
@@ -18,7 +18,9 @@ final class BusyWait {
         self.limitMs = limitMs
     }
 
-    /// Asks SQLite to call back here; the caller keeps this alive as long as `database`.
+    /// Installs the handler on `database`.
+    ///
+    /// The caller keeps this object alive as long as `database`.
     func install(on database: OpaquePointer) {
         sqlite3_busy_handler(
             database,
@@ -29,7 +31,7 @@ final class BusyWait {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Sleeps before another look, or says that there is none.
+    /// Sleeps before the next attempt, or returns false if the deadline has passed.
     private func sleep(beforeAttempt attempt: Int32) -> Bool {
         let now = monotonicMs()
         if attempt == 0 { endMs = deadlineMs ?? now + limitMs }

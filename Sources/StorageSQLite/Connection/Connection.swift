@@ -1,16 +1,16 @@
 import CSQLite
 import Storage
 
-/// What a connection is for.
+/// The purpose of a connection.
 enum Role {
     case reader
     case writer
 }
 
-/// One connection, with the statements it has prepared.
+/// A connection to the database, with its prepared statements.
 ///
-/// `@unchecked Sendable`: one thread has it at a time. The pool lends a reader to one thread, and
-/// the writer's never leaves the writer's thread.
+/// `@unchecked Sendable`: one thread uses it at a time. The pool lends a reader to one thread, and
+/// only the writer thread uses its connection.
 final class Connection: @unchecked Sendable {
     let handle: Handle
     let role: Role
@@ -18,9 +18,9 @@ final class Connection: @unchecked Sendable {
     let control: Control
     let checkpoint: CheckpointPolicy
     var statements: StatementCache
-    /// Whether a statement has changed something since this was last set to false.
+    /// Whether a statement has changed anything since the flag was last cleared.
     var hasChanged = false
-    /// How many groups of transactions are still to have a savepoint each.
+    /// The number of groups that will still run with a savepoint for each transaction.
     var groupsToGuard = 0
 
     init(_ settings: StoreSettings, role: Role, create: Bool = false) throws {
@@ -37,10 +37,12 @@ final class Connection: @unchecked Sendable {
         try configure(readOnly: settings.readOnly, for: settings.workload)
     }
 
-    /// Whether a transaction is open: SQLite ends one by itself when the disk is full or fails.
+    /// Whether a transaction is open.
+    ///
+    /// SQLite rolls a transaction back by itself if the disk is full or fails.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle.database) == 0 }
 
-    /// Whether a DEFERRABLE foreign key is broken at this moment, which would make COMMIT fail.
+    /// Whether a deferred foreign key is violated now, so that COMMIT would fail.
     var hasBrokenForeignKey: Bool {
         var current: Int32 = 0
         var highest: Int32 = 0
@@ -49,9 +51,9 @@ final class Connection: @unchecked Sendable {
         return current != 0
     }
 
-    /// Undoes what is open.
+    /// Rolls back the open transaction, if there is one.
     ///
-    /// Where even that fails `isInTransaction` stays true, and who holds this connection drops it.
+    /// If the rollback fails, `isInTransaction` stays true, and the owner closes the connection.
     func rollBack() {
         guard isInTransaction else { return }
         do { try control.rollback.run() } catch {}

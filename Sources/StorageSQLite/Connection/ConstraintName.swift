@@ -1,4 +1,4 @@
-/// Which constraint failed: SQLite's extended result codes, whose macros Swift does not import.
+/// SQLite's extended result codes for constraints, whose macros Swift does not import.
 ///
 /// https://www.sqlite.org/rescode.html
 private enum Constraint: Int32 {
@@ -11,18 +11,18 @@ private enum Constraint: Int32 {
     case rowid = 2579
 }
 
-/// The name of the constraint that failed, as PostgreSQL would give it, or nil where SQLite's
-/// message has none.
+/// Returns the name of the failed constraint as PostgreSQL would give it, or nil if it is unknown.
 ///
-/// SQLite names a CHECK and an index on an expression; elsewhere it tells the columns, from which
-/// PostgreSQL makes its default names. https://www.postgresql.org/docs/current/sql-createtable.html
+/// SQLite's message names a CHECK and an index on an expression. For other constraints it lists the
+/// columns. PostgreSQL makes its default names from those.
+/// https://www.postgresql.org/docs/current/sql-createtable.html
 func constraintName(_ code: Int32, _ message: String) -> String? {
     guard let constraint = Constraint(rawValue: code) else { return nil }
     let subject = message.drop { $0 != ":" }.dropFirst(2)
     switch constraint {
-    // SQLite does not say which.
+    // SQLite does not say which foreign key failed.
     case .foreignKey: return "foreign_key"
-    // RAISE(ABORT, 'name'): the message is what the author of the trigger wrote.
+    // RAISE(ABORT, 'name'): the message is the name that the trigger gives.
     case .trigger: return message
     case .check: return String(subject)
     case .notNull: return "\(joined(subject))_not_null"
@@ -34,7 +34,7 @@ func constraintName(_ code: Int32, _ message: String) -> String? {
     }
 }
 
-/// `reviews.customer_id, reviews.product_id` as `reviews_customer_id_product_id`.
+/// Turns `reviews.customer_id, reviews.product_id` into `reviews_customer_id_product_id`.
 private func joined(_ columns: Substring) -> String {
     var name = String(columns.prefix { $0 != "." })
     for column in columns.split(separator: ",") {

@@ -1,16 +1,16 @@
-/// The statements around a body, prepared once: each runs with every transaction.
+/// The statements that begin and end transactions, prepared once for each connection.
 struct Control {
     let begin: Statement
     let commit: Statement
     let rollback: Statement
-    /// One job of a batch: `savepoint`, then `release`, or `undo` and `release`.
+    /// For one job of a batch: `savepoint`, then `release`, or `undo` and `release`.
     let savepoint: Statement
     let release: Statement
     let undo: Statement
 
     init(_ handle: Handle, role: Role) throws {
-        // A deferred BEGIN that writes later fails at once, without waiting, if somebody else wrote
-        // in between. https://www.sqlite.org/rescode.html#busy_snapshot
+        // If another connection has written in between, a deferred BEGIN fails at its first write,
+        // without waiting. https://www.sqlite.org/rescode.html#busy_snapshot
         begin = try Statement(role == .writer ? "BEGIN IMMEDIATE" : "BEGIN", on: handle)
         commit = try Statement("COMMIT", on: handle)
         rollback = try Statement("ROLLBACK", on: handle)

@@ -1,22 +1,25 @@
 import CSQLite
 import Storage
 
-/// An open database: closed when the last statement on it is gone.
+/// An open database, closed when its last statement is released.
 final class Handle {
     let database: OpaquePointer
     let busyWait: BusyWait
 
-    /// Counting every allocation under one lock would be most of what two readers wait for.
+    /// Turns off SQLite's memory statistics, for which every allocation takes a global lock.
     ///
-    /// The answer is not looked at: it says no once SQLite is in use, and then it is only slower.
+    /// The result is ignored: the call fails if SQLite is already in use, and that only costs
+    /// speed.
     private static let configured: Void = { _ = souk_sqlite_configure() }()
 
-    /// Never with SQLITE_OPEN_READONLY: such a connection ignores CHECK constraints, so
-    /// `PRAGMA integrity_check` would not find a row that breaks one (`sqlite3AddCheckConstraint` in
+    /// Opens a database for reading and writing.
+    ///
+    /// It never uses SQLITE_OPEN_READONLY. Such a connection ignores CHECK constraints, so `PRAGMA
+    /// integrity_check` would not find rows that violate one (`sqlite3AddCheckConstraint` in
     /// SQLite's build.c).
     init(_ path: String, create: Bool = false, busyWaitMs: Int64) throws {
         Handle.configured
-        // NOMUTEX: one thread at a time is what Connection promises already.
+        // NOMUTEX: a `Connection` is used by one thread at a time.
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
             | (create ? SQLITE_OPEN_CREATE : 0)

@@ -3,14 +3,14 @@ import Glibc
 import Storage
 
 extension StoreError {
-    /// What SQLite's extended result `code` means to a shop.
+    /// Translates SQLite's extended result code.
     ///
     /// https://www.sqlite.org/rescode.html
     init(_ code: Int32, on database: OpaquePointer?, sql: String) {
         let message = sqlite3_errmsg(database).map { String(cString: $0) } ?? "out of memory"
         switch code & 0xff {
         case SQLITE_BUSY, SQLITE_LOCKED: self = .busy
-        // Only the progress handler of `within` interrupts.
+        // Only the progress handler of `within` interrupts a statement.
         case SQLITE_INTERRUPT: self = .timeout
         case SQLITE_FULL, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOMEM:
             self = .unavailable("\(message) (SQLite \(code)\(StoreError.cause(database)))")
@@ -24,14 +24,14 @@ extension StoreError {
         }
     }
 
-    /// A fault in a program that uses the store.
+    /// A bug in the program that uses the store.
     static func misuse(_ message: String, _ sql: String = "") -> StoreError {
         .engine(code: SQLITE_MISUSE, message: message, sql: sql)
     }
 
     static let closed = StoreError.unavailable("The store is closed.")
 
-    /// What the system said, such as "No space left on device".
+    /// The error message of the operating system, such as "No space left on device".
     private static func cause(_ database: OpaquePointer?) -> String {
         guard let database else { return "" }
         let number = sqlite3_system_errno(database)

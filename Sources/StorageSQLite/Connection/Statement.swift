@@ -1,17 +1,17 @@
 import CSQLite
 import Storage
 
-/// One prepared statement.
+/// A prepared statement.
 final class Statement {
-    /// The names in its result, read once: rows share them.
+    /// The names of the result columns, read once and shared by all rows.
     let columns: Columns
-    /// Whether it leaves the database as it is.
+    /// Whether the statement changes nothing in the database.
     let isReadOnly: Bool
-    /// Whether it is INSERT, UPDATE or DELETE, which tell how many rows they changed.
+    /// Whether it is INSERT, UPDATE or DELETE, for which SQLite counts the changed rows.
     let countsChanges: Bool
-    /// Whether it is being stepped, so that nobody else may.
+    /// Whether it is being stepped, so that nobody else may use it.
     var isInUse = false
-    /// When it was last used, counted in uses of its cache.
+    /// When it was last used, as the count of uses of its cache.
     var lastUse = 0
     private let handle: Handle
     private let statement: OpaquePointer
@@ -40,32 +40,33 @@ final class Statement {
     {
         var statement: OpaquePointer?
         var rest: UnsafePointer<CChar>?
-        // PERSISTENT: it will be kept, so it takes no memory that is meant for short lives.
+        // PERSISTENT: the statement lives long, so it must not use SQLite's lookaside memory.
         let code = sqlite3_prepare_v3(
             database, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, &rest)
         guard code == SQLITE_OK else {
             throw StoreError(code, on: database, sql: String(cString: text))
         }
-        // SQLite compiles the first statement and would silently leave the others.
+        // SQLite compiles the first statement and silently ignores the others.
         guard let statement, rest.map({ $0.pointee == 0 }) ?? true else {
             sqlite3_finalize(statement)
-            throw StoreError.misuse("This is not exactly one statement.", String(cString: text))
+            throw StoreError.misuse("The text is not exactly one statement.", String(cString: text))
         }
         return statement
     }
 
-    /// Whether it neither reads nor writes: BEGIN, COMMIT, SAVEPOINT, a PRAGMA that sets.
+    /// Whether it neither reads nor writes tables: BEGIN, COMMIT, SAVEPOINT, or a PRAGMA that sets
+    /// a value.
     var isControl: Bool { isReadOnly && columns.names.isEmpty }
 
-    /// Whether it is EXPLAIN or EXPLAIN QUERY PLAN, which run nothing.
+    /// Whether it is EXPLAIN or EXPLAIN QUERY PLAN, which do not run the statement.
     var isExplanation: Bool { sqlite3_stmt_isexplain(statement) != 0 }
 
-    /// What was prepared.
+    /// The SQL text that was prepared.
     var text: String { sqlite3_sql(statement).map { String(cString: $0) } ?? "" }
 
     func bind(_ values: [Value]) throws {
         guard values.count == holes else {
-            throw StoreError.misuse("\(values.count) values for \(holes) holes.", text)
+            throw StoreError.misuse("\(values.count) values for \(holes) parameters.", text)
         }
         var index: Int32 = 0
         for value in values {
@@ -83,7 +84,7 @@ final class Statement {
     private func bind(_ text: String, at index: Int32) -> Int32 {
         var text = text
         return text.withUTF8 { bytes in
-            // A nil pointer would be NULL, and an empty text is a text.
+            // A nil pointer would bind NULL instead of an empty string.
             guard let start = bytes.baseAddress else {
                 return souk_bind_text(statement, index, "", 0)
             }
@@ -91,7 +92,7 @@ final class Statement {
         }
     }
 
-    /// Goes to the next row: false at the end.
+    /// Steps to the next row, and returns false after the last one.
     func step() throws -> Bool {
         switch sqlite3_step(statement) {
         case SQLITE_ROW: return true
@@ -100,28 +101,28 @@ final class Statement {
         }
     }
 
-    /// Steps through a statement without holes, for what it does.
+    /// Runs a statement that has no parameters, and ignores its rows.
     func run() throws {
         defer { sqlite3_reset(statement) }
         while try step() {}
     }
 
-    /// Makes it ready for its next use and drops the values it held.
+    /// Resets the statement and clears its bound values.
     func reset() {
-        // Its answer repeats the error of the last step, which has been thrown by then.
+        // The result code repeats the error of the last step, which has already been thrown.
         sqlite3_reset(statement)
         if holes > 0 { sqlite3_clear_bindings(statement) }
     }
 
-    /// The row it stands on, in place of the one before.
+    /// Reads the current row into `row`, replacing its values.
     func read(into row: inout Row) throws {
         try row.advance(value(at:))
     }
 
     func value(at column: Int) throws -> Value {
-        // Once, and not for the type, the text and its length: each asks anew whether there is such
-        // a column. Only one thread has the connection, so an unprotected value is as good as any.
-        // https://www.sqlite.org/c3ref/column_blob.html
+        // One call for the value is faster than separate calls for its type, text and length, which
+        // each check the column again. An unprotected value is safe, because one thread uses the
+        // connection. https://www.sqlite.org/c3ref/column_blob.html
         let value = sqlite3_column_value(statement, Int32(truncatingIfNeeded: column))
         switch sqlite3_value_type(value) {
         case SQLITE_INTEGER: return .integer(sqlite3_value_int64(value))
@@ -129,7 +130,7 @@ final class Statement {
         case SQLITE_TEXT:
             let start = sqlite3_value_text(value)
             let count = Int(sqlite3_value_bytes(value))
-            // Another program may have written what is no UTF-8: it is repaired, never trusted.
+            // Another program may have written invalid UTF-8. It is repaired here.
             return .text(
                 String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self))
         case SQLITE_FLOAT: throw StoreError.column(columns.names[column], "holds a REAL")

@@ -1,8 +1,8 @@
 import Storage
 
-/// The statements a connection has prepared, by the parts of their `SQL`.
+/// The prepared statements of a connection, by the literal parts of their `SQL`.
 ///
-/// Preparing takes longer than reading a product does.
+/// Preparing a statement takes longer than reading a product.
 struct StatementCache {
     private var statements: [Key: Statement] = [:]
     private var uses = 0
@@ -16,8 +16,10 @@ struct StatementCache {
 
     var count: Int { statements.count }
 
-    /// Adds what was taken since the last time: once a transaction, and not at each statement, so
-    /// that threads seldom meet there.
+    /// Adds the uses since the last report to `counts`.
+    ///
+    /// This runs once for each transaction, not for each statement, because all threads share the
+    /// counters.
     mutating func report(to counts: StoreCounts) {
         let (taken, made) = (uses - reported.uses, prepared - reported.prepared)
         reported = (uses, prepared)
@@ -25,10 +27,10 @@ struct StatementCache {
         if made > 0 { counts.statementsPrepared.add(made, ordering: .relaxed) }
     }
 
-    /// The statement for `sql`, marked as in use, which `prepare` makes where there is none.
+    /// Returns the statement for `sql`, marked as in use; `prepare` creates it if it is not cached.
     ///
-    /// Where the kept one is being stepped, as when rows are read inside the visit of the same
-    /// statement, the caller gets another that is not kept.
+    /// If the cached statement is being stepped, the caller gets another one that is not cached.
+    /// That happens when the visitor of a statement runs the same statement.
     mutating func take(_ sql: SQL, prepare: (SQL) throws -> Statement) throws -> Statement {
         uses += 1
         let key = Key(parts: sql.parts)
@@ -50,7 +52,9 @@ struct StatementCache {
         return statement
     }
 
-    /// Looks at every statement, which is little beside the preparing that made it necessary.
+    /// Removes the idle statement that was used least recently.
+    ///
+    /// It looks at every statement, which costs little compared with preparing one.
     private mutating func dropOldest() {
         let idle = statements.filter { !$0.value.isInUse }
         guard let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }
@@ -61,7 +65,9 @@ struct StatementCache {
         statements.removeAll()
     }
 
-    /// Statements that begin with the same piece of source are few, so it alone is hashed.
+    /// The key of a statement.
+    ///
+    /// It hashes only the first part, because few statements begin with the same one.
     private struct Key: Hashable {
         let parts: [SQL.Part]
 

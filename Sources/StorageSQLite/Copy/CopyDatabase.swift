@@ -2,26 +2,26 @@ import CSQLite
 import Storage
 
 extension SQLiteStore {
-    /// 1 MiB of the usual pages: some milliseconds of reading and writing.
+    /// The pages copied in one step: 1 MiB at 2 KiB a page, which takes a few milliseconds.
     private static let pagesPerStep: Int32 = 512
 
-    /// Copies the database at `source` into a new file at `destination`, while others read and
-    /// write it.
+    /// Copies the database at `source` into a new file while other connections read and write it.
     ///
-    /// The copy is of the moment at which this begins. A read transaction is held from there on:
-    /// without one SQLite begins again whenever another process has written in between (594 times
-    /// in 600 steps beside one writer; with it, never). Writers are not kept waiting, but what they
-    /// write stays in the log until this ends, so the log grows.
-    /// https://www.sqlite.org/c3ref/backup_finish.html
+    /// The copy shows the database as it was when the copy began, because a read transaction stays
+    /// open until the end. Without one, SQLite restarts the copy after each write of another
+    /// process (594 times in 600 steps with one writer). Writers do not wait, but the WAL grows
+    /// until the copy ends. https://www.sqlite.org/c3ref/backup_finish.html
     ///
-    /// The copy is in no WAL mode: one file, which can be opened alone and read-only. It is not
+    /// The copy is not in WAL mode, so it is a single file that can be opened read-only. It is not
     /// synced.
+    ///
     /// - Parameters:
-    /// - source: the database.
-    /// - destination: a path where there is nothing, or an empty file.
-    /// - afterStep: gets the pages that are done and all there are; whoever wants to go slowly waits
-    ///     in it.
-    /// - Throws: `StoreError`, or what `afterStep` throws; the destination is of no use then.
+    ///   - source: the path of the database.
+    ///   - destination: the path of a new or an empty file.
+    ///   - afterStep: called after each step with the number of copied pages and of all pages. It
+    ///     may sleep to slow the copy down.
+    /// - Throws: `StoreError`, or the error that `afterStep` throws. The destination is then
+    ///   incomplete.
     public static func copy(
         _ source: String, to destination: String,
         afterStep: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
@@ -29,7 +29,7 @@ extension SQLiteStore {
         let from = try Handle(source, busyWaitMs: 5000)
         let to = try Handle(destination, create: true, busyWaitMs: 0)
         try Statement("PRAGMA mmap_size = 1073741824", on: from).run()
-        // Nobody sees the copy before it is whole, so it needs no journal of its own.
+        // Nobody opens the copy before it is complete, so it needs no journal.
         try Statement("PRAGMA journal_mode = OFF", on: to).run()
         try Statement("PRAGMA synchronous = OFF", on: to).run()
         try Statement("BEGIN", on: from).run()
@@ -57,10 +57,11 @@ extension SQLiteStore {
         }
     }
 
-    /// Folds the log of the database at `path` into it, so that it is one file.
+    /// Moves the WAL of the database at `path` into the database, so that it is one file.
     ///
-    /// It becomes a shop's again when a store opens it.
-    /// - Throws: `StoreError.busy` where anybody else has it open.
+    /// A store that opens the file puts it into WAL mode again.
+    ///
+    /// - Throws: `StoreError.busy` if another connection has it open.
     public static func foldWAL(of path: String) throws {
         try leaveWAL(try Handle(path, busyWaitMs: 500))
     }

@@ -3,10 +3,13 @@ import Storage
 import Synchronization
 import Threads
 
-/// How long a read with a time limit waits for its turn: a thread that waits serves nobody.
+/// How long a read with a time limit waits for its turn, in milliseconds.
+///
+/// It is short because the waiting thread serves no other request.
 private let turnWaitMs: Int64 = 25
 
-/// SQLite asks after this many steps of its virtual machine, some 0.1 ms.
+/// After how many steps of its virtual machine SQLite calls the progress handler: about 0.1 ms.
+///
 /// https://www.sqlite.org/c3ref/progress_handler.html
 private let stepsPerCheck: Int32 = 1000
 

@@ -1,11 +1,12 @@
 import Storage
 
 extension SQLiteStore {
-    /// How SQLite would run `sql`, which it does not run.
+    /// Returns the plan that SQLite would use for `sql`, without running it.
     ///
-    /// For tests and operators: a line that begins with SCAN reads a whole table or index.
+    /// It is for tests and operators. A line that begins with SCAN reads a whole table or index.
+    ///
     /// - Returns: the detail lines of https://www.sqlite.org/eqp.html, in the order of the plan.
-    /// - Throws: `StoreError.engine` where `sql` does not compile.
+    /// - Throws: `StoreError.engine` if `sql` does not compile.
     public func queryPlan(of sql: SQL) throws -> [String] {
         try read { tx in
             try tx.all("EXPLAIN QUERY PLAN \(sql)") { try $0["detail"] }

@@ -4,17 +4,17 @@ import Synchronization
 import Threads
 
 extension SQLiteStore {
-    /// Runs `bodies` in their order, several at once, each on a connection and a thread of its own,
-    /// and all on one snapshot.
+    /// Runs `bodies` concurrently on one snapshot, each on its own connection and thread.
     ///
-    /// It is for who goes through all of a large file: each connection has the cache of this store
-    /// and maps nothing, so that the memory it takes is bounded.
+    /// It is for commands that read a large file completely. Each connection has a page cache of
+    /// its own and maps nothing, which bounds the memory.
+    ///
     /// - Parameters:
-    /// - bodies: what is to be read; what takes longest had better come first.
-    /// - atOnce: how many threads at most; each of them has a cache.
-    /// - afterEach: gets how many of them are done, on any thread, one at a time.
-    /// - Returns: what they return, in their order.
-    /// - Throws: the first thing that one of them throws; none begins after that.
+    ///   - bodies: the reads, started in this order. Put the longest ones first.
+    ///   - atOnce: the most threads that run at once. Each has a page cache.
+    ///   - afterEach: called with the number of finished bodies, on any thread, one call at a time.
+    /// - Returns: the results, in the order of `bodies`.
+    /// - Throws: the first error that a body throws. No body starts after that.
     public func readTogether<T: Sendable>(
         _ bodies: [@Sendable (any Transaction) throws -> T], atOnce: Int,
         afterEach: @escaping @Sendable (Int) -> Void = { _ in }
@@ -42,11 +42,13 @@ extension SQLiteStore {
         return try bodies.indices.compactMap { try results[$0]?.get() }
     }
 
-    /// Connections that see the same: while they begin, nobody commits.
+    /// Opens connections that see the same snapshot, while the write lock keeps others from
+    /// committing.
     ///
-    /// One alone where somebody keeps the database locked: it sees what it sees, and need not wait.
+    /// If another process holds the write lock for too long, it opens only one connection, which
+    /// needs no lock.
     private func snapshots(_ count: Int) throws -> [Connection] {
-        // A file that this store may not write is one that nobody writes.
+        // Nobody writes a file that this store opens read-only.
         let writer = settings.readOnly ? nil : try Connection(settings, role: .writer)
         defer { writer?.rollBack() }
         var isLocked = false
@@ -60,12 +62,12 @@ extension SQLiteStore {
             let connection = try Connection(settings, role: .reader)
             try Statement("PRAGMA mmap_size = 0", on: connection.handle).run()
             try connection.control.begin.run()
-            // BEGIN alone takes no snapshot: the first statement that reads does.
+            // BEGIN takes no snapshot; the first statement that reads does.
             try Statement("SELECT COUNT(*) FROM sqlite_schema", on: connection.handle).run()
             return connection
         }
     }
 
-    /// How long to wait for a moment without commits.
+    /// How long to wait for the write lock, in milliseconds.
     private static let lockMs: Int64 = 500
 }

@@ -2,14 +2,14 @@ import CSQLite
 public import Storage
 
 extension SQLiteStore {
-    /// Merges the pieces of a full-text index into one.
+    /// Merges the segments of a full-text index into one.
     ///
-    /// Each commit adds one, and few are merged as they come: among a million documents written by
-    /// the thousand a search took twice as long as in one piece. Done in steps of some milliseconds,
-    /// so that whoever sells need not wait.
+    /// Each commit adds a segment, and FTS5 merges few of them automatically. With a million
+    /// documents in groups of a thousand, a search took twice as long as after a merge. The merge
+    /// runs in steps of a few milliseconds, so that other writes do not wait for it.
     /// https://www.sqlite.org/fts5.html#the_merge_command
     public func merge(_ index: FullText) throws {
-        // Below zero, all of them are taken up, and not only those of the same size.
+        // A negative number starts a merge of all segments, not only of those of the same level.
         let pages = SQLiteStore.pagesPerMerge
         var isUnfinished = try write { try mergeSome(of: index, pages: -pages, in: $0) }
         while isUnfinished {
@@ -19,7 +19,7 @@ extension SQLiteStore {
 
     private static let pagesPerMerge = 500
 
-    /// - Returns: whether there is more to merge.
+    /// Merges some pages, and returns whether more are left.
     private func mergeSome(of index: FullText, pages: Int, in tx: any Transaction) throws -> Bool {
         guard let connection = tx as? Connection else { return false }
         let database = connection.handle.database
@@ -27,7 +27,7 @@ extension SQLiteStore {
         let text = "INSERT INTO \(index.name) (\(index.name), rank) VALUES ('merge', \(pages))"
         try Statement(text, on: connection.handle).run()
         connection.hasChanged = true
-        // One is the statement's own.
+        // The INSERT itself counts as one change.
         return sqlite3_total_changes64(database) - before > 1
     }
 }

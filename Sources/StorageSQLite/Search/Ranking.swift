@@ -1,14 +1,13 @@
 import CSQLite
 import Glibc
 
-/// Adds `souk_rank(index, weight…)`: how well a document fits a search, an integer.
+/// Adds `souk_rank(index, weight…)`, an integer that is higher the better a document matches.
 ///
-/// It is SQLite's own `bm25` times minus a thousand million, but for words that very many documents
-/// have. That one counts them all for each search, 3 ms for a word that 100 000 have; here the count
-/// ends at a thousand, and how far it came in the table says about how many there are.
-/// https://www.sqlite.org/fts5.html#the_bm25_function
+/// It is SQLite's `bm25` times -10^9, but it counts a word in at most 1,000 documents and estimates
+/// the rest. See docs/decisions/0002 and https://www.sqlite.org/fts5.html#the_bm25_function
 func addRanking(to database: OpaquePointer) {
-    // Out of memory is all that can go wrong, and a search then says that there is no such function.
+    // Registering fails only if memory runs out. A search then fails, because the function is
+    // missing.
     var statement: OpaquePointer?
     var api: UnsafeMutablePointer<fts5_api>?
     defer { sqlite3_finalize(statement) }
@@ -22,19 +21,19 @@ func addRanking(to database: OpaquePointer) {
     _ = api.pointee.xCreateFunction(api, "souk_rank", nil, rank, nil)
 }
 
-/// How much a word that is found again adds, and how much long documents lose: FTS5's own numbers.
+/// FTS5's constants: how much a repeated word adds, and how much a long document loses.
 private let saturation = 1.2
 private let lengthShare = 0.75
-/// A word is counted up to this many documents.
+/// The most documents that are counted for a word.
 private let countMax: Int64 = 1000
 
-/// What is the same for all documents that one search finds.
+/// The values that are the same for all documents of one search.
 private final class Search {
     let weights: [Double]
-    /// What a word is worth, the less the more documents have it; in the order of the search.
+    /// The weight of each word of the search, lower the more documents contain it.
     var rarity: [Double] = []
     let meanLength: Double
-    /// How often the present document has each word, columns weighed.
+    /// How often the current document contains each word, times the weights of the columns.
     var found: [Double]
 
     init(_ api: Fts5ExtensionApi, _ fts: OpaquePointer, weights: [Double]) {
@@ -49,13 +48,13 @@ private final class Search {
         for phrase in 0..<phrases {
             let having = Double(count(phrase, api, fts, among: documents))
             let rarity = log((Double(documents) - having + 0.5) / (having + 0.5))
-            // What most documents have is worth next to nothing, and never less.
+            // A word that most documents contain weighs almost nothing, but never less than zero.
             self.rarity.append(max(rarity, 1e-6))
         }
     }
 }
 
-/// About how many documents have a word.
+/// Estimates how many documents contain a word.
 private func count(
     _ phrase: Int32, _ api: Fts5ExtensionApi, _ fts: OpaquePointer, among documents: Int64
 ) -> Int64 {
@@ -69,7 +68,7 @@ private func count(
         return SQLITE_DONE
     }
     guard seen.count == countMax, seen.document < documents else { return seen.count }
-    // They come in the order of their numbers.
+    // FTS5 visits the documents in the order of their ids.
     let share = Double(documents) / Double(max(seen.document, 1))
     return min(documents, Int64(Double(seen.count) * share))
 }

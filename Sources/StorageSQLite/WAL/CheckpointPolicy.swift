@@ -1,32 +1,32 @@
 import CSQLite
 import Threads
 
-/// Has the log copied into the database once it is long, and begun again.
+/// Decides when the WAL is checkpointed and when it restarts.
 ///
-/// By itself SQLite does this inside COMMIT, so that one sale in some hundred waits for the whole
-/// copy and two more fsyncs. A hook of ours takes the place of that.
+/// By default SQLite runs a checkpoint inside a COMMIT. One order in a few hundred would wait for
+/// the whole copy and two more fsyncs. A WAL hook replaces that default.
 /// https://www.sqlite.org/wal.html#checkpointing
 final class CheckpointPolicy {
-    /// How long the log is when it is first copied, in bytes.
+    /// The size of the WAL at the first checkpoint, in bytes.
     ///
-    /// SQLite's own limit of 4 MiB is a quarter of a second's purchases, and most of the pages in it
-    /// will have been written again by the next time.
+    /// SQLite's default is 4 MiB, which orders at full speed write in a quarter of a second. Most
+    /// of those pages are written again before the next checkpoint.
     private static let bytesMin = 16 << 20
-    /// How long it may get until it is made to begin again.
+    /// The size at which writers are made to wait so that the WAL can restart, in bytes.
     private static let bytesMax = 48 << 20
-    /// How long that may keep writers waiting.
+    /// How long writers may wait for a restart, in milliseconds.
     private static let restartMs: Int64 = 50
 
     private let handle: Handle
     private let counts: StoreCounts
-    /// Of a page, which is the database's own.
+    /// The page size of the database in bytes.
     var pageBytes = 2048
-    /// How long the log is after the last commit; 0 where that is not to be looked at.
+    /// The size of the WAL in bytes after the last commit, or 0 if there is nothing to check.
     private var bytes = 0
     private var bytesBefore = 0
     private var bytesAtCopy = bytesMin
     private var bytesAtRestart = bytesMax
-    /// Whether it has been copied since it was found to be that long.
+    /// Whether a checkpoint has run since the WAL reached `bytesAtRestart`.
     private var isReadyToRestart = false
 
     init(_ handle: Handle, _ counts: StoreCounts) {
@@ -47,17 +47,17 @@ final class CheckpointPolicy {
         sqlite3_wal_hook(handle.database, nil, nil)
     }
 
-    /// Does what the last commit has made due.
+    /// Starts the checkpoint that the last commit has made due, if any.
     ///
-    /// Where nobody writes or reads for a moment after it was copied whole, the log begins again by
-    /// itself. Many who write at once never leave that moment, so it is made: what came since the
-    /// last copy, which is little, is copied while writers wait, and then the readers' end is
-    /// awaited, but not that of a long report.
+    /// After a complete checkpoint, the WAL restarts by itself as soon as nobody reads or writes.
+    /// Under constant writes that moment never comes, so a restart makes writers wait. It copies
+    /// the few frames since the last checkpoint and then waits for readers, but at most
+    /// `restartMs`.
     func runIfDue(by copier: Checkpointer) {
         defer { bytes = 0 }
         guard bytes > 0 else { return }
         if bytes < bytesBefore {
-            // It has begun again.
+            // The WAL has restarted.
             bytesAtCopy = CheckpointPolicy.bytesMin
             bytesAtRestart = CheckpointPolicy.bytesMax
             isReadyToRestart = false
@@ -66,8 +66,9 @@ final class CheckpointPolicy {
         guard bytes >= min(bytesAtCopy, bytesAtRestart), !copier.isBusy else { return }
         guard bytes >= bytesAtRestart, isReadyToRestart else {
             isReadyToRestart = bytes >= bytesAtRestart
-            // Where somebody reads from it, as a backup does for minutes, each attempt sorts what is
-            // left: 0.2 ms at 16 MiB, 1.3 ms at 160 MiB. The log may grow by a quarter first.
+            // While a reader such as a backup holds the WAL, each attempt sorts the frames that are
+            // left. That takes 0.2 ms at 16 MiB and 1.3 ms at 160 MiB, so the WAL may first grow by
+            // a quarter.
             bytesAtCopy = bytes + max(CheckpointPolicy.bytesMin, bytes / 4)
             return copier.checkpointSoon()
         }

@@ -3,11 +3,10 @@ import Glibc
 import Synchronization
 import Threads
 
-/// Copies the log into the database while others go on to write to it.
+/// Runs checkpoints on a thread of its own while other connections write.
 ///
-/// The kind of copy that it asks for waits for nobody and keeps nobody waiting. Its thread and its
-/// connection are made when they are first needed, which in a quiet shop is never.
-/// https://www.sqlite.org/c3ref/wal_checkpoint_v2.html
+/// A passive checkpoint neither waits for others nor makes them wait. The thread and its connection
+/// start with the first checkpoint. https://www.sqlite.org/c3ref/wal_checkpoint_v2.html
 final class Checkpointer: Sendable {
     private struct State {
         var thread: Thread?
@@ -23,10 +22,10 @@ final class Checkpointer: Sendable {
         self.settings = settings
     }
 
-    /// Whether a copy has been asked for that is not made yet.
+    /// Whether a requested checkpoint has not finished yet.
     var isBusy: Bool { state.withLock(\.isBusy) }
 
-    /// Asks for a copy, and does not wait for it.
+    /// Requests a checkpoint without waiting for it.
     func checkpointSoon() {
         do {
             try state.withLock {
@@ -40,7 +39,7 @@ final class Checkpointer: Sendable {
         }
     }
 
-    /// Lets a copy that is under way come to its end, and ends the thread.
+    /// Waits for a running checkpoint to finish, then ends the thread.
     func close() {
         let thread = state.withLock {
             $0.isClosed = true
@@ -69,11 +68,12 @@ final class Checkpointer: Sendable {
 }
 
 extension Handle {
-    /// Copies what can be copied of the log.
+    /// Runs one checkpoint and counts its result.
     ///
-    /// Nothing is lost where it fails: the log is as durable as the file, and a disk that is full
-    /// or broken says so to the next write.
-    /// - Returns: false where there was no attempt, because another process is copying it.
+    /// A failure loses nothing: the WAL is as durable as the database, and the next write reports a
+    /// full or broken disk.
+    ///
+    /// - Returns: false if another process is running a checkpoint.
     @discardableResult
     func checkpoint(_ mode: Int32, _ counts: StoreCounts) -> Bool {
         var frames: Int32 = -1
@@ -81,7 +81,7 @@ extension Handle {
         let code = sqlite3_wal_checkpoint_v2(database, nil, mode, &frames, &copied)
         let isBusy = code & 0xff == SQLITE_BUSY
         if isBusy, frames < 0 { return false }
-        // Else BUSY says that somebody reads from it still; what was copied is copied.
+        // Here BUSY means that a reader still needs the WAL. The other frames are copied.
         guard code == SQLITE_OK || isBusy, frames >= 0 else {
             counts.checkpointsFailed.add(1, ordering: .relaxed)
             return true

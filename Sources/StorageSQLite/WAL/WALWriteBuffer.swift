@@ -1,20 +1,20 @@
 import CSQLite
 import Glibc
 
-/// A way to files (a VFS) on which a commit goes to the log in one system call.
+/// A VFS that writes each commit to the WAL with one system call.
 ///
-/// SQLite writes each page of a commit with two calls, 24 bytes and then the page, and ext4 takes
-/// 10 µs for the pair; all of them in one call take 1 µs each. So what is written to a log stands in
-/// a buffer until SQLite asks for it to be durable, or to be read, or lets go of the lock under which
-/// it wrote: whatever is in the log then belongs to whoever has the lock next. With `synchronous =
-/// FULL`, which every connection of ours has, a commit is made durable before anybody is told of it.
+/// SQLite writes each page of a commit with two calls. This VFS buffers writes to the WAL. It
+/// flushes them when SQLite syncs the WAL, reads it, or releases the write lock, after which
+/// another connection may append. Every connection uses `synchronous = FULL`, so a commit is synced
+/// before it is reported.
 ///
-/// Files are the system's own but for the functions that are replaced here, and what those need lies
-/// behind each of them.
-/// https://www.sqlite.org/vfs.html, https://www.sqlite.org/walformat.html
+/// Other operations are those of the system's VFS. The data of the replaced functions follows the
+/// system's own part of each file object. See docs/decisions/0001, https://www.sqlite.org/vfs.html
+/// and https://www.sqlite.org/walformat.html
 enum WALWriteBuffer {
-    /// What `sqlite3_open_v2` knows it by, or nil where it could not be registered: then files are
-    /// opened the usual way.
+    /// The name of the VFS for `sqlite3_open_v2`.
+    ///
+    /// It is nil if the VFS cannot be registered. Files are then opened with the system's VFS.
     static let vfsName: String? = {
         guard let system = sqlite3_vfs_find(nil), let name = strdup("souk-log") else { return nil }
         let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
@@ -30,22 +30,23 @@ enum WALWriteBuffer {
 
 private typealias File = UnsafeMutablePointer<sqlite3_file>
 
-/// How much of an open file is the system's.
+/// The size of the system's part of a file object in bytes, rounded up to a multiple of 16.
 private let systemSize = Int((sqlite3_vfs_find(nil)?.pointee.szOsFile ?? 0) + 15) & ~15
 
-/// What lies behind an open database or log.
+/// The data of this VFS for one open database or WAL.
 private struct Extra {
-    /// 63 pages of 2 KiB, and as much as the system's file takes at once: of more it would write the rest
-    /// modulo 128 KiB, and of 128 KiB nothing (os_unix.c, seekAndWriteFd).
+    /// 63 pages of 2 KiB, and the most that the system's VFS writes with one call.
+    ///
+    /// For more bytes, `seekAndWriteFd` in os_unix.c writes only the size modulo 128 KiB.
     static let capacity: Int64 = 0x1FFFF
 
     /// The system's functions.
     let system: sqlite3_io_methods
-    /// The same, some of them replaced.
+    /// The system's functions, some of them replaced.
     var replaced: sqlite3_io_methods
-    /// Of a database its log, while that is open; of a log its database.
+    /// For a database its open WAL, and for a WAL its database.
     var partner: File?
-    /// Of a log, what is to be written, where in the file it belongs, and how much it is.
+    /// For a WAL: the buffered bytes, their offset in the file, and their number.
     var bytes: UnsafeMutableRawPointer?
     var start: Int64 = 0
     var count: Int64 = 0
@@ -55,7 +56,7 @@ private func extra(_ file: File) -> UnsafeMutablePointer<Extra> {
     (UnsafeMutableRawPointer(file) + systemSize).assumingMemoryBound(to: Extra.self)
 }
 
-/// Opens as the system does, and replaces what there is to replace.
+/// Opens a file with the system's VFS and replaces some of its functions.
 private func open(
     _ vfs: UnsafeMutablePointer<sqlite3_vfs>?, _ name: sqlite3_filename?, _ file: File?,
     _ flags: Int32, _ outFlags: UnsafeMutablePointer<Int32>?
@@ -69,7 +70,7 @@ private func open(
     let own = extra(file)
     own.initialize(to: Extra(system: methods.pointee, replaced: methods.pointee))
     if isLog {
-        // The lock under which a log is written is its database's.
+        // The write lock of a WAL belongs to the file object of its database.
         guard let database = sqlite3_database_file_object(name) else { return code }
         own.pointee.partner = database
         extra(database).pointee.partner = file
@@ -81,12 +82,12 @@ private func open(
     return code
 }
 
-/// Takes and lets go of locks on the log, of which the first is the one to write (WAL_WRITE_LOCK).
+/// Acquires and releases the locks of a WAL; the first one is WAL_WRITE_LOCK.
 private func lock(_ file: File?, _ first: Int32, _ count: Int32, _ flags: Int32) -> Int32 {
     guard let file else { return SQLITE_MISUSE }
     let isLetGo = flags & SQLITE_SHM_UNLOCK != 0 && flags & SQLITE_SHM_EXCLUSIVE != 0
     if isLetGo, first == 0, let log = extra(file).pointee.partner {
-        // What has not been asked for by now was given up, and nobody misses it.
+        // Frames that were not synced before this belong to a transaction that was rolled back.
         _ = flush(log)
     }
     return extra(file).pointee.system.xShmLock(file, first, count, flags)
@@ -111,7 +112,7 @@ private func replaceForLog(_ methods: inout sqlite3_io_methods) {
     }
 }
 
-/// Takes a page, or a part of one: 64 KiB at most.
+/// Buffers a page or a part of one, at most 64 KiB.
 private func write(
     _ source: UnsafeRawPointer, _ amount: Int64, to file: File, at offset: Int64
 ) -> Int32 {
@@ -132,7 +133,9 @@ private func write(
     return SQLITE_OK
 }
 
-/// What fails is forgotten: SQLite gives the transaction up.
+/// Writes the buffer to the file and empties it, even if the write fails.
+///
+/// After a failure, SQLite rolls the transaction back.
 private func flush(_ file: File) -> Int32 {
     let log = extra(file)
     guard log.pointee.count > 0 else { return SQLITE_OK }
@@ -141,7 +144,7 @@ private func flush(_ file: File) -> Int32 {
         file, log.pointee.bytes, Int32(log.pointee.count), log.pointee.start)
 }
 
-/// Runs `body` on a log that has all that was written to it.
+/// Flushes the buffer, then runs `body`.
 private func flushed(_ file: File?, _ body: (File, sqlite3_io_methods) -> Int32) -> Int32 {
     guard let file else { return SQLITE_MISUSE }
     let code = flush(file)

@@ -1,22 +1,25 @@
 import Storage
 
-/// Many callers' transactions in one of SQLite's, so that they share one fsync.
+/// Runs the transactions of several callers in one SQLite transaction, so that they share an fsync.
 ///
-/// Nobody is answered before the COMMIT has returned, not even who failed: the failure may follow
-/// from what a neighbour wrote, and that is true only from then on.
+/// No caller is answered before COMMIT returns, not even one whose transaction failed. Its error
+/// may depend on an uncommitted write of the same group. See docs/decisions/0004.
 struct GroupCommit {
     let connection: Connection
     private var control: Control { connection.control }
 
-    /// How many groups have savepoints after one that had to begin again for want of them.
+    /// The number of groups that use savepoints after a group had to run again.
     private static let guardedAfterFailure = 100
 
     init(on connection: Connection) {
         self.connection = connection
     }
 
-    /// Runs `jobs` in their order, each as if alone, and answers none.
-    /// - Returns: how many COMMITs it took.
+    /// Runs `jobs` in their order, each isolated from the failures of the others.
+    ///
+    /// It does not wake the callers.
+    ///
+    /// - Returns: the number of COMMITs.
     func run(_ jobs: [Job]) -> Int {
         guard jobs.count > 1 else { return runAlone(jobs) }
         do {
@@ -24,15 +27,15 @@ struct GroupCommit {
                 try run(jobs, each: connection.groupsToGuard > 0 ? runInSavepoint : runBare)
                 connection.groupsToGuard = max(0, connection.groupsToGuard - 1)
             } catch is NotUndoable {
-                // Where some fail late, more will.
+                // After one late failure, more are likely.
                 connection.groupsToGuard = GroupCommit.guardedAfterFailure
                 connection.rollBack()
                 try run(jobs, each: runInSavepoint)
             }
             return 1
         } catch is TransactionLost {
-            // The jobs before were undone as well, through no fault of theirs. Each again, alone:
-            // whoever caused it takes nobody along.
+            // The rollback has also undone the jobs that succeeded. Each job runs again, in a
+            // transaction of its own.
             return runAlone(jobs)
         } catch {
             connection.rollBack()
@@ -47,9 +50,9 @@ struct GroupCommit {
         try control.commit.run()
     }
 
-    /// Runs `job` without a way to undo it alone: a savepoint copies each page that is changed.
+    /// Runs `job` without a savepoint, because a savepoint copies each changed page.
     ///
-    /// - Throws: `NotUndoable` where it fails after a change, or is a dry run.
+    /// - Throws: `NotUndoable` if the job fails after a change, or is a dry run.
     private func runBare(_ job: Job) throws {
         guard job.end == .commit else { throw NotUndoable() }
         connection.hasChanged = false
@@ -84,8 +87,9 @@ struct GroupCommit {
         return commits
     }
 
-    /// Runs `job` so that its failure undoes its own work and nothing else.
-    /// - Throws: `TransactionLost`, whatever the reason.
+    /// Runs `job` in a savepoint, so that its failure undoes only its own changes.
+    ///
+    /// - Throws: `TransactionLost` if the savepoint cannot be undone.
     private func runInSavepoint(_ job: Job) throws {
         do {
             job.failure = nil
@@ -111,8 +115,8 @@ struct GroupCommit {
     }
 }
 
-/// A job must be undone, and its neighbours must not.
+/// A job must be undone, but the transaction has no savepoint for it.
 private struct NotUndoable: Error {}
 
-/// The transaction of a batch is gone, and with it what the jobs before had done.
+/// The transaction of the group was rolled back, together with the earlier jobs.
 private struct TransactionLost: Error {}

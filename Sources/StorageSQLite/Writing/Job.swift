@@ -1,18 +1,18 @@
 import Storage
 import Threads
 
-/// One caller's transaction on its way through the writer.
+/// A caller's transaction in the queue of the writer.
 ///
-/// `@unchecked Sendable`: the caller makes it and sleeps; the writer alone touches it until
-/// `answer`; then the caller alone does. The queue's lock and the semaphore order the three.
+/// `@unchecked Sendable`: the caller creates it and sleeps. Until `answer`, only the writer uses
+/// it, and then only the caller. The queue's lock and the semaphore order these steps.
 final class Job: @unchecked Sendable {
     let end: TransactionEnd
-    /// When its caller no longer waits for another process to let go of the database.
+    /// When the caller stops waiting for the lock of another process.
     let deadlineMs: Int64
-    /// What went wrong in its last attempt.
+    /// The error of the last attempt, if it failed.
     var failure: (any Error)?
     private var body: ((any Transaction) throws -> Void)?
-    /// Who is to be woken by its caller.
+    /// The job whose caller this job's caller wakes.
     private var next: Job?
     private let answered = Semaphore(0)
 
@@ -24,10 +24,10 @@ final class Job: @unchecked Sendable {
         self.body = body
     }
 
-    /// Runs the caller's closure once more.
+    /// Runs the caller's closure once.
     ///
-    /// A foreign key that is checked at the end is checked here, at the end of its own job: a
-    /// COMMIT that fails would fail for the whole batch, and a dry run would never hear of it.
+    /// It checks deferred foreign keys here, at the end of the job. A failing COMMIT would fail the
+    /// whole group, and a dry run has no COMMIT.
     func attempt(on connection: Connection) throws {
         try body?(connection)
         guard connection.isInTransaction else {
@@ -36,9 +36,10 @@ final class Job: @unchecked Sendable {
         if connection.hasBrokenForeignKey { throw StoreError.constraint("foreign_key") }
     }
 
-    /// Wakes the callers of `jobs`, the first of them now and each of the others by the one before.
+    /// Wakes the first caller, and lets each caller wake the next one.
     ///
-    /// Sixteen that wake at once push the writer off its core while the next group waits for it.
+    /// If sixteen callers woke at once, they would displace the writer from its core while the next
+    /// group waits.
     static func answer(_ jobs: [Job]) {
         for (job, next) in zip(jobs, jobs.dropFirst()) { job.next = next }
         jobs.first?.answer()
@@ -46,13 +47,13 @@ final class Job: @unchecked Sendable {
 
     /// Wakes the caller.
     ///
-    /// The closure is its caller's and must not outlive the call, so it is let go before.
+    /// It releases the closure first, because the closure must not outlive the caller's call.
     private func answer() {
         body = nil
         answered.signal()
     }
 
-    /// Sleeps until the writer answers.
+    /// Sleeps until the writer answers, then throws the job's error if it failed.
     func wait() throws {
         answered.wait()
         next.take()?.answer()

@@ -3,8 +3,8 @@ import Storage
 
 extension Connection: Transaction {
     func each(_ sql: SQL, _ visit: (Row) throws -> Bool) throws -> Int {
-        // SQLite may have ended the transaction (disk full), and a body may have caught that. What
-        // it did next would be a commit of its own.
+        // SQLite may have ended the transaction, for example because the disk is full. If the body
+        // ignored that error, its next statement would commit alone.
         guard isInTransaction else {
             throw StoreError.misuse("The transaction has ended.", sql.template)
         }
@@ -26,12 +26,12 @@ extension Connection: Transaction {
 
     func insert(_ sql: SQL) throws -> Int64 {
         guard try run(sql) == 1 else {
-            throw StoreError.misuse("It has not inserted one row.", sql.template)
+            throw StoreError.misuse("The statement did not insert exactly one row.", sql.template)
         }
         return sqlite3_last_insert_rowid(handle.database)
     }
 
-    /// Notes whether `statement`, which has ended, changed anything.
+    /// Records whether `statement`, which has ended, changed anything.
     private func noteChanges(of statement: Statement, since changesBefore: Int64) {
         guard !statement.isReadOnly, !hasChanged else { return }
         hasChanged =
@@ -39,21 +39,25 @@ extension Connection: Transaction {
             || sqlite3_total_changes64(handle.database) != changesBefore
     }
 
-    /// How many rows `statement` changed.
+    /// Returns how many rows `statement` changed.
     private func changes(of statement: Statement, since changesBefore: Int64) -> Int {
-        // It counts when it ends, which is here where its rows were not read to the end.
+        // SQLite updates the count when the statement ends. If not all rows were read, it ends
+        // here.
         statement.reset()
-        // What counts nothing, such as CREATE, leaves the count of the statement before it.
+        // Statements such as CREATE do not change the count, which is then that of an earlier
+        // statement.
         guard sqlite3_total_changes64(handle.database) != changesBefore else { return 0 }
         return Int(sqlite3_changes64(handle.database))
     }
 
-    /// Prepares what a body may run: it ends no transaction, and in a read it changes nothing.
+    /// Prepares a statement that a body may run.
+    ///
+    /// It must not begin or end a transaction, and in a read it must not write.
     private func prepare(_ sql: SQL) throws -> Statement {
         let statement = try Statement(sql.text(spelled: spelled), on: handle)
         if statement.isExplanation { return statement }
         guard !statement.isControl else {
-            throw StoreError.misuse("A store alone begins and ends transactions.", statement.text)
+            throw StoreError.misuse("Only the store begins and ends transactions.", statement.text)
         }
         guard role == .writer || statement.isReadOnly else {
             throw StoreError.misuse("A read must not write.", statement.text)

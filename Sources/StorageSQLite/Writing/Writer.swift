@@ -5,8 +5,7 @@ import Threads
 
 /// The one thread of this process that writes.
 ///
-/// Jobs that come while it commits wait and go into the next COMMIT together, so under load the
-/// disk is asked once for many.
+/// Jobs that arrive during a commit go into the next group, so under load many share one fsync.
 final class Writer: Sendable {
     private struct State {
         var queue: [Job] = []
@@ -16,7 +15,9 @@ final class Writer: Sendable {
         var isIdle = false
     }
 
-    /// More than all workers of a responder; it bounds how long the first waits for the last.
+    /// The most jobs in a group, which bounds how long the first one waits for the last.
+    ///
+    /// It is more than the worker threads of a responder.
     private static let batchMax = 256
 
     private let settings: StoreSettings
@@ -29,14 +30,14 @@ final class Writer: Sendable {
         copier = Checkpointer(settings)
     }
 
-    /// Has `body` run on the writer's thread, and returns when it is durable.
+    /// Runs `body` on the writer thread, and returns after the commit is durable.
     func write(_ end: TransactionEnd, body: @escaping (any Transaction) throws -> Void) throws {
         let job = Job(end, deadlineMs: monotonicMs() + settings.busyWaitMs, body: body)
         try state.withLock {
             guard !$0.isClosed else { throw StoreError.closed }
             if $0.thread?.isCurrent == true {
                 // It would wait for itself.
-                throw StoreError.misuse("A write was asked for inside the body of a write.")
+                throw StoreError.misuse("A write must not run inside another write.")
             }
             if $0.thread == nil { $0.thread = try startThread("souk-writer", work) }
             $0.queue.append(job)
@@ -48,11 +49,11 @@ final class Writer: Sendable {
         try job.wait()
     }
 
-    /// Finishes what waits, then ends the threads and closes their connections.
+    /// Commits the waiting jobs, then ends the threads and closes their connections.
     func close() {
         let thread = state.withLock {
             $0.isClosed = true
-            // Taken out: joining twice would reap whoever has got the same handle since.
+            // The thread is taken out of the state, because joining a handle twice is undefined.
             return $0.thread.take()
         }
         guard let thread else { return }
@@ -70,7 +71,7 @@ extension Writer {
         }
     }
 
-    /// Sleeps until somebody waits; nil once the store is closed and nobody does.
+    /// Waits for jobs, and returns nil once the store is closed and none is left.
     private func nextBatch() -> [Job]? {
         while true {
             let (batch, isClosed) = state.withLock {
@@ -85,8 +86,9 @@ extension Writer {
         }
     }
 
-    /// Commits and answers `batch`, on `connection` or a new one.
-    /// - Returns: the connection, or nil where it is of no more use.
+    /// Commits `batch` on `connection` or a new one, and wakes its callers.
+    ///
+    /// - Returns: the connection, or nil if it can no longer be used.
     private func commit(_ batch: [Job], on connection: Connection?) -> Connection? {
         var connection = connection
         do {

@@ -1,9 +1,9 @@
 import Crypto
 
-/// Whether a password is among 9,956 common ones, in upper or lower case.
+/// Whether a password is one of 9,956 common ones, in upper or lower case.
 ///
-/// `make/common-passwords.py` makes the list, and names its sources. It holds six characters (36
-/// bits) of each password's hash, so that one other password in seven million is refused as well.
+/// `make/common-passwords.py` makes the list and names its sources. The list holds six characters
+/// (36 bits) of each password's hash. So one other password in seven million is rejected too.
 public func isCommonPassword(_ password: String) -> Bool {
     let lowercased = password.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
     let wanted = Base64URL.encode(Blake2b.hash(lowercased)).utf8.prefix(keyBytes)
@@ -21,5 +21,5 @@ public func isCommonPassword(_ password: String) -> Bool {
 }
 
 private let keyBytes = 6
-/// A key and a line feed.
+/// A hash and a line feed.
 private let lineBytes = keyBytes + 1

@@ -1,6 +1,6 @@
 public import Service
 
-/// What the customers responder answers, given what other slices hold about people.
+/// The routes of the customers responder, with the personal data of other slices.
 ///
 /// A table, so it is read by column.
 // swift-format-ignore

@@ -36,8 +36,8 @@ private let customerTables: [SQL] = [
     "CREATE INDEX customers_by_status ON customers (status, id)",
     "CREATE INDEX customers_by_role_and_status ON customers (role, status, id)",
     "CREATE INDEX customers_by_full_name ON customers (name_key, id)",
-    // Partial indexes: they hold the few rows that a search among a million customers would have to
-    // look for.
+    // Partial indexes that contain only the few rows that a search among a million customers looks
+    // for.
     """
     CREATE INDEX customers_above_by_username ON customers (role, username)
         WHERE role <> 'customer'
@@ -75,12 +75,12 @@ private let sessionTables: [SQL] = [
     CREATE INDEX sessions_open_by_customer ON sessions (customer_id, last_seen_at, id)
         WHERE ended_at IS NULL
     """,
-    // Sessions that were not ended; some of them have expired.
+    // Sessions that have not ended; some of them have expired.
     """
     CREATE INDEX sessions_open_by_expiry ON sessions (expires_at, id)
         WHERE ended_at IS NULL
     """,
-    // Digests of all refresh tokens of a session, also of used ones, so that reuse is detected.
+    // Digests of all refresh tokens of a session, used ones too, so that reuse is detected.
     """
     CREATE TABLE refresh_tokens (
         hash TEXT NOT NULL PRIMARY KEY,
@@ -89,10 +89,10 @@ private let sessionTables: [SQL] = [
     ) \(.strict)
     """,
     "CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id)",
-    // By name, not by customer: a name without an account is slowed down in the same way. Keyed
-    // digests keep what was typed, and addresses, out of the database. An empty `network_digest`
-    // counts the failures from all unknown networks together. `id` is the age of a row: it bounds
-    // the table.
+    // By name, not by customer, so that unknown usernames are slowed down in the same way. Keyed
+    // digests keep entered text and addresses out of the database. An empty `network_digest` counts
+    // the failures from all unknown networks together. `id` gives the age of a row, which limits
+    // the size of the table.
     """
     CREATE TABLE login_failures (
         id \(.identity),
@@ -106,7 +106,7 @@ private let sessionTables: [SQL] = [
     ) \(.strict)
     """,
     "CREATE INDEX login_failures_by_age ON login_failures (last_failed_at)",
-    // Networks from which an account logged in: strangers' failures do not lock them.
+    // Networks from which an account has logged in. Failures of strangers do not lock them.
     """
     CREATE TABLE login_networks (
         customer_id \(.int64) NOT NULL REFERENCES customers (id),
@@ -119,8 +119,8 @@ private let sessionTables: [SQL] = [
 ]
 
 private let walletTables: [SQL] = [
-    // `kind` is compared with OR, because SQLite builds a table for each row it checks against an IN
-    // list of more than two constants.
+    // `kind` is compared with OR, because SQLite builds a table for each check of an IN list with
+    // more than two constants.
     """
     CREATE TABLE wallet_entries (
         id \(.serial),
@@ -141,8 +141,8 @@ private let walletTables: [SQL] = [
 
 private let auditTables: [SQL] = [
     // Rows are never changed. The operator has no account and sends no request, so `actor_id` and
-    // `request_id` may be NULL. `customer_id` is NULL for the catalogue. `subject` is a path, such as
-    // /inventory/7, and NULL for an account.
+    // `request_id` may be NULL. `customer_id` is NULL for the catalogue. `subject` is a path, such
+    // as /inventory/7, and NULL for an account.
     """
     CREATE TABLE audit_entries (
         id \(.serial),

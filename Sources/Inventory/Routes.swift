@@ -1,6 +1,6 @@
 public import Service
 
-/// What the inventory responder answers.
+/// The routes of the inventory responder.
 ///
 /// A table, so it is read by column.
 // swift-format-ignore

@@ -10,7 +10,7 @@ public let tables: [Migration] = [
 ]
 
 private let productTables: [SQL] = [
-    // `name_key` is `sortKey` of the name: lists by name are in its order.
+    // `name_key` is `sortKey` of the name. Lists sorted by name use it.
     """
     CREATE TABLE products (
         id \(.identity),
@@ -30,11 +30,11 @@ private let productTables: [SQL] = [
         description TEXT
     ) \(.strict)
     """,
-    // An archived product does not keep its SKU from others.
+    // An archived product does not reserve its SKU.
     "CREATE UNIQUE INDEX products_sku_key ON products (sku) WHERE archived_at IS NULL",
     "CREATE INDEX products_archived ON products (archived_at, id) WHERE archived_at IS NOT NULL",
-    // One index for each order of the list, and one more for each order within a category: a page
-    // is read from its first row and never sorted.
+    // One index for each sort order of the list, and one for each order within a category. A page
+    // is read from its first row on and never sorted.
     "CREATE INDEX products_by_name ON products (name_key, id) WHERE archived_at IS NULL",
     "CREATE INDEX products_by_price ON products (price, id) WHERE archived_at IS NULL",
     "CREATE INDEX products_by_age ON products (created_at, id) WHERE archived_at IS NULL",
@@ -45,7 +45,8 @@ private let productTables: [SQL] = [
     CREATE INDEX products_low_on_stock ON products (id)
     WHERE archived_at IS NULL AND stock <= low_stock
     """,
-    // Few products are out of stock: in the order of a list, finding them reads nearly all.
+    // Few products are out of stock. In the order of a list, nearly all products would be read to
+    // find them.
     """
     CREATE INDEX products_out_of_stock ON products (stock, category, id)
     WHERE archived_at IS NULL AND stock = 0
@@ -53,8 +54,8 @@ private let productTables: [SQL] = [
 ]
 
 private let stockTables: [SQL] = [
-    // `kind` is compared with OR, because SQLite builds a table for each row it checks against an IN
-    // list of more than two constants.
+    // `kind` is compared with OR, because SQLite builds a table for each check of an IN list with
+    // more than two constants.
     """
     CREATE TABLE stock_movements (
         id \(.serial),

@@ -17,7 +17,7 @@ import Storage
     return .noContent
 }
 
-/// Takes a review away with its votes and flags; its author may write another.
+/// Deletes a review with its votes and flags; its author may then write another one.
 func deleteReview(_ review: Review, in tx: any Transaction) throws {
     try tx.run("DELETE FROM review_flags WHERE review_id = \(review.id)")
     try tx.run("DELETE FROM review_votes WHERE review_id = \(review.id)")

@@ -4,10 +4,10 @@ import Service
 import Storage
 import Values
 
-/// What reviews hold about people.
+/// The personal data in reviews.
 ///
-/// Their stars, votes and flags go on counting; their words go, and what was written to them or
-/// about them.
+/// Erasing an account deletes its texts, and the texts that others wrote to it or about it. Its
+/// ratings, votes and flags still count.
 public let personalData: [PersonalData] = [
     PersonalData("reviews") { customer, tx in
         try tx.all(Review.self, "WHERE review.customer_id = \(customer) ORDER BY review.product_id")

@@ -42,7 +42,7 @@ struct Opinion: Editable {
 }
 
 extension Review: JSONWritable {
-    /// The review as anybody may see it.
+    /// Writes the review as everybody may see it.
     func write(to json: inout JSONWriter) {
         json.object { writeMembers(to: &$0) }
     }
@@ -65,7 +65,7 @@ extension Review: JSONWritable {
     }
 }
 
-/// A review in the moderators' queue, with how many have flagged it.
+/// A review in the moderation queue, with the number of its flags.
 struct QueuedReview: JSONWritable {
     let review: Review
 
@@ -101,7 +101,8 @@ extension Review: Record {
     }
 }
 
-/// One review, whatever its status.
+/// Returns a review of any status.
+///
 /// - Throws: `Problem` 404 `review_not_found`.
 func review(_ id: Int64, in tx: any Transaction) throws -> Review {
     guard let review = try tx.first(Review.self, "WHERE review.id = \(id)") else {

@@ -17,8 +17,9 @@ import Values
     return .ok(try reviseReview(before, edit, at: call.now, in: tx))
 }
 
-/// Writes the opinion as the revision leaves it; it waits for a moderator again, unless nothing has
-/// changed.
+/// Stores the revised texts and rating of a review.
+///
+/// If they have changed, the review becomes pending again.
 func reviseReview(
     _ before: Review, _ edit: Edit<Opinion>, at now: Instant, in tx: any Transaction
 ) throws -> Review {

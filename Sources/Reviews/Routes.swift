@@ -1,6 +1,6 @@
 public import Service
 
-/// What the reviews responder answers.
+/// The routes of the reviews responder.
 ///
 /// A table, so it is read by column.
 // swift-format-ignore

@@ -29,8 +29,8 @@ private let reviewTables: [SQL] = [
         CONSTRAINT reviews_customer_id_product_id_key UNIQUE (customer_id, product_id)
     ) \(.strict)
     """,
-    // One index for each order of the list, alone, within a product and within an author: a page is
-    // read from its first row and never sorted.
+    // One index for each sort order of the list: of all reviews, of a product and of an author. A
+    // page is read from its first row on and never sorted.
     "CREATE INDEX reviews_by_age ON reviews (status, created_at, id)",
     "CREATE INDEX reviews_by_rating ON reviews (status, rating, id)",
     "CREATE INDEX reviews_by_helpful ON reviews (status, helpful, id)",
@@ -40,7 +40,7 @@ private let reviewTables: [SQL] = [
     "CREATE INDEX reviews_by_customer_age ON reviews (customer_id, status, created_at, id)",
     "CREATE INDEX reviews_by_customer_rating ON reviews (customer_id, status, rating, id)",
     "CREATE INDEX reviews_by_customer_helpful ON reviews (customer_id, status, helpful, id)",
-    // Few reviews have one star and many have five: all reviews of a rating are found by it.
+    // Reviews of one rating can be few, so this index finds them directly.
     "CREATE INDEX reviews_by_rating_age ON reviews (status, rating, created_at, id)",
     "CREATE INDEX reviews_by_rating_helpful ON reviews (status, rating, helpful, id)",
     "CREATE INDEX reviews_flagged ON reviews (created_at, id) WHERE flags > 0",
@@ -71,7 +71,7 @@ private let voteTables: [SQL] = [
     CREATE INDEX review_flags_by_review_age
     ON review_flags (review_id, created_at, customer_id)
     """,
-    // How many approved reviews gave a product each rating.
+    // The number of approved reviews of a product with each rating.
     """
     CREATE TABLE review_histogram (
         product_id \(.int64) NOT NULL REFERENCES products (id),

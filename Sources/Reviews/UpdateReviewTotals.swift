@@ -1,9 +1,9 @@
 import Inventory
 import Storage
 
-/// Keeps the sums of a product's approved reviews in step with one that changes, in its commit.
+/// Updates the rating totals of a product in the transaction that changes one of its reviews.
 ///
-/// Either may be nil: a review begins, or ends.
+/// `before` is nil for a new review, and `after` is nil for a deleted one.
 func updateReviewTotals(from before: Review?, to after: Review?, in tx: any Transaction) throws {
     if let before, before.status == .approved {
         try updateRatingTotals(

@@ -1,7 +1,7 @@
 public import Sales
 import Storage
 
-/// Takes `verified_purchase` from a review once its author has returned all units of the product.
+/// Removes `verified_purchase` from a review once its author has returned all units of the product.
 public let returnObserver = ReturnObserver { product, customer, tx in
     let row = try tx.first(
         """

@@ -26,9 +26,11 @@ struct NewReview: Input {
     return .created(try review(id, in: tx), at: "/reviews/\(id)")
 }
 
-/// Reviews of one customer that wait for a moderator.
+/// The most pending reviews of one customer.
 private let pendingReviewsMax: Int64 = 100
 
+/// Rejects a review if its author has too many pending ones.
+///
 /// - Throws: `Problem` 422 `quota_exceeded` if the customer has 100 pending reviews.
 func refuseBeyondQuota(of customer: Int64, in tx: any Transaction) throws {
     let last = try tx.first(
@@ -41,9 +43,10 @@ func refuseBeyondQuota(of customer: Int64, in tx: any Transaction) throws {
         "You have 100 pending reviews. Wait until a moderator has approved one, or delete one.")
 }
 
-/// Adds a review, to be seen once a moderator has approved it.
+/// Adds a review, which is public once a moderator has approved it.
 ///
-/// One per customer and product.
+/// Each customer can write one review of a product.
+///
 /// - Throws: `Problem` 404 `product_not_found`, 409 `already_reviewed`, 422 `quota_exceeded`.
 func writeReview(_ new: NewReview, by author: Caller, at now: Instant, in tx: any Transaction)
     throws -> Int64

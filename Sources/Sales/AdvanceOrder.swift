@@ -9,15 +9,16 @@ struct OrderTransition: Sendable {
     let from: [OrderStatus]
     let to: OrderStatus
 
-    // Every way from one status to another. An order is refunded once no unit of it is left; a
-    // partial refund leaves its status as it is.
+    // All transitions between statuses. An order is `refunded` once no unit of it is left; a
+    // partial refund does not change the status.
     static let ship = OrderTransition(from: [.paid], to: .shipped)
     static let deliver = OrderTransition(from: [.shipped], to: .delivered)
     static let cancel = OrderTransition(from: [.paid], to: .cancelled)
     static let refund = OrderTransition(from: [.paid, .shipped, .delivered], to: .refunded)
 }
 
-/// Changes the status of the order that the path names, for staff: shipping and delivery.
+/// Changes the status of the order in the path, for staff: shipping and delivery.
+///
 /// - Throws: `Problem` 403 `own_account`, 404 `order_not_found`, 409 `invalid_transition`.
 func advanceOrder(
     by transition: OrderTransition, _ action: AuditAction, _ call: Call, in tx: any Transaction
@@ -34,7 +35,8 @@ func advanceOrder(
 }
 
 /// Changes an order's status.
-/// - Throws: `Problem` 409 `invalid_transition` if its present status does not allow it.
+///
+/// - Throws: `Problem` 409 `invalid_transition` if its current status does not allow it.
 func advance(_ order: Order, by transition: OrderTransition, in tx: any Transaction) throws {
     guard transition.from.contains(order.status),
         try tx.run(

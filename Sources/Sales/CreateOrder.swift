@@ -5,7 +5,7 @@ import Service
 import Storage
 import Values
 
-/// The body of `POST /sales`: 1 to 100 lines, each of another product.
+/// The body of `POST /sales`: 1 to 100 lines, each with a different product.
 struct NewOrder: Input {
     let items: [OrderItem]
     let expectedTotal: Money?
@@ -34,8 +34,10 @@ struct OrderItem: Input {
     return .created(order, at: "/sales/\(order.id)")
 }
 
-/// Buys `new` at the present prices: stock, wallet, order and both ledgers change together or not at
-/// all.
+/// Creates an order at the current prices.
+///
+/// Stock, wallet, order and both ledgers change in one transaction.
+///
 /// - Throws: `Problem` 404 `product_not_found`; 409 `insufficient_stock`, `insufficient_funds`,
 ///   `price_changed`, `day_full`; 422 if the total exceeds `Money.max`.
 func createOrder(
@@ -68,7 +70,7 @@ func createOrder(
         refunded: .zero, currency: currency, createdAt: now, lines: taken.map(OrderLine.init))
 }
 
-/// Takes the stock of every item, by product id, so that two orders never wait for each other.
+/// Takes the stock of every item in the order of product ids, so that two orders cannot deadlock.
 private func takeStock(for new: NewOrder, of buyer: Caller, in tx: any Transaction) throws
     -> [TakenStock]
 {
@@ -101,9 +103,9 @@ private func takeStock(for new: NewOrder, of buyer: Caller, in tx: any Transacti
         })
 }
 
-/// Refuses what would be refused if the stock sufficed.
+/// Rejects an order that would fail even with sufficient stock.
 ///
-/// Otherwise orders that exceed the wallet show the exact stock to anyone, by bisection.
+/// Otherwise anyone could find the exact stock by bisection, with orders that exceed the wallet.
 private func refuseWhatIsNotAffordable(
     _ new: NewOrder, _ taken: [TakenStock], short: [OrderItem], by buyer: Caller,
     in tx: any Transaction

@@ -1,6 +1,6 @@
 public import Storage
 
-/// Whether a customer has bought this product and kept at least one unit of it.
+/// Whether a customer has bought this product and has kept at least one unit of it.
 public func hasBought(_ product: Int64, by customer: Int64, in tx: any Transaction) throws -> Bool {
     let row = try tx.first(
         """

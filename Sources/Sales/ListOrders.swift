@@ -4,7 +4,7 @@ import Storage
 
 /// The parameters of `GET /sales`.
 ///
-/// `from` is the first moment that counts, `to` the first that does not.
+/// The period includes `from` and excludes `to`.
 struct OrderFilter: Input {
     let username: String?
     let status: OrderStatus?
@@ -40,8 +40,8 @@ struct OrderFilter: Input {
         conditions.append("orders.customer_id = \(call.caller.id)")
     }
     if let status = filter.status {
-        // Somebody's orders are found by whose they are: by a status that most orders have, those
-        // of all others would be read on the way.
+        // A customer's orders are found by the customer. Found by a common status, the orders of
+        // all other customers would be read as well.
         conditions.append(
             conditions.isEmpty
                 ? "orders.status = \(status)" : "\(.unindexed)orders.status = \(status)")

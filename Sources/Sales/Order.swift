@@ -34,7 +34,7 @@ struct OrderLine: Sendable {
     let quantity: Int64
     var refundedQuantity: Int64 = 0
 
-    /// Units that have not been refunded.
+    /// The number of units that have not been refunded.
     var left: Int64 { quantity - refundedQuantity }
 }
 
@@ -74,7 +74,7 @@ extension Order: JSONWritable {
         }
     }
 
-    /// The first event, which has no row: an order is paid when it is created.
+    /// The first event, which has no row, because an order is paid when it is created.
     private var payment: OrderEvent {
         OrderEvent(status: .paid, amount: total, reason: nil, actor: username, createdAt: createdAt)
     }

@@ -1,9 +1,9 @@
 public import Customers
 import Storage
 
-/// What orders hold about a person.
+/// The personal data in orders.
 ///
-/// Orders are the shop's books and stay; erasing an account deletes the reasons that staff wrote.
+/// Orders are the shop's books and stay. Erasing an account deletes the reasons that staff wrote.
 public let personalData: [PersonalData] = [
     PersonalData("orders") { customer, tx in
         try orders(

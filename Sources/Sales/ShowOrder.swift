@@ -7,7 +7,8 @@ import Values
     .ok(try order(call.id(), visibleTo: call.caller, in: tx))
 }
 
-/// An order, for its buyer and for staff.
+/// Returns an order, for its buyer and for staff.
+///
 /// - Throws: `Problem` 404 `order_not_found`, also for another customer's order.
 func order(_ id: Int64, visibleTo caller: Caller, in tx: any Transaction) throws -> Order {
     let order = try orders("WHERE orders.id = \(id)", in: tx).first
@@ -17,7 +18,8 @@ func order(_ id: Int64, visibleTo caller: Caller, in tx: any Transaction) throws
     return order
 }
 
-/// The orders that `clause` selects, with their lines by product id and their events, oldest first.
+/// Returns the orders that `clause` selects, with their lines by product id and their events by
+/// age.
 func orders(_ clause: SQL, in tx: any Transaction) throws -> [Order] {
     var orders = try tx.all(Order.self, clause)
     let ids = orders.map(\.id).list

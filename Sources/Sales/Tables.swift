@@ -7,8 +7,8 @@ public let tables: [Migration] = [
     Migration("sales/1 orders and reports", orderTables + reportTables)
 ]
 
-// Lists of more than two constants are compared with OR, because SQLite builds a table for each row
-// it checks against such an IN list. Rows that are found by their key alone lie in its order.
+// Lists of more than two constants are compared with OR, because SQLite builds a table for each
+// check of such an IN list. Tables whose rows are found only by their key are stored in its order.
 
 private let orderTables: [SQL] = [
     """
@@ -26,8 +26,8 @@ private let orderTables: [SQL] = [
         created_at \(.int64) NOT NULL
     ) \(.strict)
     """,
-    // Ids follow the order of commits and `created_at` that of arrival. Lists are in the order of
-    // time, because they can be asked for a period.
+    // Ids follow the order of commits, `created_at` the order of arrival. Lists are sorted by time,
+    // because they can be filtered by a period.
     "CREATE INDEX orders_by_age ON orders (created_at, id)",
     "CREATE INDEX orders_by_customer_age ON orders (customer_id, created_at, id)",
     "CREATE INDEX orders_by_status_age ON orders (status, created_at, id)",
@@ -47,7 +47,7 @@ private let orderTables: [SQL] = [
         PRIMARY KEY (order_id, product_id)
     ) \(.keyed)
     """,
-    // What happened to an order after it was paid.
+    // The events of an order after its payment.
     """
     CREATE TABLE order_events (
         id \(.serial),
@@ -66,7 +66,7 @@ private let orderTables: [SQL] = [
 ]
 
 private let reportTables: [SQL] = [
-    // Sums by day, so that a report reads days and not orders.
+    // Daily totals, so that a report reads days and not orders.
     """
     CREATE TABLE sales_by_day (
         day \(.int64) PRIMARY KEY,
@@ -85,13 +85,14 @@ private let reportTables: [SQL] = [
         PRIMARY KEY (day, product_id)
     ) \(.keyed)
     """,
-    // One row: the newest order that the sums by day include.
+    // One row: the newest order that the daily totals include.
     "CREATE TABLE counted_orders (last_id \(.int64) NOT NULL) \(.strict)",
     "INSERT INTO counted_orders (last_id) VALUES (0)",
-    // One row: the time zone whose days the sums have, an IANA name.
+    // One row: the time zone of the daily totals, an IANA name.
     "CREATE TABLE report_zone (name TEXT NOT NULL) \(.strict)",
     "INSERT INTO report_zone (name) VALUES ('UTC')",
-    // Its offsets: from `since` on, local time is UTC plus `utc_offset`, both in milliseconds.
+    // The offsets of that zone: from `since` on, local time is UTC plus `utc_offset`, both in
+    // milliseconds.
     """
     CREATE TABLE report_offsets (
         since \(.int64) PRIMARY KEY,

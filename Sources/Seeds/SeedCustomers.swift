@@ -3,17 +3,18 @@ public import Service
 public import Storage
 public import Values
 
-// A few statements over many rows fill a synthetic shop: one call for each row takes hours for ten
-// million orders. The ledgers end as the calls would leave them, which `souk check` verifies. These
-// are the only statements that write the tables of several slices.
+// A few statements over many rows fill a synthetic shop. One call for each row would take hours for
+// ten million orders. The ledgers have the same rows as after those calls, which `souk check`
+// verifies. Only these statements write the tables of several slices.
 
-/// The hash of the password that all synthetic customers share, made once because it is slow.
+/// Returns the password hash that all synthetic customers share, computed once because it is slow.
 public func hashedSeedPassword() throws -> String {
     try hashPassword("correct horse")
 }
 
-/// Opens `count` accounts called c`number`, c`number + 1` …, each credited with `balance`.
-/// - Returns: the ids of them, without a gap.
+/// Creates `count` accounts named c`number`, c`number + 1` …, each with `balance` in its wallet.
+///
+/// - Returns: their ids, without a gap.
 public func addSeedCustomers(
     _ count: Int64, from number: Int64, passwordHash: String, balance: Money, at now: Instant,
     in tx: any Transaction
@@ -39,7 +40,8 @@ public func addSeedCustomers(
     return ids
 }
 
-/// Opens one account of a synthetic shop, with money in its wallet.
+/// Creates one account of a synthetic shop, with money in its wallet.
+///
 /// - Returns: its id.
 public func addSeedCustomer(
     _ username: String, passwordHash: String, balance: Money, role: Role, at now: Instant,
@@ -58,11 +60,12 @@ public func addSeedCustomer(
     return id
 }
 
-/// Takes what synthetic orders cost out of their buyers' wallets.
+/// Debits the totals of synthetic orders from their buyers' wallets.
+///
 /// - Parameters:
-/// - purchases: selects `order_id`, `customer_id`, `amount` above zero, and `created_at`.
-/// - tx: the orders' own transaction.
-/// - Throws: `StoreError.constraint("customers_balance")` where a wallet holds less.
+///   - purchases: selects `order_id`, `customer_id`, `amount` above zero, and `created_at`.
+///   - tx: the transaction that creates the orders.
+/// - Throws: `StoreError.constraint("customers_balance")` if a wallet holds less.
 func debitSeedWallets(for purchases: SQL, in tx: any Transaction) throws {
     try tx.run(
         """

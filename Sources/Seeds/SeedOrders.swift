@@ -2,8 +2,9 @@ import Sales
 public import Storage
 public import Values
 
-/// Orders of a synthetic shop: one to three lines of one piece, spread evenly over people, goods
-/// and the year before `end`.
+/// Orders of a synthetic shop: one to three lines with one unit each.
+///
+/// They are spread evenly over customers, products and the year before `end`.
 public struct SeedOrders: Sendable {
     let count: Int64
     let buyers: ClosedRange<Int64>
@@ -11,7 +12,7 @@ public struct SeedOrders: Sendable {
     let end: Instant
     let currency: String
 
-    /// `count` orders by customers and of products with these ids.
+    /// Describes `count` orders by customers, and of products, with these ids.
     public init(
         _ count: Int64, by buyers: ClosedRange<Int64>, of goods: ClosedRange<Int64>,
         until end: Instant, currency: String
@@ -23,8 +24,9 @@ public struct SeedOrders: Sendable {
         self.currency = currency
     }
 
-    /// Sells those of them with these numbers, counted from 0.
-    /// - Throws: `StoreError.constraint` where a wallet or a shelf holds less.
+    /// Creates the orders with these numbers, counted from 0.
+    ///
+    /// - Throws: `StoreError.constraint` if a wallet or a product's stock is too small.
     public func add(_ numbers: Range<Int64>, in tx: any Transaction) throws {
         let last: Int64 = try tx.first("SELECT COALESCE(MAX(id), 0) AS id FROM orders")?["id"] ?? 0
         let first = last + 1
@@ -82,10 +84,12 @@ extension SeedOrders {
         """
     }
 
-    /// How many lines order `n` has: one to three, and no more than there are goods.
+    /// The number of lines of order `n`: one to three, and at most the number of products.
     private var lines: SQL { "(1 + n % \(min(3, Int64(goods.count))))" }
 
-    /// The product in a place of order `n`; neighbours, so that no order has one twice.
+    /// The product of line `place` of order `n`.
+    ///
+    /// The lines of an order have neighbouring products, so no product occurs twice.
     private func product(_ place: SQL) -> SQL {
         "\(goods.lowerBound) + (n * 7 + \(place)) % \(Int64(goods.count))"
     }

@@ -2,9 +2,9 @@ import Inventory
 public import Storage
 public import Values
 
-/// Puts `count` products on sale whose names end in `number`, `number + 1` …, with `stock` pieces
-/// each.
-/// - Returns: the ids of them, without a gap.
+/// Creates `count` products whose names end in `number`, `number + 1` …, with `stock` units each.
+///
+/// - Returns: their ids, without a gap.
 public func addSeedProducts(
     _ count: Int64, from number: Int64, stock: Int64, by actor: Int64, at now: Instant,
     in tx: any Transaction
@@ -29,7 +29,7 @@ public func addSeedProducts(
             manner || ' ' || noun || ' ' || n || \("\u{1}") || manner || ' ' || noun || ' ' || n,
             noun || 's',
             100 + n * 7919 % 900, \(stock), \(now), \(now),
-            'A ' || noun || ' of ' || manner || ', one of a kind but for its number, which is ' || n || '.'
+            'A ' || noun || ' of ' || manner || ', one of a kind except for its number, which is ' || n || '.'
         FROM numbers JOIN nouns ON nouns.k = n % 10 JOIN manners ON manners.k = n / 10 % 8
         """)
     try indexSeedProducts(ids, in: tx)
@@ -42,7 +42,10 @@ public func addSeedProducts(
     return ids
 }
 
-/// Their texts are of a–z, digits, spaces and a few marks: without those they are their own words.
+/// Indexes synthetic products.
+///
+/// Their texts contain only a–z, digits, spaces and a few punctuation marks. Without the marks, a
+/// text equals its words.
 private func indexSeedProducts(_ ids: ClosedRange<Int64>, in tx: any Transaction) throws {
     try tx.run(
         """
@@ -59,11 +62,12 @@ private func indexSeedProducts(_ ids: ClosedRange<Int64>, in tx: any Transaction
         """)
 }
 
-/// Takes what synthetic orders sell off the shelf.
+/// Takes the units of synthetic orders from stock.
+///
 /// - Parameters:
-/// - lines: selects `order_id`, `product_id`, `quantity`, `customer_id` and `created_at`.
-/// - tx: the orders' own transaction.
-/// - Throws: `StoreError.constraint("products_stock")` where a shelf holds less.
+///   - lines: selects `order_id`, `product_id`, `quantity`, `customer_id` and `created_at`.
+///   - tx: the transaction that creates the orders.
+/// - Throws: `StoreError.constraint("products_stock")` if a product's stock is too small.
 func takeSeedStock(for lines: SQL, in tx: any Transaction) throws {
     try tx.run(
         """

@@ -4,10 +4,11 @@ import Service
 import Storage
 import Values
 
-/// Products on one wishlist.
+/// The most products on one wishlist.
 private let itemsMax: Int64 = 500
 
-/// Adds a product to the caller's wishlist; a product that is on it stays as it is.
+/// Adds a product to the caller's wishlist, unless it is already on it.
+///
 /// - Throws: `Problem` 404 `product_not_found`, 422 `quota_exceeded`.
 @Sendable func addToWishlist(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id("product_id")

@@ -13,9 +13,9 @@ struct WishlistFilter: Input {
     }
 }
 
-/// The caller's wishlist, newest product first.
+/// Lists the caller's wishlist, newest product first.
 ///
-/// A product that has left the shop is shown as not available.
+/// An archived product is shown as not available.
 @Sendable func listWishlist(_ filter: WishlistFilter, _ call: Call, in tx: any Transaction) throws
     -> Response
 {

@@ -4,7 +4,7 @@ import Service
 import Storage
 import Values
 
-/// What wishlists hold about a person; erasing an account deletes it.
+/// The personal data of wishlists; erasing an account deletes its wishlist.
 public let personalData: [PersonalData] = [
     PersonalData("wishlist") { customer, tx in
         try tx.all(

@@ -4,6 +4,7 @@ import Service
 import Storage
 
 /// Removes a product from the caller's wishlist.
+///
 /// - Throws: `Problem` 404 `wishlist_item_not_found`.
 @Sendable func removeFromWishlist(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id("product_id")

@@ -4,7 +4,7 @@ import Service
 import Storage
 import Values
 
-/// A product on a customer's wishlist, with its present price and stock.
+/// A product on a customer's wishlist, with its current price and stock.
 struct WishlistItem: Sendable {
     let product: Product
     let currency: String
@@ -25,7 +25,7 @@ extension WishlistItem: JSONWritable {
     }
 }
 
-/// The caller's wishlist item for `product`, or nil.
+/// Returns the caller's wishlist item for `product`, or nil.
 func wishlistItem(for product: Product, of call: Call, in tx: any Transaction) throws
     -> WishlistItem?
 {

@@ -36,7 +36,7 @@ static const char *path;
 
 /* As long as a product. */
 static const char constant[] =
-    "{\"id\":8,\"name\":\"brass clock 8\",\"category\":\"clocks\",\"sku\":null,\"description\":\"A clock of brass, one of a kind but "
+    "{\"id\":8,\"name\":\"brass clock 8\",\"category\":\"clocks\",\"sku\":null,\"description\":\"A clock of brass, one of a kind except "
     "for its number, which is 8.\",\"price\":452,\"currency\":\"USD\",\"availability\":\"in_stock\",\"rating\":{\"average\":null,"
     "\"count\":0},\"created_at\":\"2026-11-24T21:08:01.823Z\",\"updated_at\":\"2026-11-24T21:08:01.823Z\",\"archived_at\":null}";
 

@@ -26,7 +26,8 @@ struct RoleChange: Input {
     return .ok(after)
 }
 
-/// Gives a customer another role.
+/// Changes the role of a customer.
+///
 /// - Throws: `Problem` 404 `customer_not_found`, 409 `last_admin`.
 func setRole(_ role: Role, of username: String, at now: Instant, in tx: any Transaction) throws
     -> Customer
@@ -42,7 +43,7 @@ func setRole(_ role: Role, of username: String, at now: Instant, in tx: any Tran
     return customer
 }
 
-/// `setRole` for the operator, in a transaction of its own.
+/// Changes a role for the operator, in a transaction of its own.
 public func setRole(_ role: Role, of username: String, at now: Instant, on store: some Store) throws
     -> Customer
 {

@@ -12,7 +12,9 @@ struct StatusChange: Input {
     }
 }
 
-/// The statuses that can be given, and asked for: nobody is erased this way, or found afterwards.
+/// The statuses that admins can set and staff can filter by.
+///
+/// `erased` is not among them: only `DELETE /customers/{username}` sets it.
 enum Standing: String, CaseIterable {
     case active
     case suspended
@@ -32,7 +34,8 @@ enum Standing: String, CaseIterable {
         by: call, in: tx)
     return .ok(after)
 }
-/// Lets a customer in, or not any more: their sessions end with it.
+/// Activates or suspends a customer; a suspension ends all of their sessions.
+///
 /// - Throws: `Problem` 404 `customer_not_found`, 409 `last_admin`.
 func setStatus(
     _ status: CustomerStatus, of username: String, at now: Instant, in tx: any Transaction
@@ -51,7 +54,7 @@ func setStatus(
     return customer
 }
 
-/// `setStatus` for the operator, in a transaction of its own.
+/// Changes a status for the operator, in a transaction of its own.
 public func setStatus(
     _ status: CustomerStatus, of username: String, at now: Instant, on store: some Store
 ) throws

@@ -3,29 +3,29 @@ public import Service
 public import Storage
 import Values
 
-/// A person with an account, as those who may see them are shown them.
+/// A person with an account, as shown to the callers that may see it.
 public struct Customer: Sendable {
     /// The row's id.
     public let id: Int64
-    /// Unique and lasting.
+    /// Unique, and never changed.
     public let username: String
-    /// What they may do.
+    /// What the customer may do.
     public let role: Role
-    /// Whether they may come in.
+    /// Whether the customer may log in.
     public let status: CustomerStatus
     var profile: Profile
     let createdAt: Instant
     var updatedAt: Instant
 }
 
-/// Whether a customer may come in.
+/// Whether a customer may log in.
 public enum CustomerStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
     case active
     case suspended
     case erased
 }
 
-/// The fields that people set about themselves.
+/// The fields that customers edit themselves.
 struct Profile: Editable {
     var fullName = ""
     var age: Int64?
@@ -80,7 +80,7 @@ extension Customer: Record {
 }
 
 extension Customer: JSONWritable {
-    /// The account without its secrets and its money.
+    /// Writes the account without its password and balance.
     public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("id", id)

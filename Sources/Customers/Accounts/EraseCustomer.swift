@@ -14,9 +14,10 @@ func eraseCustomer(_ others: [PersonalData]) -> Route.Handler {
     }
 }
 
-/// Makes a person unrecognisable, for good.
+/// Removes everything from an account that identifies a person.
 ///
-/// Orders and ledgers stay, under a name that nobody can take.
+/// This cannot be undone. Orders and ledgers stay, under a username that nobody can register.
+///
 /// - Throws: `Problem` 409 `wallet_not_empty`, 409 `last_admin`.
 func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) throws {
     let erased = try keepingAnAdmin(in: tx) {
@@ -44,6 +45,6 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
     try tx.run("UPDATE wallet_entries SET note = NULL WHERE customer_id = \(customer.id)")
     try forgetAnswers(
         to: customer.id, at: "/customers/\(customer.username)",
-        // What staff were told about them.
+        // The stored responses that showed the customer's data to staff.
         requests: try requests(about: customer.id, in: tx), in: tx)
 }

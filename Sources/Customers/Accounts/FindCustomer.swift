@@ -4,15 +4,18 @@ public import Storage
 
 let customerNotFound = Problem.notFound("customer_not_found", "There is no such customer.")
 
-/// The customer that the path names, if the caller may see them: themselves, and staff everybody.
-/// - Throws: `Problem` 404, the same whether there is none or it is somebody else.
+/// Returns the customer in the path, if the caller is that customer or staff.
+///
+/// - Throws: `Problem` 404, the same for an unknown customer and for one that the caller may not
+///   see.
 func customer(of call: Call, in tx: any Transaction) throws -> Customer {
     guard call.isAboutCaller || call.caller.isAtLeast(.staff) else { throw customerNotFound }
     return try customer(named: call.text("username"), in: tx)
 }
 
-/// The customer that the path names, where only they and admins may do what is asked.
-/// - Throws: `Problem` 404 as above; 403 `forbidden` for staff, who may see and not do.
+/// Returns the customer in the path, if the caller is that customer or an admin.
+///
+/// - Throws: `Problem` 404 as above; 403 `forbidden` for staff, who may see the customer.
 func customerForAdmin(of call: Call, in tx: any Transaction) throws -> Customer {
     let customer = try customer(of: call, in: tx)
     guard call.isAboutCaller || call.caller.isAtLeast(.admin) else {
@@ -21,7 +24,8 @@ func customerForAdmin(of call: Call, in tx: any Transaction) throws -> Customer 
     return customer
 }
 
-/// Refuses everybody but the customer that the path names.
+/// Rejects every caller except the customer in the path.
+///
 /// - Throws: `Problem` 404 as above; 403 `forbidden` for staff.
 func requireSelf(_ call: Call, in tx: any Transaction) throws {
     _ = try customer(of: call, in: tx)
@@ -30,7 +34,8 @@ func requireSelf(_ call: Call, in tx: any Transaction) throws {
     }
 }
 
-/// A customer by name, whoever asks.
+/// Returns a customer by username, without checking the caller's rights.
+///
 /// - Throws: `Problem` 404 `customer_not_found`.
 func customer(named username: String, in tx: any Transaction) throws -> Customer {
     let customer = try tx.first(
@@ -39,7 +44,7 @@ func customer(named username: String, in tx: any Transaction) throws -> Customer
     return customer
 }
 
-/// The id of the account with a username, or nil.
+/// Returns the id of the account with a username, or nil.
 public func customerID(of username: String, in tx: any Transaction) throws -> Int64? {
     try tx.first("SELECT id FROM customers WHERE username = \(username)")?["id"]
 }

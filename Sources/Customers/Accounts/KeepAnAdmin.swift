@@ -2,9 +2,12 @@ import HTTP
 import Service
 import Storage
 
-/// Makes a change to one customer, unless it leaves a shop that had an admin without one.
+/// Changes one customer, unless the change leaves the shop without an admin.
+///
+/// If there was no admin before, the change is allowed.
 func keepingAnAdmin(in tx: any Transaction, _ change: () throws -> Row?) throws -> Customer? {
-    // An expression of the status, so that the engine looks among the admins and not the active.
+    // An expression of the status, so that the engine searches the admins and not all active
+    // accounts.
     let admins: SQL =
         "SELECT id FROM customers WHERE role = 'admin' AND \(.unindexed)status = 'active' LIMIT 1"
     let hadAdmin = try tx.first(admins) != nil

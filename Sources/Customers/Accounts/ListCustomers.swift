@@ -3,7 +3,9 @@ import Service
 import Storage
 import Words
 
-/// The parameters of `GET /customers`: newest first, or by what matched where `q` is given.
+/// The parameters of `GET /customers`.
+///
+/// The list is sorted by id, newest first, or by the matching name if `q` is given.
 struct CustomerFilter: Input {
     let prefix: String?
     let role: Role?
@@ -14,7 +16,7 @@ struct CustomerFilter: Input {
         prefix = fields.optional("q", .typed(1...120))
         role = fields.optional("role", .choice(.customer))
         status = fields.optional("status", .choice(Standing.active))?.status
-        // The order has the prefix in its name: a cursor is good for no other.
+        // The name of the order contains the prefix, so a cursor is valid only for that prefix.
         page =
             prefix.map {
                 fields.page(by: .ascending("match \($0)", "match", from: foldedKey($0)))
@@ -22,17 +24,17 @@ struct CustomerFilter: Input {
             ?? fields.page()
     }
 
-    /// For a list by id.
+    /// The conditions of a list by id.
     var conditions: [SQL] {
         ["status <> 'erased'"]
             + [role.map { "role = \($0)" }, status.map { "status = \($0)" }].compactMap { $0 }
     }
 
-    /// For a list in the order of names.
+    /// The conditions of a list sorted by name.
     ///
-    /// Those above customer and those suspended are few among many, and have indexes in that order,
-    /// which hold them alone. What nearly everybody is stands on an expression that no index
-    /// serves, so that the engine keeps to one that is in order.
+    /// Customers with a higher role, and suspended ones, are few, and have partial indexes in that
+    /// order. The common role and status are compared as expressions that no index serves. So the
+    /// engine uses an index that is sorted by name.
     var conditionsByName: [SQL] {
         if let role, role != .customer {
             return ["status <> 'erased'", "role = \(role)", "role <> 'customer'"]
@@ -57,7 +59,7 @@ struct CustomerFilter: Input {
     return filter.page.response(found, to: call, id: \.customer.id) { $0.match.stored }
 }
 
-/// A customer in a list, with the name under which they were found.
+/// A customer in a list, with the name that matched.
 struct FoundCustomer: JSONWritable {
     let customer: Customer
     let match: String
@@ -72,7 +74,7 @@ struct FoundCustomer: JSONWritable {
         match = try row["match"]
     }
 
-    /// By bytes, as SQL compares text, and then by id.
+    /// Compares bytes, as SQL compares text, and then ids.
     func precedes(_ other: FoundCustomer) -> Bool {
         match.utf8.elementsEqual(other.match.utf8)
             ? customer.id < other.customer.id
@@ -93,12 +95,12 @@ private func newest(
     ) { FoundCustomer(try Customer($0)) }
 }
 
-/// Customers whose username or full name begins with `prefix`, whatever its case, accents and
-/// composition.
+/// Returns customers whose username or full name begins with `prefix`.
 ///
-/// Two index ranges, each from where the page begins; whoever is in the first is left out of the
-/// second. Once the first has filled the page, the second is read no further than that, or it would
-/// go through all who are left out: people call themselves after their names.
+/// Case, accents and Unicode composition do not matter. It reads two index ranges from the start of
+/// the page. The second range leaves out the customers of the first. Once the first range has
+/// filled the page, the second is read only up to the last name of the page. Otherwise a search
+/// would read every customer whose username is also their name.
 private func matches(
     _ prefix: String, _ range: Page.KeysetRange, _ filter: CustomerFilter, in tx: any Transaction
 ) throws -> [FoundCustomer] {
@@ -112,7 +114,7 @@ private func matches(
         SELECT \(Customer.columns), username AS match FROM customers
         \(usernames.conditions) \(range.end)
         """, FoundCustomer.init)
-    // One bound and not both: an engine seeks by one and reads on to it.
+    // Only one bound, because an engine seeks to one bound and then reads up to the other.
     let isFull = byUsername.count == range.count
     let end: SQL =
         if isFull, let match = byUsername.last?.match {

@@ -3,8 +3,10 @@ public import Service
 public import Storage
 public import Values
 
-/// Opens an account for the operator, by the rules of `POST /customers`, except that names which are
-/// reserved for the shop may be taken.
+/// Creates an account for the operator, with the rules of `POST /customers`.
+///
+/// The operator may also use the names that are reserved for the shop.
+///
 /// - Throws: `Problem` 422 with every fault, 409 `username_taken`.
 @discardableResult
 public func addAccount(
@@ -27,7 +29,7 @@ public func addAccount(
     }
 }
 
-/// Puts money into a wallet for the operator, who is entered as the customer themselves.
+/// Credits a wallet for the operator; the ledger names the customer as the actor.
 public func creditAccount(
     _ customer: Customer, _ amount: Money, note: String, at now: Instant, on store: some Store
 )
@@ -40,7 +42,7 @@ public func creditAccount(
     }
 }
 
-/// Every account with a role above customer, or everyone, by name.
+/// Returns the accounts with a role above customer, or all accounts, sorted by name.
 public func accounts(all: Bool, on store: some Store) throws -> [Customer] {
     let filter: SQL = all ? "" : "AND role <> 'customer'"
     return try store.read { tx in

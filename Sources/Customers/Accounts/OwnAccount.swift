@@ -2,10 +2,10 @@ import HTTP
 public import Service
 
 extension Call {
-    /// Refuses staff and admins who act on their own account, wallet or order with a right that
-    /// customers do not have.
+    /// Rejects staff and admins who use their rights on their own account, wallet or order.
     ///
     /// Another member of staff can do it.
+    ///
     /// - Throws: `Problem` 403 `own_account`.
     public func refuseOwnAccount(_ customer: Int64) throws {
         guard customer == caller.id else { return }

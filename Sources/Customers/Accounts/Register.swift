@@ -31,7 +31,9 @@ struct Registration: Input {
     }
 }
 
-/// The same for the operator, who may take a name such as `support`, but no word of a path.
+/// The body of a registration by the operator, who may use reserved names such as `support`.
+///
+/// Words of a path, such as `login`, are still rejected.
 struct OperatorRegistration: Input {
     let registration: Registration
 
@@ -51,7 +53,8 @@ struct OperatorRegistration: Input {
     }
 }
 
-/// Opens an account.
+/// Creates an account.
+///
 /// - Throws: `Problem` 409 `username_taken`.
 func addCustomer(
     _ username: String, passwordHash: String, profile: Profile, role: Role, at now: Instant,

@@ -1,7 +1,7 @@
-/// Words that a path has in the place of a username.
+/// Words that a path can have in the place of a username.
 let pathWords: Set<String> = ["login", "logout", "refresh", "audit", "metrics"]
 
-/// Names that customers would take for the shop itself, or that mail servers reserve (RFC 2142).
+/// Names that look like the shop itself, or that RFC 2142 reserves for mail.
 private let officialNames = [
     "abuse", "account", "accounts", "admin", "administrator", "administrators", "admins", "api",
     "billing", "everyone", "export", "ftp", "guest", "help", "helpdesk", "hostmaster", "info",
@@ -13,18 +13,20 @@ private let officialNames = [
 
 private let skeletons = Set((pathWords + officialNames).map(skeleton))
 
-/// Whether a username is reserved, or looks like one that is.
+/// Whether a username is reserved or resembles a reserved one.
 ///
-/// Two names look alike if they have the same skeleton.
+/// Two names resemble each other if they have the same skeleton.
 func isReserved(_ username: String) -> Bool {
     skeletons.contains(skeleton(username))
 }
 
-/// What a username looks like, in the manner of UTS #39 for the alphabet that usernames have.
+/// Returns the skeleton of a username, like that of UTS #39 but reduced to this alphabet.
 ///
-/// In this order: `_`, `.` and `-` are dropped; a digit becomes the letter it resembles (0 o, 1 l, 2
-/// z, 3 e, 4 a, 5 s, 6 b, 7 t, 8 b, 9 g); i becomes l; of the pairs that resemble one letter, `rn`
-/// becomes m, `vv` w and `cl` d.
+/// These steps run in this order:
+/// - `_`, `.` and `-` are dropped.
+/// - A digit becomes the letter it resembles: 0 o, 1 l, 2 z, 3 e, 4 a, 5 s, 6 b, 7 t, 8 b, 9 g.
+/// - i becomes l.
+/// - A pair that resembles one letter becomes that letter: `rn` m, `vv` w, `cl` d.
 private func skeleton(_ username: String) -> String {
     var letters: [UInt8] = []
     for byte in username.utf8 {
@@ -38,7 +40,7 @@ private func skeleton(_ username: String) -> String {
     return String(decoding: letters, as: UTF8.self)
 }
 
-/// The letter that a byte of a username resembles; nil for punctuation.
+/// Returns the letter that a byte of a username resembles, or nil for punctuation.
 private func letter(for byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"): nil
@@ -49,7 +51,7 @@ private func letter(for byte: UInt8) -> UInt8? {
     }
 }
 
-/// The letter that a pair resembles, or nil.
+/// Returns the letter that a pair resembles, or nil.
 private func single(_ first: UInt8, _ second: UInt8) -> UInt8? {
     switch (first, second) {
     case (UInt8(ascii: "r"), UInt8(ascii: "n")): UInt8(ascii: "m")

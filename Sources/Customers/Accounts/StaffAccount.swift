@@ -1,9 +1,10 @@
 import HTTP
 public import Storage
 
-/// The id of the account that the operator acts as.
+/// Returns the id of the account that the operator acts as.
+///
 /// - Throws: `Problem` 404 `customer_not_found`, 403 `forbidden` for an account below staff, 403
-///   `suspended`.
+///   `account_suspended`.
 public func staffAccount(named username: String, in tx: any Transaction) throws -> Int64 {
     let account = try tx.first(
         Customer.self, "WHERE username = \(username) AND status <> 'erased'")

@@ -15,7 +15,7 @@ import Words
     return .ok(try updateCustomer(current, edit, at: call.now, in: tx))
 }
 
-/// Writes the edited profile of a customer who was read in the same transaction.
+/// Stores the edited profile of a customer that was read in the same transaction.
 func updateCustomer(
     _ customer: Customer, _ edit: Edit<Profile>, at now: Instant, in tx: any Transaction
 ) throws -> Customer {

@@ -5,13 +5,12 @@ public import Values
 
 /// Records that the caller used a right above customer.
 ///
-/// Rows are never changed or deleted, so they outlive an erased person: `before` and `after` hold
-/// roles, statuses, amounts and fields of products, and nothing that identifies a person.
-/// - Parameters:
-/// - customer: whose account, order or review it concerns; nil for the catalogue.
-/// - subject: the path of the resource, if it is not the account: `/sales/7`.
-/// - ownersToo: whether customers may do this to what is their own; then it is recorded only if
-///   somebody else does it.
+/// Rows are never changed or deleted, so they outlive an erased person. `before` and `after`
+/// contain roles, statuses, amounts and product fields, but nothing that identifies a person.
+///
+/// `customer` is the owner of the account, order or review; nil for the catalogue. `subject` is the
+/// path of the resource, such as `/sales/7`, if it is not the account. `ownersToo` says that
+/// customers may do this to their own resources. Then only uses by others are recorded.
 public func audit(
     _ action: AuditAction, of customer: Int64?, on subject: String? = nil, before: String? = nil,
     after: String? = nil, ownersToo: Bool = false, by call: Call, in tx: any Transaction
@@ -22,9 +21,9 @@ public func audit(
         request: call.request.id, at: call.now, in: tx)
 }
 
-/// Records what the operator did, who sends no request.
+/// Records an action of the operator, for which no request exists.
 ///
-/// `actor` is the account that the operator acted as.
+/// `actor` is the account that the operator acts as.
 public func auditOperator(
     _ action: AuditAction, of customer: Int64?, on subject: String? = nil, before: String? = nil,
     after: String?, as actor: Int64? = nil, at now: Instant, in tx: any Transaction
@@ -47,7 +46,7 @@ private func addAuditEntry(
         """)
 }
 
-/// The ids of the requests by which others did something to a customer.
+/// Returns the ids of the requests by which others acted on a customer.
 func requests(about customer: Int64, in tx: any Transaction) throws -> [String] {
     try tx.all(
         """

@@ -1,7 +1,7 @@
 public import HTTP
 public import Storage
 
-/// What a person with a right above customer did.
+/// An action that requires a right above customer.
 ///
 /// Each slice declares the actions of its own routes.
 public struct AuditAction: RawRepresentable, Sendable, Hashable, Storable, JSONWritable {

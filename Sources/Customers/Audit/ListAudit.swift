@@ -35,10 +35,10 @@ struct AuditFilter: Input {
     return filter.page.response(found, to: call, id: \.id)
 }
 
-/// One row of the audit.
+/// An entry of the audit log.
 struct AuditEntry: Record, JSONWritable {
     let id: Int64
-    /// Nil for the operator, as is `requestID`.
+    /// Nil for actions of the operator, as is `requestID`.
     let actor: String?
     let action: AuditAction
     let username: String?

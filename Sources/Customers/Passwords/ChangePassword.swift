@@ -17,12 +17,13 @@ struct PasswordChange: Input {
 
 @Sendable func changePassword(_ change: PasswordChange, _ call: Call) throws -> Response {
     try call.refuseDryRun()
-    // Once it is changed, what was the current one is wrong.
+    // Look up the idempotency key first: after the change, the current password of a retry is
+    // wrong.
     if let replay = try call.replay() { return replay }
     guard change.new.asciiLowercased != call.caller.username else {
         throw Problem.invalid([.init(field: "new_password", message: "must not be the username")])
     }
-    // A stolen access token must not be a way around the limit on guesses.
+    // Without this, a stolen access token would bypass the limit on guesses.
     let attempt = PasswordAttempt(call.caller.username, customer: call.caller.id, call)
     let stored = try call.read { tx in
         try requireSelf(call, in: tx)
@@ -40,8 +41,9 @@ struct PasswordChange: Input {
     }
 }
 
-/// Stores the new hash, if the old one is still the one that was compared, and ends every other
-/// session.
+/// Stores the new hash and ends every other session.
+///
+/// It does nothing unless the stored hash is still the one that was compared.
 func changePassword(
     of customer: Caller, from old: String, to new: String, at now: Instant, in tx: any Transaction
 ) throws {

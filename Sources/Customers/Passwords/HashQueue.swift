@@ -71,7 +71,7 @@ final class HashQueue: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// How many hashes run and wait at this moment, and how many were refused since the start.
+    /// How many hashes are running and waiting now, and how many were rejected since the start.
     var state: (running: Int, waiting: Int, refused: Int) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -80,10 +80,11 @@ final class HashQueue: @unchecked Sendable {
 
     /// Waits for a slot and runs `body` in it.
     ///
-    /// `lane` decides which share of the queue is used. Of one `key` only one body runs at a time; nil
-    /// is independent of all others.
+    /// `lane` decides which share of the queue is used. For each `key`, only one body runs at a
+    /// time. A body without a key is independent of the others.
+    ///
     /// - Throws: `Problem` 503 `unavailable` with `Retry-After` if the queue is full or the
-    ///   deadline passes; otherwise what `body` throws.
+    ///   deadline passes; otherwise the error of `body`.
     func run<T>(_ lane: Lane, key: String? = nil, _ body: () throws -> T) throws -> T {
         let ticket = Ticket(lane, key: key)
         try enter(ticket)
@@ -111,7 +112,7 @@ final class HashQueue: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    /// Whether a ticket that has just been added keeps the queue within its bounds.
+    /// Whether the queue stays within its bounds with a ticket that was just added.
     private func hasPlace(for ticket: Ticket) -> Bool {
         let lanePlaces = ticket.lane == .login ? places : places / 2
         let lane = waiting.filter { $0.lane == ticket.lane }
@@ -120,6 +121,8 @@ final class HashQueue: @unchecked Sendable {
         return lane.count { $0.key == key } <= max(1, lanePlaces / 4)
     }
 
+    /// Waits until the ticket may run.
+    ///
     /// - Returns: false if the deadline passed first.
     private func wait(for ticket: Ticket) -> Bool {
         var end = timespec()
@@ -128,7 +131,7 @@ final class HashQueue: @unchecked Sendable {
         end.tv_sec += Int(deadlineMs / 1000) + nanoseconds / 1_000_000_000
         end.tv_nsec = nanoseconds % 1_000_000_000
         while !ticket.isRunning {
-            // The turn may have come at the very moment of the timeout.
+            // The ticket may have been started at the moment of the timeout.
             if pthread_cond_timedwait(ticket.turn, mutex, &end) != 0 { return ticket.isRunning }
         }
         return true

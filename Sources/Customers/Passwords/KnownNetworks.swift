@@ -3,9 +3,9 @@ import Service
 import Storage
 import Values
 
-/// A login from a network makes it known for this long after the last one.
+/// How long a network stays known after the last login from it: 90 days.
 private let knownSeconds: Int64 = 90 * 24 * 60 * 60
-/// Networks per account that are remembered; beyond it the one used longest ago is forgotten.
+/// The most networks that are kept for an account; the one used longest ago is deleted first.
 private let networksMax: Int64 = 20
 
 /// When an account last logged in from a network, as an export shows it.
@@ -41,7 +41,7 @@ extension PasswordAttempt {
         }
     }
 
-    /// Makes the request's network known to the account that has just logged in.
+    /// Records the request's network as known to the account that has just logged in.
     func rememberNetwork(in tx: any Transaction) throws {
         try tx.run(
             """

@@ -4,14 +4,14 @@ import Service
 import Storage
 import Values
 
-/// How often a name has failed in the last day, from one network or from all unknown ones.
+/// The failed logins of a name in the last day, from one network or from all unknown ones.
 struct LoginFailures {
     let failures: Int64
     let lastFailedAt: Instant
     let lockedUntil: Instant
     let ofAllNetworks: Bool
 
-    /// The rows for which `condition` holds.
+    /// Returns the rows that match `condition`.
     static func all(_ condition: SQL, in tx: any Transaction) throws -> [LoginFailures] {
         try tx.all(
             """
@@ -27,7 +27,7 @@ struct LoginFailures {
     }
 }
 
-/// The same as an export shows it.
+/// Failed logins as an export shows them.
 struct ShownLoginFailures: JSONWritable {
     let rows: LoginFailures
     let now: Instant
@@ -57,19 +57,20 @@ func forgetFailures(of username: String, _ call: Call, in tx: any Transaction) t
     }
 }
 
-/// Keyed digests of what was typed as a name, and of networks.
+/// Keyed digests of entered usernames and of networks.
 ///
-/// People type passwords where the name belongs. Without the shop's key a digest can be neither read
-/// nor guessed at. Only the present key is used to count, so a key rotation starts counting anew.
+/// People sometimes type a password into the username field. Without the shop's key, a digest
+/// cannot be read or guessed. Only the present key counts failures, so a key rotation resets the
+/// counters.
 enum LoginDigest {
     static func name(_ username: String, _ call: Call) -> String { names(username, call)[0] }
 
-    /// By each of the shop's keys, the present one first.
+    /// The digests of a name with each of the shop's keys, the present key first.
     static func names(_ username: String, _ call: Call) -> [String] {
         keys(call).map { Base64URL.encode(Blake2b.hash(Array(username.utf8), key: $0)) }
     }
 
-    /// Of the network that sent the request, different for each name.
+    /// The digest of the network that sent the request, different for each name.
     static func network(of username: String, _ call: Call) -> String {
         networks(of: username, call)[0]
     }

@@ -3,39 +3,39 @@ import Service
 import Storage
 import Values
 
-/// When a counter of failures begins to lock.
+/// How many failures a counter allows before it locks.
 private struct Bound {
     let freeFailures: Int64
 
     static let network = Bound(freeFailures: 5)
     static let name = Bound(freeFailures: 100)
 
-    /// How long the failure with this number locks.
+    /// Returns how long the lock lasts after this many failures, in seconds.
     func lockSeconds(after failures: Int64) -> Int64 {
         guard failures >= freeFailures else { return 0 }
         return min(lockSecondsMax, 1 << min(failures - freeFailures, 30))
     }
 }
 
-/// The longest lock: an owner is never locked out for good.
+/// The longest lock in seconds, so that an owner is never locked out for good.
 private let lockSecondsMax: Int64 = 15 * 60
-/// Failures older than a day are forgotten.
+/// How long failures are counted: a day.
 private let memorySeconds: Int64 = 24 * 60 * 60
 /// The most rows of `login_failures`, about 200 MB.
 ///
 /// Beyond it the oldest are deleted.
 private let rowsMax: Int64 = 1_000_000
 
-/// A login or a password change that compares a password, and slows down guesses.
+/// A login or a password change that compares a password; it slows down guesses.
 ///
-/// Failures are counted for each pair of name and network, so that a stranger's guesses do not lock
-/// out the owner of an account. A second counter, with a far higher bound, counts the failures at a
-/// name from all networks together, except networks from which the account logged in before. It
-/// bounds a botnet, and never holds up a known network.
+/// It counts failures for each pair of name and network, so that a stranger's guesses do not lock
+/// out the owner. A second counter, with a far higher bound, counts the failures at a name from all
+/// networks together. Networks from which the account has logged in before are exempt from it. It
+/// limits a botnet, and never delays a known network.
 ///
-/// Wrong guesses at one name in the first 24 hours, and in each 24 hours after that:
-/// - from one network: 5, then one after 1, 2, 4 … 512 s (10), then one in 15 minutes (94), in total
-///   109; then 96;
+/// The most wrong guesses at one name in the first 24 hours, and in each 24 hours after that:
+/// - from one network: 5, then one after 1, 2, 4 … 512 s (10), then one in 15 minutes (94), in
+///   total 109; then 96;
 /// - from all unknown networks together: 100, then the same waits, in total 204; then 96. NIST SP
 ///   800-63B allows 100 consecutive failures.
 struct PasswordAttempt: Sendable {
@@ -44,7 +44,7 @@ struct PasswordAttempt: Sendable {
     let customer: Int64
     let call: Call
 
-    /// By the shop's present key.
+    /// Keyed with the shop's present key.
     private let name: String
     private let network: String
 
@@ -56,12 +56,12 @@ struct PasswordAttempt: Sendable {
         network = LoginDigest.network(of: username, call)
     }
 
-    /// Whether `guess` is the password behind `hash`; without a hash it takes the same time and is
-    /// false.
+    /// Whether `guess` is the password of `hash`; it takes the same time if `hash` is nil.
     ///
-    /// Failures are looked up when the queue starts this guess, and each failure is committed before
-    /// the next guess at the same name starts. Concurrent guesses are therefore worth no more than
+    /// It reads the failures when the queue starts this guess. It commits each failure before the
+    /// next guess at the same name starts. Concurrent guesses therefore gain nothing over
     /// sequential ones. A name without failures costs no write.
+    ///
     /// - Throws: `Problem` 429 `login_locked`, 503 `unavailable` if the hash queue is full.
     func isRight(_ guess: String, for hash: String?, _ lane: HashQueue.Lane) throws -> Bool {
         try queued(lane, key: name) {
@@ -81,9 +81,11 @@ struct PasswordAttempt: Sendable {
         }
     }
 
-    /// Counts a guess as a failure before it is compared if its name has failed before: the next
-    /// guess finds the lock, whatever becomes of this one.
-    /// - Returns: whether it was counted.
+    /// If the name has failed before, counts this guess as a failure before it is compared.
+    ///
+    /// The next guess then finds the lock, whatever the result of this one.
+    ///
+    /// - Returns: whether the guess was counted.
     private func claim() throws -> Bool {
         guard try call.read({ try !failures(in: $0).isEmpty }) else { return false }
         try call.commit { tx in
@@ -93,6 +95,8 @@ struct PasswordAttempt: Sendable {
         return true
     }
 
+    /// Rejects the request while the name is locked.
+    ///
     /// - Throws: `Problem` 429 `login_locked` with `Retry-After`.
     func refuseWhileLocked(in tx: any Transaction) throws {
         guard call.shop.throttlesLogins else { return }
@@ -113,7 +117,7 @@ struct PasswordAttempt: Sendable {
             "name_digest = \(name) AND network_digest IN ('', \(network))", in: tx)
     }
 
-    /// Forgets the failures of this network at this name, not those of other networks.
+    /// Deletes the failures of this network at this name, not those of other networks.
     private func forgetFailures(in tx: any Transaction) throws {
         try tx.run(
             """
@@ -121,7 +125,7 @@ struct PasswordAttempt: Sendable {
             """)
     }
 
-    /// Counts one failure, and deletes up to four rows that are forgotten.
+    /// Counts one failure, and deletes up to four expired rows.
     private func count(_ network: String, _ bound: Bound, in tx: any Transaction) throws {
         let forgotten = call.now.adding(seconds: -memorySeconds)
         try tx.run(
@@ -155,10 +159,10 @@ struct PasswordAttempt: Sendable {
     }
 }
 
-/// Whether a lock until `time` still holds.
+/// Whether a lock until `time` is still valid.
 ///
-/// No lock is longer than 15 minutes. One that ends later was made before the clock was set back, and
-/// would hold for as long as it was set back.
+/// No lock is longer than 15 minutes. One that ends later was created before the clock was set
+/// back, and is ignored.
 func isLock(_ time: Instant, at now: Instant) -> Bool {
     time > now && time <= now.adding(seconds: lockSecondsMax)
 }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// The network that an address belongs to, in bytes: an IPv4 address itself (/32), or the first 64
-/// bits of an IPv6 address (/64), which is what one subscriber gets (RFC 6177).
+/// Returns the network of an address, in bytes.
 ///
-/// An IPv4-mapped IPv6 address counts as IPv4. What is no address, such as `unix:`, is a network of
-/// its own.
+/// That is an IPv4 address itself (/32), or the first 64 bits of an IPv6 address (/64), which is
+/// what one subscriber gets (RFC 6177). An IPv4-mapped IPv6 address counts as IPv4. Other text,
+/// such as `unix:`, is a network of its own.
 func network(of address: String) -> [UInt8] {
     var v4 = in_addr()
     if inet_pton(AF_INET, address, &v4) == 1 { return withUnsafeBytes(of: v4) { Array($0) } }

@@ -15,20 +15,24 @@ private let queue = HashQueue(
     slots: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2), places: 100, deadlineMs: 5000)
 
 /// Runs `body`, which hashes a password, when the queue has a slot for it.
+///
 /// - Throws: `Problem` 503 `unavailable` if the queue is full or the wait takes too long; otherwise
-///   what `body` throws.
+///   the error of `body`.
 func queued<T>(_ lane: HashQueue.Lane, key: String?, _ body: () throws -> T) throws -> T {
     try queue.run(lane, key: key, body)
 }
 
-/// How many password hashes run and wait at this moment, and how many were refused since the start.
+/// How many password hashes are running and waiting now, and how many were rejected since the
+/// start.
 public func hashQueueState() -> (running: Int, waiting: Int, refused: Int) {
     queue.state
 }
 
-/// Hashes a new password: Argon2id with its salt and cost, in libsodium's text form.
+/// Hashes a new password with Argon2id, in libsodium's text form with salt and cost.
 ///
-/// Takes about 20 ms. Never call it inside a transaction. Of one `key` only one hash runs at a time.
+/// It takes about 20 ms, so never call it inside a transaction. For each `key`, only one hash runs
+/// at a time.
+///
 /// - Throws: `Problem` 503 `unavailable` if the queue is full or the wait takes too long.
 public func hashPassword(_ password: String, key: String? = nil) throws -> String {
     try queued(.change, key: key) { try argon2id(password) }
@@ -36,14 +40,14 @@ public func hashPassword(_ password: String, key: String? = nil) throws -> Strin
 
 /// Whether `password` matches `hash`.
 ///
-/// Takes the same time without a hash, and is then false. Call it only inside `queued`.
+/// If `hash` is nil, it takes the same time and returns false. Call it only inside `queued`.
 func matches(_ password: String, hash: String?) throws -> Bool {
     let compared = try hash ?? decoy.get()
     let isSame = crypto_pwhash_str_verify(compared, password, UInt64(password.utf8.count)) == 0
     return isSame && hash != nil
 }
 
-/// What the password of an unknown name is compared with.
+/// The hash that is compared with the password for an unknown username.
 private let decoy = Result { try argon2id("\(UInt64.random(in: .min ... .max))") }
 
 private func argon2id(_ password: String) throws -> String {

@@ -13,8 +13,10 @@ private struct NewPassword: Input {
     }
 }
 
-/// Sets the password of an account for the operator, by the same rules as `POST /customers`, and
-/// ends all sessions of its owner.
+/// Sets the password of an account for the operator, and ends all of its sessions.
+///
+/// The rules are those of `POST /customers`.
+///
 /// - Throws: `Problem` 404 `customer_not_found`, 422 if the password is too weak.
 public func resetPassword(
     of username: String, to password: String, at now: Instant, on store: some Store

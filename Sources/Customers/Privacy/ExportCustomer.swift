@@ -2,14 +2,13 @@ import HTTP
 import Service
 import Storage
 
-/// The handler of `GET /customers/{username}/export`: everything held about a person, as one JSON
-/// document.
+/// The handler of `GET /customers/{username}/export`, which returns all data about a person.
 func exportCustomer(_ others: [PersonalData]) -> Route.OutsideHandler {
     let slots = ExportSlots(slots: 2)
     return { call in
         let account = try call.read { try customerForAdmin(of: call, in: $0).id }
         return try slots.run(account) {
-            // A write and not a read: an export of somebody else's data leaves a row.
+            // A write, because an export of another person's data adds a row to the audit log.
             try call.commit { tx in
                 let customer = try customerForAdmin(of: call, in: tx)
                 try audit(.exported, of: customer.id, ownersToo: true, by: call, in: tx)
@@ -35,7 +34,7 @@ private struct CustomerExport: JSONWritable {
         throws
     {
         self.customer = customer
-        // Those that have ended too: where they were opened is kept.
+        // Ended sessions too, because their addresses are still stored.
         sessions = try tx.all(
             Session.self, "WHERE customer_id = \(customer.id) ORDER BY id", call.caller.session)
         failures = try ShownLoginFailures.all(of: customer.username, call, in: tx)
@@ -43,7 +42,8 @@ private struct CustomerExport: JSONWritable {
         wallet = try tx.all(
             WalletEntry.self, "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id",
             call.shop.currency)
-        // Without its reader's own readings, or each would change the document and its ETag.
+        // Exports by the reader are left out, because each one would change the document and its
+        // ETag.
         audit = try tx.all(
             AuditEntry.self,
             """

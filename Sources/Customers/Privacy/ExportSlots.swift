@@ -2,19 +2,20 @@ import HTTP
 import Service
 import Synchronization
 
-/// Bounds the exports that run at a time: an export is held in memory as a whole.
+/// Limits concurrent exports, because each one is held in memory completely.
 final class ExportSlots: Sendable {
     private let accounts = Mutex<Set<Int64>>([])
     private let slots: Int
 
-    /// At most `slots` exports at a time, and one of each account.
+    /// Allows `slots` exports at a time, and one for each account.
     init(slots: Int) {
         self.slots = slots
     }
 
     /// Runs `body`, which exports `account`.
+    ///
     /// - Throws: `Problem` 429 `export_in_progress` if the account is being exported, 503
-    ///   `unavailable` if no slot is free, both with `Retry-After`; otherwise what `body` throws.
+    ///   `unavailable` if no slot is free, both with `Retry-After`; otherwise the error of `body`.
     func run<T>(_ account: Int64, _ body: () throws -> T) throws -> T {
         try accounts.withLock {
             guard !$0.contains(account) else {

@@ -1,18 +1,18 @@
 public import HTTP
 public import Storage
 
-/// What a slice above this one holds about people: how it is shown to them, and how it forgets
-/// them.
+/// How a slice above this one exports and erases the data that it has about a person.
 ///
-/// Customers stands below the other slices and cannot call them, so the responder's main hands
-/// these in.
+/// Customers is below the other slices and cannot call them. So the `main` of the responder passes
+/// these values in.
 public struct PersonalData: Sendable {
     let name: StaticString
     let export: @Sendable (Int64, any Transaction) throws -> [any JSONWritable]
     let erase: @Sendable (Int64, any Transaction) throws -> Void
 
-    /// A member `name` of the export, for a customer's id; `erase` leaves nothing that a person
-    /// could be known by.
+    /// Declares the member `name` of the export, for a customer's id.
+    ///
+    /// `erase` must leave nothing that identifies the person.
     public init(
         _ name: StaticString,
         export: @escaping @Sendable (Int64, any Transaction) throws -> [any JSONWritable],

@@ -1,7 +1,8 @@
 public import Service
 public import Storage
 
-/// The caller that an access token names, or nil if the session has ended or the account is not active.
+/// Returns the caller of an access token, or nil if the session has ended or the account is
+/// inactive.
 @Sendable public func caller(_ claims: Tokens.Claims, in tx: any Transaction) throws -> Caller? {
     let row = try tx.first(
         """

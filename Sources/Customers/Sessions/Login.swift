@@ -26,7 +26,8 @@ struct Credentials: Input {
         throw invalidCredentials
     }
     return try call.write(remembered: false) { tx in
-        // Read again: the account may have been suspended, or its password changed, meanwhile.
+        // Read again, because the account may have been suspended, or its password changed,
+        // meanwhile.
         guard let account = try Account.named(credentials.username, in: tx),
             account.passwordHash == hash
         else { throw invalidCredentials }
@@ -41,7 +42,7 @@ struct Credentials: Input {
 private let invalidCredentials = Problem.unauthorized(
     "invalid_credentials", "The username or the password is wrong.")
 
-/// What a login compares with.
+/// The account that a login is compared with.
 private struct Account {
     let id: Int64
     let passwordHash: String

@@ -4,7 +4,7 @@ import Service
 import Storage
 import Values
 
-/// What a login or a refresh gives out (RFC 6749 §5.1).
+/// The response to a login or a refresh (RFC 6749 §5.1).
 struct TokenPair: JSONWritable {
     let accessToken: String
     let expiresInSeconds: Int64
@@ -25,9 +25,9 @@ let liveSessionsMax: Int64 = 100
 /// Ended sessions per account that are kept for the export.
 private let endedSessionsMax: Int64 = 1000
 
-/// Starts a session for a customer whose password was right.
+/// Starts a session for a customer whose password was correct.
 ///
-/// If that makes more than 100 live sessions, the one that was used longest ago is ended.
+/// If there are then more than 100 live sessions, the one that was used longest ago ends.
 func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) throws -> TokenPair {
     try endForgottenSessions(at: call.now, in: tx)
     try makeRoomForASession(of: customer, at: call.now, in: tx)
@@ -41,7 +41,7 @@ func openSession(for customer: Int64, _ call: Call, in tx: any Transaction) thro
         .init(customer: customer, session: session), .random(), call, in: tx)
 }
 
-/// Leaves room for one more live session, and deletes ended ones beyond 1,000.
+/// Makes room for one more live session, and deletes ended ones beyond 1,000.
 private func makeRoomForASession(of customer: Int64, at now: Instant, in tx: any Transaction) throws
 {
     let surplus: [Int64] = try tx.all(
@@ -60,7 +60,7 @@ private func makeRoomForASession(of customer: Int64, at now: Instant, in tx: any
         """)
 }
 
-/// A pair for a session; the refresh token is stored as a hash and shown only here.
+/// Issues a token pair for a session; the refresh token is stored only as a hash.
 func issueTokens(
     _ claims: Tokens.Claims, _ refreshToken: RefreshToken, _ call: Call, in tx: any Transaction
 ) throws -> TokenPair {
@@ -75,7 +75,8 @@ func issueTokens(
         refreshToken: refreshToken.text)
 }
 
-/// Ends a session: its tokens are worth nothing from the commit on, in all four responders.
+/// Ends a session: all responders reject its tokens from the commit on.
+///
 /// - Returns: whether it was live.
 @discardableResult
 func endSession(_ session: Int64, at now: Instant, in tx: any Transaction) throws -> Bool {
@@ -85,7 +86,7 @@ func endSession(_ session: Int64, at now: Instant, in tx: any Transaction) throw
     return ended == 1
 }
 
-/// Ends every session of a customer but one, or all of them.
+/// Ends all sessions of a customer, except one if it is given.
 func endSessions(
     of customer: Int64, except kept: Int64 = 0, at now: Instant, in tx: any Transaction
 ) throws {
@@ -98,10 +99,10 @@ func endSessions(
     for session in sessions { try endSession(session, at: now, in: tx) }
 }
 
-/// Ends up to two sessions that are past their time, so that whoever never logs out leaves no refresh
-/// tokens behind.
+/// Ends up to two expired sessions, so that a client that never logs out leaves no refresh tokens.
 ///
-/// A login brings one session, and two can go. One that was refreshed very often goes in several.
+/// Each login adds one session, and this can end two. A session with very many refresh tokens ends
+/// over several logins.
 private func endForgottenSessions(at now: Instant, in tx: any Transaction) throws {
     let sessions: [(id: Int64, end: Instant)] = try tx.all(
         """
@@ -120,6 +121,6 @@ private func endForgottenSessions(at now: Instant, in tx: any Transaction) throw
 }
 
 extension Call {
-    /// What the client calls itself, cut to what a list of sessions can show.
+    /// The client's User-Agent, cut to 200 code points for the list of sessions.
     var userAgent: String { String((request.field(.userAgent) ?? "").unicodeScalars.prefix(200)) }
 }

@@ -18,16 +18,18 @@ struct Refreshing: Input {
     do {
         return try call.write(remembered: false) { .ok(try rotate(token, call, in: $0)) }
     } catch let reuse as TokenReuse {
-        // One of its two users is a thief, and nobody can tell which.
+        // One of the two clients is a thief, and the server cannot know which.
         try call.commit { try endSession(reuse.session, at: call.now, in: $0) }
         throw Problem.sessionEnded
     }
 }
 
-/// How long a spent token still gives its successor again, to a client that lost the answer.
+/// How long a used token returns the same successor again, in seconds.
+///
+/// It is for a client that did not receive the response.
 private let graceSeconds: Int64 = 10
 
-/// Spends a refresh token for a new pair; each is good for one use.
+/// Exchanges a refresh token for a new pair; each token works once.
 private func rotate(
     _ token: RefreshToken, _ call: Call, in tx: any Transaction
 ) throws -> TokenPair {
@@ -47,9 +49,10 @@ private func rotate(
 }
 
 /// Marks a token as used.
-/// - Returns: the session it belongs to, and the token that follows.
-/// - Throws: `TokenReuse` where it was used before, unless that was a moment ago and nobody has
-///   used its successor since.
+///
+/// - Returns: its session, and the token that follows it.
+/// - Throws: `TokenReuse` if the token was used before, unless that was within `graceSeconds` and
+///   its successor is unused.
 private func spend(
     _ token: RefreshToken, _ call: Call, in tx: any Transaction
 ) throws -> (session: Int64, successor: RefreshToken) {
@@ -78,7 +81,7 @@ private func isUnused(_ token: RefreshToken, in tx: any Transaction) throws -> B
         != nil
 }
 
-/// A refresh token came a second time.
+/// A refresh token was used a second time.
 private struct TokenReuse: Error {
     let session: Int64
 }

@@ -3,7 +3,7 @@ import Service
 import Storage
 import Values
 
-/// Where somebody is signed in.
+/// A session of an account, as the list of sessions shows it.
 struct Session: Sendable {
     let id: Int64
     let ipAddress: String
@@ -36,7 +36,7 @@ extension Session: Record {
         """
     static let source: SQL = "sessions"
 
-    /// The session of a row, for a caller with the session `current`.
+    /// Decodes a row for a caller whose session is `current`.
     init(_ row: Row, _ current: Int64) throws {
         let id: Int64 = try row["id"]
         self.init(

@@ -47,7 +47,7 @@ extension WalletEntry: Record {
         wallet_entries AS entry JOIN customers AS actor ON actor.id = entry.actor_id
         """
 
-    /// The entry of a row, in a shop of this currency.
+    /// Decodes a row, in the currency of the shop.
     init(_ row: Row, _ currency: String) throws {
         self.init(
             id: try row["id"], amount: try row["amount"], balanceAfter: try row["balance_after"],

@@ -3,7 +3,7 @@ import Service
 public import Storage
 public import Values
 
-/// What moved money into or out of a wallet.
+/// Why the balance of a wallet changed.
 public enum WalletEntryKind: String, Sendable, CaseIterable, Storable, JSONWritable {
     case credited
     case debited
@@ -11,7 +11,7 @@ public enum WalletEntryKind: String, Sendable, CaseIterable, Storable, JSONWrita
     case refund
 }
 
-/// Why money moves: what kind of move, by whom, for which order.
+/// The reason for a change of a wallet: its kind, the actor and the order.
 public struct WalletCause: Sendable {
     let kind: WalletEntryKind
     let actor: Int64
@@ -19,7 +19,7 @@ public struct WalletCause: Sendable {
     let note: String?
     let time: Instant
 
-    /// A cause; `actor` is the id of whoever asked for it.
+    /// Creates a cause; `actor` is the id of the customer that requested the change.
     public init(
         _ kind: WalletEntryKind, by actor: Int64, order: Int64? = nil, note: String? = nil,
         at time: Instant
@@ -33,8 +33,9 @@ public struct WalletCause: Sendable {
 }
 
 /// Adds `amount` to a wallet.
-/// - Throws: `Problem` 409 `customer_erased` where nobody could ever take it out again, 409
-///   `wallet_full` beyond `Money.max`.
+///
+/// - Throws: `Problem` 409 `customer_erased`, because nobody could spend the money; 409
+///   `wallet_full` if the balance would exceed `Money.max`.
 public func creditWallet(
     _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
 ) throws {
@@ -48,7 +49,7 @@ public func creditWallet(
     try enter(amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
 }
 
-/// Why a wallet could not be added to.
+/// Returns the reason why a wallet could not be credited.
 private func creditRefused(_ customer: Int64, in tx: any Transaction) throws -> Problem {
     let erased = try tx.first(
         "SELECT id FROM customers WHERE id = \(customer) AND status = 'erased'")
@@ -57,7 +58,8 @@ private func creditRefused(_ customer: Int64, in tx: any Transaction) throws -> 
         : .conflict("customer_erased", "The customer was erased and has no wallet.")
 }
 
-/// Refuses a customer whose wallet holds less than `amount`.
+/// Rejects a debit if the customer's wallet holds less than `amount`.
+///
 /// - Throws: `Problem` 409 `insufficient_funds`.
 public func requireFunds(_ amount: Money, of customer: Int64, in tx: any Transaction) throws {
     let row = try tx.first(
@@ -68,7 +70,8 @@ public func requireFunds(_ amount: Money, of customer: Int64, in tx: any Transac
 private let insufficientFunds = Problem.conflict(
     "insufficient_funds", "The wallet holds less than the amount.")
 
-/// Takes `amount` out of a wallet that holds as much.
+/// Takes `amount` out of a wallet, if the balance is sufficient.
+///
 /// - Throws: `Problem` 409 `insufficient_funds`.
 public func debitWallet(
     _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
@@ -83,7 +86,7 @@ public func debitWallet(
     try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
 }
 
-/// One row of the ledger, which is only ever added to.
+/// Adds an entry to the ledger, whose rows are never changed.
 private func enter(
     _ amount: Money, of customer: Int64, balanceAfter: Money, for cause: WalletCause,
     in tx: any Transaction

@@ -14,11 +14,11 @@ struct WalletChange: Input {
     }
 }
 
-/// Finds the customer that the path names, for a change of their wallet, and audits it.
+/// Finds the customer in the path for a change of the wallet, and writes the audit log.
 ///
 /// A caller who may not see the wallet gets 404. One who may see it, but not change it, gets 403.
-/// Staff never change their own wallet as staff. If `ownersToo`, which `SOUK_SELF_CHARGE` sets,
-/// allows customers to credit their own wallet, staff can do so too.
+/// Staff never use their staff rights on their own wallet. If `ownersToo` is set
+/// (`SOUK_SELF_CHARGE`), everyone can credit their own wallet, staff included.
 func changeWallet(
     _ change: WalletChange, _ action: AuditAction, ownersToo: Bool, _ call: Call,
     in tx: any Transaction, _ enter: (Customer) throws -> WalletEntry
@@ -38,7 +38,7 @@ func changeWallet(
 }
 
 extension WalletEntry {
-    /// The newest entry of a customer.
+    /// Returns the newest entry of a customer.
     static func newest(of customer: Int64, _ call: Call, in tx: any Transaction) throws
         -> WalletEntry
     {

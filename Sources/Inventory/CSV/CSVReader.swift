@@ -1,6 +1,6 @@
-/// Separated values (RFC 4180): fields in quotes may hold separators, quotes and line breaks.
+/// Reads separated values (RFC 4180): quoted fields may contain separators, quotes and line breaks.
 ///
-/// An empty field is nil. A field of just two quotes is an empty text. RFC 4180 leaves this open.
+/// An empty field is nil. A field of two quotes is an empty text. RFC 4180 leaves this open.
 struct CSVReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -10,7 +10,7 @@ struct CSVReader {
     private(set) var line = 0
     private var nextLine = 1
 
-    /// A reader of a whole file in UTF-8 without a byte order mark.
+    /// Creates a reader of a whole file in UTF-8 without a byte order mark.
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
@@ -18,7 +18,7 @@ struct CSVReader {
     /// Sets the separator of the file: a comma, a semicolon or a tab.
     ///
     /// A first line such as `sep=;`, which Excel reads and writes, names it. Otherwise it is the
-    /// one that the header has most of.
+    /// separator that occurs most often in the header.
     mutating func findSeparator() {
         let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
         let end = bytes.firstIndex(where: isLineBreak) ?? bytes.endIndex
@@ -41,9 +41,10 @@ struct CSVReader {
         separator = candidates[counts.firstIndex(of: counts.max() ?? 0) ?? 0]
     }
 
-    /// The next record; nil at the end of the file.
+    /// Returns the next record, or nil at the end of the file.
     ///
-    /// Skips empty lines and lines of nothing but separators and spaces.
+    /// It skips empty lines, and lines that contain only separators and spaces.
+    ///
     /// - Throws: `CSVFault` if a quote is not closed, text follows a closing quote, or the text is
     ///   not UTF-8.
     mutating func next() throws -> [String?]? {
@@ -137,19 +138,19 @@ private func isLineBreak(_ byte: UInt8) -> Bool {
 }
 
 extension Sequence<UInt8> {
-    /// The bytes with A–Z as a–z.
+    /// The bytes in lower case, for A–Z only.
     var lowercasedASCII: [UInt8] {
         map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
     }
 }
 
-/// What is wrong with a file, and on which line.
+/// A fault in a file, with its line.
 public struct CSVFault: Error, Equatable, CustomStringConvertible {
-    /// Counted from 1: the line on which the record begins.
+    /// The line on which the record begins, counted from 1.
     public let line: Int
-    /// What is wrong: a sentence, or its end if the column begins it.
+    /// The fault as a sentence, or as the end of a sentence that begins with the column.
     public let message: String
 
-    /// As in `line 12: price must be an integer`.
+    /// The text that is printed, such as `line 12: price must be an integer`.
     public var description: String { "line \(line): \(message)" }
 }

@@ -1,7 +1,7 @@
-/// One record with its line break.
+/// Returns one record with its line break.
 ///
-/// Fields that hold a separator, a quote or a line break are quoted. They are searched by bytes: a
-/// quote that a combining accent follows is one `Character` and equals no quote.
+/// Fields that contain a separator, a quote or a line break are quoted. The search compares bytes,
+/// because Swift joins a quote and a combining accent into one `Character`.
 func csvRecord(_ fields: [String?]) -> String {
     let quote = UInt8(ascii: "\"")
     var record: [UInt8] = []
@@ -23,7 +23,7 @@ func csvRecord(_ fields: [String?]) -> String {
     return String(decoding: record, as: UTF8.self)
 }
 
-/// Whether a byte may stand outside of quotes, whichever separator a spreadsheet expects.
+/// Whether a byte needs no quotes, whichever separator a spreadsheet expects.
 private func isPlain(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "\""),
@@ -34,23 +34,25 @@ private func isPlain(_ byte: UInt8) -> Bool {
 }
 
 extension String {
-    /// The text as a cell that a spreadsheet does not run: an apostrophe goes before a text that
-    /// begins like a formula (https://owasp.org/www-community/attacks/CSV_Injection).
+    /// The text as a cell that a spreadsheet does not run as a formula.
     ///
-    /// A text that begins with apostrophes and then like a formula gets one too, so that
-    /// `withoutFormulaGuard` restores every text.
+    /// An apostrophe is added before a text that begins like a formula
+    /// (https://owasp.org/www-community/attacks/CSV_Injection). It is also added if apostrophes
+    /// precede the formula, so that `withoutFormulaGuard` restores every text.
     var guardedFromFormulas: String {
         beginsLikeFormula ? "'" + self : self
     }
 
-    /// The text of a cell that `guardedFromFormulas` has made.
+    /// The original text of a cell that `guardedFromFormulas` has produced.
     var withoutFormulaGuard: String {
         utf8.first == UInt8(ascii: "'") && beginsLikeFormula
             ? String(decoding: utf8.dropFirst(), as: UTF8.self) : self
     }
 
-    /// Whether a character that begins a formula follows no, one or more apostrophes; the wide
-    /// forms begin one in Japanese spreadsheets.
+    /// Whether the text begins with any number of apostrophes and then a character that begins a
+    /// formula.
+    ///
+    /// Japanese spreadsheets also accept the wide forms of these characters.
     private var beginsLikeFormula: Bool {
         switch unicodeScalars.first(where: { $0 != "'" }) {
         case "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}":

@@ -4,9 +4,9 @@ import Storage
 struct DecimalPriceReader {
     /// Digits after the decimal mark (ISO 4217).
     let digits: Int
-    /// Whether a comma may be the decimal mark: it may not where it separates columns.
+    /// Whether a comma may be the decimal mark, which it may not if it separates columns.
     let allowsComma: Bool
-    /// The decimal mark of the file: the first one that it has.
+    /// The decimal mark of the file: the first one that occurs.
     private var mark: UInt8?
 
     init(currency: String, allowsComma: Bool) {
@@ -14,7 +14,7 @@ struct DecimalPriceReader {
         self.allowsComma = allowsComma
     }
 
-    /// What an amount must be, as the end of a sentence.
+    /// The rule for an amount, as the end of a sentence.
     var rule: String {
         let example = digits == 0 ? "4" : "4." + String(repeating: "0", count: digits)
         let fraction =
@@ -23,13 +23,14 @@ struct DecimalPriceReader {
             "must be an amount such as \(example), with \(fraction), no thousands separator, and one decimal mark in the whole file"
     }
 
-    /// The minor units of `text`; nil if it is no amount, or has another decimal mark than the
-    /// amounts before.
+    /// Returns the minor units of `text`, or nil if it is not an amount.
+    ///
+    /// It is also nil if `text` uses another decimal mark than the amounts before.
     mutating func minorUnits(_ text: String) -> Int64? {
         let parts = text.utf8.split(omittingEmptySubsequences: false) {
             $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ",")
         }
-        // Fifteen digits fit an Int64 with four more behind them.
+        // An Int64 holds fifteen digits followed by four more.
         guard let whole = parts.first, (1...15).contains(whole.count), parts.count <= 2,
             parts.joined().allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
         else { return nil }
@@ -47,7 +48,7 @@ struct DecimalPriceReader {
     }
 }
 
-/// How many digits of a currency are minor units, by ISO 4217 (list one, as of 2026).
+/// Returns how many decimal digits the minor unit of a currency has (ISO 4217, list one, 2026).
 func minorDigits(of currency: String) -> Int {
     switch currency {
     case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",

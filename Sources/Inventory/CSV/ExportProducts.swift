@@ -1,13 +1,14 @@
 import Service
 public import Storage
 
-/// Writes every product on sale as CSV that `importProducts` reads back unchanged, by id.
+/// Writes every product on sale as CSV, which `importProducts` reads back unchanged by id.
 ///
-/// `write` gets one record at a time, the header first. A product without a SKU is identified by its
-/// id, which others leave empty. An absent value is an empty field, and an empty text is two quotes.
-/// `exported_stock` repeats the stock, so that an import can tell which stocks were edited. Texts
+/// `write` gets one record at a time, the header first. Only products without a SKU have an id in
+/// their record. A missing value is an empty field, and an empty text is two quotes.
+/// `exported_stock` repeats the stock, so that an import can see which stocks were edited. Texts
 /// that a spreadsheet would run as a formula get an apostrophe, which the import removes.
-/// - Throws: `StoreError`, and what `write` throws.
+///
+/// - Throws: `StoreError`, and the errors of `write`.
 public func exportProducts(in tx: any Transaction, write: (String) throws -> Void) throws {
     try write(csvRecord(ImportColumn.exported.map(\.name)))
     let clause: SQL = "WHERE archived_at IS NULL ORDER BY id"

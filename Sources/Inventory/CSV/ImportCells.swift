@@ -1,7 +1,7 @@
 import HTTP
 import Service
 
-/// Makes products of records.
+/// Decodes products from records.
 struct ImportCells {
     private let header: ImportHeader
     private var prices: DecimalPriceReader
@@ -11,10 +11,11 @@ struct ImportCells {
         self.prices = prices
     }
 
-    /// The product of a record.
+    /// Decodes the product of a record.
     ///
     /// Empty fields after the last column are ignored. Spreadsheets also leave out empty fields at
-    /// the end of a record; a missing field changes nothing.
+    /// the end of a record, so a missing field changes nothing.
+    ///
     /// - Throws: `ImportFaults` with every fault of the record.
     mutating func product(_ record: [String?], line: Int) throws -> ImportedProduct {
         let columns = header.columns
@@ -37,9 +38,9 @@ struct ImportCells {
         }
     }
 
-    /// Digits are a number if a number is meant.
+    /// Returns the value of a cell: a number if the column contains integers, otherwise a text.
     ///
-    /// An empty text is one in a description only: some programs quote every field.
+    /// An empty text counts only in a description, because some programs quote every field.
     private mutating func value(of column: ImportColumn, _ text: String?) -> ClientJSON {
         guard let text, !text.isEmpty || column == .description else { return .null }
         if column == .priceDecimal {

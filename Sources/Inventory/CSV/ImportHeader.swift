@@ -1,9 +1,10 @@
-/// The columns of a file in their order.
+/// The columns of a file, in their order.
 struct ImportHeader {
     let columns: [ImportColumn]
 
     /// Reads the first record of a file.
-    /// - Throws: `ImportFaults` with everything that is wrong with it.
+    ///
+    /// - Throws: `ImportFaults` with every fault of the header.
     init(_ record: [String?]?, line: Int) throws {
         guard let record else {
             throw ImportFaults(line: 1, ["The file is empty. It must begin with a header."])

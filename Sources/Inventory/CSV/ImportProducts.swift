@@ -2,18 +2,18 @@ import Glibc
 public import Storage
 public import Values
 
-/// What an import did.
+/// The result of an import.
 public struct ImportResult: Sendable, Equatable {
-    /// Products that were not there before.
+    /// The number of products that were created.
     public var created: Int
-    /// Products that were there, known by their SKU or id, and have changed.
+    /// The number of products that were found by SKU or id, and changed.
     public var updated: Int
-    /// Products that were as the file says.
+    /// The number of products that already had the values of the file.
     public var unchanged: Int
-    /// Products that were there and kept their stock though the file has another.
+    /// The number of known products that kept their stock although the file has another one.
     public var keptStock: Int
 
-    /// A result with its counts.
+    /// Creates a result.
     public init(created: Int = 0, updated: Int = 0, unchanged: Int = 0, keptStock: Int = 0) {
         self.created = created
         self.updated = updated
@@ -22,12 +22,12 @@ public struct ImportResult: Sendable, Equatable {
     }
 }
 
-/// Everything that is wrong with a file, of which nothing was imported.
+/// All faults of a file, of which nothing was imported.
 public struct ImportFaults: Error, CustomStringConvertible {
-    /// In the order of their lines.
+    /// The faults, in the order of their lines.
     public let faults: [CSVFault]
 
-    /// More faults than this are not reported.
+    /// The most faults that are reported.
     static let countMax = 1000
 
     init(faults: [CSVFault]) {
@@ -38,24 +38,25 @@ public struct ImportFaults: Error, CustomStringConvertible {
         faults = messages.map { CSVFault(line: line, message: $0) }
     }
 
-    /// A line each.
+    /// One line for each fault.
     public var description: String { faults.map(\.description).joined(separator: "\n") }
 }
 
-/// How far an import may go.
+/// What an import may change.
 public struct ImportRules: Sendable {
-    /// Whether a line that goes by its id may give the product another name.
+    /// Whether a line that names its product by id may rename it.
     ///
-    /// By the name a file is told that was made for another shop, where the id is another product's.
+    /// A different name may mean that the file is from another shop, where the id is another
+    /// product's.
     public var renames: Bool
-    /// How many products go into one transaction; nil: all of the file.
+    /// How many products one transaction writes; nil: all products of the file.
     public var batch: Int?
-    /// Whether the stock of known products becomes that of the file.
+    /// Whether known products get the stock of the file.
     public var setsStock: Bool
-    /// The encoding of a file without a byte order mark, as iconv(3) names it; nil: UTF-8.
+    /// The encoding of a file without a byte order mark, with its name in iconv(3); nil: UTF-8.
     public var encoding: String?
 
-    /// Rules; the strictest by default.
+    /// Creates rules, by default the strictest ones.
     public init(
         renames: Bool = false, batch: Int? = nil, setsStock: Bool = false, encoding: String? = nil
     ) {
@@ -66,27 +67,27 @@ public struct ImportRules: Sendable {
     }
 }
 
-/// Creates or updates products from a file with a header, all of it or nothing.
+/// Creates or updates products from a file with a header.
 ///
-/// The columns are those of `ImportColumn`. A product is known by its SKU. In a line without a SKU
-/// the id counts: of a product on sale that has no SKU, or of no product at all, which is then
-/// created under that id. An empty field of an optional column empties it; a column that is not
-/// there leaves it as it is.
+/// The columns are those of `ImportColumn`. A SKU identifies its product. In a line without a SKU,
+/// the id counts. It is the id of a product on sale without a SKU, or an unused one, under which
+/// the product is created. An empty field of an optional column removes the value; a missing column
+/// leaves it unchanged.
 ///
-/// A new product gets its stock from the file. A known product keeps its stock, because pieces may
-/// have been sold since the file was made. With `rules.setsStock` it gets that of the file, unless
-/// the file says that it was exported and the stock is not what it was at the export: then the line
-/// is refused. A stock that the file has not changed since the export stays in any case.
+/// A new product gets its stock from the file. A known product keeps its stock, because units may
+/// have been sold since the file was made. With `rules.setsStock` it gets the stock of the file. If
+/// the stock has changed since the export, such a line is rejected. A stock that was not edited
+/// since the export stays in any case.
 ///
-/// The file is read, and compared with the shop, before the transaction; lines that change nothing
-/// are left out. So other writers wait only while new values are written, or one batch of them.
-/// Batches that are committed stay if the shop changes meanwhile so that a later one is refused.
-/// - Parameters:
-/// - file: separated values in UTF-8, UTF-16 with a byte order mark, or `rules.encoding`.
-/// - source: the name of the file, which stock movements give as their reason.
-/// - actor: the id of the account that is entered in the stock ledger.
-/// - end: `.rollback` finds out what would be done, and writes nothing.
-/// - progress: told now and then how many of how many products are done.
+/// The file is read and compared with the shop before the transaction, and lines that change
+/// nothing are left out. So other writers wait only while new values, or one batch of them, are
+/// written. If a change in the shop makes a later batch fail, the committed batches stay.
+///
+/// `file` contains separated values in UTF-8, in UTF-16 with a byte order mark, or in
+/// `rules.encoding`. Stock movements give `source`, the name of the file, as their reason, and
+/// `actor` as their account. With the end `.rollback`, nothing is written. `progress` gets the
+/// number of finished products and of all products.
+///
 /// - Throws: `ImportFaults` with every fault.
 public func importProducts(
     _ file: [UInt8], named source: String, by actor: Int64, at now: Instant, on store: some Store,
@@ -119,7 +120,9 @@ public func importProducts(
     return result
 }
 
-/// Between two batches, for whoever waits: they look every millisecond, and then commit.
+/// The pause between two batches in microseconds, in which waiting writers commit.
+///
+/// A waiting writer retries every millisecond.
 private let pauseUs: UInt32 = 20_000
 
 extension Array {

@@ -4,7 +4,7 @@ import Service
 import Storage
 import Values
 
-/// Writes the lines of an import.
+/// Writes the lines of an import to the shop.
 struct ProductImport: Sendable {
     let source: String
     let actor: Int64
@@ -16,20 +16,22 @@ struct ProductImport: Sendable {
     private struct Words {
         let product: Int64
         let details: ProductDetails
-        /// Whether it has others, which are.
+        /// Whether the index contains earlier words of the product.
         let isKnown: Bool
     }
 
-    /// How many products are written before their words are.
+    /// How many products are written before their words are indexed.
     ///
-    /// Words that go into the index one behind the other are sorted in memory and written together;
-    /// any other statement between them has each product's written alone, which took three times
-    /// as long as all the rest.
+    /// FTS5 sorts consecutive words in memory and writes them together. Another statement in
+    /// between makes it write each product alone, which took three times as long as the rest of the
+    /// import.
     private static let wordsMax = 2000
 
-    /// Those of `lines` that say something else than the shop does, whether each is of a new
-    /// product, and how many known products keep another stock than that of their line.
-    /// - Throws: `ImportFaults` with everything that the shop would refuse.
+    /// Returns the lines that would change the shop, each with whether its product is new.
+    ///
+    /// It also returns how many known products keep a stock that differs from their line.
+    ///
+    /// - Throws: `ImportFaults` with everything that the shop would reject.
     func changes(_ lines: [ImportedLine], in tx: any Transaction) throws
         -> (lines: [(line: ImportedLine, isNew: Bool)], keptStock: Int)
     {
@@ -59,8 +61,9 @@ struct ProductImport: Sendable {
         return (changes, keptStock)
     }
 
-    /// The stock that a line asks for; nil if `product` has it, or it is as it was exported.
-    /// - Throws: `CSVFault` if it may be set, and pieces have moved since the export.
+    /// Returns the stock to set, or nil if `product` already has it or the line was not edited.
+    ///
+    /// - Throws: `CSVFault` if the stock may be set, but has changed since the export.
     private func stock(_ line: ImportedLine, of product: Product) throws -> Int64? {
         let imported = line.value
         guard let stock = imported.stock, stock != product.stock, stock != imported.exportedStock
@@ -77,9 +80,10 @@ struct ProductImport: Sendable {
 
     /// Creates or updates the product of each line.
     ///
-    /// `progress` is told now and then how many are done.
-    /// - Returns: how many are new.
-    /// - Throws: `ImportFaults` with the first that the shop refuses.
+    /// `progress` is called now and then with the number of finished products.
+    ///
+    /// - Returns: the number of new products.
+    /// - Throws: `ImportFaults` with the first line that the shop rejects.
     func write(
         _ lines: ArraySlice<ImportedLine>, in tx: any Transaction, progress: (Int) -> Void
     ) throws -> Int {
@@ -106,6 +110,7 @@ struct ProductImport: Sendable {
     }
 
     /// Creates or updates one product.
+    ///
     /// - Returns: whether it is new.
     private func write(_ line: ImportedLine, _ words: inout [Words], in tx: any Transaction) throws
         -> Bool
@@ -137,7 +142,7 @@ struct ProductImport: Sendable {
         return false
     }
 
-    /// Sets the stock of a product that has been read in the same transaction.
+    /// Sets the stock of a product that was read in the same transaction.
     private func setStock(of product: Product, to stock: Int64, _ line: Int, in tx: any Transaction)
         throws
     {
@@ -156,8 +161,9 @@ struct ProductImport: Sendable {
                 kind: .adjusted, reason: source), by: actor, at: now, in: tx)
     }
 
-    /// The product that a line means; nil if it is to be created.
-    /// - Throws: `CSVFault` if the line must not change it.
+    /// Returns the product of a line, or nil if it is to be created.
+    ///
+    /// - Throws: `CSVFault` if the line must not change the product.
     private func known(_ line: ImportedLine, in tx: any Transaction) throws -> Product? {
         let imported = line.value
         let condition: SQL =
@@ -186,8 +192,9 @@ struct ProductImport: Sendable {
         return product
     }
 
-    /// Indexes the words of products, in the order of their ids: out of that order each would be
-    /// written alone.
+    /// Indexes the words of products in the order of their ids.
+    ///
+    /// In another order, FTS5 would write each product alone.
     private func write(_ words: inout [Words], in tx: any Transaction) throws {
         for item in words.sorted(by: { $0.product < $1.product }) {
             if item.isKnown { try unindex(item.product, in: tx) }

@@ -2,16 +2,16 @@ import HTTP
 import Service
 import Storage
 
-/// A record of the file, checked like the body of `POST /inventory`.
+/// A record of the file, validated like the body of `POST /inventory`.
 struct ImportedProduct: Input {
     let key: ProductKey
     private let edit: Edit<ProductDetails>
     let stock: Int64?
-    /// The stock when the file was exported.
+    /// The stock at the time of the export.
     let exportedStock: Int64?
 
     init(_ fields: inout Fields) {
-        // No higher: the next product's id is the one after the highest.
+        // A limit, because the next product gets the id after the highest one.
         let id = fields.optional("id", .integer(1...1_000_000_000_000))
         edit = Edit(&fields)
         let sku = edit.applied(to: ProductDetails()).sku
@@ -24,19 +24,19 @@ struct ImportedProduct: Input {
     /// The details of a new product.
     var details: ProductDetails { edit.applied(to: ProductDetails()) }
 
-    /// The details of `product` after the import: a column that the file lacks changes nothing.
+    /// The details of `product` after the import; a column that is not in the file changes nothing.
     func applied(to product: Product) -> ProductDetails { edit.applied(to: product.details) }
 }
 
-/// A record, and the line on which it begins.
+/// A record and the line on which it begins.
 typealias ImportedLine = (line: Int, value: ImportedProduct)
 
-/// By what a record names its product: its SKU, or the id of one that has none.
+/// The identifier of a record's product: its SKU, or an id if it has none.
 enum ProductKey: Sendable {
     case sku(String)
     case id(Int64)
 
-    /// As in `sku is already on line 2`.
+    /// The column of the identifier, for messages such as `sku is already on line 2`.
     var column: String {
         switch self {
         case .sku: "sku"
@@ -44,7 +44,7 @@ enum ProductKey: Sendable {
         }
     }
 
-    /// Differ for keys that the shop tells apart.
+    /// Bytes that differ if, and only if, the shop treats the keys as different.
     var bytes: [UInt8] {
         switch self {
         case .sku(let sku): Array("sku \(sku)".utf8)
@@ -53,8 +53,10 @@ enum ProductKey: Sendable {
     }
 }
 
-/// Every record of the file.
-/// - Throws: `ImportFaults` with every fault of the header, or of the lines, a thousand at most.
+/// Reads every record of the file.
+///
+/// - Throws: `ImportFaults` with every fault of the header, or with those of the lines, at most
+///   1,000.
 func readProducts(_ file: [UInt8], encoding: String? = nil, currency: String) throws
     -> [ImportedLine]
 {

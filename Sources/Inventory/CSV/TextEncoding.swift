@@ -1,11 +1,12 @@
 import Glibc
 
-/// The text of a file as UTF-8, without a byte order mark.
+/// Returns the text of a file in UTF-8, without a byte order mark.
 ///
 /// A byte order mark of UTF-8 or UTF-16 decides, as in the WHATWG Encoding Standard §6
-/// (https://encoding.spec.whatwg.org/#decode). Without one it is `encoding`, a name that iconv(3)
-/// knows, and without that UTF-8.
-/// - Throws: `CSVFault` if the bytes are not of that encoding, or its name is not known.
+/// (https://encoding.spec.whatwg.org/#decode). Without one, `encoding` is the name of the encoding
+/// in iconv(3), and nil means UTF-8.
+///
+/// - Throws: `CSVFault` if the bytes are invalid in that encoding, or the encoding is unknown.
 func decodedText(_ file: [UInt8], encoding: String?) throws -> [UInt8] {
     if file.starts(with: [0xEF, 0xBB, 0xBF]) { return Array(file.dropFirst(3)) }
     if file.starts(with: [0xFF, 0xFE]) { return try decode(file.dropFirst(2), from: "UTF-16LE") }
@@ -22,7 +23,7 @@ private func decode(_ file: ArraySlice<UInt8>, from encoding: String) throws -> 
     defer { iconv_close(converter) }
     var input = Array(file)
     var isWhole = false
-    // A byte of any encoding becomes at most four of UTF-8.
+    // One byte of any encoding becomes at most four bytes of UTF-8.
     let text = [UInt8](unsafeUninitializedCapacity: input.count * 4 + 4) { buffer, count in
         buffer.withMemoryRebound(to: CChar.self) { output in
             var to = output.baseAddress

@@ -12,9 +12,9 @@ import Values
     return .noContent
 }
 
-/// Takes a product out of lists and sale.
+/// Removes a product from lists and from sale.
 ///
-/// The row stays: orders and ledgers point at it.
+/// The row stays, because orders and ledgers refer to it.
 func archiveProduct(_ product: Product, at now: Instant, in tx: any Transaction) throws {
     try tx.run("UPDATE products SET archived_at = \(now) WHERE id = \(product.id)")
     try unindex(product.id, in: tx)

@@ -2,7 +2,7 @@ import HTTP
 import Service
 import Storage
 
-/// A category, and how many products are on sale in it.
+/// A category and its number of products on sale.
 struct Category: JSONWritable, Sendable {
     let name: String
     let count: Int64
@@ -15,7 +15,7 @@ struct Category: JSONWritable, Sendable {
     }
 }
 
-/// Every category that has a product on sale, by name.
+/// Lists every category that has a product on sale, sorted by name.
 @Sendable func listCategories(_ call: Call, in tx: any Transaction) throws -> Response {
     let categories = try tx.all(
         "SELECT name, products FROM categories WHERE products > 0 ORDER BY name"
@@ -23,7 +23,7 @@ struct Category: JSONWritable, Sendable {
     return .ok(Listing(categories))
 }
 
-/// Keeps a category's count in step with a product that begins or ceases to be on sale in it.
+/// Adds `change` to the number of products on sale in a category.
 func updateCategoryTotals(_ name: String, _ change: Int64, in tx: any Transaction) throws {
     guard change > 0 else {
         try tx.run("UPDATE categories SET products = products + \(change) WHERE name = \(name)")

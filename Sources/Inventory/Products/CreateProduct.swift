@@ -29,7 +29,8 @@ extension NewProduct: Input {
     return .created(created, at: "/inventory/\(created.id)")
 }
 
-/// Puts a product on sale, its first stock as a movement like any other.
+/// Creates a product; its initial stock is the first movement in the ledger.
+///
 /// - Throws: `Problem` 409 `sku_taken`.
 public func createProduct(
     _ details: ProductDetails, stock: Int64, by actor: Int64, at now: Instant,
@@ -41,9 +42,10 @@ public func createProduct(
     return created
 }
 
-/// The same but for its words: no search finds it until they are indexed, in this transaction.
+/// Creates a product without indexing its words.
 ///
-/// `id` is a number that no product has had, for one that is moved from another shop.
+/// The caller indexes them in the same transaction. `id` is an unused id, for a product that comes
+/// from another shop.
 func addProduct(
     _ details: ProductDetails, id: Int64? = nil, stock: Int64, reason: String = "first stock",
     by actor: Int64, at now: Instant, in tx: any Transaction, currency: String
@@ -73,17 +75,18 @@ func skuTaken(_ sku: String?, in tx: any Transaction) throws -> Problem {
     try product(withSKU: sku, in: tx).map(skuTaken) ?? skuTaken
 }
 
-/// The same for a product that is known.
+/// 409 `sku_taken` for a product whose id is known.
 func skuTaken(by product: Int64) -> Problem {
     Problem(
         .conflict, "sku_taken", "Product \(product) has this SKU.",
         faults: [.init(field: "sku", message: "is the SKU of product \(product)")])
 }
 
-/// The same if another transaction has taken the SKU, so that its product cannot be read yet.
+/// 409 `sku_taken` if another transaction has taken the SKU, so that its product is not visible
+/// yet.
 let skuTaken = Problem.conflict("sku_taken", "Another product has this SKU.")
 
-/// The id of the product on sale that has `sku`.
+/// Returns the id of the product on sale that has `sku`.
 func product(withSKU sku: String?, in tx: any Transaction) throws -> Int64? {
     try tx.first(
         "SELECT id FROM products WHERE sku = \(sku.stored) AND archived_at IS NULL")?["id"]

@@ -11,7 +11,7 @@ struct ArchivedFilter: Input {
     }
 }
 
-/// The archived products, the one that was archived last first.
+/// Lists the archived products, the most recently archived first.
 @Sendable func listArchivedProducts(
     _ filter: ArchivedFilter, _ call: Call, in tx: any Transaction
 ) throws -> Response {

@@ -3,35 +3,35 @@ public import Service
 import Storage
 public import Values
 
-/// Something the shop sells.
+/// A product of the shop.
 public struct Product: Sendable {
     /// The row's id.
     public let id: Int64
-    /// What the shop says of it.
+    /// The fields that staff set.
     public var details: ProductDetails
-    /// Pieces on the shelf.
+    /// The number of units in stock.
     public let stock: Int64
-    /// What approved reviews say.
+    /// The totals of the approved reviews.
     public let rating: Rating
     let createdAt: Instant
     var updatedAt: Instant
     let currency: String
-    /// When it was taken out of lists and sale; nil while it is on sale.
+    /// When the product was archived; nil while it is on sale.
     let archivedAt: Instant?
-    /// Whether it can be bought: it is not archived.
+    /// Whether the product is on sale, that is, not archived.
     public var isOnSale: Bool { archivedAt == nil }
     let visibility: StockVisibility
 }
 
 /// The fields of a product that staff set.
 public struct ProductDetails: Editable {
-    /// The shop's own number, unique among products on sale.
+    /// The shop's own article number, unique among products on sale.
     public var sku: String?
     /// 1 to 200 characters.
     public var name: String
     /// A slug.
     public var category = ""
-    /// Of one unit.
+    /// The price of one unit.
     public var price = Money.zero
     /// The stock at or below which the product is low on stock.
     public var lowStock: Int64?
@@ -48,7 +48,7 @@ public struct ProductDetails: Editable {
         .optional("description", \.description, .description),
     ]
 
-    /// Whether the same searches find both.
+    /// Whether searches find both in the same way.
     func hasSameWords(as other: ProductDetails) -> Bool {
         Optional(name).isSame(as: other.name) && sku.isSame(as: other.sku)
             && description.isSame(as: other.description)
@@ -62,32 +62,32 @@ extension ProductDetails {
     public init() { self.init(name: "") }
 }
 
-/// What approved reviews say: how many, and how many stars together.
+/// The totals of the approved reviews of a product.
 public struct Rating: Sendable {
     let sum: Int64
-    /// How many.
+    /// The number of reviews.
     public let count: Int64
 
-    /// The mean with two digits, rounded half up; nil as long as nobody has rated.
+    /// The mean with two decimals, rounded half up; nil if there is no review.
     public var average: Average? {
         count == 0 ? nil : Average(hundredths: (sum * 200 + count) / (count * 2))
     }
 }
 
-/// A mean of stars.
+/// A mean number of stars.
 public struct Average: JSONWritable, Sendable {
     let hundredths: Int64
 
-    /// A number with two digits behind the point.
+    /// Writes a number with two decimals.
     public func write(to json: inout JSONWriter) { json.decimal(hundredths: hundredths) }
 }
 
-/// What a product shows beside its row.
+/// What a product shows besides its own columns.
 public struct ProductContext: Sendable {
     let currency: String
     let visibility: StockVisibility
 
-    /// Prices in `currency`, and as much of the stock as `visibility` allows.
+    /// Shows prices in `currency`, and as much of the stock as `visibility` allows.
     public init(currency: String, showing visibility: StockVisibility = .all) {
         self.currency = currency
         self.visibility = visibility
@@ -95,7 +95,7 @@ public struct ProductContext: Sendable {
 }
 
 extension Call {
-    /// A product as the caller may see it.
+    /// The context of a product that the caller reads.
     public var productContext: ProductContext {
         ProductContext(currency: shop.currency, showing: stockVisibility)
     }
@@ -128,7 +128,7 @@ extension Product: Record {
 }
 
 extension Product: JSONWritable {
-    /// The product, with as much of its stock as its `visibility` allows.
+    /// Writes the product, with as much of its stock as its `visibility` allows.
     public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("id", id)
@@ -149,7 +149,7 @@ extension Product: JSONWritable {
 }
 
 extension Rating: JSONWritable {
-    /// `average` has two digits and is null as long as nobody has rated.
+    /// Writes the rating; `average` has two decimals and is null if there is no review.
     public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("average", average)

@@ -11,9 +11,10 @@ import Values
     return .ok(restored)
 }
 
-/// Puts an archived product back into lists and on sale, with the stock that it has.
+/// Puts an archived product back into lists and on sale, with its current stock.
 ///
-/// A product on sale stays as it is, so that the call can be repeated.
+/// For a product on sale it does nothing, so the call can be repeated.
+///
 /// - Throws: `Problem` 409 `sku_taken` if another product on sale has its SKU.
 func restoreProduct(
     _ product: Product, at now: Instant, in tx: any Transaction, _ context: ProductContext

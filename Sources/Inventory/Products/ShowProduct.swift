@@ -10,7 +10,8 @@ public import Storage
             : try product(id, in: tx, call.productContext))
 }
 
-/// A product, on sale or archived.
+/// Returns a product, on sale or archived.
+///
 /// - Throws: `Problem` 404 `product_not_found`.
 func anyProduct(_ id: Int64, in tx: any Transaction, _ context: ProductContext) throws -> Product {
     guard let product = try tx.first(Product.self, "WHERE id = \(id)", context) else {
@@ -19,7 +20,8 @@ func anyProduct(_ id: Int64, in tx: any Transaction, _ context: ProductContext) 
     return product
 }
 
-/// A product that is on sale.
+/// Returns a product that is on sale.
+///
 /// - Throws: `Problem` 404 `product_not_found`, also for an archived product.
 public func product(_ id: Int64, in tx: any Transaction, _ context: ProductContext) throws
     -> Product
@@ -30,7 +32,8 @@ public func product(_ id: Int64, in tx: any Transaction, _ context: ProductConte
     return product
 }
 
-/// A product that a member of staff changes.
+/// Returns a product that a member of staff may change.
+///
 /// - Throws: `Problem` 404 `product_not_found`, 409 `product_archived`.
 func changeableProduct(_ id: Int64, in tx: any Transaction, _ context: ProductContext) throws
     -> Product
@@ -40,7 +43,7 @@ func changeableProduct(_ id: Int64, in tx: any Transaction, _ context: ProductCo
     return product
 }
 
-/// The products with these ids, archived ones among them, in no order.
+/// Returns the products with these ids, archived ones too, in no particular order.
 public func products(_ ids: [Int64], in tx: any Transaction, _ context: ProductContext) throws
     -> [Product]
 {

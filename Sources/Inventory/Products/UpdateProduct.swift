@@ -18,9 +18,10 @@ import Words
     return .ok(updated)
 }
 
-/// Writes the details as they are now.
+/// Stores the edited details of a product.
 ///
-/// They were read in the same transaction, which nobody else writes beside.
+/// They were read in the same transaction, so no other writer can change them in between.
+///
 /// - Throws: `Problem` 409 `sku_taken`.
 func updateProduct(
     _ product: Product, to details: ProductDetails, at now: Instant, in tx: any Transaction
@@ -36,8 +37,9 @@ func updateProduct(
     return updated
 }
 
-/// The same but for its words: a search finds the former ones until they are indexed, in this
-/// transaction.
+/// Stores the details of a product without indexing its words.
+///
+/// The caller indexes them in the same transaction.
 func rewriteProduct(
     _ product: Product, to details: ProductDetails, at now: Instant, in tx: any Transaction
 ) throws {

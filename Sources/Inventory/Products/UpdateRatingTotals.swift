@@ -1,7 +1,8 @@
 public import Storage
 
-/// Adds to what a product's approved reviews say together, or takes away from it: one review of
-/// four stars is 4 and 1.
+/// Adds to the rating totals of a product, or subtracts from them.
+///
+/// One review with four stars counts as 4 stars and 1 review.
 public func updateRatingTotals(
     stars: Int64, reviews: Int64, of product: Int64, in tx: any Transaction
 )

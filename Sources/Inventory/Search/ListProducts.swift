@@ -17,7 +17,7 @@ import Words
     }
 }
 
-/// A product in a list, and how well it matches a search.
+/// A product in a list, with its rank in a search.
 struct FoundProduct: JSONWritable {
     let product: Product
     var score: Int64 = 0
@@ -25,13 +25,13 @@ struct FoundProduct: JSONWritable {
     func write(to json: inout JSONWriter) { product.write(to: &json) }
 }
 
-/// How a page of products is read.
+/// The plan for reading a page of products.
 private enum Plan {
-    /// By full-text search.
+    /// Full-text search.
     case search(FullTextQuery)
-    /// All products that meet a condition which few do, sorted.
+    /// Read all products that meet a condition which few meet, then sort them.
     case fewMatches([SQL])
-    /// In the order of the page, until it is full.
+    /// Read in the order of the page until it is full.
     case ordered
 }
 
@@ -48,10 +48,10 @@ private func findProducts(
     }
 }
 
-/// Up to this many products with a condition are read and sorted.
+/// The most products with a selective condition that are read and sorted.
 ///
 /// With a million products, either plan takes about 10 ms at this number. Reading in the order of
-/// the page until the only three products out of stock were found took 3 s.
+/// the page took 3 s to find the only three products out of stock.
 private let fewMax: Int64 = 3000
 
 private func plan(for filter: ProductFilter, in tx: any Transaction) throws -> Plan {
@@ -113,7 +113,7 @@ private func search(
             WHERE \(.fits(productSearch)) \(query) ORDER BY \(.document) DESC LIMIT \(searchMax)
         ) AS found
         """
-    // If rank alone decides, only the products of the page are read.
+    // If only the rank decides, only the products of the page are read.
     let shown: SQL =
         isRanked && filter.searchConditions.isEmpty
         ? "(SELECT id, score FROM \(found) WHERE \(range.condition) \(range.end)) AS shown"

@@ -21,7 +21,7 @@ struct ProductFilter: Input {
             fields.fault("min_price", "must not be above max_price")
         }
         query = fields.search()
-        // What a search has found is read by id, so no index may take the lead.
+        // The products of a search are read by id, so the engine must not start with another index.
         let isSearch = query != nil
         let range = (lowestPrice?.minorUnits, highestPrice?.minorUnits)
         let orders =
@@ -34,7 +34,7 @@ struct ProductFilter: Input {
             standard: isSearch ? "relevance" : "-created_at")
     }
 
-    /// What the order of the page is by.
+    /// The sort order of the page.
     var order: ProductOrder {
         switch page.sortName {
         case "relevance": .relevance
@@ -46,15 +46,15 @@ struct ProductFilter: Input {
 
     /// The conditions for rows that are read in the order of the page.
     ///
-    /// An order by price reads only its range of the index and needs no condition for it. For any
-    /// other order, the planner would read the whole range by the index of prices and sort it.
+    /// In the order of price, the page reads only its range of the index and needs no condition. In
+    /// any other order, the planner would read the whole price range by its index and sort it.
     var conditions: [SQL] {
         ([category.map { "category = \($0)" }] + rowConditions).compactMap { $0 }
     }
 
-    /// The conditions for products that a search has found, none of which an index may serve.
+    /// The conditions for products that a search has found, written so that no index serves them.
     ///
-    /// Archived products are not in the index of words.
+    /// The full-text index contains no archived products.
     var searchConditions: [SQL] {
         ([category.map { "\(.unindexed)category = \($0)" }] + rowConditions).compactMap { $0 }
     }
@@ -70,8 +70,7 @@ struct ProductFilter: Input {
         return prices + [inStock.map { $0 ? "stock > 0" : "\(.unindexed)stock = 0" }]
     }
 
-    /// Conditions that may hold for few products, each found by an index in another order than the
-    /// page's.
+    /// Conditions that may match few products, each with an index in another order than the page.
     var selectiveConditions: [[SQL]] {
         let prices: [SQL] =
             order == .price
@@ -87,7 +86,7 @@ struct ProductFilter: Input {
     }
 }
 
-/// What a list of products is ordered by.
+/// The sort order of a list of products.
 enum ProductOrder {
     case relevance
     case createdAt

@@ -3,23 +3,24 @@ import Service
 public import Storage
 import Words
 
-/// What can be searched for: name, SKU and description, a word of the name counting most.
+/// The full-text index of products: name, SKU and description, where names weigh most.
 public let productSearch = FullText(
     "product_search", [("name", weight: 10), ("sku", weight: 10), ("description", weight: 1)])
 
-/// A search considers at most this many of the products that have its words: the newest.
+/// The most products that a search considers: the newest ones that match.
 ///
-/// Filters, order and pages are exact among those. The cost of a search is proportional to it:
-/// 10,000 products of a million took 35 ms.
+/// Filters, sort order and pages are exact among those. With 10,000, a search among a million
+/// products took 35 ms. See docs/decisions/0002.
 let searchMax: Int64 = 2000
 
-/// A search has at most this many different words.
+/// The most different words in a search.
 let searchTermsMax = 8
 
-/// A search is stopped after this time.
+/// The time limit of a search in milliseconds.
 private let searchTimeMaxMs: Int64 = 200
 
-/// Runs a search, which may not take long.
+/// Runs a search with a time limit.
+///
 /// - Throws: `Problem` 503 `search_timeout`.
 func limited<T>(in tx: any Transaction, _ search: () throws -> T) throws -> T {
     do {
@@ -32,7 +33,7 @@ func limited<T>(in tx: any Transaction, _ search: () throws -> T) throws -> T {
     }
 }
 
-/// Makes the words of a new product findable, in its commit.
+/// Indexes the words of a new product in the same transaction.
 func index(_ product: Int64, _ details: ProductDetails, in tx: any Transaction) throws {
     try tx.run(
         """
@@ -42,13 +43,13 @@ func index(_ product: Int64, _ details: ProductDetails, in tx: any Transaction) 
         """)
 }
 
-/// Makes a product unfindable.
+/// Removes a product from the full-text index.
 func unindex(_ product: Int64, in tx: any Transaction) throws {
     try tx.run("DELETE FROM product_search WHERE \(.document) = \(product)")
 }
 
 extension Fields {
-    /// `q`, as the words that a product must have.
+    /// Reads `q` as the words that a product must contain.
     mutating func search() -> FullTextQuery? {
         guard let typed = optional("q", .typed(1...120)) else { return nil }
         let terms = searchTerms(typed)

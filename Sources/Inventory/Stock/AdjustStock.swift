@@ -28,11 +28,12 @@ extension StockAdjustment: Input {
     return .created(shown, at: "/inventory/\(id)/movements")
 }
 
-/// Moves stock by hand.
+/// Changes the stock by hand.
 ///
-/// What comes in is received, what goes is adjusted.
-/// - Throws: `Problem` 404 `product_not_found`; 409 `product_archived`, `insufficient_stock`, `stock_full`
-///   beyond 10⁹ pieces.
+/// An increase is recorded as received, a decrease as adjusted.
+///
+/// - Throws: `Problem` 404 `product_not_found`; 409 `product_archived`, `insufficient_stock`; 409
+///   `stock_full` beyond 10⁹ units.
 func adjustStock(
     of product: Int64, _ adjustment: StockAdjustment, by actor: Int64, at now: Instant,
     in tx: any Transaction

@@ -11,7 +11,7 @@ struct LowStockFilter: Input {
     }
 }
 
-/// The products at or below their threshold, newest first.
+/// Lists the products at or below their threshold, newest first.
 @Sendable func listLowStock(_ filter: LowStockFilter, _ call: Call, in tx: any Transaction) throws
     -> Response
 {

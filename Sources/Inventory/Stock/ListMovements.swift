@@ -27,7 +27,7 @@ struct MovementFilter: Input {
     return filter.page.response(movements, to: call, id: \.id)
 }
 
-/// One row of a product's stock ledger.
+/// An entry of a product's stock ledger.
 struct ShownMovement: Sendable {
     let id: Int64
     let movement: StockMovement

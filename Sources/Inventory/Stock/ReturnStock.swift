@@ -3,7 +3,8 @@ import Service
 public import Storage
 public import Values
 
-/// Puts pieces of an order back on the shelf, of an archived product too.
+/// Puts units of an order back into stock, also for an archived product.
+///
 /// - Throws: `Problem` 409 `stock_full`.
 public func returnStock(
     _ quantity: Int64, of product: Int64, order: Int64, by actor: Int64, at now: Instant,

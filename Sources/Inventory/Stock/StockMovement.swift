@@ -3,7 +3,7 @@ import Service
 import Storage
 import Values
 
-/// What changed a product's stock.
+/// The reason for a change of a product's stock.
 enum StockMovementKind: String, Sendable, CaseIterable, Storable, JSONWritable {
     case received
     case adjusted
@@ -11,7 +11,7 @@ enum StockMovementKind: String, Sendable, CaseIterable, Storable, JSONWritable {
     case returned
 }
 
-/// A change of a product's stock that has been made and is to be entered in its ledger.
+/// A change of a product's stock that is to be added to its ledger.
 struct StockMovement: Sendable {
     let product: Int64
     let delta: Int64
@@ -21,7 +21,7 @@ struct StockMovement: Sendable {
     var order: Int64?
 }
 
-/// Enters a movement in the ledger, which is only ever added to.
+/// Adds a movement to the ledger, whose rows are never changed.
 func recordMovement(
     _ movement: StockMovement, by actor: Int64, at now: Instant, in tx: any Transaction
 ) throws {

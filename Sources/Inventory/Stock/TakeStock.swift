@@ -2,21 +2,22 @@ import Service
 public import Storage
 public import Values
 
-/// Pieces that have left the shelf, at the price and under the name of that moment.
+/// Units taken from stock, with the name and price of the product at that time.
 public struct TakenStock: Sendable {
     /// The product's id.
     public let product: Int64
-    /// Its name as sold.
+    /// The name of the product at the time of the order.
     public let name: String
-    /// Its price per piece as sold.
+    /// The price of one unit at the time of the order.
     public let unitPrice: Money
-    /// How many pieces.
+    /// The number of units.
     public let quantity: Int64
     let stockAfter: Int64
 }
 
-/// Takes pieces off the shelf, if it holds as many.
-/// - Returns: nil where it does not, or where there is no such product on sale.
+/// Takes units from stock, if there are enough.
+///
+/// - Returns: nil if the stock is too low, or no such product is on sale.
 public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transaction) throws
     -> TakenStock?
 {
@@ -26,7 +27,7 @@ public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transacti
         WHERE id = \(product) AND stock >= \(quantity) AND archived_at IS NULL
         """)
     guard count == 1 else { return nil }
-    // Two statements are less work than one with RETURNING, and a transaction lets nobody between.
+    // Two statements cost less than one with RETURNING, and the transaction excludes other writers.
     let row = try tx.first("SELECT name, price, stock FROM products WHERE id = \(product)")
     return try row.map {
         TakenStock(
@@ -35,7 +36,7 @@ public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transacti
     }
 }
 
-/// Enters what was taken in the stock ledger, once its order has an id.
+/// Adds the taken units to the stock ledger, once their order has an id.
 public func enterSoldStock(
     of taken: [TakenStock], order: Int64, by buyer: Int64, at now: Instant, in tx: any Transaction
 ) throws {
@@ -48,12 +49,12 @@ public func enterSoldStock(
     }
 }
 
-/// The present price of a product that is there.
+/// Returns the current price of a product that exists.
 public func price(of product: Int64, in tx: any Transaction) throws -> Money {
     try tx.first("SELECT price FROM products WHERE id = \(product)")?["price"] ?? .zero
 }
 
-/// Whether there is such a product, and it is not archived.
+/// Whether a product exists and is not archived.
 public func isOnSale(_ product: Int64, in tx: any Transaction) throws -> Bool {
     try tx.first("SELECT id FROM products WHERE id = \(product) AND archived_at IS NULL") != nil
 }

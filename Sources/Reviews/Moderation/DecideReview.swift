@@ -4,7 +4,7 @@ import Service
 import Storage
 import Values
 
-/// Approves or rejects the review that the path names.
+/// Approves or rejects the review in the path.
 func decideReview(
     as status: ReviewStatus, because rejection: String? = nil, _ action: AuditAction,
     _ call: Call, in tx: any Transaction
@@ -20,6 +20,8 @@ func decideReview(
     return .ok(decided)
 }
 
+/// Rejects a decision on the caller's own review.
+///
 /// - Throws: `Problem` 403 `own_review` if the caller wrote the review.
 func refuseOwnReview(_ review: Review, _ call: Call) throws {
     guard review.author == call.caller.id else { return }
@@ -27,9 +29,10 @@ func refuseOwnReview(_ review: Review, _ call: Call) throws {
         "You wrote this review. Ask another member of staff.", code: "own_review")
 }
 
-/// Gives a review another status; what was flagged in it is settled with that.
+/// Sets the status of a review and removes its flags.
 ///
-/// The same status again changes only the reason.
+/// Setting the same status again changes only the reason.
+///
 /// - Throws: `Problem` 404 `review_not_found`.
 func setStatus(
     _ id: Int64, as status: ReviewStatus, because rejection: String? = nil, at now: Instant,

@@ -19,7 +19,8 @@ struct Flag: Input {
     return .noContent
 }
 
-/// Puts a review into the moderators' queue; each customer can do so once.
+/// Puts a review into the moderation queue; each customer can flag it once.
+///
 /// - Throws: `Problem` 409 `already_flagged`, 422 `quota_exceeded`.
 func flagReview(
     _ id: Int64, _ flag: Flag, by customer: Int64, at now: Instant, in tx: any Transaction
@@ -37,7 +38,7 @@ func flagReview(
     try tx.run("UPDATE reviews SET flags = flags + 1 WHERE id = \(id)")
 }
 
-/// Flags of one customer in 24 hours.
+/// The most flags of one customer in 24 hours.
 private let flagsPerDayMax: Int64 = 100
 
 private func refuseBeyondDailyFlags(

@@ -13,7 +13,9 @@ struct FlagFilter: Input {
     }
 }
 
-/// What customers say against a review, newest first, until a moderator settles it.
+/// Lists the flags of a review with their reasons, newest first.
+///
+/// Flags are removed when a moderator decides on the review.
 @Sendable func listFlags(_ filter: FlagFilter, _ call: Call, in tx: any Transaction) throws
     -> Response
 {

@@ -3,7 +3,7 @@ import HTTP
 import Service
 import Storage
 
-/// The body of `PUT /reviews/{id}/reply`: the shop's answer.
+/// The body of `PUT /reviews/{id}/reply`, the shop's reply.
 struct Reply: Input {
     let text: String
 

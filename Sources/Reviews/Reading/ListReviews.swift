@@ -16,7 +16,7 @@ struct ReviewFilter: Input {
         username = fields.optional("username", .typedUsername)
         rating = fields.optional("rating", .integer(1...5))
         isFlagged = fields.optional("flagged", .flag)
-        // The queue of what is flagged shows every status, any other list the approved ones.
+        // The moderation queue shows reviews of every status by default, other lists approved ones.
         status =
             fields.optional("status", .choice(.approved)) ?? (isFlagged == true ? nil : .approved)
         let sorts =
@@ -49,8 +49,9 @@ struct ReviewFilter: Input {
 }
 
 extension ReviewFilter {
-    /// What a review must be to be in the list.
-    /// - Throws: `Problem` 401 or 403 where the caller asks for what they may not see.
+    /// Returns the conditions that a review must meet to be in the list.
+    ///
+    /// - Throws: `Problem` 401 or 403 if the caller may not see the requested reviews.
     fileprivate func conditions(for caller: Caller) throws -> [SQL] {
         var conditions: [SQL] = []
         var isOwn = false
@@ -63,12 +64,12 @@ extension ReviewFilter {
             try requireModerator(caller)
             conditions.append(isFlagged ? "review.flags > 0" : "review.flags = 0")
         } else if status != .approved, !caller.isAtLeast(.moderator) {
-            // Pending and rejected ones: moderators see all, their authors their own.
+            // Moderators see all pending and rejected reviews; authors see their own.
             try requireCustomer(caller)
             conditions.append("review.customer_id = \(caller.id)")
             isOwn = true
         }
-        // The queue is short, and has indexes of its own: the plus keeps to them.
+        // The queue is short and has indexes of its own. The unary plus keeps the engine on them.
         let isQueue = isFlagged == true
         if let product {
             conditions.append(
@@ -79,9 +80,10 @@ extension ReviewFilter {
             conditions.append(
                 isQueue ? "+review.customer_id = \(author)" : "review.customer_id = \(author)")
         }
-        // An order by rating reads its range of the index and needs no more. The others have an index
-        // with the rating among all reviews; among a product's or an author's the plus keeps them in
-        // their own: one row in five fits, and nothing is sorted.
+        // Sorted by rating, the list reads its range of the index. For the other orders, an index
+        // with the rating exists for the list of all reviews. Lists of one product or author use
+        // their own index, which the unary plus ensures. There about one row in five matches, and
+        // nothing is sorted.
         if let rating, !page.sortName.hasSuffix("rating") {
             let isAmongAll = product == nil && username == nil && !isQueue && !isOwn
             conditions.append(

@@ -6,9 +6,11 @@ import Storage
     .ok(try review(call.id(), visibleTo: call.caller, in: tx))
 }
 
-/// A review, if the caller may see it: an approved one everybody, the others their authors and
-/// moderators.
-/// - Throws: `Problem` 404 `review_not_found`, the same whether there is none or it is hidden.
+/// Returns a review that the caller may see.
+///
+/// Everybody sees approved reviews. Only authors and moderators see the others.
+///
+/// - Throws: `Problem` 404 `review_not_found`, the same for a missing and for a hidden review.
 func review(_ id: Int64, visibleTo caller: Caller, in tx: any Transaction) throws -> Review {
     let review = try review(id, in: tx)
     guard

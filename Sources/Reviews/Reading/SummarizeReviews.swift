@@ -25,7 +25,7 @@ struct SummaryQuery: Input {
     return .ok(Summary(product: product, counts: counts))
 }
 
-/// What approved reviews say of a product together.
+/// The summary of a product's approved reviews.
 private struct Summary: JSONWritable {
     let product: Product
     let counts: [(rating: Int64, reviews: Int64)]

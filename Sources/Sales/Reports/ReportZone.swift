@@ -1,11 +1,11 @@
 public import Storage
 public import Values
 
-// The offsets of the shop's time zone are rows, so that SQL finds the day of an order by itself.
-// Sums by day keep their size; sums by quarter hour, which suit every zone, would make up to 96
-// rows of one. A changed zone is rare and costs one pass over the orders.
+// The offsets of the shop's time zone are rows, so that SQL computes the day of an order. Totals
+// are kept for each day. Totals for each quarter hour would suit every zone, but make up to 96 rows
+// of one. A changed zone is rare and costs one pass over the orders.
 
-/// The day in the shop's time zone on which the column `instant` falls.
+/// Returns the day of the column `instant` in the shop's time zone.
 func day(of instant: SQL) -> SQL {
     """
     (\(instant) + (SELECT utc_offset FROM report_offsets WHERE since <= \(instant)
@@ -13,7 +13,7 @@ func day(of instant: SQL) -> SQL {
     """
 }
 
-/// The day in the shop's time zone on which `instant` falls.
+/// Returns the day of `instant` in the shop's time zone.
 func day(of instant: Instant, in tx: any Transaction) throws -> Day {
     let row = try tx.first(
         """
@@ -24,14 +24,15 @@ func day(of instant: Instant, in tx: any Transaction) throws -> Day {
     return Day(of: Instant(milliseconds: instant.milliseconds + offset))
 }
 
-/// The name of the time zone whose days the reports show.
+/// Returns the name of the time zone of the reports.
 public func reportZone(in tx: any Transaction) throws -> String {
     try tx.first("SELECT name FROM report_zone")?["name"] ?? ZoneRules.utc.name
 }
 
-/// Sums all orders and refunds by the days of `zone`, unless the reports have its days already.
+/// Recomputes the daily totals for `zone`, unless the reports already use it.
 ///
-/// Reads every order if the zone or its offsets have changed.
+/// It reads every order if the zone or its offsets have changed.
+///
 /// - Returns: whether they have changed.
 @discardableResult
 public func setReportZone(_ zone: ZoneRules, in tx: any Transaction) throws -> Bool {

@@ -4,7 +4,9 @@ import Service
 import Storage
 import Values
 
-/// The parameters of a report: days in the shop's time zone, both counted, the last thirty where they are left out.
+/// The parameters of a report: its first and last day in the shop's time zone.
+///
+/// By default a report shows the last thirty days.
 struct ReportRange: Input {
     let from: Day?
     let to: Day?
@@ -15,14 +17,14 @@ struct ReportRange: Input {
         if let from, let to, from > to { fields.fault("from", "must not be after to") }
     }
 
-    /// The first and the last day, for a report that is asked for `today`.
+    /// Returns the first and the last day of a report that is requested on `today`.
     func days(today: Day) -> (first: Day, last: Day) {
         let last = to ?? max(today, from ?? today)
         return (from ?? last.adding(days: -29), last)
     }
 }
 
-/// What a day sold, and what it gave back, whenever that was sold.
+/// The orders of a day, and the refunds made on that day, whenever their orders were placed.
 struct DailyReport: JSONWritable {
     let day: Day
     let orders: Int64
@@ -31,9 +33,11 @@ struct DailyReport: JSONWritable {
     let refunded: Money
     let currency: String
 
-    /// Not `adding`: a day may bring more than `Money.max`, which bounds the total of one order.
+    /// The gross amount minus the refunds.
     ///
-    /// Both are 0 or more, so their difference fits; `souk check` finds a sum that is not.
+    /// It does not use `adding`, because the amount of a day may exceed `Money.max`, the limit of
+    /// one order. Both amounts are at least 0, so their difference fits. `souk check` finds a total
+    /// that is not.
     var net: Money { Money(minorUnits: gross.minorUnits &- refunded.minorUnits) }
 
     func write(to json: inout JSONWriter) {
@@ -68,7 +72,7 @@ struct DailyReport: JSONWritable {
     return .ok(Listing(reports))
 }
 
-/// How often a product was sold, and for how much.
+/// The units and the amount sold of one product.
 struct ProductReport: JSONWritable {
     let product: Int64
     let name: String
@@ -87,7 +91,7 @@ struct ProductReport: JSONWritable {
     }
 }
 
-/// The hundred products that brought the most money, under their present names.
+/// The hundred products with the highest amounts, with their current names.
 @Sendable func reportTopProducts(_ range: ReportRange, _ call: Call, in tx: any Transaction) throws
     -> Response
 {

@@ -2,21 +2,21 @@ import HTTP
 public import Storage
 import Values
 
-// Sums of days, so that a report reads days and not orders.
+// Daily totals, so that a report reads days and not orders.
 //
-// Orders are added to them some hundred at a time: a sale that did so itself would write to a page
-// of its product's as well, and an eighth fewer were sold. Those that are not among them yet, as
-// `counted_orders` tells, are added by whoever reads.
+// A few hundred orders are added at a time. If each order updated the totals, it would write
+// another page, and an eighth fewer orders would be completed. `counted_orders` names the last
+// order that is included. A report adds the later ones first.
 
-/// How many orders are counted together.
+/// How many orders are added together.
 private let ordersPerCount: Int64 = 512
 
-/// Counts what is to be counted, if `order` is the one to do it.
+/// Adds the waiting orders to the totals, if `order` completes a batch.
 func updateSalesTotals(after order: Int64, in tx: any Transaction) throws {
     if order % ordersPerCount == 0 { try updateSalesTotals(in: tx) }
 }
 
-/// Adds every order that is not among the sums of its day.
+/// Adds every order that the daily totals do not include yet.
 public func updateSalesTotals(in tx: any Transaction) throws {
     try tx.run(
         """
@@ -39,10 +39,11 @@ public func updateSalesTotals(in tx: any Transaction) throws {
     try tx.run("UPDATE counted_orders SET last_id = (SELECT COALESCE(MAX(id), 0) FROM orders)")
 }
 
-/// The sum of two columns that hold 0 or more, at most 2^63 - 1.
+/// The sum of two columns, each at least 0, limited to 2^63 - 1.
 ///
-/// `refuseOverflow` keeps the sums of days far below. This is for a database whose sums were
-/// changed by hand: `souk check` names them, and orders are accepted meanwhile.
+/// `refuseOverflow` keeps the daily totals far below that limit. The limit matters only for a
+/// database whose totals were edited by hand: `souk check` reports them, and orders are still
+/// accepted.
 private func bounded(_ sum: SQL, plus part: SQL) -> SQL {
     """
     CASE WHEN \(sum) > 9223372036854775807 - \(part) THEN 9223372036854775807
@@ -50,10 +51,11 @@ private func bounded(_ sum: SQL, plus part: SQL) -> SQL {
     """
 }
 
-/// Refuses an order or a refund that could make the sums of its day overflow.
+/// Rejects an order or a refund that could make the totals of its day overflow.
 ///
-/// Up to 10^9 the day is not looked at: 10^9 such orders fit into the half of 2^63 that a day may
-/// reach beyond `dayMax`, more than a shop can take in a day.
+/// Amounts up to 10^9 are not checked. The range above `dayMax` is half of 2^63 and has room for
+/// 10^9 such orders, more than a shop can process in a day.
+///
 /// - Throws: `Problem` 409 `day_full`.
 func refuseOverflow(_ amount: Money, at now: Instant, in tx: any Transaction) throws {
     guard amount.minorUnits > 1_000_000_000 else { return }
@@ -67,7 +69,8 @@ func refuseOverflow(_ amount: Money, at now: Instant, in tx: any Transaction) th
     }
 }
 
-/// Adds what was refunded to the sums of the day on which it was.
+/// Adds a refund to the totals of the day on which it was made.
+///
 /// - Throws: `Problem` 409 `day_full`.
 func addRefundToTotals(_ amount: Money, at now: Instant, in tx: any Transaction) throws {
     try refuseOverflow(amount, at: now, in: tx)
@@ -81,16 +84,18 @@ func addRefundToTotals(_ amount: Money, at now: Instant, in tx: any Transaction)
         """)
 }
 
-/// What days sold and gave back, in rows of `day`, `orders`, `units`, `gross` and `refunded` of
-/// which a day has several.
+/// Daily totals as rows of `day`, `orders`, `units`, `gross` and `refunded`.
+///
+/// A day has several rows, to be added up.
 let salesByDay: SQL = """
     SELECT day, orders, units, gross, refunded FROM sales_by_day
     UNION ALL
     \(uncounted)
     """
 
-/// What days sold of products, in rows of `day`, `product_id`, `units` and `gross` of which both
-/// together have several.
+/// Daily totals of products as rows of `day`, `product_id`, `units` and `gross`.
+///
+/// A pair of day and product has several rows, to be added up.
 let salesByDayAndProduct: SQL = """
     SELECT day, product_id, units, gross FROM sales_by_day_and_product
     UNION ALL

@@ -5,22 +5,25 @@ import Service
 import Storage
 import Values
 
-/// Units of an order's line that are returned.
+/// Units of an order line that are returned.
 struct ReturnedLine: Sendable {
     let line: OrderLine
     let quantity: Int64
 }
 
 extension Order {
-    /// Every unit that has not been refunded.
+    /// All units that have not been refunded.
     var unreturnedLines: [ReturnedLine] {
         lines.filter { $0.left > 0 }.map { ReturnedLine(line: $0, quantity: $0.left) }
     }
 }
 
-/// Refunds units: the lines, the order, the wallet, the totals of the day and, with `restock`, the
-/// stock change together.
-/// - Returns: the amount.
+/// Refunds units of an order.
+///
+/// The lines, the order, the wallet, the daily totals and, with `restock`, the stock change in one
+/// transaction.
+///
+/// - Returns: the refunded amount.
 /// - Throws: `Problem` 409 `refund_exceeds_paid`, `customer_erased`, `wallet_full`, `stock_full`,
 ///   `day_full`.
 func refund(

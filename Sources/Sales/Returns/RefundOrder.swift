@@ -3,7 +3,7 @@ import HTTP
 import Service
 import Storage
 
-/// The body of `POST /sales/{id}/refund`: these units, or all that have not been refunded.
+/// The body of `POST /sales/{id}/refund`: some units, or all that have not been refunded.
 struct Refund: Input {
     let items: [OrderItem]?
     let restock: Bool
@@ -41,8 +41,9 @@ func refundOrder(
     }
 }
 
-/// The lines that a refund names, or all with units left.
-/// - Throws: `Problem` 409 `refund_exceeds_paid` with every item that exceeds what is left.
+/// Returns the lines that a refund names, or all lines with units left.
+///
+/// - Throws: `Problem` 409 `refund_exceeds_paid` with every item that exceeds the units left.
 private func returnedLines(_ items: [OrderItem]?, of order: Order) throws -> [ReturnedLine] {
     let left = order.unreturnedLines
     let named = items?.map { item in

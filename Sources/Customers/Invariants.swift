@@ -1,16 +1,16 @@
 public import Storage
 
-/// What holds for people and their money at any moment.
+/// The invariants of customers, sessions and wallets.
 public let invariants: [Invariant] = [
     Invariant(
-        "Whoever has an idempotency key is a customer, or sent it without a token.",
+        "Each idempotency key belongs to a customer or to an anonymous client.",
         breaches: """
             SELECT 'a key of customer ' || caller_id AS subject FROM idempotency_keys
             WHERE caller_id <> 0
                 AND NOT EXISTS (SELECT id FROM customers WHERE customers.id = caller_id)
             """),
     Invariant(
-        "A wallet holds the sum of its ledger.",
+        "A wallet's balance is the sum of its ledger.",
         sums: ["held - said"], of: "customer_id",
         in: """
             SELECT id AS customer_id, balance AS held, 0 AS said FROM customers
@@ -22,7 +22,7 @@ public let invariants: [Invariant] = [
                 || ', the ledger says ' || \(.sum)(said)
             """),
     Invariant(
-        "Each entry of a wallet's ledger goes on from the one before.",
+        "Each wallet entry continues from the balance of the entry before.",
         breaches: """
             SELECT 'wallet entry ' || id AS subject FROM (
                 SELECT id, amount, balance_after,
@@ -31,7 +31,7 @@ public let invariants: [Invariant] = [
             ) AS entry WHERE balance_before + amount <> balance_after
             """),
     Invariant(
-        "A customer is found by their name.",
+        "A customer's search key matches their name.",
         breaches: """
             SELECT 'customer ' || id AS subject FROM customers
             WHERE name_key <> \(.foldedKey)(full_name)

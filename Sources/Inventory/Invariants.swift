@@ -1,9 +1,9 @@
 public import Storage
 
-/// What holds for products and their stock at any moment.
+/// The invariants of products and their stock.
 public let invariants: [Invariant] = [
     Invariant(
-        "The answer that an idempotency key repeats is of a product that is there.",
+        "A stored response of inventory refers to an existing product.",
         breaches: """
             SELECT 'the key of ' || location AS subject FROM idempotency_keys
             WHERE substr(location, 1, 11) = '/inventory/' AND NOT EXISTS (
@@ -24,7 +24,7 @@ public let invariants: [Invariant] = [
                 || ', its movements say ' || \(.sum)(said)
             """),
     Invariant(
-        "Each movement of stock goes on from the one before.",
+        "Each stock movement continues from the stock of the movement before.",
         breaches: """
             SELECT 'stock movement ' || id AS subject FROM (
                 SELECT id, delta, stock_after,
@@ -33,7 +33,7 @@ public let invariants: [Invariant] = [
             ) AS movement WHERE stock_before + delta <> stock_after
             """),
     Invariant(
-        "A category counts its products on sale.",
+        "A category's count is the number of its products on sale.",
         sums: ["products"], of: "name",
         in: """
             SELECT name, products FROM categories
@@ -42,7 +42,7 @@ public let invariants: [Invariant] = [
             """,
         subject: "'category ' || name"),
     Invariant(
-        "The search knows the products on sale, each as it is.",
+        "The search index contains the products on sale with their current texts.",
         sums: ["side"], of: "id, name, sku, description",
         in: """
             SELECT \(.document) AS id, name, sku, description, 1 AS side FROM product_search
@@ -53,7 +53,7 @@ public let invariants: [Invariant] = [
             """,
         subject: "'product ' || id"),
     Invariant(
-        "A product is listed where its name belongs.",
+        "A product's sort key matches its name.",
         breaches: """
             SELECT 'product ' || id AS subject FROM products WHERE name_key <> \(.sortKey)(name)
             """),

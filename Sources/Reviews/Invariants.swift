@@ -1,6 +1,6 @@
 public import Storage
 
-/// What holds for reviews at any moment.
+/// The invariants of reviews.
 public let invariants: [Invariant] = [
     Invariant(
         "A product's rating is that of its approved reviews.",
@@ -21,7 +21,7 @@ public let invariants: [Invariant] = [
             """,
         subject: "'product ' || product_id || ' rating ' || rating"),
     Invariant(
-        "A review has as many helpful votes and flags as it says.",
+        "A review's counts of helpful votes and flags match their rows.",
         sums: ["helpful", "flags"], of: "id",
         in: """
             SELECT id, helpful, flags FROM reviews

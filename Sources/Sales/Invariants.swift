@@ -1,12 +1,12 @@
 public import Storage
 
-/// What holds for orders at any moment.
+/// The invariants of orders and reports.
 ///
-/// Nearly all are sums that cancel out, for which each table is read once in the order in which it
-/// lies there: ten million orders looked for one by one take minutes.
+/// Nearly all are sums that cancel out, so that each table is read once in storage order. See
+/// docs/decisions/0003.
 public let invariants: [Invariant] = [
     Invariant(
-        "The answer that an idempotency key repeats is of an order of its sender.",
+        "A stored response of sales refers to an order of its sender.",
         breaches: """
             SELECT 'the key of ' || location AS subject FROM idempotency_keys
             WHERE substr(location, 1, 7) = '/sales/' AND NOT EXISTS (
@@ -16,7 +16,7 @@ public let invariants: [Invariant] = [
             )
             """),
     Invariant(
-        "An order costs the sum of its lines.",
+        "An order's total is the sum of its lines.",
         sums: ["cost - said"], of: "order_id",
         in: """
             SELECT id AS order_id, total AS cost, 0 AS said FROM orders
@@ -26,7 +26,7 @@ public let invariants: [Invariant] = [
         subject:
             "'order ' || order_id || ' costs ' || \(.sum)(cost) || ', its lines ' || \(.sum)(said)"),
     Invariant(
-        "What an order costs was taken from its buyer's wallet, once.",
+        "An order's total was debited from its buyer's wallet exactly once.",
         sums: ["cost - paid"], of: "order_id, customer_id",
         in: """
             SELECT id AS order_id, customer_id, total AS cost, 0 AS paid FROM orders
@@ -38,7 +38,7 @@ public let invariants: [Invariant] = [
                 || ', the wallet paid ' || \(.sum)(paid)
             """),
     Invariant(
-        "What an order sold left the shelf, once.",
+        "An order's units were taken from stock exactly once.",
         sums: ["units"], of: "order_id, product_id",
         in: """
             SELECT order_id, product_id, quantity AS units FROM order_lines
@@ -47,7 +47,7 @@ public let invariants: [Invariant] = [
             """,
         subject: "'order ' || order_id || ' product ' || product_id"),
     Invariant(
-        "What an order refunded is what its lines refunded.",
+        "An order's refunded amount is the sum of its lines' refunds.",
         sums: ["refunded - said"], of: "order_id",
         in: """
             SELECT id AS order_id, refunded, 0 AS said FROM orders
@@ -56,7 +56,7 @@ public let invariants: [Invariant] = [
             """,
         subject: "'order ' || order_id || ' refunded ' || \(.sum)(refunded)"),
     Invariant(
-        "What an order refunded is what its buyer got.",
+        "An order's refunded amount was credited to its buyer.",
         sums: ["refunded - got"], of: "order_id, customer_id",
         in: """
             SELECT id AS order_id, customer_id, refunded, 0 AS got FROM orders
@@ -65,7 +65,7 @@ public let invariants: [Invariant] = [
             """,
         subject: "'order ' || order_id || ' refunded ' || \(.sum)(refunded)"),
     Invariant(
-        "An order is cancelled or refunded once nothing of it is left, and only then.",
+        "An order is cancelled or refunded if and only if no unit of it is left.",
         breaches: """
             SELECT 'order ' || id || ' is ' || status AS subject FROM orders
             WHERE (status IN ('cancelled', 'refunded')) <> (NOT EXISTS (
@@ -74,7 +74,7 @@ public let invariants: [Invariant] = [
             ))
             """),
     Invariant(
-        "No more of an order came back to the shelf than was refunded.",
+        "No more units of an order were restocked than refunded.",
         breaches: """
             SELECT 'order ' || movement.order_id || ' product ' || movement.product_id AS subject
             FROM stock_movements AS movement JOIN order_lines AS line
@@ -84,7 +84,7 @@ public let invariants: [Invariant] = [
             HAVING \(.sum)(movement.delta) > line.refunded_quantity
             """),
     Invariant(
-        "A day's report is the sum of its orders, its products' parts and its refunds.",
+        "A day's report matches its orders, its products' totals and its refunds.",
         sums: ["orders", "units", "gross", "refunded"], of: "day",
         in: """
             \(salesByDay)
@@ -97,7 +97,7 @@ public let invariants: [Invariant] = [
             """,
         subject: "'day ' || day"),
     Invariant(
-        "A product's part of a day's report is the sum of its lines.",
+        "A product's daily totals are the sum of its order lines.",
         sums: ["units", "gross"], of: "day, product_id",
         in: """
             \(salesByDayAndProduct)

@@ -1,7 +1,7 @@
 /// Something that holds for the whole shop at any moment, and the statement that finds where it
 /// does not.
 public struct Invariant: Sendable {
-    /// What holds, in one sentence: "A wallet holds the sum of its ledger".
+    /// What holds, in one sentence: "A wallet's balance is the sum of its ledger".
     public let sentence: String
     /// Selects one text column `subject` for each breach: nothing, if all is well.
     public let breaches: SQL

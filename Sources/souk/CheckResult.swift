@@ -4,17 +4,18 @@ import Service
 import Storage
 import StorageSQLite
 
-/// An invariant, and where it does not hold: the first hundred places.
+/// An invariant with its first hundred violations.
 struct CheckResult: JSONWritable {
     let sentence: String
     let breaches: [String]
 
     private typealias Body = @Sendable (any Transaction) throws -> CheckResult
 
-    /// Checks everything on one snapshot and on `atOnce` processors; shows a bar on a terminal.
+    /// Checks all invariants on one snapshot, on `atOnce` threads, and shows progress on a
+    /// terminal.
     ///
-    /// In a database that has had only some of this program's migrations, `applied`, the file and
-    /// its schema are checked, because the invariants are about the newest tables.
+    /// If the database has only some of the migrations (`applied`), it checks the file and its
+    /// schema. The invariants need the newest tables.
     static func all(
         in store: SQLiteStore, applied: [Migration] = schema, atOnce: Int
     ) throws -> [CheckResult] {
@@ -31,7 +32,10 @@ struct CheckResult: JSONWritable {
         return try store.readTogether(bodies, atOnce: atOnce) { showProgress($0, all) }
     }
 
-    /// An invariant that cannot be evaluated is broken: a column lacks, or a page is unreadable.
+    /// Evaluates an invariant.
+    ///
+    /// It counts as violated if it cannot be evaluated, because a column is missing or a page is
+    /// unreadable.
     private static func look(at invariant: Invariant) -> Body {
         {
             do {

@@ -2,8 +2,9 @@ import ArgumentParser
 import Glibc
 import Storage
 
-/// Refuses a file that cannot be a whole SQLite database, before SQLite opens it.
-/// - Throws: `ExitCode` 2, after the reason was printed; `Failure` if the file cannot be read.
+/// Rejects a file that cannot be a complete SQLite database, before SQLite opens it.
+///
+/// - Throws: `ExitCode` 2 after it has printed the reason; `Failure` if the file cannot be read.
 func requireWholeDatabase(_ file: String) throws {
     let size = fileSize(file)
     guard size > 0 else { throw refusal("\(file) is empty.") }
@@ -17,8 +18,9 @@ func requireWholeDatabase(_ file: String) throws {
     }
 }
 
-/// Runs `body`; what SQLite says about a damaged `file` becomes a sentence without SQL.
-/// - Throws: `ExitCode` 2, after the reason was printed; otherwise what `body` throws.
+/// Runs `body`, and reports damage that SQLite finds in `file` without the SQL text.
+///
+/// - Throws: `ExitCode` 2 after it has printed the reason; otherwise the error of `body`.
 func refusingDamage<T>(in file: String, _ body: () throws -> T) throws -> T {
     do {
         return try body()
@@ -27,19 +29,20 @@ func refusingDamage<T>(in file: String, _ body: () throws -> T) throws -> T {
     }
 }
 
-/// Prints why a database is of no use.
+/// Prints the reason why a database is rejected.
+///
 /// - Returns: the error that ends the command with exit code 2.
 func refusal(_ sentence: String) -> ExitCode {
     printError("Error: \(sentence)")
     return ExitCode(2)
 }
 
-/// What the first 100 bytes of a SQLite file tell about its length.
+/// The page size and page count in the first 100 bytes of a SQLite file.
 ///
 /// https://www.sqlite.org/fileformat2.html#the_database_header
 private struct DatabaseHeader {
     let pageBytes: Int64
-    /// How many pages the file has; nil if the program that wrote last did not say.
+    /// The number of pages, or nil if the program that wrote last did not update it.
     let pages: Int64?
 
     init?(of file: String) throws {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A bar on standard error, where that is a terminal.
+/// Shows a progress bar on standard error if that is a terminal.
 func showProgress(_ done: Int, _ all: Int) {
     guard isatty(STDERR_FILENO) == 1 else { return }
     let filled = 40 * done / max(1, all)
@@ -9,7 +9,7 @@ func showProgress(_ done: Int, _ all: Int) {
     printError("\r[\(bar)] \(done) of \(all)", end: end)
 }
 
-/// To standard error, a line unless `end` says otherwise.
+/// Prints to standard error, with a line break unless `end` is given.
 func printError(_ text: String, end: String = "\n") {
     var text = text + end
     _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A password from the terminal, unseen and asked for twice, or else the first line of standard
-/// input.
-/// - Throws: `Failure` where there is none, or the two differ.
+/// Reads a password twice from the terminal without echo, or the first line of standard input.
+///
+/// - Throws: `Failure` if there is no password, or the two differ.
 func readPassword(for name: String) throws -> String {
     guard isatty(STDIN_FILENO) == 1 else {
         guard let line = readLine() else {
-            throw Failure(description: "Standard input holds no password.")
+            throw Failure(description: "Standard input contains no password.")
         }
         return line
     }

@@ -11,12 +11,12 @@ import StorageSQLite
 struct Souk: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "souk",
-        abstract: "Runs a shop from the command line.",
+        abstract: "Manage a shop from the command line.",
         discussion: """
             Settings come from the environment (`souk settings` lists them).
 
-            Exit codes: 0 done; 1 refused or failed, with a sentence on standard error; 2 something is \
-            broken in the shop (`check`) or in a copy (`backup`, `restore`); 64 a wrong command line.
+            Exit codes: 0 success; 1 rejected or failed, with a message on standard error; 2 the shop (`check`) \
+            or a copy (`backup`, `restore`) violates a rule; 64 an invalid command line.
             """,
         version: Launch.version,
         subcommands: [
@@ -27,10 +27,10 @@ struct Souk: ParsableCommand {
         ])
 }
 
-/// Opens the shop that the environment names and runs `body` on it; what goes wrong becomes a
-/// sentence and exit code 1.
+/// Opens the shop that the environment names and runs `body` on it.
 ///
-/// The schema must be this program's, unless the database may be made.
+/// An error ends the command with a message and exit code 1. The schema must be that of this
+/// version, unless `create` is set.
 func withShop<T>(
     create: Bool = false, for workload: Workload = .requests,
     _ body: (Settings, SQLiteStore) throws -> T
@@ -44,7 +44,7 @@ func withShop<T>(
     }
 }
 
-/// Runs `body`; what it throws is told in sentences made for people.
+/// Runs `body`, and turns a `Problem` into a message for the operator.
 func inWords<T>(_ body: () throws -> T) throws -> T {
     do {
         return try body()
@@ -54,7 +54,7 @@ func inWords<T>(_ body: () throws -> T) throws -> T {
     }
 }
 
-/// Why a command did not do what it was asked, as a sentence.
+/// The reason why a command failed, as a sentence.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 }

@@ -4,25 +4,25 @@ import Storage
 import StorageSQLite
 import Values
 
-/// A copy of a database on its way to being one that can be relied on.
+/// A copy of a database that is filled, checked and then renamed.
 struct Copy {
-    /// Where it is until it is kept.
+    /// The path until the copy gets its final name.
     let path: String
     private let descriptor: Int32
 
-    /// Makes an empty file for the owner alone, in place of what a copy that was killed has left.
+    /// Creates an empty file that only the owner can read, replacing the rest of a killed copy.
     init(at path: String) throws {
         unlink(path)
         self.path = path
         descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Failure(errno, "\(path) cannot be made") }
+        guard descriptor >= 0 else { throw Failure(errno, "\(path) cannot be created") }
     }
 
     /// Copies `source`, a database that may be in use.
     ///
-    /// With `gently` whoever writes to the same disk hardly notices: each mebibyte is on the disk
-    /// before the next, so that no fsync of theirs has to wait for more, and half of the time is
-    /// left to them.
+    /// With `gently` it hardly delays other programs that write to the same disk. It syncs each
+    /// mebibyte before the next one, so that no other fsync has to wait for more. It also pauses
+    /// for as long as it works.
     func fill(from source: String, gently: Bool) throws {
         var begun = ContinuousClock.now
         try SQLiteStore.copy(source, to: path) { done, all in
@@ -36,14 +36,15 @@ struct Copy {
         guard fsync(descriptor) == 0 else { throw Failure(errno, "\(path) cannot be written") }
     }
 
-    /// Checks it as `souk check` does.
+    /// Checks the copy as `souk check` does.
     ///
-    /// The invariants are those of this program's schema; of an older one the file, its references
-    /// and its tables are checked.
-    /// - Parameters:
-    /// - source: the file that was copied, which error messages name.
-    /// - Throws: `StoreError.schema` if a newer version or another history made it; `ExitCode` 2 if
-    ///   it is no shop's.
+    /// The invariants need the schema of this version. For an older one, it checks the file, the
+    /// foreign keys and the schema.
+    ///
+    /// Error messages name the copied file, `source`.
+    ///
+    /// - Throws: `StoreError.schema` if a newer version or other migrations created it; `ExitCode`
+    ///   2 if it is not a shop's database.
     func verify(as source: String) throws -> Verification {
         let store = try SQLiteStore(path: path, readOnly: true, workload: .wholeTables)
         defer { store.close() }
@@ -57,7 +58,7 @@ struct Copy {
             broken: findings.filter { !$0.breaches.isEmpty }.map(\.sentence))
     }
 
-    /// Gives it to whom `other` belongs, if that is there.
+    /// Changes the owner to that of `other`, if that exists.
     func takeOwner(of other: String) throws {
         var status = stat()
         guard stat(other, &status) == 0 else { return }
@@ -66,29 +67,29 @@ struct Copy {
         else { throw Failure(errno, "\(path) cannot be given to the owner of \(other)") }
     }
 
-    /// Gives it its name.
+    /// Renames the copy to its final name.
     func keep(as name: String) throws {
         guard rename(path, name) == 0 else { throw Failure(errno, "\(name) cannot be written") }
         close(descriptor)
         try syncFolder(of: name)
     }
 
-    /// Removes it.
+    /// Removes the copy.
     func discard() {
         unlink(path)
         close(descriptor)
     }
 }
 
-/// What was found in a copy.
+/// The result of checking a copy.
 struct Verification {
-    /// Whether it has this program's schema, so that every invariant was looked at.
+    /// Whether the schema is that of this version, so that every invariant was checked.
     let isCurrent: Bool
-    /// What does not hold.
+    /// The violated invariants.
     let broken: [String]
 }
 
-/// Refuses to begin where `folder` has less room than a copy of `database` takes.
+/// Fails if `folder` has less free space than a copy of `database` needs.
 func checkRoom(in folder: String, for database: String) throws {
     var room = statvfs()
     guard statvfs(folder, &room) == 0 else { throw Failure(errno, "\(folder) cannot be used") }
@@ -97,18 +98,18 @@ func checkRoom(in folder: String, for database: String) throws {
     guard free >= needed else {
         throw Failure(
             description:
-                "\(folder) has \(free >> 20) MiB free, and the copy may take \((needed >> 20) + 1) MiB."
+                "\(folder) has \(free >> 20) MiB free, but the copy may need \((needed >> 20) + 1) MiB."
         )
     }
 }
 
-/// How many bytes a file has; none if it is not there.
+/// Returns the size of a file in bytes, 0 if it does not exist.
 func fileSize(_ path: String) -> Int64 {
     var status = stat()
     return stat(path, &status) == 0 ? Int64(status.st_size) : 0
 }
 
-/// Makes a new name as lasting as its file.
+/// Syncs the folder of a file, so that a new name survives a crash.
 func syncFolder(of path: String) throws {
     let folder = parent(of: path)
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -118,19 +119,19 @@ func syncFolder(of path: String) throws {
     }
 }
 
-/// The folder in which `path` stands.
+/// Returns the folder of `path`.
 func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
-/// A moment as it stands in the name of a file: `20261124T205715Z`.
+/// Returns a time in the format of file names, such as `20261124T205715Z`.
 func fileStamp(_ now: Instant) -> String {
     now.rfc3339.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
 }
 
 extension Failure {
-    /// A sentence, and behind it what the system said.
+    /// Creates a failure from a sentence and the system's message for the error `number`.
     init(_ number: Int32, _ sentence: String) {
         self.init(description: "\(sentence): \(String(cString: strerror(number))).")
     }

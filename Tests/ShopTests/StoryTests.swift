@@ -90,7 +90,7 @@ extension ShopTests {
         @Test func theShopIsSound() throws {
             let check = try SharedShop.shop.souk("check")
             #expect(check.code == 0, "\(check)")
-            #expect(check.output.contains("ok     A wallet holds the sum of its ledger."))
+            #expect(check.output.contains("ok     A wallet's balance is the sum of its ledger."))
             #expect(!check.output.contains("BROKEN"))
         }
     }

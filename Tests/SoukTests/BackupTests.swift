@@ -116,7 +116,7 @@ extension SoukTests {
         // swift-format-ignore
         static let damages: [(sql: String, sentence: String)] = [
             ("UPDATE customers SET balance = balance + 1 WHERE id = 1;",
-                "A wallet holds the sum of its ledger."),
+                "A wallet's balance is the sum of its ledger."),
             ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '(customer_id, id)', '(customer_id, amount)') WHERE name = 'wallet_entries_by_customer';",
                 "The file is whole, each index agrees with its table, and each row keeps its table's rules."),
         ]
@@ -128,9 +128,9 @@ extension SoukTests {
             try Data("before".utf8).write(to: URL(fileURLWithPath: old))
             try shop.sql(sql)
             let outcome = try shop.souk("backup", folder.path, "--keep", "1").expect(2, output: "")
-            let beginning = "Error: The copy was removed, because something in it is broken: "
+            let beginning = "Error: The copy was removed, because it violates these rules: "
             #expect(outcome.errors.hasPrefix("\(beginning)\(sentence) "), "\(outcome.errors)")
-            #expect(outcome.errors.hasSuffix(" `souk check` says where.\n"))
+            #expect(outcome.errors.hasSuffix(" Run `souk check` for the details.\n"))
             #expect(try files(folder) == ["souk-20240101T000000Z.db"])
         }
 
@@ -155,14 +155,14 @@ extension SoukTests {
                 errors: "Error: /nowhere cannot be used: No such file or directory.\n")
             // It says of itself that nothing fits in.
             try shop.souk("backup", "/proc").expect(
-                1, output: "", errors: "Error: /proc has 0 MiB free, and the copy may take 1 MiB.\n"
+                1, output: "", errors: "Error: /proc has 0 MiB free, but the copy may need 1 MiB.\n"
             )
             let empty = try Operator()
             let folder = try Folder()
             try empty.souk("backup", folder.path).expect(
                 1, output: "",
                 errors:
-                    "Error: \(empty.folder.file("souk.db")) is not there: No such file or directory.\n"
+                    "Error: \(empty.folder.file("souk.db")) does not exist: No such file or directory.\n"
             )
             #expect(try files(folder) == [])
         }
@@ -174,7 +174,8 @@ extension SoukTests {
             let outcome = try shop.souk("backup", folder.path).expect(0, errors: "")
             #expect(
                 outcome.output.hasSuffix(
-                    "\nit is of an earlier version: only the file itself was checked\n"))
+                    "\nthe database is of an earlier version: only the file and its schema were checked\n"
+                ))
             try shop.sql("INSERT INTO schema_migrations VALUES (98, 'x', '', 0), (99, 'y', '', 0);")
             let refused = try shop.souk("backup", folder.path).expect(1, output: "")
             #expect(refused.errors.hasPrefix("Error: "))

@@ -106,7 +106,7 @@ extension SoukTests {
             try read(file + "9\r\n", shop).expect(
                 0, output: "created 0, updated 0, unchanged 1\n",
                 errors:
-                    "note: products that keep a stock other than the file's: 1; --set-stock sets it\n"
+                    "note: products whose stock differs from the file and was kept: 1; --set-stock changes it\n"
             )
             try read(file + "9\r\n", shop, "--set-stock", "--encoding", "windows-1252").expect(
                 0, output: "created 0, updated 1, unchanged 0\n", errors: "")

@@ -77,7 +77,7 @@ extension SoukTests {
             (["seed"],                                "Error: Nothing to do: give --demo, --products, --customers or --orders."),
             (["seed", "--products=-1"],               "Error: The numbers must not be negative."),
             (["seed", "--products", "many"],          "Error: The value 'many' is invalid for '--products <products>'"),
-            (["seed", "--orders", "5"],               "Error: Orders take products and customers: give --products and --customers as well."),
+            (["seed", "--orders", "5"],               "Error: Orders need products and customers: give --products and --customers as well."),
         ])
         func aWrongCommandLine(arguments: [String], sentence: String) throws {
             let shop = try Operator()

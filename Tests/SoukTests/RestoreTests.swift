@@ -28,7 +28,7 @@ extension SoukTests {
             #expect(former.count == 1)
             #expect(
                 outcome.output
-                    == "restored \(backup)\nthe database before it is \(former.first ?? "")\n")
+                    == "restored \(backup)\nthe previous database is \(former.first ?? "")\n")
             #expect(try shop.sql(".dump") == then && then != later)
             #expect(try sqlite(former[0], ".dump") == later)
             #expect(try files(shop, with: "restoring") == [])
@@ -60,9 +60,15 @@ extension SoukTests {
             let own = shop.folder.file("souk.db")
             try expectRefusal(own, 1, "Error: \(own) is the shop's own database.")
             let rows: [(String, Int32, String)] = [
-                ("UPDATE orders SET total = total + 1;", 2, "An order costs the sum of its lines."),
+                (
+                    "UPDATE orders SET total = total + 1;", 2,
+                    "An order's total is the sum of its lines."
+                ),
                 ("INSERT INTO schema_migrations VALUES (99, 'z', '', 0);", 1, "newer than this"),
-                ("DELETE FROM customers WHERE id = 2;", 2, "Every reference points at a row."),
+                (
+                    "DELETE FROM customers WHERE id = 2;", 2,
+                    "Every foreign key refers to an existing row."
+                ),
                 (
                     "CREATE TRIGGER spy AFTER INSERT ON orders BEGIN SELECT 1; END;", 2,
                     "Tables, columns, rules, indexes, triggers and views are those of this program."
@@ -115,7 +121,7 @@ extension SoukTests {
             let outcome = try shop.souk("restore", backup).expect(0, errors: "")
             #expect(
                 outcome.output.hasSuffix(
-                    "it is of an earlier version: run `souk migrate`, then `souk check`\n"))
+                    "the backup is of an earlier version: run `souk migrate`, then `souk check`\n"))
             let refusal = try shop.souk("check").expect(1, output: "")
             #expect(refusal.errors.hasSuffix("run `souk migrate`.\n"))
             try shop.souk("migrate").expect(0)

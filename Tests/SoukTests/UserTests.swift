@@ -82,7 +82,7 @@ extension SoukTests {
                     errors: "Error: \(([summary] + row.faults).joined(separator: "\n"))\n")
             }
             try shop.souk("user", "add", "bob").expect(
-                1, output: "", errors: "Error: Standard input holds no password.\n")
+                1, output: "", errors: "Error: Standard input contains no password.\n")
             try shop.souk("user", "list", "--all").expect(0, output: "")
 
             try shop.souk("user", "add", "bob", input: "a good password\n").expect(0)
@@ -175,7 +175,7 @@ extension SoukTests {
                     .expect(1, output: "", errors: "Error: \(sentence)\n")
             }
             try shop.souk("user", "password", "zoe").expect(
-                1, output: "", errors: "Error: Standard input holds no password.\n")
+                1, output: "", errors: "Error: Standard input contains no password.\n")
             #expect(try shop.sql("SELECT password_hash FROM customers;") == before)
             #expect(try shop.sql("SELECT COUNT(*) FROM refresh_tokens;") == "1\n")
 

@@ -16,7 +16,7 @@ let searchMax: Int64 = 2000
 /// The most different words in a search.
 let searchTermsMax = 8
 
-/// The time limit of a search in milliseconds.
+/// The limit on a search's processor time in milliseconds.
 private let searchTimeMaxMs: Int64 = 200
 
 /// Runs a search with a time limit.

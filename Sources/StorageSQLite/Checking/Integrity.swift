@@ -11,7 +11,7 @@ extension SQLiteStore {
             "SELECT integrity_check AS subject FROM pragma_integrity_check WHERE integrity_check <> 'ok'"
         ),
         (
-            "Every reference points at a row.",
+            "Every foreign key refers to an existing row.",
             // A WITHOUT ROWID table has no row numbers.
             """
             SELECT "table" || COALESCE(' row ' || rowid, '') || ' points into ' || parent AS subject

@@ -7,38 +7,40 @@ import Storage
 
 struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Back up the shop's database while the shop stays open.",
+        abstract: "Back up the database while the shop is running.",
         discussion: """
-            The copy is a snapshot of the moment at which the command starts. It is made slowly, so that buyers \
-            do not wait for it, and then checked as by `souk check`. Only then it gets its name, \
-            souk-YYYYMMDDTHHMMSSZ.db, in UTC. It is one file, complete by itself.
+            The copy is a snapshot of the moment at which the command starts. It is made slowly, so that clients \
+            hardly wait for it, and then checked as by `souk check`. Only then does it get its name, \
+            souk-YYYYMMDDTHHMMSSZ.db, in UTC. It is one complete file.
 
-            Exit code 2 if something in the copy is wrong: the copy is removed. Exit code 1 if no copy could be \
-            made. In both cases older backups are kept.
+            Exit code 2 if the copy fails the check; it is then removed. Exit code 1 if no copy could be made. \
+            In both cases older backups are kept.
             """)
 
-    @Argument(help: "The folder to put it in, which must be there.") var folder: String
+    @Argument(help: "The folder for the backup, which must exist.") var folder: String
     @Option(
         help:
-            "Then remove the oldest backups in the folder and keep this many, the new one included."
+            "The number of backups to keep in the folder, the new one included; older ones are removed."
     )
     var keep: Int?
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
         guard keep.map({ $0 >= 1 }) ?? true else {
-            throw ValidationError("At least one must be kept.")
+            throw ValidationError("--keep must be at least 1.")
         }
     }
 
     func run() throws {
-        // A copy can wait for the processor, and buyers cannot.
+        // The backup runs at low priority, so that it does not slow down the responders.
         nice(10)
         let database = try Settings(ProcessInfo.processInfo.environment).database
         try lockShop(database)
         let lock = try lockFolder()
         defer { close(lock) }
-        guard access(database, F_OK) == 0 else { throw Failure(errno, "\(database) is not there") }
+        guard access(database, F_OK) == 0 else {
+            throw Failure(errno, "\(database) does not exist")
+        }
         let record = BackupRecord(of: database)
         do {
             try run(on: database)
@@ -75,7 +77,7 @@ struct Backup: ParsableCommand {
                 removed: removed))
     }
 
-    /// Keeps a second one out of the folder.
+    /// Locks the folder, so that two backups do not use it at once.
     private func lockFolder() throws -> Int32 {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(errno, "\(folder) cannot be used") }
@@ -85,7 +87,7 @@ struct Backup: ParsableCommand {
         return descriptor
     }
 
-    /// A name that nobody has: one a second.
+    /// Returns an unused name; there is one name for each second.
     private func freeName() throws -> String {
         while true {
             let name = "\(folder)/souk-\(fileStamp(.now())).db"
@@ -98,16 +100,17 @@ struct Backup: ParsableCommand {
         guard !broken.isEmpty else { return }
         throw refusal(
             """
-            The copy was removed, because something in it is broken: \(broken.joined(separator: " ")) \
-            `souk check` says where.
+            The copy was removed, because it violates these rules: \(broken.joined(separator: " ")) \
+            Run `souk check` for the details.
             """)
     }
 
     /// Removes the oldest backups.
     ///
-    /// A file that is dated after `new` tells of a clock that was wrong, and may hold the newest
-    /// data: it is neither counted nor removed.
-    /// - Returns: the names of the files it removed.
+    /// A file dated after `new` means that the clock was wrong. It may contain the newest data, so
+    /// it is neither counted nor removed.
+    ///
+    /// - Returns: the names of the removed files.
     private func removeOldest(butNot new: String) throws -> [String] {
         guard let keep else { return [] }
         let backups = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -131,13 +134,14 @@ struct Backup: ParsableCommand {
         }
         print("\(report.file)")
         if !report.isChecked {
-            print("it is of an earlier version: only the file itself was checked")
+            print(
+                "the database is of an earlier version: only the file and its schema were checked")
         }
         for file in report.removed { print("removed \(file)") }
     }
 }
 
-/// What a backup has done.
+/// The result of a backup.
 private struct Report: JSONWritable {
     let file: String
     let bytes: Int64

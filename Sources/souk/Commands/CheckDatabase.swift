@@ -8,13 +8,13 @@ import StorageSQLite
 struct CheckDatabase: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check the shop's database for anything that is wrong.",
+        abstract: "Check the database for violated rules.",
         discussion: """
             Compares wallets with their ledgers, stock with its movements, orders with their lines, and so on. \
-            Compares the tables, indexes, rules and triggers with those of this version. All on one snapshot \
-            while the shop stays open, and on two processors. On a terminal a bar shows the progress.
+            Also compares the tables, indexes, constraints and triggers with those of this version. It reads one \
+            snapshot with two threads while the shop is running. On a terminal it shows a progress bar.
 
-            Exit code 2 if something is wrong.
+            Exit code 2 if a rule is violated.
             """)
 
     @Flag(help: "Print JSON.") var json = false

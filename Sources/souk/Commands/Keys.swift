@@ -5,16 +5,16 @@ import Storage
 
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Manages the key under which tokens are signed.", subcommands: [KeysRotate.self])
+        abstract: "Manage the key that signs tokens.", subcommands: [KeysRotate.self])
 }
 
 struct KeysRotate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rotate", abstract: "Signs with a new key from now on.",
+        commandName: "rotate", abstract: "Sign with a new key from now on.",
         discussion: """
-            Nobody is logged out: the old key is good for the tokens it signed, and for retries of requests, for a \
-            day. The responders take the new file over by themselves; where systemd hands it to them as a \
-            credential, restart them.
+            The responders accept the previous key for one day plus the lifetime of an access token. So tokens \
+            and idempotent retries that use it still work, and nobody is logged out. The responders reload the \
+            key file by themselves. If systemd passes it as a credential, restart them.
             """)
 
     func run() throws {

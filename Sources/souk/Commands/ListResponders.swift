@@ -5,7 +5,7 @@ struct ListResponders: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "responders",
         abstract: "List the responders, for scripts.",
-        discussion: "Each is the program NAMEd, the socket NAME.sock and the unit souk@NAME.")
+        discussion: "Each one has the program NAMEd, the socket NAME.sock and the unit souk@NAME.")
 
     func run() {
         for program in ResponderProgram.all { print(program.name) }

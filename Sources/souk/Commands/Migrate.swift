@@ -5,16 +5,16 @@ import Storage
 
 struct Migrate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Brings the database to the schema of this version.",
+        abstract: "Migrate the database to the schema of this version.",
         discussion: """
-            Makes the database if there is none. A second run changes nothing.
+            Creates the database if it does not exist. A second run changes nothing.
 
-            If SOUK_TIME_ZONE has changed, sums all orders and refunds by the days of the new zone. \
-            A responder that has the new setting does not start before that.
+            If SOUK_TIME_ZONE has changed, the reports are recomputed from all orders and refunds for the days \
+            of the new zone. A responder with the new setting starts only after that.
             """)
 
     func run() throws {
-        // A new index on a large table is a large sort.
+        // Creating an index on a large table sorts that table.
         try withShop(create: true, for: .wholeTables) { settings, store in
             let names = try schema.migrate(store, at: .now())
             for name in names { print("migrated: \(name)") }

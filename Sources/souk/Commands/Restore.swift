@@ -7,14 +7,14 @@ import StorageSQLite
 
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Restore a backup; the database it replaces is kept beside it.",
+        abstract: "Restore a backup, and keep the previous database next to it.",
         discussion: """
-            The shop must be closed, and no responder can start meanwhile. The backup is copied and checked as \
-            by `souk check` before anything is changed. Then it replaces the database in one step. The former \
-            database is renamed to souk.db.before-YYYYMMDDTHHMMSSZ. After restoring a backup of an earlier \
-            version run `souk migrate`. A backup of a later version is refused.
+            All responders must be stopped, and none can start until the restore ends. The backup is copied and \
+            checked as by `souk check` before anything changes. Then it replaces the database in one step. The \
+            previous database is renamed to souk.db.before-YYYYMMDDTHHMMSSZ. After restoring a backup of an \
+            earlier version, run `souk migrate`. A backup of a later version is rejected.
 
-            Exit code 2 if the file is truncated, damaged, no backup of a shop, or something in it is wrong.
+            Exit code 2 if the file is truncated, damaged, not a backup of a shop, or violates an invariant.
             """)
 
     @Argument(help: "The backup.") var file: String
@@ -46,9 +46,9 @@ struct Restore: ParsableCommand {
             throw error
         }
         print("restored \(file)")
-        if let former { print("the database before it is \(former)") }
+        if let former { print("the previous database is \(former)") }
         if !verification.isCurrent {
-            print("it is of an earlier version: run `souk migrate`, then `souk check`")
+            print("the backup is of an earlier version: run `souk migrate`, then `souk check`")
         }
     }
 
@@ -56,7 +56,7 @@ struct Restore: ParsableCommand {
         guard !broken.isEmpty else { return }
         throw refusal(
             """
-            Nothing was restored, because something in \(file) is broken: \
+            Nothing was restored, because \(file) violates these rules: \
             \(broken.joined(separator: " "))
             """)
     }
@@ -68,8 +68,9 @@ struct Restore: ParsableCommand {
             && first.st_ino == second.st_ino && first.st_dev == second.st_dev
     }
 
-    /// Gives the database a second name, under which it stays when another takes the first.
-    /// - Returns: that name, or nil where there is no database.
+    /// Gives the database a second name, so that it stays when the backup takes its name.
+    ///
+    /// - Returns: that name, or nil if there is no database.
     private func setAside(_ database: String) throws -> String? {
         guard access(database, F_OK) == 0 else { return nil }
         do {
@@ -77,10 +78,11 @@ struct Restore: ParsableCommand {
         } catch StoreError.busy {
             throw Failure(description: "Another process has \(database) open.")
         } catch {
-            // It is broken, which may be why somebody restores.
+            // The database is broken, which may be the reason for the restore.
         }
         let former = try giveSecondName(to: database)
-        // Left here, a log that could not be folded would be read as the new database's.
+        // A WAL that could not be moved into its database must not stay. SQLite would apply it to
+        // the restored one.
         if access("\(database)-wal", F_OK) == 0 {
             guard rename("\(database)-wal", "\(former)-wal") == 0 else {
                 throw Failure(errno, "\(database)-wal cannot be moved")
@@ -90,12 +92,14 @@ struct Restore: ParsableCommand {
         return former
     }
 
-    /// The name tells the second; where somebody restored in this very one it is the next.
+    /// Links the database under a name with the current second.
+    ///
+    /// If that name exists, it waits for the next second.
     private func giveSecondName(to database: String) throws -> String {
         while true {
             let former = "\(database).before-\(fileStamp(.now()))"
             if link(database, former) == 0 { return former }
-            guard errno == EEXIST else { throw Failure(errno, "\(former) cannot be made") }
+            guard errno == EEXIST else { throw Failure(errno, "\(former) cannot be created") }
             usleep(100_000)
         }
     }

@@ -5,7 +5,7 @@ import Launch
 
 struct ShowSettings: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "settings", abstract: "Prints the settings in force, secrets left out.")
+        commandName: "settings", abstract: "Print the settings in force, without secrets.")
 
     @Flag(help: "Print JSON.") var json = false
 
@@ -34,7 +34,7 @@ private struct Member: JSONWritable {
 
 struct ShowVersion: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Prints the version.")
+        commandName: "version", abstract: "Print the version.")
 
     func run() {
         print(Launch.version)

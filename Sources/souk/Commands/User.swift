@@ -7,7 +7,7 @@ import Storage
 
 struct User: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Manages accounts.",
+        abstract: "Manage accounts.",
         subcommands: [
             UserAdd.self, UserList.self, UserRole.self, UserSuspend.self, UserActivate.self,
             UserPassword.self,
@@ -18,15 +18,16 @@ extension Role: ExpressibleByArgument {}
 
 struct UserAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Opens an account.",
+        commandName: "add", abstract: "Create an account.",
         discussion:
-            "The password is asked for on a terminal, or read as the first line of standard input.")
+            "Asks for the password on a terminal, or reads it from the first line of standard input."
+    )
 
     @Argument(
         help: "3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter. A-Z become a-z.")
     var name: String
-    @Option(help: "What they may do.") var role = Role.customer
-    @Option(help: "The person's full name; the username if left out.") var fullName: String?
+    @Option(help: "The role of the account.") var role = Role.customer
+    @Option(help: "The person's full name; the username by default.") var fullName: String?
 
     func run() throws {
         try withShop { _, store in
@@ -41,9 +42,9 @@ struct UserAdd: ParsableCommand {
 
 struct UserList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists moderators, staff and admins by name.")
+        commandName: "list", abstract: "List moderators, staff and admins by name.")
 
-    @Flag(help: "Customers as well.") var all = false
+    @Flag(help: "List customers too.") var all = false
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
@@ -60,10 +61,10 @@ struct UserList: ParsableCommand {
 
 struct UserRole: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "role", abstract: "Gives an account another role, at once.")
+        commandName: "role", abstract: "Change the role of an account, at once.")
 
     @Argument(help: "The account.") var name: String
-    @Argument(help: "What they may do from now on.") var role: Role
+    @Argument(help: "The new role.") var role: Role
 
     func run() throws {
         try withShop { _, store in
@@ -75,7 +76,7 @@ struct UserRole: ParsableCommand {
 
 struct UserSuspend: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "suspend", abstract: "Keeps an account out and ends its sessions, at once.")
+        commandName: "suspend", abstract: "Suspend an account and end its sessions, at once.")
 
     @Argument(help: "The account.") var name: String
 
@@ -89,7 +90,7 @@ struct UserSuspend: ParsableCommand {
 
 struct UserActivate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "activate", abstract: "Lets a suspended account in again.")
+        commandName: "activate", abstract: "Activate a suspended account.")
 
     @Argument(help: "The account.") var name: String
 

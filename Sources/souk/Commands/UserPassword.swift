@@ -5,8 +5,8 @@ struct UserPassword: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "password", abstract: "Set the password of an account and end its sessions.",
         discussion: """
-            The password is asked for on a terminal, or read as the first line of standard input. It follows the \
-            rules for a registration. The audit log shows the change as the operator's.
+            Asks for the password on a terminal, or reads it from the first line of standard input. The rules for \
+            a registration apply. The audit log shows the change as one of the operator.
             """)
 
     @Argument(help: "The account.") var name: String

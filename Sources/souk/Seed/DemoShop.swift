@@ -5,9 +5,9 @@ import Storage
 import StorageSQLite
 import Values
 
-/// A small shop to try: accounts for each role and a dozen products.
+/// Creates a small demo shop: an account for each role and a dozen products.
 ///
-/// Prints the accounts.
+/// It prints the accounts.
 func openDemoShop(on store: SQLiteStore, currency: String) throws {
     let now = Instant.now()
     print("account    password      role")

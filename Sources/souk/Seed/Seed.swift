@@ -8,20 +8,23 @@ import StorageSQLite
 
 struct Seed: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Fills a shop: with a few things to try, or with any number of them to measure.",
+        abstract: "Fill a shop with demo data, or with synthetic rows for measurements.",
         discussion: """
-            Whatever is made is in the ledgers, reports and the search as if it had come over HTTP, so `souk \
-            check` holds. The same numbers give the same shop. Synthetic customers are called c1, c2 … and go on from the last \
-            one's number. They all have the password 'correct horse', and so has stockist, a member of staff \
-            who receives the goods.
+            The ledgers, the reports and the search contain the new rows as if they had come over HTTP, so `souk \
+            check` passes. The same numbers produce the same shop. Synthetic customers are named c1, c2 … and \
+            continue the existing numbers. Their password is 'correct horse'. So is that of stockist, a member \
+            of staff who receives the stock.
             """)
 
     @Flag(help: "The demo shop: a dozen products and four accounts, printed with their passwords.")
     var demo = false
-    @Option(help: "How many products.") var products: Int64 = 0
-    @Option(help: "How many customers, each with 100 000 000 minor units in the wallet.")
+    @Option(help: "The number of products.") var products: Int64 = 0
+    @Option(help: "The number of customers, each with 100,000,000 minor units in the wallet.")
     var customers: Int64 = 0
-    @Option(help: "How many orders of one to three lines, by customers and of products made here.")
+    @Option(
+        help:
+            "The number of orders, each with one to three lines, for the new customers and products."
+    )
     var orders: Int64 = 0
 
     func validate() throws {
@@ -30,7 +33,7 @@ struct Seed: ParsableCommand {
         }
         guard orders == 0 || products > 0 && customers > 0 else {
             throw ValidationError(
-                "Orders take products and customers: give --products and --customers as well.")
+                "Orders need products and customers: give --products and --customers as well.")
         }
         guard demo || products + customers + orders > 0 else {
             throw ValidationError(

@@ -6,25 +6,25 @@ import Storage
 import StorageSQLite
 import Values
 
-/// Makes rows by the ten thousand, each batch whole or not at all.
+/// Creates rows in batches of 50,000, each in one transaction.
 struct SyntheticShop {
     let store: SQLiteStore
     let currency: String
-    /// How many rows are to be added, and how many have been, for the bar.
+    /// The number of rows to add, and the number added so far, for the progress bar.
     let all: Int64
     private var done: Int64 = 0
 
-    /// A shop to which `all` rows will be added.
+    /// Prepares to add `all` rows to a shop.
     init(store: SQLiteStore, currency: String, all: Int64) {
         self.store = store
         self.currency = currency
         self.all = all
     }
 
-    /// Some 100 MiB of log for orders, and a second or two.
+    /// Rows in one batch: about 100 MiB of WAL for orders, and one to two seconds.
     private static let batch: Int64 = 50_000
 
-    /// Whoever receives the synthetic stock.
+    /// Returns the account that receives the synthetic stock, created if necessary.
     func stockist() throws -> Int64 {
         let name = "stockist"
         let known = try store.read { try customerID(of: name, in: $0) }
@@ -36,7 +36,8 @@ struct SyntheticShop {
         }
     }
 
-    /// Customers whose names go on from the last one's.
+    /// Adds customers, numbered from the last one on.
+    ///
     /// - Returns: their ids.
     mutating func addCustomers(_ count: Int64) throws -> ClosedRange<Int64>? {
         let hash = try hashedSeedPassword()
@@ -48,7 +49,7 @@ struct SyntheticShop {
         }
     }
 
-    /// How many are there from earlier runs: c1, c2 … without a gap.
+    /// The number of customers from earlier runs: c1, c2 … without a gap.
     private func knownCustomers() throws -> Int64 {
         try store.read { tx in
             func isKnown(_ number: Int64) throws -> Bool {
@@ -65,7 +66,8 @@ struct SyntheticShop {
         }
     }
 
-    /// Products with a thousand pieces each.
+    /// Adds products with a thousand units each.
+    ///
     /// - Returns: their ids.
     mutating func addProducts(_ count: Int64, by actor: Int64) throws -> ClosedRange<Int64>? {
         try inBatches(of: count) { numbers, tx in
@@ -75,8 +77,9 @@ struct SyntheticShop {
         }
     }
 
-    /// Orders of one to three lines.
-    /// - Throws: `Failure` where they are more than money and goods are there for.
+    /// Adds orders of one to three lines.
+    ///
+    /// - Throws: `Failure` if the customers' money or the stock is too small.
     mutating func addOrders(
         _ count: Int64, by people: ClosedRange<Int64>, of goods: ClosedRange<Int64>
     ) throws {
@@ -87,14 +90,15 @@ struct SyntheticShop {
                 return nil
             }
         } catch StoreError.constraint("products_stock") {
-            throw Failure(description: "The shelves hold less than that: give more --products.")
+            throw Failure(description: "The stock is too small: give more --products.")
         } catch StoreError.constraint("customers_balance") {
-            throw Failure(description: "The wallets hold less than that: give more --customers.")
+            throw Failure(description: "The wallets are too small: give more --customers.")
         }
     }
 
-    /// 0..<count, a transaction for each part.
-    /// - Returns: the ids that the parts have been given.
+    /// Splits 0..<count into batches, each in its own transaction.
+    ///
+    /// - Returns: the ids of the added rows.
     private mutating func inBatches(
         of count: Int64,
         _ body: @Sendable (Range<Int64>, any Transaction) throws -> ClosedRange<Int64>?

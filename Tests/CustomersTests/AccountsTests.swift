@@ -6,7 +6,7 @@ import TestShop
 import Testing
 import Values
 
-/// The operator's door: the same rules, and what they do to those who are logged in.
+/// The operator's commands follow the same rules and affect sessions that are logged in.
 @Suite struct AccountsTests {
     private let shop: TestShop
 
@@ -35,7 +35,7 @@ import Values
         }
     }
 
-    @Test func opensAccountsByTheRules() throws {
+    @Test func validatesNewAccounts() throws {
         try add("root", .admin)
         #expect(try shop.send(.get, "/customers/ada", as: "root").status == .ok)
         #expect(code { try add("root", .staff) } == "username_taken")
@@ -51,7 +51,7 @@ import Values
         #expect(all.map(\.role) == [.customer, .admin, .customer, .moderator, .admin, .staff])
     }
 
-    @Test func knowsWhoIsNotThere() throws {
+    @Test func reportsUnknownUsers() throws {
         #expect(code { _ = try change("nobody", to: .admin) } == "customer_not_found")
         #expect(code { _ = try change("nobody", to: .suspended) } == "customer_not_found")
     }
@@ -70,7 +70,7 @@ import Values
         #expect(code { _ = try change("sami", to: .suspended) } == "last_admin")
     }
 
-    /// One who cannot come in is no admin to fall back on.
+    /// A suspended admin cannot log in, so it does not count as a remaining admin.
     @Test func countsNoSuspendedAdmin() throws {
         _ = try change("sami", to: .admin)
         _ = try change("sami", to: .suspended)
@@ -80,8 +80,8 @@ import Values
         #expect(try change("adil", to: .suspended).status == .suspended)
     }
 
-    /// Two admins who demote each other, or suspend, at the same time.
-    @Test func keepsOneOfTwo() throws {
+    /// Two admins demote or suspend each other at the same time.
+    @Test func concurrentDemotionsKeepOneAdmin() throws {
         for round in 0..<10 {
             let shop = try TestShop()
             _ = try setRole(.admin, of: "sami", at: shop.clock.now, on: shop.store)
@@ -104,7 +104,7 @@ import Values
         }
     }
 
-    @Test func demotesAndPromotesAtOnce() throws {
+    @Test func roleChangesTakeEffectImmediately() throws {
         let token = try shop.session(of: "sami").access
         func status(_ target: String) throws -> Int {
             try shop.send(.get, target, with: token).status.code
@@ -123,7 +123,7 @@ import Values
             try shop.send(.get, "/customers/sami", with: token).json["role"] == .string("admin"))
     }
 
-    @Test func suspendsAtOnce() throws {
+    @Test func suspensionTakesEffectImmediately() throws {
         let sessions = try (0..<2).map { _ in try shop.session(of: "ada") }
         let ben = try shop.session(of: "ben")
         #expect(try change("ada", to: .suspended).status == .suspended)
@@ -139,7 +139,7 @@ import Values
         #expect(
             try shop.send(.get, "/customers/ada", as: "sami").json["status"] == .string("suspended")
         )
-        // Let in again, they log in again: what was suspended does not come back to life.
+        // After reactivation the customer must log in again: the old session stays ended.
         _ = try change("ada", to: .suspended)
         _ = try change("ada", to: .active)
         #expect(

@@ -6,7 +6,7 @@ import TestShop
 import Testing
 
 @Suite struct AuditTests {
-    /// Something done to ada, by whom, and the row that it leaves.
+    /// An action on ada, its actor, and the audit row that it writes.
     struct Deed: Sendable, CustomTestStringConvertible {
         let actor: String
         let method: HTTPRequest.Method
@@ -84,7 +84,7 @@ import Testing
         #expect(row["created_at"] == "2026-11-18T11:06:40.000Z")
     }
 
-    /// The operator has no account and sends no request: both are null, in the same rows.
+    /// The operator has no account and sends no request, so actor and request id are null.
     @Test func leavesARowForTheOperator() throws {
         let shop = try TestShop()
         let now = shop.clock.now
@@ -106,13 +106,13 @@ import Testing
         #expect(found.map { $0["after"] } == ["age", "suspended", "staff", "admin"])
         #expect(try shop.ids("/customers/audit?username=ada", as: "adil") == [4, 3, 2])
         #expect(try shop.ids("/customers/audit?actor=sami", as: "adil") == [4])
-        // Their rows must not keep a person from being forgotten.
+        // Audit rows must not prevent the erasure of a person.
         _ = try setRole(.customer, of: "ben", at: now, on: shop.store)
         try Scenario.Step(.delete, "/customers/ben", as: "adil").succeeds(in: shop)
         #expect(try shop.breaches() == [])
     }
 
-    @Test func namesWhoWasErasedNoMore() throws {
+    @Test func omitsTheNamesOfErasedCustomers() throws {
         let shop = try TestShop()
         try Scenario.Step(.patch, "/customers/ben", as: "sami", #"{"age":40}"#).succeeds(in: shop)
         try Scenario.Step(.delete, "/customers/ben", as: "adil").succeeds(in: shop)
@@ -123,7 +123,7 @@ import Testing
         #expect(try entries(shop, "?username=ben") == [])
     }
 
-    @Test func leavesARowForAReplyThatIsTakenAway() throws {
+    @Test func leavesARowForADeletedReply() throws {
         let shop = try Self.shopWithAda()
         for method in [HTTPRequest.Method.put, .delete] {
             try Scenario.Step(
@@ -133,13 +133,13 @@ import Testing
         let found = try entries(shop)
         #expect(found.map { $0["action"] } == ["removed_reply", "replied_to_review"])
         #expect(found.map { $0["subject"] } == ["/reviews/1", "/reviews/1"])
-        // What was refused leaves none.
+        // Rejected requests write no row.
         let again = try shop.send(.delete, "/reviews/1/reply", as: "sami")
         #expect(again.status == .notFound)
         #expect(try entries(shop).count == 2)
     }
 
-    /// Customers may do this to what is their own, so staff and admins use no right above that.
+    /// Customers may do this to their own data, so staff and admins use no privilege here.
     @Test func leavesNoneForACustomersRight() throws {
         let shop = try TestShop(selfCharge: true)
         let steps: [Scenario.Step] = [
@@ -171,7 +171,7 @@ import Testing
         #expect(found.map { $0["username"] } == ["adil", "adil"])
     }
 
-    /// A member of staff sets a price to 0, buys, and sets it back: all of it is on record.
+    /// A member of staff sets a price to 0, buys, and sets it back: the audit log has every step.
     @Test func leavesRowsForTheCatalogue() throws {
         let shop = try TestShop()
         let steps: [Scenario.Step] = [
@@ -203,12 +203,12 @@ import Testing
             ])
         #expect(try shop.ids("/customers/audit?subject=/inventory/1", as: "adil") == [4, 3, 2])
         #expect(try entries(shop).allSatisfy { $0["username"] == .null && $0["actor"] == "sami" })
-        // What somebody did as staff is not in the export of their own data.
+        // The export of a person's own data omits their actions as staff.
         let export = try shop.send(.get, "/customers/sami/export", as: "sami").json
         #expect(export["audit_entries"] == .array([]))
     }
 
-    @Test func leavesNoneForWhatWasRefusedOrReplayed() throws {
+    @Test func leavesNoneForRejectedOrReplayedRequests() throws {
         let shop = try TestShop()
         for body in [#"{"amount":8}"#, #"{"amount":0}"#] {
             let answer = try shop.send(.post, "/customers/ben/wallet/debit", as: "sami", body)
@@ -244,12 +244,12 @@ import Testing
 
     // swift-format-ignore
     static let rows = [Scenario].closed(to: "ada", "mona", "sami", by: .get, "/customers/audit") + [
-        Scenario("knows no other filter", .init(.get, "/customers/audit?action=erased&limit=101", as: "adil"), gives: 422, code: "invalid_request",
+        Scenario("rejects an unknown filter", .init(.get, "/customers/audit?action=erased&limit=101", as: "adil"), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"limit"},{"field":"action"}]}"#),
     ] + ([.post, .put, .patch, .delete] as [HTTPRequest.Method]).map { method in
-        Scenario("cannot \(method)", .init(method, "/customers/audit", as: "adil", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"])
+        Scenario("does not support \(method)", .init(method, "/customers/audit", as: "adil", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"])
     } + ([.put, .patch, .delete] as [HTTPRequest.Method]).map { method in
-        Scenario("cannot \(method) a row", after: [.init(.patch, "/customers/ben", as: "sami", #"{"age":40}"#)],
+        Scenario("does not support \(method) for a row", after: [.init(.patch, "/customers/ben", as: "sami", #"{"age":40}"#)],
             .init(method, "/customers/audit/1", as: "adil", "{}"), gives: 404, code: "not_found")
     }
 

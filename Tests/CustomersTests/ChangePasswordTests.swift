@@ -13,24 +13,24 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("changes one's own", .init(.post, "/customers/ada/password", as: "ada", good), gives: 204),
-        Scenario("refuses nobody", .init(.post, "/customers/ada/password", good), gives: 401, code: "token_missing"),
-        Scenario("shows another customer nothing", .init(.post, "/customers/ada/password", as: "ben", good), gives: 404, code: "customer_not_found"),
-        Scenario("shows a moderator nothing", .init(.post, "/customers/ada/password", as: "mona", good), gives: 404, code: "customer_not_found"),
-        Scenario("refuses staff", .init(.post, "/customers/ada/password", as: "sami", good), gives: 403, code: "forbidden"),
-        Scenario("refuses an admin", .init(.post, "/customers/ada/password", as: "adil", good), gives: 403, code: "forbidden"),
-        Scenario("knows nobody to an admin", .init(.post, "/customers/nobody/password", as: "adil", good), gives: 404, code: "customer_not_found"),
-        Scenario("refuses a wrong current one", .init(.post, "/customers/ada/password", as: "ada", body("wrong horse", to: "staple battery")), gives: 403, code: "invalid_credentials"),
+        Scenario("changes the caller's own password", .init(.post, "/customers/ada/password", as: "ada", good), gives: 204),
+        Scenario("rejects an anonymous caller", .init(.post, "/customers/ada/password", good), gives: 401, code: "token_missing"),
+        Scenario("hides the account from another customer", .init(.post, "/customers/ada/password", as: "ben", good), gives: 404, code: "customer_not_found"),
+        Scenario("hides the account from a moderator", .init(.post, "/customers/ada/password", as: "mona", good), gives: 404, code: "customer_not_found"),
+        Scenario("rejects staff", .init(.post, "/customers/ada/password", as: "sami", good), gives: 403, code: "forbidden"),
+        Scenario("rejects an admin", .init(.post, "/customers/ada/password", as: "adil", good), gives: 403, code: "forbidden"),
+        Scenario("reports an unknown customer to an admin", .init(.post, "/customers/nobody/password", as: "adil", good), gives: 404, code: "customer_not_found"),
+        Scenario("rejects a wrong current password", .init(.post, "/customers/ada/password", as: "ada", body("wrong horse", to: "staple battery")), gives: 403, code: "invalid_credentials"),
         Scenario("lists every fault", .init(.post, "/customers/ada/password", as: "ada", #"{"new_password":"short","old":1}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"current_password"},{"field":"new_password"},{"field":"old"}]}"#),
-        Scenario("takes 8 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: "ä-ö-ü")), gives: 204),
-        Scenario("refuses 7 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: "ä-ö-u")), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
-        Scenario("refuses 129 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: String(repeating: "é", count: 64) + "e")), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
-        Scenario("takes 128 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: String(repeating: "é", count: 64))), gives: 204),
-        Scenario("refuses a common one", .init(.post, "/customers/ada/password", as: "ada", body(to: "iLoveYou")), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
-        Scenario("refuses NUL", .init(.post, "/customers/ada/password", as: "ada", body(to: #"staple\u0000battery"#)), gives: 422, code: "invalid_request"),
-        Scenario("wants JSON", .init(.post, "/customers/ada/password", as: "ada", good, fields: [.contentType: "text/plain"]), gives: 415, code: "unsupported_media_type"),
-        Scenario("knows no other method", .init(.get, "/customers/ada/password", as: "ada"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
+        Scenario("accepts 8 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: "ä-ö-ü")), gives: 204),
+        Scenario("rejects 7 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: "ä-ö-u")), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
+        Scenario("rejects 129 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: String(repeating: "é", count: 64) + "e")), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
+        Scenario("accepts 128 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: String(repeating: "é", count: 64))), gives: 204),
+        Scenario("rejects a common password", .init(.post, "/customers/ada/password", as: "ada", body(to: "iLoveYou")), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
+        Scenario("rejects NUL", .init(.post, "/customers/ada/password", as: "ada", body(to: #"staple\u0000battery"#)), gives: 422, code: "invalid_request"),
+        Scenario("requires JSON", .init(.post, "/customers/ada/password", as: "ada", good, fields: [.contentType: "text/plain"]), gives: 415, code: "unsupported_media_type"),
+        Scenario("rejects other methods", .init(.get, "/customers/ada/password", as: "ada"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
         Scenario("rejects a dry run, which would hash twice", .init(.post, "/customers/ada/password?dry_run=true", as: "ada", good), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"dry_run"}]}"#),
     ]
 
@@ -52,8 +52,8 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// It asks for its key's answer before it changes anything.
-    @Test func takesAKeyThatIsForgotten() throws {
+    /// It checks for a stored response to its idempotency key before it changes anything.
+    @Test func acceptsAnExpiredIdempotencyKey() throws {
         let shop = try TestShop()
         func change(_ current: String, to new: String) throws -> Int {
             var fields = HTTPFields.key("k")
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func countsAWrongOneLikeAFailedLogin() throws {
+    @Test func countsAWrongPasswordLikeAFailedLogin() throws {
         let shop = try TestShop()
         let session = try shop.signIn("ada")
         let wrong = Self.body("wrong horse", to: "staple battery")
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func takesALetterComposedOrDecomposedForTheSame() throws {
+    @Test func treatsComposedAndDecomposedLettersAsEqual() throws {
         let (composed, decomposed) = ("caf\u{E9} au lait", "cafe\u{301} au lait")
         for (first, second) in [(composed, decomposed), (decomposed, composed)] {
             let shop = try TestShop()
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func measuresALetterComposedOrDecomposedTheSame() throws {
+    @Test func measuresComposedAndDecomposedLettersEqually() throws {
         // 7 bytes composed, 10 decomposed; 128 composed, 192 decomposed.
         for (letters, rest, status) in [(3, "x", 422), (64, "", 204)] {
             for letter in ["\u{E9}", "e\u{301}"] {
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func letsOneOfTwoAtOnceWin() throws {
+    @Test func oneOfTwoConcurrentChangesWins() throws {
         let shop = try TestShop()
         let sessions = [try shop.signIn("ada"), try shop.signIn("ada")]
         let answers = Answers(count: 2)
@@ -170,11 +170,11 @@ import Testing
         #expect(works == (0..<2).filter { statuses[$0] == 204 })
     }
 
-    @Test func keepsOutWhoLogsInWithTheOldOneMeanwhile() throws {
+    @Test func rejectsAConcurrentLoginWithTheOldPassword() throws {
         let shop = try TestShop()
         let session = try shop.signIn("ada")
         let answer = try shop.loginDuring {
-            // What the change of a password writes, while a login with the old one is compared.
+            // Runs the writes of a password change while a login with the old password is hashed.
             try $0.run("UPDATE customers SET password_hash = 'another' WHERE username = 'ada'")
         }
         #expect(try answer.code == "invalid_credentials", "\(answer.text)")

@@ -17,19 +17,19 @@ import Values
                 shows: #"{"username":"ben","role":"\#(role)","status":"active"}"#)
         } + [
         Scenario("suspends", .init(.put, "/customers/ben/status", as: "adil", suspended), gives: 200, shows: #"{"username":"ben","role":"customer","status":"suspended"}"#),
-        Scenario("lets in again", after: [.init(.put, "/customers/ben/status", as: "adil", suspended)],
+        Scenario("reactivates", after: [.init(.put, "/customers/ben/status", as: "adil", suspended)],
             .init(.put, "/customers/ben/status", as: "adil", #"{"status":"active"}"#), gives: 200, shows: #"{"status":"active"}"#),
-        Scenario("knows nobody's role", .init(.put, "/customers/nobody/role", as: "adil", staff), gives: 404, code: "customer_not_found"),
-        Scenario("knows nobody's status", .init(.put, "/customers/nobody/status", as: "adil", suspended), gives: 404, code: "customer_not_found"),
-        Scenario("knows no role boss", .init(.put, "/customers/ben/role", as: "adil", #"{"role":"boss","x":1}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"role"},{"field":"x"}]}"#),
-        Scenario("wants a role", .init(.put, "/customers/ben/role", as: "adil", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"role","message":"is missing"}]}"#),
-        Scenario("takes no null for a role", .init(.put, "/customers/ben/role", as: "adil", #"{"role":null}"#), gives: 422, code: "invalid_request"),
-        Scenario("erases nobody this way", .init(.put, "/customers/ben/status", as: "adil", #"{"status":"erased"}"#), gives: 422, code: "invalid_request",
+        Scenario("reports an unknown customer for a role", .init(.put, "/customers/nobody/role", as: "adil", staff), gives: 404, code: "customer_not_found"),
+        Scenario("reports an unknown customer for a status", .init(.put, "/customers/nobody/status", as: "adil", suspended), gives: 404, code: "customer_not_found"),
+        Scenario("rejects an unknown role", .init(.put, "/customers/ben/role", as: "adil", #"{"role":"boss","x":1}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"role"},{"field":"x"}]}"#),
+        Scenario("requires a role", .init(.put, "/customers/ben/role", as: "adil", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"role","message":"is missing"}]}"#),
+        Scenario("rejects null as a role", .init(.put, "/customers/ben/role", as: "adil", #"{"role":null}"#), gives: 422, code: "invalid_request"),
+        Scenario("rejects the status erased", .init(.put, "/customers/ben/status", as: "adil", #"{"status":"erased"}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"status","message":"must be one of: active, suspended"}]}"#),
-        Scenario("says the same of another status", .init(.put, "/customers/ben/status", as: "adil", #"{"status":"gone"}"#), gives: 422, code: "invalid_request",
+        Scenario("rejects an unknown status", .init(.put, "/customers/ben/status", as: "adil", #"{"status":"gone"}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"status","message":"must be one of: active, suspended"}]}"#),
-        Scenario("knows no other method of a role", .init(.get, "/customers/ben/role", as: "adil"), gives: 405, code: "method_not_allowed", fields: ["Allow": "PUT"]),
-        Scenario("knows no other method of a status", .init(.delete, "/customers/ben/status", as: "adil"), gives: 405, code: "method_not_allowed", fields: ["Allow": "PUT"]),
+        Scenario("rejects other methods for a role", .init(.get, "/customers/ben/role", as: "adil"), gives: 405, code: "method_not_allowed", fields: ["Allow": "PUT"]),
+        Scenario("rejects other methods for a status", .init(.delete, "/customers/ben/status", as: "adil"), gives: 405, code: "method_not_allowed", fields: ["Allow": "PUT"]),
         Scenario("lets another admin step down", after: [.init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#)],
             .init(.put, "/customers/adil/role", as: "adil", staff), gives: 200, shows: #"{"role":"staff"}"#),
         Scenario("keeps the last admin from stepping down", .init(.put, "/customers/adil/role", as: "adil", staff), gives: 409, code: "last_admin"),
@@ -38,13 +38,13 @@ import Values
         Scenario("keeps the last admin in a dry run", .init(.put, "/customers/adil/role?dry_run=true", as: "adil", staff), gives: 409, code: "last_admin"),
         Scenario("does not count a suspended admin", after: [.init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#), .init(.put, "/customers/ben/status", as: "adil", suspended)],
             .init(.put, "/customers/adil/role", as: "adil", staff), gives: 409, code: "last_admin"),
-        Scenario("lets the last admin stay one", .init(.put, "/customers/adil/role", as: "adil", #"{"role":"admin"}"#), gives: 200, shows: #"{"role":"admin"}"#),
-        Scenario("says in a dry run what would be", .init(.put, "/customers/ben/role?dry_run=true", as: "adil", staff), gives: 200, shows: #"{"role":"staff"}"#, fields: ["Dry-Run": "true"]),
+        Scenario("accepts the present role of the last admin", .init(.put, "/customers/adil/role", as: "adil", #"{"role":"admin"}"#), gives: 200, shows: #"{"role":"admin"}"#),
+        Scenario("returns the result of a dry run", .init(.put, "/customers/ben/role?dry_run=true", as: "adil", staff), gives: 200, shows: #"{"role":"staff"}"#, fields: ["Dry-Run": "true"]),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    @Test func worksAtOnceOnATokenThatIsOut() throws {
+    @Test func takesEffectImmediatelyOnIssuedTokens() throws {
         let shop = try TestShop()
         let beside = try TestShop(beside: shop)
         let session = try shop.signIn("ben")
@@ -73,7 +73,7 @@ import Values
         try Scenario.Step(
             .put, "/customers/ben/status", as: "adil", #"{"status":"active"}"#
         ).succeeds(in: shop)
-        // Who was put out stays out until they log in again.
+        // A suspended customer must log in again after reactivation.
         #expect(try beside.status(of: session, "ben") == 401)
         #expect(try beside.login("ben").status.code == 200)
         #expect(try shop.breaches() == [])
@@ -109,7 +109,7 @@ import Values
         }
     }
 
-    @Test func leavesOneOfTwoAdminsWhoDemoteEachOtherAtOnce() throws {
+    @Test func concurrentDemotionsKeepOneAdmin() throws {
         for round in 0..<20 {
             let shop = try TestShop()
             let beside = try TestShop(beside: shop)
@@ -132,7 +132,7 @@ import Values
                 }
             }
             let codes = answers.all.compactMap { $0?.status.code }.sorted()
-            // The other finds themselves the last, or no admin any more.
+            // The second request finds the last admin, or a caller who is no longer an admin.
             #expect(codes.count == 2 && codes[0] / 100 == 2, "\(codes)")
             #expect([401, 403, 409].contains(codes.last ?? 0), "\(codes)")
             let admins: Int64 = try shop.value(
@@ -142,7 +142,7 @@ import Values
         }
     }
 
-    @Test func keepsOutWhoLogsInMeanwhile() throws {
+    @Test func endsTheSessionOfAConcurrentLogin() throws {
         let shop = try TestShop()
         let suspended = try shop.loginDuring {
             try $0.run("UPDATE customers SET status = 'suspended' WHERE username = 'ada'")
@@ -152,7 +152,7 @@ import Values
         #expect(sessions == 0)
     }
 
-    @Test func meansNothingByTheNameAdmin() throws {
+    @Test func namesLikeAdminHaveNoPrivileges() throws {
         let shop = try TestShop()
         #expect(try shop.register("adminton").json["role"] == "customer")
         #expect(try shop.send(.get, "/customers", as: "adminton").status.code == 403)
@@ -160,6 +160,6 @@ import Values
 }
 
 extension Instant {
-    /// A number that changes with the seconds, and could be an age.
+    /// A number that changes every second and is a valid age.
     fileprivate var age: Int64 { milliseconds / 1000 % 150 + 1 }
 }

@@ -9,7 +9,7 @@ import Testing
         "11111111", "starwars", "michelle", "corvette", "mercedes", "midnight",
     ]
 
-    /// Every way somebody might write it to slip through.
+    /// Spellings that a user might try in order to bypass the check.
     static func spellings(_ password: String) -> [String] {
         [
             password, password.uppercased(), password.prefix(1).uppercased() + password.dropFirst(),
@@ -20,7 +20,7 @@ import Testing
         ]
     }
 
-    @Test func refusesWhatIsTriedFirstInWhateverCase() throws {
+    @Test func rejectsCommonPasswordsInAnyCase() throws {
         let shop = try TestShop()
         for password in Self.common.flatMap(Self.spellings) {
             let answers = [
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func takesWhatIsNotOnTheList() throws {
+    @Test func acceptsPasswordsThatAreNotListed() throws {
         let shop = try TestShop()
         for (number, password) in [
             "correct horse", "passwort im Schrank", "password!x", "12345678 nine", "密码密码密码",
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func refusesTheUsernameInWhateverCase() throws {
+    @Test func rejectsTheUsernameInAnyCase() throws {
         let shop = try TestShop()
         for password in ["carla.quill", "Carla.Quill", "CARLA.QUILL"] {
             let answer = try shop.register("carla.quill", password: password)
@@ -60,9 +60,9 @@ import Testing
         }
     }
 
-    @Test func doesNotAskForItAtTheLogin() throws {
+    @Test func isNotCheckedAtLogin() throws {
         let shop = try TestShop()
-        // Who has had one since before the list gets in, and can change it.
+        // A customer who chose the password before the list existed can log in and change it.
         #expect(try shop.login("ada", "password").code == "invalid_credentials")
     }
 }

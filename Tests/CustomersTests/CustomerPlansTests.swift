@@ -6,7 +6,7 @@ import TestShop
 import Testing
 
 @Suite(.serialized) struct CustomerPlansTests {
-    /// Fifty thousand customers beside the five: few suspended, few staff, many of a name.
+    /// Adds 50,000 customers: a few suspended, a few staff, many with the same name.
     static func crowd(_ shop: TestShop) throws {
         try shop.store.write { tx in
             try tx.run(
@@ -79,7 +79,8 @@ import Testing
         #expect(record.all.count > 50)
         for sql in record.all {
             let text = sql.text { _ in "BIGINT" }
-            // What refers to customers is only looked at where a row was missing before: never.
+            // SQLite checks references to customers only if a parent row was missing before, which
+            // never happens.
             let isParent = text.hasPrefix("INSERT INTO customers")
             for line in try shop.store.queryPlan(of: sql) {
                 let isSearch = !line.hasPrefix("SCAN") || line == "SCAN CONSTANT ROW" || isParent
@@ -90,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func readsAPageByTheFiltersItHas() throws {
+    @Test func usesTheIndexOfItsFilters() throws {
         let shop = try TestShop()
         // swift-format-ignore
         let byPrefix = [
@@ -125,15 +126,17 @@ import Testing
             let record = StatementRecord()
             let recorded = try TestShop(record: record)
             try Scenario.Step(.get, "/customers\(query)", as: "sami").succeeds(in: recorded)
-            // In the order of their texts: by full name before by username.
+            // In the order of the SQL texts: the search by full name comes before the one by
+            // username.
             let lists = record.all.filter { $0.template.contains("LIMIT ") }
             #expect(try lists.flatMap(shop.store.queryPlan) == plan, "\(query)")
         }
     }
 
-    /// Whoever has a name like their username is left out of the search by name, which must not go
-    /// through all of them to find that: it ends where the page does.
-    @Test func searchesByNameNoFurtherThanThePage() throws {
+    /// The search by name skips customers whose name matches by username as well.
+    ///
+    /// It must stop at the end of the page and not read all customers to find more.
+    @Test func stopsASearchByNameAtTheEndOfThePage() throws {
         let record = StatementRecord()
         let shop = try TestShop(record: record)
         try Self.crowd(shop)
@@ -150,7 +153,7 @@ import Testing
         let byName = try #require(record.all.first { $0.template.contains("name_key AS") })
         let text = byName.text { "\($0)" }
         #expect(text.contains("name_key <= $") && !text.contains("name_key < $"))
-        // One more than the page is read, to know of a next one.
+        // It reads one row more than the page, to know whether there is a next page.
         let gone: Int64 = try shop.value(
             """
             SELECT COUNT(*) AS value FROM customers
@@ -169,7 +172,7 @@ import Testing
         "/customers?q=n&role=admin", "/customers?q=name&role=customer&status=suspended",
     ]
 
-    @Test func answersAPageAmongFiftyThousandInAMoment() throws {
+    @Test func returnsAPageOfFiftyThousandQuickly() throws {
         let shop = try TestShop()
         try Self.crowd(shop)
         var slowest = (milliseconds: 0.0, target: "")
@@ -195,7 +198,7 @@ import Testing
             "a page among 50 005 customers: \(slowest.milliseconds) ms at most, \(slowest.target)")
     }
 
-    @Test func walksFiftyThousandInPagesOfTheSameCost() throws {
+    @Test func everyPageOfFiftyThousandCostsTheSame() throws {
         let shop = try TestShop()
         try Self.crowd(shop)
         for (target, count) in [

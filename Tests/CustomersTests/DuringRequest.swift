@@ -4,7 +4,7 @@ import Storage
 import Synchronization
 import TestShop
 
-/// Answers that threads have got, by the number of the thread.
+/// Responses that threads received, by the number of the thread.
 final class Answers: Sendable {
     private let answers: Mutex<[Response?]>
 
@@ -12,7 +12,7 @@ final class Answers: Sendable {
         answers = Mutex(Array(repeating: nil, count: count))
     }
 
-    /// Nil stands for a request that could not be sent at all.
+    /// Records the response, or nil if the request could not be sent.
     func note(_ number: Int, _ send: () throws -> Response) {
         let answer = try? send()
         answers.withLock { $0[number] = answer }
@@ -22,16 +22,18 @@ final class Answers: Sendable {
 }
 
 extension TestShop {
-    /// The answer to ada's login, where `change` is committed after her password was read and
-    /// before her session is written.
+    /// The response to ada's login.
+    ///
+    /// `change` commits after the login has read her password and before it writes the session.
     func loginDuring(_ change: @escaping @Sendable (any Transaction) throws -> Void) throws
         -> Response
     {
         try during(change) { try $0.login("ada") }
     }
 
-    /// The answer to a request, where `change` is committed after it was let in and before it
-    /// writes.
+    /// The response to a request.
+    ///
+    /// `change` commits after the request was authorized and before it writes.
     func during(
         _ change: @escaping @Sendable (any Transaction) throws -> Void,
         _ send: @escaping @Sendable (TestShop) throws -> Response
@@ -40,7 +42,7 @@ extension TestShop {
         let answers = Answers(count: 1)
         onThreads(2) { number in
             if number == 0 {
-                // The writer belongs to this job until the login has had its half second.
+                // This job holds the writer until the login has had half a second.
                 _ = try? self.store.write { tx in
                     isHeld.store(true, ordering: .releasing)
                     usleep(500_000)

@@ -7,44 +7,44 @@ import Testing
 @Suite struct EraseCustomerTests {
     // swift-format-ignore
     static let rows = [
-        Scenario("lets one go", .init(.delete, "/customers/ben", as: "ben"), gives: 204),
-        Scenario("lets an admin erase anybody", .init(.delete, "/customers/ben", as: "adil"), gives: 204),
-        Scenario("lets an admin go where there is another", after: [.init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#)],
+        Scenario("lets customers erase themselves", .init(.delete, "/customers/ben", as: "ben"), gives: 204),
+        Scenario("lets an admin erase any customer", .init(.delete, "/customers/ben", as: "adil"), gives: 204),
+        Scenario("lets an admin erase themselves if another admin exists", after: [.init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#)],
             .init(.delete, "/customers/adil", as: "adil"), gives: 204),
-        Scenario("refuses nobody", .init(.delete, "/customers/ben"), gives: 401, code: "token_missing"),
-        Scenario("shows another customer nothing", .init(.delete, "/customers/ben", as: "ada"), gives: 404, code: "customer_not_found"),
-        Scenario("shows a moderator nothing", .init(.delete, "/customers/ben", as: "mona"), gives: 404, code: "customer_not_found"),
-        Scenario("refuses staff", .init(.delete, "/customers/ben", as: "sami"), gives: 403, code: "forbidden"),
-        Scenario("knows nobody", .init(.delete, "/customers/nobody", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("refuses with money in the wallet", .init(.delete, "/customers/ada", as: "ada"), gives: 409, code: "wallet_not_empty"),
-        Scenario("refuses an admin as well", .init(.delete, "/customers/ada", as: "adil"), gives: 409, code: "wallet_not_empty"),
-        Scenario("says in a dry run what would be", .init(.delete, "/customers/ben?dry_run=true", as: "ben"), gives: 204, fields: ["Dry-Run": "true"]),
-        Scenario("says in a dry run what stands against it", .init(.delete, "/customers/ada?dry_run=true", as: "ada"), gives: 409, code: "wallet_not_empty"),
-        Scenario("finds nobody the second time", after: [.init(.delete, "/customers/ben", as: "adil")],
+        Scenario("rejects an anonymous caller", .init(.delete, "/customers/ben"), gives: 401, code: "token_missing"),
+        Scenario("hides the account from another customer", .init(.delete, "/customers/ben", as: "ada"), gives: 404, code: "customer_not_found"),
+        Scenario("hides the account from a moderator", .init(.delete, "/customers/ben", as: "mona"), gives: 404, code: "customer_not_found"),
+        Scenario("rejects staff", .init(.delete, "/customers/ben", as: "sami"), gives: 403, code: "forbidden"),
+        Scenario("reports an unknown customer", .init(.delete, "/customers/nobody", as: "adil"), gives: 404, code: "customer_not_found"),
+        Scenario("rejects a customer with a balance", .init(.delete, "/customers/ada", as: "ada"), gives: 409, code: "wallet_not_empty"),
+        Scenario("rejects an admin if the customer has a balance", .init(.delete, "/customers/ada", as: "adil"), gives: 409, code: "wallet_not_empty"),
+        Scenario("returns the result of a dry run", .init(.delete, "/customers/ben?dry_run=true", as: "ben"), gives: 204, fields: ["Dry-Run": "true"]),
+        Scenario("returns the error of a dry run", .init(.delete, "/customers/ada?dry_run=true", as: "ada"), gives: 409, code: "wallet_not_empty"),
+        Scenario("rejects a second deletion", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.delete, "/customers/ben", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("erases the erased no more", after: [.init(.delete, "/customers/ben", as: "adil")],
+        Scenario("rejects the name of an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.delete, "/customers/erased~2", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("gives no status back", after: [.init(.delete, "/customers/ben", as: "adil")],
+        Scenario("rejects a new status for an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.put, "/customers/erased~2/status", as: "adil", #"{"status":"active"}"#), gives: 404, code: "customer_not_found"),
-        Scenario("gives no role back", after: [.init(.delete, "/customers/ben", as: "adil")],
+        Scenario("rejects a new role for an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.put, "/customers/erased~2/role", as: "adil", #"{"role":"admin"}"#), gives: 404, code: "customer_not_found"),
-        Scenario("gives nothing out", after: [.init(.delete, "/customers/ben", as: "adil")],
+        Scenario("rejects an export of an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.get, "/customers/erased~2/export", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("puts no money in", after: [.init(.delete, "/customers/ben", as: "adil")],
+        Scenario("rejects a credit to an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.post, "/customers/erased~2/wallet/credit", as: "adil", #"{"amount":1}"#), gives: 404, code: "customer_not_found"),
-        Scenario("lets nobody in under the new name", after: [.init(.delete, "/customers/ben", as: "adil")],
+        Scenario("rejects a login with the new name", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.post, "/customers/login", #"{"username":"erased~2","password":"correct horse"}"#), gives: 401, code: "invalid_credentials"),
-        Scenario("lets nobody take the new name", .init(.post, "/customers", #"{"username":"erased~2","password":"correct horse","full_name":"x"}"#), gives: 422, code: "invalid_request"),
+        Scenario("rejects a registration of the new name", .init(.post, "/customers", #"{"username":"erased~2","password":"correct horse","full_name":"x"}"#), gives: 422, code: "invalid_request"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    /// What only carla's account could have brought into the shop.
+    /// Text that only carla's account could have brought into the shop.
     static let traces = [
         "carla", "Quillfeather", "Zebrafinch", "q@example", "CarlaBrowser", "198.51.100.77",
     ]
 
-    /// A request as carla's machine sends it.
+    /// A request with the headers of carla's machine.
     static func request(
         _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil,
         fields: HTTPFields = [:]
@@ -57,7 +57,7 @@ import Testing
             id: "c0000000000000000000000000000001", address: "198.51.100.77")
     }
 
-    /// Carla registers, shops and is dealt with, in each way that leaves something behind.
+    /// Carla registers, buys and is moderated: every action that stores something about her.
     static func live(in shop: TestShop) throws -> Tokens {
         let registered = shop.send(
             request(
@@ -101,7 +101,7 @@ import Testing
         let shop = try TestShop()
         let session = try Self.live(in: shop)
         let before = try shop.contents()
-        // Or the search below would find nothing whatever happened.
+        // Otherwise the search below would find nothing in any case.
         for trace in Self.traces { #expect("\(before)".contains(trace), "\(trace)") }
         let erased = try shop.send(.delete, "/customers/carla", with: session)
         #expect(erased.status.code == 204, "\(erased.text)")
@@ -140,7 +140,7 @@ import Testing
         ] {
             #expect(after[table]?.count == before[table]?.count, "\(table)")
         }
-        // The audit has what was there, and one row more at the most: none for her own deed.
+        // The audit has its earlier rows and at most one more: her own deletion is not audited.
         #expect(after["audit_entries"] == before["audit_entries"])
         #expect(try shop.send(.get, "/inventory/1").json["rating"] == rating)
         let sale = try shop.send(.get, "/sales/1", as: "sami")
@@ -176,7 +176,7 @@ import Testing
         #expect(try shop.status(of: session, "carla") == 401)
     }
 
-    @Test func opensNoSessionForWhoWasErasedMeanwhile() throws {
+    @Test func opensNoSessionAfterAConcurrentErasure() throws {
         let shop = try TestShop()
         let answer = try shop.loginDuring {
             try $0.run(

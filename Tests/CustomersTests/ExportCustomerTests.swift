@@ -7,21 +7,21 @@ import Testing
 @Suite struct ExportCustomerTests {
     // swift-format-ignore
     static let rows = [
-        Scenario("shows oneself", .init(.get, "/customers/ben/export", as: "ben"), gives: 200,
+        Scenario("shows customers their own data", .init(.get, "/customers/ben/export", as: "ben"), gives: 200,
             shows: #"{"profile":{"username":"ben","full_name":"Customer ben"},"wallet_entries":[],"orders":[],"wishlist":[],"reviews":[]}"#),
-        Scenario("shows an admin anybody", .init(.get, "/customers/ben/export", as: "adil"), gives: 200, shows: #"{"profile":{"username":"ben"},"sessions":[]}"#),
-        Scenario("refuses nobody", .init(.get, "/customers/ada/export"), gives: 401, code: "token_missing"),
-        Scenario("shows another customer nothing", .init(.get, "/customers/ada/export", as: "ben"), gives: 404, code: "customer_not_found"),
-        Scenario("shows a moderator nothing", .init(.get, "/customers/ada/export", as: "mona"), gives: 404, code: "customer_not_found"),
-        Scenario("refuses staff", .init(.get, "/customers/ada/export", as: "sami"), gives: 403, code: "forbidden"),
-        Scenario("knows nobody", .init(.get, "/customers/nobody/export", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("cannot post", .init(.post, "/customers/ada/export", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
-        Scenario("takes no parameter", .init(.get, "/customers/ada/export?limit=1", as: "ada"), gives: 422, code: "invalid_request"),
+        Scenario("shows an admin any customer", .init(.get, "/customers/ben/export", as: "adil"), gives: 200, shows: #"{"profile":{"username":"ben"},"sessions":[]}"#),
+        Scenario("rejects an anonymous caller", .init(.get, "/customers/ada/export"), gives: 401, code: "token_missing"),
+        Scenario("hides the account from another customer", .init(.get, "/customers/ada/export", as: "ben"), gives: 404, code: "customer_not_found"),
+        Scenario("hides the account from a moderator", .init(.get, "/customers/ada/export", as: "mona"), gives: 404, code: "customer_not_found"),
+        Scenario("rejects staff", .init(.get, "/customers/ada/export", as: "sami"), gives: 403, code: "forbidden"),
+        Scenario("reports an unknown customer", .init(.get, "/customers/nobody/export", as: "adil"), gives: 404, code: "customer_not_found"),
+        Scenario("does not support POST", .init(.post, "/customers/ada/export", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
+        Scenario("rejects a parameter", .init(.get, "/customers/ada/export?limit=1", as: "ada"), gives: 422, code: "invalid_request"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    /// A shop in which ada has done whatever a customer can.
+    /// A shop in which ada has done everything that a customer can do.
     static func busyShop() throws -> TestShop {
         let shop = try TestShop()
         for number in 0..<3 {
@@ -65,7 +65,7 @@ import Testing
         #expect(export["profile"]?["address"] == "1 St\nLondon")
         let profile = try shop.send(.get, "/customers/ada", as: "ada")
         #expect(try export["profile"] == profile.json)
-        // Those that have ended are held as well, with where and by what they were opened.
+        // Ended sessions are included, with the address and the client that opened them.
         let sessions = export["sessions"]?.elements ?? []
         #expect(
             Set(sessions.compactMap { $0["user_agent"]?.text }) == [
@@ -100,11 +100,13 @@ import Testing
         #expect(!answer.text.contains("argon2id"))
     }
 
-    /// Whoever exports another leaves a row, which the other finds; to its reader the document stays
-    /// the same.
+    /// An export of another customer writes an audit row, which that customer finds in their own
+    /// export.
     ///
-    /// What somebody did to others as staff is the shop's, and tells of those others.
-    @Test func holdsWhatWasDoneToThemAndNotWhatTheyDid() throws {
+    /// The reader's document does not change.
+    ///
+    /// The export omits a person's actions as staff, because they concern other customers.
+    @Test func includesActionsOnTheCustomerButNotTheirActionsAsStaff() throws {
         let shop = try TestShop()
         try Scenario.Step(.patch, "/customers/ben", as: "sami", #"{"age":40}"#).succeeds(in: shop)
         func actions(_ username: String, as reader: String) throws -> [JSON?] {

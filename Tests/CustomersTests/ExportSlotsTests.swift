@@ -18,7 +18,7 @@ import Testing
         try slots.run(1) {}
     }
 
-    /// A slot is free again after an export that failed.
+    /// A failed export releases its slot.
     @Test func isFreeAfterAFailure() throws {
         let slots = ExportSlots(slots: 1)
         #expect(throws: Problem.self) { try slots.run(1) { throw Problem.fault } }

@@ -4,12 +4,12 @@ import Storage
 import TestShop
 import Testing
 
-/// Many guesses at the same moment are worth no more than one after another.
+/// Concurrent guesses give an attacker no more attempts than sequential ones.
 @Suite(.serialized) struct GuessesTogetherTests {
-    /// The codes of answers at the same moment.
+    /// The error codes of concurrent requests.
     ///
-    /// All tests share the hash queue, and a name holds few of its places. A guess that finds it full
-    /// is not compared, so it is sent again until it is.
+    /// All tests share the hash queue, and one name may use only a few of its places. A guess that
+    /// finds the queue full is not compared, so it is retried until it is.
     private func codes(
         _ count: Int, _ send: @escaping @Sendable (Int) throws -> Response
     ) -> [String: Int] {
@@ -29,7 +29,7 @@ import Testing
         try shop.value("SELECT MAX(failures) AS value FROM login_failures")
     }
 
-    @Test(arguments: ["ada", "nobody"]) func comparesOneWhenALockEnds(name: String) throws {
+    @Test(arguments: ["ada", "nobody"]) func comparesOneGuessWhenALockEnds(name: String) throws {
         let shop = try TestShop()
         for _ in 0..<5 { _ = try shop.login(name, "wrong horse") }
         for seconds: Int64 in [1, 2, 4, 8] {
@@ -40,8 +40,8 @@ import Testing
         #expect(try failures(shop) == 9)
     }
 
-    /// The guess that is right does not get through behind one that was wrong.
-    @Test func comparesOneOfARightAndAWrongOne() throws {
+    /// A correct guess that waits after a wrong one is not compared.
+    @Test func comparesOneOfACorrectAndAWrongGuess() throws {
         for _ in 0..<4 {
             let shop = try TestShop()
             for _ in 0..<5 { _ = try shop.login("ada", "wrong horse") }
@@ -51,7 +51,8 @@ import Testing
             }
             let locked = codes["login_locked"] ?? 0
             if codes["200"] == 1 {
-                // It was the one; whoever came behind it found the name cleared.
+                // The correct guess was compared first, so the later ones found the failures
+                // cleared.
                 #expect(locked + (codes["invalid_credentials"] ?? 0) == 7, "\(codes)")
             } else {
                 #expect(codes == ["invalid_credentials": 1, "login_locked": 7])
@@ -59,10 +60,10 @@ import Testing
         }
     }
 
-    @Test func comparesOneByOneInTheBeginningToo() throws {
+    @Test func comparesSequentiallyBeforeTheFirstLock() throws {
         let shop = try TestShop()
         let codes = codes(32) { try shop.login("ada", "wrong horse \($0)") }
-        // One guess at a name runs at a time, and the fifth failure locks it.
+        // One guess for a name runs at a time, and the fifth failure locks the name.
         let compared = codes["invalid_credentials"] ?? 0
         let refused = codes["login_locked"] ?? 0
         #expect(compared == 5 && refused == 27, "\(codes)")
@@ -70,7 +71,7 @@ import Testing
         #expect(try shop.login("ada").status.code == 429)
     }
 
-    /// A token that was stolen is no way around it.
+    /// A stolen access token does not allow more guesses.
     @Test func comparesOneCurrentPasswordWhenALockEnds() throws {
         let shop = try TestShop()
         let session = try shop.signIn("ada")
@@ -89,13 +90,13 @@ import Testing
         let changed = try shop.send(
             .post, "/customers/ada/password", with: session, ChangePasswordTests.good)
         #expect(changed.status.code == 204)
-        // That was a success, which clears the name.
+        // This was a success, which clears the failures of the name.
         for _ in 0..<4 { #expect(try shop.login("ada", "wrong horse").status.code == 401) }
         #expect(try shop.login("ada", "staple battery").status.code == 200)
     }
 
-    /// In two processes on one file, which each have turns of their own.
-    @Test func comparesOneInTwoProcesses() throws {
+    /// Two processes on one file, each with a queue of its own.
+    @Test func comparesOneGuessInTwoProcesses() throws {
         let shop = try TestShop()
         let beside = try TestShop(beside: shop)
         for _ in 0..<5 { _ = try shop.login("ada", "wrong horse") }

@@ -6,9 +6,9 @@ import Synchronization
 import TestShop
 import Testing
 
-// What it measures, others must not disturb.
+// Serialized, because other tests would disturb the measurements.
 @Suite(.serialized) struct GuessingTests {
-    @Test func saysTheSameInTheSameTimeWhateverIsWrong() throws {
+    @Test func rejectsWithTheSameTextInTheSameTime() throws {
         let shop = try TestShop(throttlesLogins: false)
         try Scenario.Step(
             .put, "/customers/ben/status", as: "adil", #"{"status":"suspended"}"#
@@ -16,7 +16,7 @@ import Testing
         try Scenario.Step(.delete, "/customers/mona", as: "adil").succeeds(in: shop)
         let names = ["ada", "nobody", "ben", "mona"]
         for name in names { _ = try shop.login(name, "wrong horse") }
-        // A difference that is ours is there every time; one that a neighbour makes is not.
+        // A real difference shows in every round; noise of the machine does not.
         var medians: [Double] = []
         for _ in 0..<10 where !areAlike(medians) {
             medians = try self.medians(of: names, in: shop)
@@ -30,7 +30,8 @@ import Testing
         return slowest < fastest * 1.5
     }
 
-    /// How long each name takes to be refused, by 20 interleaved tries, in milliseconds.
+    /// The median time in milliseconds until a login with each name is rejected, of 20 interleaved
+    /// attempts.
     private func medians(of names: [String], in shop: TestShop) throws -> [Double] {
         var milliseconds: [String: [Double]] = [:]
         for _ in 0..<20 {
@@ -54,14 +55,14 @@ import Testing
         return names.map { median(milliseconds[$0] ?? []) }
     }
 
-    @Test func leavesTheNeighboursFastDuringAHundredLogins() throws {
+    @Test func otherRequestsStayFastDuringAHundredLogins() throws {
         let shop = try TestShop()
         let isOver = Atomic(false)
         let answers = Answers(count: 100)
         let times = Mutex<[Double]>([])
         onThreads(2) { part in
             if part == 0 {
-                // 20 for each name, of whom the hash queue holds 25.
+                // 20 for each name. The hash queue holds 25 for one name.
                 let names = ["ada", "ben", "mona", "sami", "adil"]
                 onThreads(100) { number in
                     answers.note(number) { try shop.login(names[number % names.count]) }
@@ -78,7 +79,8 @@ import Testing
             }
         }
         let statuses = answers.all.compactMap { $0?.status.code }
-        // No right password counts as a guess. The queue holds 100, and other tests log in too.
+        // Correct passwords do not count as guesses. The queue holds 100, and other tests log in
+        // too.
         #expect(statuses.count == 100 && statuses.allSatisfy { $0 == 200 || $0 == 503 })
         #expect(statuses.filter { $0 == 200 }.count >= 50)
         let sorted = times.withLock { $0.sorted() }
@@ -92,7 +94,7 @@ import Testing
     }
 }
 
-/// The middle of `numbers`.
+/// The median of `numbers`.
 func median(_ numbers: [Double]) -> Double {
     numbers.isEmpty ? .nan : numbers.sorted()[numbers.count / 2]
 }

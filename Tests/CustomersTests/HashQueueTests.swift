@@ -7,8 +7,9 @@ import Testing
 @testable import Customers
 
 @Suite struct HashQueueTests {
-    /// Holds a slot until told to leave, at most ten seconds, so that a broken queue fails a test
-    /// instead of hanging it.
+    /// Holds a slot until it is opened.
+    ///
+    /// It waits at most ten seconds, so that a broken queue fails a test instead of hanging it.
     private final class Gate: Sendable {
         private let isOpen = Atomic(false)
 
@@ -26,7 +27,8 @@ import Testing
     }
 
     /// Adds tickets in this order while a login holds the only slot.
-    /// - Returns: their names in the order in which they ran; refused ones are missing.
+    ///
+    /// - Returns: their names in the order in which they ran; rejected ones are missing.
     private func order(
         _ queue: HashQueue, of tickets: [(lane: HashQueue.Lane, key: String?, name: String)]
     ) -> [String] {
@@ -78,7 +80,7 @@ import Testing
         #expect(order(queue, of: names.map { (.login, $0, $0) }) == names)
     }
 
-    /// A flood of registrations and password changes takes every second turn at most.
+    /// Registrations and password changes get at most every second slot.
     @Test func startsALoginAfterOneChange() {
         let queue = HashQueue(slots: 1, places: 40, deadlineMs: 10_000)
         let changes = (0..<10).map {
@@ -124,7 +126,7 @@ import Testing
         #expect(most.load(ordering: .relaxed) == 2)
     }
 
-    @Test func runsOneOfAKeyAtATimeAndOthersBeside() {
+    @Test func runsOneTicketPerKeyAtATime() {
         let queue = HashQueue(slots: 4, places: 400, deadlineMs: 10_000)
         let inside = Atomic(0)
         let most = Atomic(0)
@@ -143,7 +145,7 @@ import Testing
         #expect(total.load(ordering: .relaxed) == 24)
     }
 
-    /// One account does not fill the queue for all others.
+    /// One account cannot fill the queue for all others.
     @Test func limitsThePlacesOfOneKey() {
         let queue = HashQueue(slots: 1, places: 16, deadlineMs: 10_000)
         let adas = (0..<8).map {

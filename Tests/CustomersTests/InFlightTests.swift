@@ -4,8 +4,7 @@ import Storage
 import TestShop
 import Testing
 
-/// What becomes of a request whose sender is not who they were any more when it is its turn to
-/// write.
+/// Requests whose caller loses the role or the session before the request writes.
 @Suite struct InFlightTests {
     private func review(_ shop: TestShop, as account: String) throws -> Response {
         try shop.send(.post, "/reviews", as: account, #"{"product_id":1,"rating":4}"#)
@@ -26,7 +25,7 @@ import Testing
         #expect(try shop.store.read { try $0.first("SELECT id FROM reviews") } == nil)
     }
 
-    @Test func whoeverIsDemotedNoLongerDoesWhatTheRoleDid() throws {
+    @Test func aDemotedCallerCannotUseTheFormerRole() throws {
         let shop = try TestShop()
         _ = try shop.token(of: "sami")
         let change: SQL = "UPDATE customers SET role = 'customer' WHERE username = 'sami'"
@@ -41,7 +40,7 @@ import Testing
         #expect(moved == nil)
     }
 
-    @Test func whoeverStaysIsServed() throws {
+    @Test func anUnchangedCallerIsServed() throws {
         let shop = try TestShop()
         _ = try shop.token(of: "ben")
         let answer = try shop.during({ _ in }) { try review($0, as: "ben") }

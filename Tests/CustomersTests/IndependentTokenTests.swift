@@ -4,9 +4,9 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// Tokens that PyJWT has made, or that are made by hand where it refuses to.
+/// Tokens that PyJWT creates, or that are built by hand if PyJWT refuses to create them.
 @Suite struct IndependentTokenTests {
-    /// A token by its name, and what the shop says to it.
+    /// A token by its name, and the expected response.
     struct Row: Sendable {
         let name: String
         let status: Int
@@ -142,7 +142,7 @@ import Testing
         print(json.dumps(tokens))
         """#
 
-    /// An RSA key as its owner shows it to everybody.
+    /// A public RSA key.
     static let publicKey = """
         -----BEGIN PUBLIC KEY-----
         MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf
@@ -150,7 +150,7 @@ import Testing
         -----END PUBLIC KEY-----
         """
 
-    @Test func takesWhatIsOursAndNothingElse() throws {
+    @Test func acceptsOnlyTokensOfTheShop() throws {
         let shop = try TestShop()
         _ = try (shop.signIn("ada"), shop.signIn("ben"))
         let tokens = try Self.tokens(
@@ -170,7 +170,7 @@ import Testing
         }
     }
 
-    @Test func makesTokensThatOthersCanCheck() throws {
+    @Test func otherLibrariesAcceptItsTokens() throws {
         let shop = try TestShop()
         let token = try shop.signIn("ada").access
         let script = """

@@ -4,7 +4,7 @@ import Storage
 import Testing
 
 @Suite struct KeyFileTests {
-    @Test func makesAFileForItsOwnerAlone() throws {
+    @Test func createsAFileForItsOwnerOnly() throws {
         let premises = try KeyRotationFixture()
         #expect(mode(premises.path) == 0o600)
         #expect(try premises.lines.count == 1)
@@ -23,7 +23,7 @@ import Testing
         #expect(mode(premises.path) == 0o640)
     }
 
-    @Test func dropsWhatIsPastItsTime() throws {
+    @Test func dropsExpiredKeys() throws {
         let premises = try KeyRotationFixture()
         let first = try premises.lines[0]
         try premises.file.rotate(at: .now(), keptSeconds: 60)
@@ -54,7 +54,7 @@ import Testing
         ((0..<40).map { UInt8(200 + $0) }, 0o600, "is not text in UTF-8."),
     ]
 
-    @Test(arguments: files.indices) func readsAFileOrSaysWhatIsWrongAndNothingOfIt(index: Int)
+    @Test(arguments: files.indices) func readsAFileOrReportsTheFaultWithoutItsContent(index: Int)
         throws
     {
         let premises = try KeyRotationFixture()
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func saysWhereThereIsNone() throws {
+    @Test func reportsAMissingFile() throws {
         let missing = KeyFile(path: "/nonexistent/jwt.secret")
         for attempt in [
             { _ = try missing.ring() }, { try missing.rotate(at: .now(), keptSeconds: 1) },

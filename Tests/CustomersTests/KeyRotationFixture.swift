@@ -10,7 +10,7 @@ import Synchronization
 import TestShop
 import Values
 
-/// A folder with a key file, and a shop whose responders read it, by the machine's clock.
+/// A folder with a key file, and a shop whose responders read it, on the system clock.
 final class KeyRotationFixture: Sendable {
     let shop: TestShop
     let path: String
@@ -24,7 +24,7 @@ final class KeyRotationFixture: Sendable {
         try file.create()
     }
 
-    /// A responder as a process that starts now has it.
+    /// A responder as a process that starts now creates it.
     func responder() throws -> Responder {
         Responder(
             Customers.routes(with: []),

@@ -8,7 +8,7 @@ import Testing
 import Values
 
 @Suite struct KeyRotationTests {
-    @Test func keepsOldTokensGoodAndGivesOutNewOnesWithoutARestart() throws {
+    @Test func acceptsOldTokensAndIssuesNewOnesWithoutARestart() throws {
         let premises = try KeyRotationFixture()
         let (logins, other) = (try premises.responder(), try premises.responder())
         let old = try Tokens(logins.login())
@@ -17,7 +17,7 @@ import Values
         #expect(logins.status(old) == 200 && other.status(old) == 200)
         let new = try Tokens(logins.login())
         #expect(try kid(new.access) != kid(old.access))
-        // The other has not been told; the token it does not know makes it look.
+        // The second responder does not know the key yet; an unknown key makes it read the file.
         #expect(other.status(new) == 200 && other.status(old) == 200)
         let refreshed = try Tokens(other.refresh(old.refresh))
         #expect(try kid(refreshed.access) == kid(new.access))
@@ -25,7 +25,7 @@ import Values
         #expect(third.status(old) == 200 && third.status(new) == 200)
     }
 
-    @Test func namesTheKeyAndNothingOfIt() throws {
+    @Test func tokensContainTheKeyIdOnly() throws {
         let premises = try KeyRotationFixture()
         let session = try Tokens(try premises.responder().login())
         let header = try part(0, of: session.access)
@@ -38,14 +38,14 @@ import Values
         #expect(claims["iss"] == "souk" && claims["sub"] == "1" && claims["sid"] == "1")
     }
 
-    @Test func stopsTakingAFormerKeyWhenItsTimeHasCome() throws {
+    @Test func rejectsAFormerKeyAfterItsExpiry() throws {
         let premises = try KeyRotationFixture()
         let running = try premises.responder()
         let leaked = Array(try premises.lines[0].utf8)
         #expect(running.status(try Tokens(running.login())) == 200)
         try premises.rotate()
         _ = running.login()
-        // Whoever has the former secret makes tokens of any age.
+        // An attacker with the former secret can create tokens of any age.
         premises.pass(seconds: 87_000)
         #expect(running.status(token: try forged(leaked, premises)) == 200)
         premises.pass(seconds: 301)
@@ -56,8 +56,8 @@ import Values
         #expect(running.status(new) == 200)
     }
 
-    /// A key that was stolen is taken out of the file: nobody has to start anything again.
-    @Test func stopsTakingAKeyASecondAfterItIsDeleted() throws {
+    /// Deleting a stolen key from the file needs no restart.
+    @Test func rejectsAKeyASecondAfterItsDeletion() throws {
         let premises = try KeyRotationFixture()
         let running = try premises.responder()
         let old = try Tokens(running.login())
@@ -67,13 +67,13 @@ import Values
         try "\(first)\n".write(toFile: premises.path, atomically: false, encoding: .utf8)
         premises.pass(seconds: 1)
         #expect(running.code(token: old.access) == "token_invalid")
-        // What is not signed goes on: the session is good for another token.
+        // The refresh token is not signed, so the session can still get a new access token.
         let new = try Tokens(running.refresh(old.refresh))
         #expect(running.status(new) == 200)
     }
 
-    /// Whoever puts the clock back does not keep a key alive.
-    @Test func looksAtTheFileThoughTheClockWasPutBack() throws {
+    /// Setting back the clock does not keep a key valid.
+    @Test func readsTheFileAfterTheClockWasSetBack() throws {
         let premises = try KeyRotationFixture()
         let running = try premises.responder()
         premises.pass(seconds: 600)
@@ -99,7 +99,7 @@ import Values
         let session = try Tokens(running.login())
         let first = try Tokens(running.refresh(session.refresh))
         try premises.rotate()
-        _ = running.login()  // From now on it knows the new key.
+        _ = running.login()  // The responder knows the new key from here on.
         let again = try Tokens(running.refresh(session.refresh))
         #expect(again.refresh == first.refresh)
         #expect(running.status(again) == 200)
@@ -130,7 +130,7 @@ import Values
         }
     }
 
-    @Test func keepsItsKeysWhereTheFileBecomesUnreadable() throws {
+    @Test func keepsItsKeysIfTheFileBecomesUnreadable() throws {
         let premises = try KeyRotationFixture()
         let running = try premises.responder()
         let session = try Tokens(running.login())
@@ -147,7 +147,7 @@ import Values
         #expect(running.status(session) == 200)
     }
 
-    /// A token by somebody who has `secret`, for ada's first session.
+    /// A token that a holder of `secret` creates for ada's first session.
     private func forged(_ secret: [UInt8], _ premises: KeyRotationFixture) throws -> String {
         let shop = Shop(
             currency: "USD", keys: KeyRing([secret]), accessTokenSeconds: 900,

@@ -6,7 +6,7 @@ import Testing
 import Words
 
 @Suite struct ListCustomersTests {
-    /// Somebody who can be found, as the database should know them.
+    /// A customer, and the fields by which the database should find them.
     struct Person {
         let id: Int64
         let username: String
@@ -14,7 +14,9 @@ import Words
         var role = "customer"
         var status = "active"
 
-        /// What they are found by, or nil: the username before the folded name.
+        /// The matching key, or nil.
+        ///
+        /// The username is tried before the folded name.
         func match(_ prefix: String) -> [UInt8]? {
             let wanted = Array(foldedKey(prefix).utf8)
             guard !wanted.isEmpty else { return nil }
@@ -31,7 +33,7 @@ import Words
         ("under", "_under"), ("quote", "O'Brien \\ Söhne"), ("last", "\u{10FFFF}"),
     ]
 
-    /// The five who open every shop, and one each of `names`.
+    /// The five accounts of every shop, and one for each of `names`.
     static func stock(_ shop: TestShop) throws -> [Person] {
         var people = [
             ("ada", "customer"), ("ben", "customer"), ("mona", "moderator"),
@@ -70,7 +72,7 @@ import Words
 
     static let filters = ["", "&role=staff", "&status=suspended", "&role=customer&status=active"]
 
-    @Test func findsByPrefixWhoeverIsMeantAndEachOnce() throws {
+    @Test func findsEachMatchByPrefixOnce() throws {
         let shop = try TestShop()
         let people = try Self.stock(shop)
         for prefix in Self.prefixes {
@@ -102,7 +104,7 @@ import Words
         }
     }
 
-    @Test func showsNoSecretNoMoneyAndNobodyWhoIsErased() throws {
+    @Test func omitsSecretsMoneyAndErasedCustomers() throws {
         let shop = try TestShop()
         try Scenario.Step(.delete, "/customers/ben", as: "adil").succeeds(in: shop)
         let list = try shop.send(.get, "/customers", as: "sami")
@@ -118,9 +120,9 @@ import Words
 
     // swift-format-ignore
     static let rows = [Scenario].closed(to: "ada", "mona", by: .get, "/customers") + [
-        Scenario("takes a page", .init(.get, "/customers?limit=2", as: "sami"), gives: 200,
+        Scenario("returns a page", .init(.get, "/customers?limit=2", as: "sami"), gives: 200,
             shows: #"{"data":[{"username":"adil","role":"admin","status":"active","full_name":"Customer adil"},{"username":"sami"}]}"#),
-        Scenario("takes both filters and a prefix", .init(.get, "/customers?q=Customer+a&role=admin&status=active", as: "adil"), gives: 200,
+        Scenario("accepts both filters and a prefix", .init(.get, "/customers?q=Customer+a&role=admin&status=active", as: "adil"), gives: 200,
             shows: #"{"data":[{"username":"adil"}],"next":null}"#),
         Scenario("refuses an empty prefix", .init(.get, "/customers?q=", as: "sami"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"q"}]}"#),
         Scenario("refuses a prefix beyond any name", .init(.get, "/customers?q=\(String(repeating: "a", count: 121))", as: "sami"), gives: 422, code: "invalid_request"),
@@ -134,7 +136,7 @@ import Words
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    @Test func refusesACursorOfTheOtherOrder() throws {
+    @Test func rejectsACursorOfAnotherOrder() throws {
         let shop = try TestShop()
         let plain = try shop.send(.get, "/customers?limit=1", as: "sami").json["next"]?.text
         let found = try shop.send(.get, "/customers?limit=1&q=a", as: "sami").json["next"]?.text
@@ -146,7 +148,7 @@ import Words
         }
     }
 
-    /// Every byte as `%XX`, so that nothing depends on what a query may hold as it is.
+    /// Percent-encodes every byte, so that the query needs no other escaping.
     private func escaped(_ text: String) -> String {
         text.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

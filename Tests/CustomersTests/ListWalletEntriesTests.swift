@@ -14,9 +14,9 @@ import Testing
             .init(.get, list, as: "ben"), gives: 200,
             shows: #"{"data":[{"id":4,"amount":-500,"balance_after":400,"currency":"USD","kind":"purchase","order_id":1,"actor":"ben","created_at":"2026-11-18T11:06:40.000Z"},{"id":3,"amount":-100,"balance_after":900,"kind":"debited","order_id":null,"actor":"adil","note":null},{"id":2,"amount":1000,"balance_after":1000,"kind":"credited","order_id":null,"actor":"sami","note":"one"}],"next":null}"#),
         Scenario("by staff",        .init(.get, "/customers/ada/wallet/entries", as: "sami"), gives: 200, shows: #"{"data":[{"id":1,"amount":100000,"balance_after":100000}],"next":null}"#),
-        Scenario("a stranger's",    .init(.get, list, as: "ada"),                              gives: 404, code: "customer_not_found"),
+        Scenario("another customer's",   .init(.get, list, as: "ada"),                              gives: 404, code: "customer_not_found"),
         Scenario("by a moderator",  .init(.get, list, as: "mona"),                             gives: 404, code: "customer_not_found"),
-        Scenario("nobody's",        .init(.get, "/customers/nobody/wallet/entries", as: "sami"), gives: 404, code: "customer_not_found"),
+        Scenario("an unknown customer's",       .init(.get, "/customers/nobody/wallet/entries", as: "sami"), gives: 404, code: "customer_not_found"),
         Scenario("without a token", .init(.get, list),                                         gives: 401, code: "token_missing"),
         Scenario("an unknown parameter", .init(.get, "\(list)?kind=credited", as: "ben"),       gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"kind"}]}"#),
         Scenario("too large a page", .init(.get, "\(list)?limit=101", as: "ben"),              gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"limit"}]}"#),
@@ -25,8 +25,8 @@ import Testing
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    /// Page by page, each entry goes on from the one before it, and no other wallet's is among
-    /// them.
+    /// Across pages, each entry continues from the previous balance, and no entry of another wallet
+    /// appears.
     @Test func isAChain() throws {
         let shop = try TestShop()
         for number in 1...25 {

@@ -9,7 +9,9 @@ import Testing
 @Suite struct LoginNetworkTests {
     private let home = "198.51.100.7"
 
-    /// Fails `times` times from one address; each guess must be compared.
+    /// Fails `times` times from one address.
+    ///
+    /// Each guess must be compared.
     private func fail(
         _ shop: TestShop, _ name: String, _ times: Int = 5, from address: String
     ) throws {
@@ -25,12 +27,12 @@ import Testing
         try shop.login(name, from: address).status.code
     }
 
-    /// One failure from each of a hundred networks, and the lock that follows.
+    /// One failure from each of 100 networks, and the lock that follows.
     private func failFromAHundredNetworks(_ shop: TestShop, _ name: String) throws {
         for number in 1...100 { try fail(shop, name, 1, from: "203.0.113.\(number)") }
     }
 
-    @Test func aStrangersGuessesDoNotLockOutTheOwner() throws {
+    @Test func guessesFromAnotherNetworkDoNotLockOutTheOwner() throws {
         let shop = try TestShop()
         #expect(try status(shop, from: home) == 200)
         try fail(shop, "ada", from: "203.0.113.1")
@@ -38,7 +40,7 @@ import Testing
         #expect(try status(shop, from: home) == 200)
         // Not even from a network that the owner uses for the first time.
         #expect(try status(shop, from: "198.51.100.8") == 200)
-        // The success of one network does not free another.
+        // A success from one network does not clear the failures of another.
         #expect(try status(shop, from: "203.0.113.1") == 429)
     }
 
@@ -54,13 +56,13 @@ import Testing
         }
     }
 
-    @Test func aKnownNetworkIsNotHeldUpByAll() throws {
+    @Test func aKnownNetworkIsNotDelayedByOthers() throws {
         let shop = try TestShop()
         #expect(try status(shop, from: home) == 200)
         try failFromAHundredNetworks(shop, "ada")
         #expect(try status(shop, from: "203.0.113.200") == 429)
         #expect(try status(shop, from: home) == 200)
-        // Its own guesses are counted, and not for the others.
+        // The network's own guesses are counted, but not for other networks.
         try fail(shop, "ada", from: home)
         #expect(try status(shop, from: home) == 429)
         let total: Int64 = try shop.value(
@@ -132,7 +134,7 @@ import Testing
         #expect(oldest > 2)
     }
 
-    /// An erased person leaves neither failures nor networks.
+    /// An erasure deletes the person's failures and networks.
     @Test func erasureForgetsNetworks() throws {
         let shop = try TestShop()
         #expect(try status(shop, "ben", from: home) == 200)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct LoginTests {
     // swift-format-ignore
     static let rows = [
-        Scenario("gives out a pair", .init(.post, "/customers/login", #"{"username":"ada","password":"correct horse"}"#), gives: 200, shows: #"{"token_type":"Bearer","expires_in":900}"#),
+        Scenario("returns a pair of tokens", .init(.post, "/customers/login", #"{"username":"ada","password":"correct horse"}"#), gives: 200, shows: #"{"token_type":"Bearer","expires_in":900}"#),
         Scenario("a wrong password",  .init(.post, "/customers/login", #"{"username":"ada","password":"correct horsE"}"#), gives: 401, code: "invalid_credentials"),
         Scenario("another's password", after: [.init(.post, "/customers", #"{"username":"zoe","password":"zoe's own","full_name":"Z"}"#)],
             .init(.post, "/customers/login", #"{"username":"ada","password":"zoe's own"}"#), gives: 401, code: "invalid_credentials"),
@@ -29,7 +29,7 @@ import Testing
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    @Test func opensTheDoor() throws {
+    @Test func returnsTokensThatWork() throws {
         let shop = try TestShop()
         let response = try shop.login("ada")
         guard case .object(let members) = try response.json else {
@@ -45,8 +45,8 @@ import Testing
         #expect(try shop.send(.get, "/customers/ben", with: tokens.access).status == .notFound)
     }
 
-    /// Nothing but the name's own owner learns whether there is such a name.
-    @Test func saysTheSameOfNameAndPassword() throws {
+    /// Only the account's owner learns whether the username exists.
+    @Test func doesNotRevealWhetherTheUsernameExists() throws {
         let shop = try TestShop()
         let wrong = try shop.login("ada", "wrong password")
         let unknown = try shop.login("nobody", "wrong password")
@@ -56,7 +56,7 @@ import Testing
         #expect(wrong.fields[.wwwAuthenticate] != nil)
     }
 
-    @Test func tellsOnlyThoseWhoKnowThePasswordOfASuspension() throws {
+    @Test func revealsASuspensionOnlyWithTheCorrectPassword() throws {
         let shop = try TestShop()
         _ = try setStatus(.suspended, of: "ada", at: shop.clock.now, on: shop.store)
         let right = try shop.login("ada")
@@ -72,9 +72,10 @@ import Testing
         #expect(try shop.login("ada").status == .ok)
     }
 
-    /// Suspended while the hash was compared: whoever comes first, no session is left that a pardon
-    /// would bring back to life.
-    @Test func leavesNoSessionBehindASuspension() throws {
+    /// The account is suspended while the hash is compared.
+    ///
+    /// In either order, no session remains that a reactivation would restore.
+    @Test func leavesNoSessionAfterASuspension() throws {
         for delay in [0.002, 0.005, 0.01, 0.015, 0.02] {
             let shop = try TestShop()
             _ = atOnce(2) { number in
@@ -92,9 +93,9 @@ import Testing
         }
     }
 
-    /// 200 code points and not 200 letters, which have as many accents as their sender likes.
+    /// 200 code points and not 200 grapheme clusters, which may have any number of accents.
     @Test(arguments: ["é", "e\u{301}\u{302}\u{303}", "👩‍👩‍👧"])
-    func notesWhereFromAndByWhat(letter: String) throws {
+    func recordsAddressAndClient(letter: String) throws {
         let shop = try TestShop()
         let agent = String(repeating: letter, count: 300)
         _ = try shop.login("ada", fields: [.userAgent: agent])
@@ -107,7 +108,7 @@ import Testing
         #expect(agent.unicodeScalars.starts(with: noted.unicodeScalars))
     }
 
-    @Test func isADifferentSessionEachTime() throws {
+    @Test func opensANewSessionEachTime() throws {
         let shop = try TestShop()
         let pairs = try (0..<3).map { _ in try shop.session(of: "ada") }
         #expect(Set(pairs.map(\.refresh)).count == 3)

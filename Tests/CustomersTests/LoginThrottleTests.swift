@@ -16,7 +16,7 @@ import Testing
         return try #require(response.fields[.retryAfter].flatMap { Int64($0) })
     }
 
-    /// For a name that nobody has as well, or the lock would tell which is which.
+    /// Unknown names are locked too, or the lock would reveal which names exist.
     @Test(arguments: ["ada", "nobody", "no such name at all, not even allowed"])
     func locksANameForLongerEachTimeUpTo15Minutes(name: String) throws {
         let shop = try TestShop()
@@ -24,7 +24,7 @@ import Testing
             #expect(try shop.login(name, "wrong horse").status.code == 401)
         }
         for seconds: Int64 in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900] {
-            // The one that is still compared; the next is not, right or wrong.
+            // This guess is still compared; the next one is not, whether correct or wrong.
             #expect(try shop.login(name, "wrong horse").status.code == 401)
             for password in ["wrong horse", TestShop.password] {
                 let locked = try shop.login(name, password)
@@ -38,14 +38,14 @@ import Testing
         }
         guard name == "ada" else { return }
         #expect(try shop.login(name).status.code == 200)
-        // A success has cleared it: five more are free.
+        // A success has cleared the failures, so five more guesses are allowed.
         for _ in 0..<5 {
             #expect(try shop.login(name, "wrong horse").status.code == 401)
         }
         #expect(try shop.login(name).field("Retry-After") == "1")
     }
 
-    @Test func saysTheSameToKnownAndUnknown() throws {
+    @Test func treatsKnownAndUnknownNamesAlike() throws {
         let shop = try TestShop()
         for name in ["ada", "nobody"] { try fail(shop, name, 5) }
         let known = try shop.login("ada")
@@ -81,12 +81,12 @@ import Testing
         shop.clock.pass(seconds: 86_400)
         try fail(shop, "ada", 4)
         #expect(try shop.login("ada").status == .ok)
-        // Forgotten rows are deleted. What is left counts ada's failures from all networks.
+        // Expired rows are deleted. The remaining row counts ada's failures from all networks.
         let names: Int64 = try shop.value("SELECT COUNT(*) AS value FROM login_failures")
         #expect(names == 1)
     }
 
-    /// A clock that is set back must not make a lock of a second one of an hour.
+    /// If the clock is set back, a lock of one second must not become a lock of one hour.
     @Test func holdsNoLongerThan15MinutesWhenTheClockIsSetBack() throws {
         let shop = try TestShop()
         try fail(shop, "ada", 5)
@@ -94,15 +94,15 @@ import Testing
         shop.clock.pass(seconds: -3600)
         let export = try shop.send(.get, "/customers/ada/export", as: "adil").json
         #expect(export["login_failures"]?[0]?["locked_until"] == .null)
-        // One guess is compared, and locks the name by the clock as it is now, longer than before.
+        // One guess is compared, and locks the name by the present clock, longer than before.
         try fail(shop, "ada", 1)
         #expect(try wait(try shop.login("ada")) == 2)
         shop.clock.pass(seconds: 2)
         #expect(try shop.login("ada").status == .ok)
     }
 
-    /// A dry run is no way to guess for free: there is none.
-    @Test func knowsNoDryRun() throws {
+    /// Login supports no dry run, which would allow free guesses.
+    @Test func rejectsDryRuns() throws {
         let shop = try TestShop()
         let before = try shop.dump()
         for password in ["wrong password", TestShop.password] {
@@ -113,7 +113,7 @@ import Testing
         #expect(try shop.dump() == before)
     }
 
-    @Test func countsNoLoginThatIsNone() throws {
+    @Test func doesNotCountInvalidRequests() throws {
         let shop = try TestShop()
         try fail(shop, "ada", 4)
         let answer = try shop.send(.post, "/customers/login", #"{"username":"ada"}"#)
@@ -121,13 +121,13 @@ import Testing
         #expect(try shop.login("ada").status == .ok)
     }
 
-    @Test func countsGuessesAtSomebodySuspended() throws {
+    @Test func countsGuessesAtSuspendedAccounts() throws {
         let shop = try TestShop()
         try Scenario.Step(
             .put, "/customers/ada/status", as: "adil", #"{"status":"suspended"}"#
         ).succeeds(in: shop)
         try fail(shop, "ada", 4)
-        // The right password is no failure, though it lets nobody in.
+        // The correct password is not a failure, although a suspended account cannot log in.
         #expect(try shop.login("ada").code == "account_suspended")
         try fail(shop, "ada", 5)
         _ = try wait(try shop.login("ada"))
@@ -162,8 +162,8 @@ import Testing
         #expect(try shop.send(.post, "/sales", with: refreshed, order).status.code == 201)
     }
 
-    /// People type passwords where the name belongs.
-    @Test func keepsNoNameThatWasTyped() throws {
+    /// People sometimes type their password into the username field.
+    @Test func storesNoTypedUsername() throws {
         let shop = try TestShop()
         try fail(shop, "my secret password", 5)
         try fail(shop, "ada", 1)

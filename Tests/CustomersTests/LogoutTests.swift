@@ -5,14 +5,15 @@ import Testing
 @Suite struct LogoutTests {
     // swift-format-ignore
     static let rows = [
-        Scenario("needs nothing but the token", .init(.post, "/customers/logout", as: "ada"), gives: 204),
-        Scenario("takes no notice of a body",   .init(.post, "/customers/logout", as: "ada", "{}"), gives: 204),
-        Scenario("is nothing for nobody",       .init(.post, "/customers/logout"), gives: 401, code: "token_missing"),
+        Scenario("requires only the token", .init(.post, "/customers/logout", as: "ada"), gives: 204),
+        Scenario("ignores a body",   .init(.post, "/customers/logout", as: "ada", "{}"), gives: 204),
+        Scenario("rejects an anonymous caller",       .init(.post, "/customers/logout"), gives: 401, code: "token_missing"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    /// At once, in all four responders and on public routes, and no other session with it.
+    /// It takes effect immediately in all four responders and on public routes, and ends no other
+    /// session.
     @Test func endsThisSessionAlone() throws {
         let shop = try TestShop()
         let phone = try shop.session(of: "ada")
@@ -35,7 +36,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func isNothingInADryRun() throws {
+    @Test func aDryRunEndsNothing() throws {
         let shop = try TestShop()
         let tokens = try shop.session(of: "ada")
         let dry = try shop.send(.post, "/customers/logout?dry_run=true", with: tokens.access)

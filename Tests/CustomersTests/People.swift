@@ -2,7 +2,7 @@ import HTTP
 import HTTPTypes
 import TestShop
 
-/// What a login or a refresh gave out.
+/// The tokens of a login or a refresh.
 struct Tokens: Sendable {
     let access: String
     let refresh: String
@@ -17,7 +17,7 @@ struct Tokens: Sendable {
 }
 
 extension TestShop {
-    /// The answer to a login.
+    /// The response to a login.
     func login(
         _ username: String, _ password: String = TestShop.password, query: String = "",
         fields: HTTPFields = [:], from address: String = "192.0.2.1"
@@ -28,29 +28,29 @@ extension TestShop {
             from: address)
     }
 
-    /// A session of its own.
+    /// A new session.
     func session(of username: String) throws -> Tokens { try Tokens(try login(username)) }
 
-    /// The answer to a refresh.
+    /// The response to a refresh.
     func refresh(_ token: String, query: String = "") throws -> Response {
         try send(.post, "/customers/refresh\(query)", as: nil, #"{"refresh_token":"\#(token)"}"#)
     }
 
-    /// A request with this very token.
+    /// Sends a request with this token.
     func send(_ method: HTTPRequest.Method = .get, _ target: String, with token: String) throws
         -> Response
     {
         try send(method, target, as: nil, fields: [.authorization: "Bearer \(token)"])
     }
 
-    /// What a wallet holds.
+    /// The balance of a wallet.
     func balance(of username: String) throws -> Int64 {
         try value("SELECT balance AS value FROM customers WHERE username = \(username)")
     }
 }
 
 extension Response {
-    /// The `code` of the problem in it.
+    /// The `code` of the problem in the response.
     var code: String? {
         get throws {
             guard case .string(let code)? = try json["code"] else { return nil }

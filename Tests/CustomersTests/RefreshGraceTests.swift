@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func spendsNothingInADryRun() throws {
+    @Test func aDryRunDoesNotUseTheToken() throws {
         let shop = try TestShop()
         let session = try shop.signIn("ada")
         let before = try shop.contents()
@@ -86,7 +86,7 @@ import Testing
         #expect(try shop.refresh(session.refresh).code == "session_ended")
     }
 
-    @Test func answersTwoAtOnceWithOneSuccessor() throws {
+    @Test func returnsOneSuccessorToConcurrentRequests() throws {
         for _ in 0..<10 {
             let shop = try TestShop()
             let beside = try TestShop(beside: shop)
@@ -107,9 +107,9 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("knows no other token", .init(.post, "/customers/refresh", #"{"refresh_token":"x"}"#), gives: 401, code: "session_ended"),
-        Scenario("takes no token of another kind", .init(.post, "/customers/refresh", #"{"refresh_token":7}"#), gives: 422, code: "invalid_request"),
-        Scenario("takes none that is too long", .init(.post, "/customers/refresh", #"{"refresh_token":"\#(String(repeating: "x", count: 201))"}"#), gives: 422, code: "invalid_request"),
+        Scenario("rejects an unknown token", .init(.post, "/customers/refresh", #"{"refresh_token":"x"}"#), gives: 401, code: "session_ended"),
+        Scenario("rejects an access token", .init(.post, "/customers/refresh", #"{"refresh_token":7}"#), gives: 422, code: "invalid_request"),
+        Scenario("rejects a token that is too long", .init(.post, "/customers/refresh", #"{"refresh_token":"\#(String(repeating: "x", count: 201))"}"#), gives: 422, code: "invalid_request"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -58,7 +58,7 @@ import Testing
         #expect(try !isIn(first, shop))
         #expect(try shop.refresh(last.refresh).code == "session_ended")
         #expect(try shop.refresh(first.refresh).code == "session_ended")
-        // Another session of the same customer is another's business.
+        // Another session of the same customer is not affected.
         #expect(try isIn(other, shop))
         #expect(try shop.refresh(other.refresh).status == .ok)
         #expect(try shop.breaches() == [])
@@ -80,7 +80,7 @@ import Testing
         #expect(try late.code == "session_ended")
     }
 
-    @Test func isNothingForWhoIsSuspended() throws {
+    @Test func rejectsSuspendedCustomers() throws {
         let shop = try TestShop()
         let tokens = try shop.session(of: "ada")
         _ = try setStatus(.suspended, of: "ada", at: shop.clock.now, on: shop.store)
@@ -91,7 +91,7 @@ import Testing
         #expect(try shop.refresh(tokens.refresh).code == "session_ended")
     }
 
-    @Test func takesNoAccessToken() throws {
+    @Test func rejectsAnAccessToken() throws {
         let shop = try TestShop()
         let tokens = try shop.session(of: "ada")
         #expect(try shop.refresh(tokens.access).status.kind == .clientError)
@@ -100,18 +100,19 @@ import Testing
         #expect(try shop.refresh(tokens.refresh).status == .ok)
     }
 
-    @Test func isNotSpentByADryRun() throws {
+    @Test func aDryRunDoesNotUseTheToken() throws {
         let shop = try TestShop()
         let tokens = try shop.session(of: "ada")
-        // What it gave out would work: a thief could use it unseen.
+        // The new token would work: a thief could use it unnoticed.
         let dry = try shop.refresh(tokens.refresh, query: "?dry_run=true")
         #expect(dry.status == .unprocessableContent)
         #expect(try dry.json["errors"]?[0]?["field"] == .string("dry_run"))
         #expect(try shop.refresh(tokens.refresh).status == .ok)
     }
 
-    /// A client that asks many times at once gets one successor many times; never do two go on.
-    @Test func givesOneSuccessorAtMost() throws {
+    /// A client that sends concurrent requests gets the same successor each time, never two that
+    /// work.
+    @Test func returnsAtMostOneSuccessor() throws {
         for _ in 1...4 {
             let shop = try TestShop()
             let tokens = try shop.session(of: "ada")
@@ -124,7 +125,7 @@ import Testing
             #expect(unused == 1)
             let next = try Tokens(try shop.refresh(winners[0].refresh))
             #expect(try isIn(next, shop))
-            // Once the successor is spent, the first one is a second use at any time.
+            // After the successor was used, the first token counts as reused at any time.
             #expect(try shop.refresh(tokens.refresh).code == "session_ended")
             #expect(try !isIn(next, shop))
         }

@@ -16,28 +16,28 @@ import Testing
             .init(.post, "/customers", body()), gives: 201,
             shows: #"{"id":6,"username":"zoe","full_name":"Zoë","age":null,"address":null,"gender":null,"marital_status":null,"role":"customer","status":"active","created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:40.000Z"}"#,
             fields: ["Location": "/customers/zoe", "Content-Type": "application/json"]),
-        Scenario("keeps what people say of themselves",
+        Scenario("stores all optional fields",
             .init(.post, "/customers", body(more: #","age":36,"address":"1 Main St\nTown","gender":"other","marital_status":"widowed""#)), gives: 201,
             shows: #"{"age":36,"address":"1 Main St\nTown","gender":"other","marital_status":"widowed"}"#),
-        Scenario("takes null for what may be left out",
+        Scenario("accepts null for optional fields",
             .init(.post, "/customers", body(more: #","age":null,"address":null,"gender":null,"marital_status":null"#)), gives: 201,
             shows: #"{"age":null,"gender":null}"#),
-        Scenario("opens one for somebody who has one", .init(.post, "/customers", as: "ada", body()), gives: 201, shows: #"{"username":"zoe"}"#),
+        Scenario("opens a second account for a customer", .init(.post, "/customers", as: "ada", body()), gives: 201, shows: #"{"username":"zoe"}"#),
         Scenario("folds and trims a name", .init(.post, "/customers", body(username: #"" ZOE ""#)), gives: 201, shows: #"{"username":"zoe"}"#, fields: ["Location": "/customers/zoe"]),
-        Scenario("refuses a name that is taken in another case", .init(.post, "/customers", body(username: #""Ada""#)), gives: 409, code: "username_taken"),
-        Scenario("refuses a name that is taken", .init(.post, "/customers", body(username: #""ada""#)), gives: 409, code: "username_taken"),
-        Scenario("refuses one that has just been taken", after: [.init(.post, "/customers", body())], .init(.post, "/customers", body()), gives: 409, code: "username_taken"),
-        Scenario("names every fault",
+        Scenario("rejects a taken name in another case", .init(.post, "/customers", body(username: #""Ada""#)), gives: 409, code: "username_taken"),
+        Scenario("rejects a taken name", .init(.post, "/customers", body(username: #""ada""#)), gives: 409, code: "username_taken"),
+        Scenario("rejects a name that was just taken", after: [.init(.post, "/customers", body())], .init(.post, "/customers", body()), gives: 409, code: "username_taken"),
+        Scenario("lists every fault",
             .init(.post, "/customers", #"{"username":"login","password":"1234567","full_name":"","age":0,"gender":"","marital_status":7,"role":"admin","status":"active","balance":1}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"password"},{"field":"full_name"},{"field":"age"},{"field":"gender"},{"field":"marital_status"},{"field":"username","message":"is reserved"},{"field":"role"},{"field":"status"},{"field":"balance"}]}"#),
-        Scenario("refuses a password that is the username",
+        Scenario("rejects the username as password",
             .init(.post, "/customers", body(username: #""zoezoezoe""#, password: #""zoezoezoe""#)), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"password","message":"must not be the username"}]}"#),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    /// One field, as JSON, and whether it may be so.
+    /// One field as JSON, and whether it is valid.
     // swift-format-ignore
     static let values: [(field: String, good: [String], bad: [String])] = [
         ("username",
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func givesANameToOneOfMany() throws {
+    @Test func givesANameToOneOfManyConcurrentRequests() throws {
         let shop = try TestShop()
         let statuses = atOnce(8) { _ in
             try? shop.send(.post, "/customers", RegisterTests.body()).status.code
@@ -96,7 +96,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func letsTheNewOneIn() throws {
+    @Test func aNewCustomerCanLogIn() throws {
         let shop = try TestShop()
         let password = #"pässwörd "quoted" \ 😀"#
         let made = try shop.send(

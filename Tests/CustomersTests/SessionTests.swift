@@ -6,9 +6,9 @@ import Service
 import TestShop
 import Testing
 
-/// What is kept of a session, and what is not.
+/// What the database stores about a session, and what it does not.
 @Suite struct SessionTests {
-    /// After all that anybody can do with a secret, none is in the file in clear.
+    /// After every operation that handles a secret, the file contains none in plain text.
     @Test func keepsNoSecret() throws {
         let shop = try TestShop()
         let password = "a secret of zoe's"
@@ -37,7 +37,9 @@ import Testing
         #expect(kept == 2)
     }
 
-    /// OWASP's first choice: 19 MiB, 2 passes, 1 lane; and no two hashes alike.
+    /// OWASP's first recommendation: 19 MiB, 2 passes, 1 lane.
+    ///
+    /// Each hash has its own salt.
     @Test func hashesPasswordsByArgon2id() throws {
         let shop = try TestShop()
         for name in ["zoe", "zack"] {
@@ -53,9 +55,9 @@ import Testing
         #expect(Set(hashes).count == 3)
     }
 
-    /// A session that nobody refreshed in time has ended for its access token as well, however long
-    /// that was to live.
-    @Test func outlivesNoAccessToken() throws {
+    /// A session that expires without a refresh also ends its access token, even if that would live
+    /// longer.
+    @Test func endsItsAccessTokenWhenItExpires() throws {
         let shop = try TestShop()
         let clock = shop.clock
         let responder = Responder(

@@ -5,7 +5,7 @@ import TestShop
 import Testing
 
 @Suite struct SessionsTests {
-    @Test func listsWhereSomebodyIsTokens() throws {
+    @Test func listsActiveSessions() throws {
         let shop = try TestShop()
         let old = try shop.signIn("ada", agent: "curl/7.88")
         shop.clock.pass(seconds: 60)
@@ -53,7 +53,7 @@ import Testing
         #expect(try beside.status(of: other, "ada") == 200)
         let ended = try shop.send(.delete, "/customers/ada/sessions/2", with: this)
         #expect(ended.status.code == 204 && ended.body.isEmpty)
-        // At once, and in another process on the same file.
+        // It takes effect immediately, and in another process on the same file.
         let gone = try beside.send(.get, "/customers/ada", with: other)
         #expect(gone.status.code == 401)
         #expect(try gone.code == "session_ended")
@@ -91,7 +91,7 @@ import Testing
         #expect(try sessions.map { try shop.status(of: $0, "ada") } == [401, 401, 401])
     }
 
-    @Test func forgetsWhatHasExpired() throws {
+    @Test func omitsExpiredSessions() throws {
         let shop = try TestShop()
         let old = try shop.signIn("ada")
         shop.clock.pass(seconds: 2_592_000)
@@ -102,8 +102,8 @@ import Testing
         #expect(try shop.send(.get, "/customers/ada", with: old).code == "token_expired")
     }
 
-    /// Nobody has logged out, and nothing of them is left for a thief or for the disk.
-    @Test func sweepsWhatHasExpired() throws {
+    /// Without any logout, nothing of the sessions remains for a thief or on the disk.
+    @Test func deletesExpiredSessions() throws {
         let shop = try TestShop()
         for _ in 1...5 { _ = try shop.refresh(shop.signIn("ada").refresh) }
         shop.clock.pass(seconds: 86_400)
@@ -122,8 +122,10 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// Somebody has refreshed every second; nobody's login is to pay for that.
-    @Test func sweepsALongOneInParts() throws {
+    /// The session was refreshed every second.
+    ///
+    /// A single login must not delete all its tokens.
+    @Test func deletesALongSessionInParts() throws {
         let shop = try TestShop()
         let long = try shop.signIn("ada")
         let session: Int64 = try shop.value("SELECT MAX(id) AS value FROM sessions")
@@ -150,7 +152,9 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// A login beyond 100 sessions ends the one that was used longest ago; the list shows all.
+    /// A login beyond 100 sessions ends the least recently used one.
+    ///
+    /// The list shows all.
     @Test func keepsAHundredLiveSessions() throws {
         let shop = try TestShop()
         let first = try shop.signIn("ada")
@@ -199,29 +203,29 @@ import Testing
     // swift-format-ignore
     static let rows = ["/customers/ada/sessions", "/customers/ada/sessions/1"].flatMap { target in
         [
-            Scenario("refuses nobody at \(target)", .init(.delete, target), gives: 401, code: "token_missing"),
-            Scenario("shows another customer nothing at \(target)", .init(.delete, target, as: "ben"), gives: 404, code: "customer_not_found"),
-            Scenario("shows a moderator nothing at \(target)", .init(.delete, target, as: "mona"), gives: 404, code: "customer_not_found"),
-            Scenario("refuses staff at \(target)", .init(.delete, target, as: "sami"), gives: 403, code: "forbidden"),
+            Scenario("rejects an anonymous caller at \(target)", .init(.delete, target), gives: 401, code: "token_missing"),
+            Scenario("hides the account from another customer at \(target)", .init(.delete, target, as: "ben"), gives: 404, code: "customer_not_found"),
+            Scenario("hides the account from a moderator at \(target)", .init(.delete, target, as: "mona"), gives: 404, code: "customer_not_found"),
+            Scenario("rejects staff at \(target)", .init(.delete, target, as: "sami"), gives: 403, code: "forbidden"),
         ]
     } + [
-        Scenario("lists to nobody", .init(.get, "/customers/ada/sessions"), gives: 401, code: "token_missing"),
-        Scenario("lists nothing to another", .init(.get, "/customers/ada/sessions", as: "ben"), gives: 404, code: "customer_not_found"),
-        Scenario("lists nothing to staff", .init(.get, "/customers/ada/sessions", as: "sami"), gives: 403, code: "forbidden"),
-        Scenario("lists nobody's to an admin", .init(.get, "/customers/nobody/sessions", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("takes no page", .init(.get, "/customers/ada/sessions?limit=1", as: "ada"), gives: 422, code: "invalid_request"),
-        Scenario("knows no session x", .init(.delete, "/customers/ada/sessions/x", as: "ada"), gives: 404, code: "not_found"),
-        Scenario("knows no session 0", .init(.delete, "/customers/ada/sessions/0", as: "ada"), gives: 404, code: "not_found"),
-        Scenario("knows no session beyond 64 bits", .init(.delete, "/customers/ada/sessions/9223372036854775808", as: "ada"), gives: 404, code: "not_found"),
-        Scenario("knows no session 99", .init(.delete, "/customers/ada/sessions/99", as: "adil"), gives: 404, code: "session_not_found"),
-        Scenario("cannot post", .init(.post, "/customers/ada/sessions", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "DELETE, GET, HEAD"]),
+        Scenario("rejects a list for an anonymous caller", .init(.get, "/customers/ada/sessions"), gives: 401, code: "token_missing"),
+        Scenario("hides the list from another customer", .init(.get, "/customers/ada/sessions", as: "ben"), gives: 404, code: "customer_not_found"),
+        Scenario("rejects a list for staff", .init(.get, "/customers/ada/sessions", as: "sami"), gives: 403, code: "forbidden"),
+        Scenario("reports an unknown customer to an admin", .init(.get, "/customers/nobody/sessions", as: "adil"), gives: 404, code: "customer_not_found"),
+        Scenario("rejects page parameters", .init(.get, "/customers/ada/sessions?limit=1", as: "ada"), gives: 422, code: "invalid_request"),
+        Scenario("rejects the session id x", .init(.delete, "/customers/ada/sessions/x", as: "ada"), gives: 404, code: "not_found"),
+        Scenario("reports session 0 as unknown", .init(.delete, "/customers/ada/sessions/0", as: "ada"), gives: 404, code: "not_found"),
+        Scenario("rejects a session id beyond 64 bits", .init(.delete, "/customers/ada/sessions/9223372036854775808", as: "ada"), gives: 404, code: "not_found"),
+        Scenario("reports session 99 as unknown", .init(.delete, "/customers/ada/sessions/99", as: "adil"), gives: 404, code: "session_not_found"),
+        Scenario("does not support POST", .init(.post, "/customers/ada/sessions", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "DELETE, GET, HEAD"]),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 }
 
 extension JSON {
-    /// The names of an object's members, in their order.
+    /// The names of an object's members, in order.
     var members: [String] {
         guard case .object(let members) = self else { return [] }
         return members.map(\.name)

@@ -5,13 +5,13 @@ import Testing
 @Suite struct ShowCustomerTests {
     // swift-format-ignore
     static let rows = [
-        Scenario("oneself",          .init(.get, "/customers/ada", as: "ada"),    gives: 200,
+        Scenario("one's own account",         .init(.get, "/customers/ada", as: "ada"),    gives: 200,
             shows: #"{"id":1,"username":"ada","full_name":"Customer ada","age":null,"address":null,"gender":null,"marital_status":null,"role":"customer","status":"active","created_at":"1970-01-01T00:00:00.000Z","updated_at":"1970-01-01T00:00:00.000Z"}"#),
-        Scenario("an admin oneself", .init(.get, "/customers/adil", as: "adil"),  gives: 200, shows: #"{"username":"adil","role":"admin"}"#),
-        Scenario("anybody by staff", .init(.get, "/customers/adil", as: "sami"),  gives: 200, shows: #"{"username":"adil"}"#),
-        Scenario("a stranger",       .init(.get, "/customers/ben", as: "ada"),    gives: 404, code: "customer_not_found"),
+        Scenario("an admin's own account", .init(.get, "/customers/adil", as: "adil"),  gives: 200, shows: #"{"username":"adil","role":"admin"}"#),
+        Scenario("any customer, by staff", .init(.get, "/customers/adil", as: "sami"),  gives: 200, shows: #"{"username":"adil"}"#),
+        Scenario("another customer",      .init(.get, "/customers/ben", as: "ada"),    gives: 404, code: "customer_not_found"),
         Scenario("by a moderator",   .init(.get, "/customers/ben", as: "mona"),   gives: 404, code: "customer_not_found"),
-        Scenario("nobody, by staff", .init(.get, "/customers/nobody", as: "sami"), gives: 404, code: "customer_not_found"),
+        Scenario("an unknown customer, by staff", .init(.get, "/customers/nobody", as: "sami"), gives: 404, code: "customer_not_found"),
         Scenario("another spelling", .init(.get, "/customers/ADA", as: "ada"),    gives: 404, code: "customer_not_found"),
         Scenario("without a token",  .init(.get, "/customers/ada"),               gives: 401, code: "token_missing"),
     ]

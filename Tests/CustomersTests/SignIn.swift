@@ -3,19 +3,19 @@ import HTTPTypes
 import TestShop
 
 extension Tokens {
-    /// Says who sends a request.
+    /// Identifies the client of a request.
     var fields: HTTPFields { [.authorization: "Bearer \(access)"] }
 }
 
 extension TestShop {
-    /// A session of a client that calls itself `agent`.
+    /// Logs in as a client with the User-Agent `agent`.
     func signIn(
         _ account: String, password: String = TestShop.password, agent: String = "test"
     ) throws -> Tokens {
         try Tokens(login(account, password, fields: [.userAgent: agent]))
     }
 
-    /// Sends with the access token of one session among several.
+    /// Sends with the access token of one of several sessions.
     func send(
         _ method: HTTPRequest.Method, _ target: String, with session: Tokens,
         _ body: String? = nil
@@ -23,12 +23,13 @@ extension TestShop {
         try send(method, target, body, fields: session.fields)
     }
 
-    /// The status of a request to whoever's account it is: 200, or 401 once the session has ended.
+    /// The status of a request for the session's own account: 200, or 401 after the session has
+    /// ended.
     func status(of session: Tokens, _ account: String) throws -> Int {
         try send(.get, "/customers/\(account)", with: session).status.code
     }
 
-    /// The answer to a registration.
+    /// The response to a registration.
     func register(
         _ username: String, password: String = TestShop.password, fullName: String = "Somebody",
         fields: HTTPFields = [:]
@@ -41,6 +42,6 @@ extension TestShop {
 }
 
 extension Response {
-    /// A field by a name that has no constant.
+    /// A header field whose name has no constant.
     func field(_ name: String) -> String? { HTTPField.Name(name).flatMap { fields[$0] } }
 }

@@ -2,24 +2,24 @@ import HTTP
 import TestShop
 import Testing
 
-/// What a wallet holds, whoever reaches into it at the same time.
+/// The balance of a wallet stays correct under concurrent changes.
 @Suite struct WalletTests {
     // swift-format-ignore
     static let rows = [
         Scenario("one's own",       .init(.get, "/customers/ada/wallet", as: "ada"),     gives: 200, shows: #"{"balance":100000,"currency":"USD"}"#),
-        Scenario("an empty one",    .init(.get, "/customers/ben/wallet", as: "ben"),     gives: 200, shows: #"{"balance":0,"currency":"USD"}"#),
+        Scenario("an empty wallet",    .init(.get, "/customers/ben/wallet", as: "ben"),     gives: 200, shows: #"{"balance":0,"currency":"USD"}"#),
         Scenario("by staff",        .init(.get, "/customers/ada/wallet", as: "sami"),    gives: 200, shows: #"{"balance":100000}"#),
         Scenario("after a purchase", after: [.init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":2}]}"#)],
             .init(.get, "/customers/ada/wallet", as: "ada"), gives: 200, shows: #"{"balance":99500}"#),
-        Scenario("a stranger's",    .init(.get, "/customers/ben/wallet", as: "ada"),     gives: 404, code: "customer_not_found"),
+        Scenario("another customer's",   .init(.get, "/customers/ben/wallet", as: "ada"),     gives: 404, code: "customer_not_found"),
         Scenario("by a moderator",  .init(.get, "/customers/ada/wallet", as: "mona"),    gives: 404, code: "customer_not_found"),
-        Scenario("nobody's",        .init(.get, "/customers/nobody/wallet", as: "sami"), gives: 404, code: "customer_not_found"),
+        Scenario("an unknown customer's",       .init(.get, "/customers/nobody/wallet", as: "sami"), gives: 404, code: "customer_not_found"),
         Scenario("without a token", .init(.get, "/customers/ada/wallet"),                gives: 401, code: "token_missing"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    /// 32 at once, 10 000 each, from 100 000: ten get it.
+    /// 32 concurrent debits of 10,000 from 100,000: ten succeed.
     @Test func isNeverBelowZero() throws {
         for _ in 1...3 {
             let shop = try TestShop()
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    /// In and out at once: the sum of what was granted is what is left.
+    /// Concurrent credits and debits: the balance is the sum of the accepted ones.
     @Test func addsUp() throws {
         let shop = try TestShop()
         _ = try shop.token(of: "sami")

@@ -2,7 +2,7 @@ import Glibc
 
 @testable import FastCGI
 
-/// A web server's end of a FastCGI connection (FastCGI 1.0), which can also misbehave.
+/// The web server's end of a FastCGI connection (FastCGI 1.0), which can also misbehave.
 final class Client: Sendable {
     let descriptor: Int32
 
@@ -11,7 +11,7 @@ final class Client: Sendable {
         try self.init(to: SocketAddress(unix: path))
     }
 
-    /// Connects; what is not answered in 5 s never will be.
+    /// Connects, with a timeout of 5 s.
     init(to address: SocketAddress?) throws {
         guard let address else { throw Failure("that is no address") }
         descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
@@ -28,7 +28,7 @@ final class Client: Sendable {
         close(descriptor)
     }
 
-    /// Sends bytes as they are, as far as the peer takes them.
+    /// Sends bytes unchanged, as far as the peer accepts them.
     func send(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
@@ -39,18 +39,18 @@ final class Client: Sendable {
         }
     }
 
-    /// Sends nothing more, but still listens.
+    /// Shuts down writing, but still reads.
     func finishSending() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Asks and reads the answer.
+    /// Sends a request and reads the response.
     func answer(_ request: WireRequest) throws -> Answer {
         send(request.bytes)
         return try answer()
     }
 
-    /// The next answer, a dismissal in front of it passed over.
+    /// The next response, after an optional dismissal.
     func answer() throws -> Answer {
         var output: [UInt8] = []
         while true {
@@ -66,10 +66,11 @@ final class Client: Sendable {
         }
     }
 
-    /// Whether the peer says nothing, for a request that it has not got: leave, as nginx does.
+    /// Whether the peer dismisses the connection before it received a request, so that nginx closes
+    /// it.
     func isDismissed() -> Bool { (try? read(8)) == [1, 7, 0, 1, 0, 0, 0, 0] }
 
-    /// Whether the peer has closed without another byte.
+    /// Whether the peer has closed the connection without sending another byte.
     func isClosed() -> Bool {
         var byte: UInt8 = 0
         let count = recv(descriptor, &byte, 1, 0)
@@ -90,7 +91,7 @@ final class Client: Sendable {
     }
 }
 
-/// Why a test could not go on.
+/// The reason why a test could not continue.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 

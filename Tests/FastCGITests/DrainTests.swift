@@ -22,11 +22,11 @@ extension FastCGITests {
             #expect(access(fixture.path, F_OK) != 0)
         }
 
-        @Test func whoDoesNotLeaveIsClosed() throws {
+        @Test func aConnectionThatStaysIsClosed() throws {
             let fixture = try Fixture(configure: { $0.dismissalMs = 50 })
             let idle = try (0..<4).map { _ in try Client(fixture.path) }
             for client in idle.dropLast() { _ = try client.answer(WireRequest("GET", "/")) }
-            // The last one has asked for nothing yet, and may not be accepted yet.
+            // The last connection has sent nothing yet, and may not be accepted yet.
             fixture.waitUntilOpen(4)
             fixture.listener.drain()
             for client in idle {
@@ -35,7 +35,8 @@ extension FastCGITests {
             }
         }
 
-        /// What nginx has sent before it saw that it was to leave would be lost: it repeats no POST.
+        /// A request that nginx sent before it saw the dismissal would be lost, because nginx
+        /// retries no POST.
         @Test func aRequestThatCrossesTheDismissalIsAnswered() throws {
             let fixture = try Fixture(workers: 1)
             let client = try Client(fixture.path)
@@ -50,7 +51,7 @@ extension FastCGITests {
             #expect(client.isClosed())
         }
 
-        @Test func whoGoesOnIsAnsweredForAWhile() throws {
+        @Test func laterRequestsAreAnsweredForAWhile() throws {
             let fixture = try Fixture(configure: { $0.dismissalMs = 200 })
             let client = try Client(fixture.path)
             _ = try client.answer(WireRequest("GET", "/"))
@@ -78,7 +79,7 @@ extension FastCGITests {
             #expect(fixture.listener.busy == 0)
         }
 
-        @Test func whatHasArrivedOnAKeptConnectionIsAnswered() throws {
+        @Test func aReceivedRequestOnAKeptConnectionIsAnswered() throws {
             let fixture = try Fixture(workers: 1)
             let clients = try (0..<6).map { _ in try Client(fixture.path) }
             for client in clients { _ = try client.answer(WireRequest("GET", "/")) }
@@ -137,7 +138,7 @@ extension Client {
         finishSending()
     }
 
-    /// Whether there is something to be read within 5 s.
+    /// Whether there is data to read within 5 s.
     fileprivate func waitsToBeRead() -> Bool {
         var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&ready, 1, 5000) == 1

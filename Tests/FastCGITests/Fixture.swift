@@ -5,10 +5,10 @@ import HTTPTypes
 import Logging
 import Testing
 
-/// Serialized, because each measures how long something takes.
+/// Serialized, because each test measures a duration.
 @Suite(.serialized) enum FastCGITests {}
 
-/// A directory of a test's own, gone with it.
+/// A temporary directory of a test.
 final class TemporaryDirectory: Sendable {
     let path: String
 
@@ -36,7 +36,7 @@ final class TemporaryDirectory: Sendable {
     }
 }
 
-/// A started listener on a socket in a directory of its own.
+/// A started listener on a socket in a temporary directory.
 struct Fixture {
     let directory: TemporaryDirectory
     let path: String
@@ -57,7 +57,7 @@ struct Fixture {
         try listener.start()
     }
 
-    /// Runs `body` and drains, whatever comes of it.
+    /// Runs `body` and always drains afterwards.
     func run(_ body: (Fixture) throws -> Void) rethrows {
         defer { listener.drain() }
         try body(self)
@@ -69,7 +69,7 @@ struct Fixture {
     }
 }
 
-/// Shows the request it was given; `?sleep=MS` before that.
+/// Returns the request it received; `?sleep=MS` delays the response.
 @Sendable func echo(_ request: Request) -> Response {
     if request.query.hasPrefix("sleep="), let milliseconds = UInt32(request.query.dropFirst(6)) {
         usleep(milliseconds * 1000)
@@ -81,7 +81,7 @@ struct Fixture {
         body: Array((lines + fields).joined(separator: "\n").utf8) + [10] + request.body)
 }
 
-/// How long `body` takes, in milliseconds.
+/// The duration of `body` in milliseconds.
 func millisecondsOf(_ body: () throws -> Void) rethrows -> Double {
     let clock = ContinuousClock()
     let duration = try clock.measure(body)

@@ -11,7 +11,7 @@ extension FastCGITests {
             return lstat(path, &status) == 0 ? status.st_mode & 0o777 : 0
         }
 
-        /// The sentence with which `address` is refused.
+        /// The error message for `address`.
         private func refusal(_ address: String) -> String {
             do {
                 try ListeningSocket(at: address).close()
@@ -31,7 +31,7 @@ extension FastCGITests {
             #expect(access(directory.path + "/s", F_OK) != 0)
         }
 
-        @Test func aFileThatNobodyListensOnIsReplaced() throws {
+        @Test func anUnusedSocketFileIsReplaced() throws {
             let directory = try TemporaryDirectory()
             let path = directory.path + "/s"
             let old = try ListeningSocket(at: path)
@@ -41,7 +41,7 @@ extension FastCGITests {
             _ = try Client(path)
         }
 
-        @Test func aFileThatSomebodyListensOnIsNot() throws {
+        @Test func aSocketFileInUseIsKept() throws {
             let directory = try TemporaryDirectory()
             let path = directory.path + "/s"
             let old = try ListeningSocket(at: path)
@@ -50,7 +50,7 @@ extension FastCGITests {
             _ = try Client(path)
         }
 
-        @Test func whatIsNoSocketIsLeftAlone() throws {
+        @Test func aFileThatIsNoSocketIsKept() throws {
             let directory = try TemporaryDirectory()
             let path = directory.path + "/s"
             close(creat(path, 0o600))
@@ -76,7 +76,7 @@ extension FastCGITests {
                     getsockname(socket.descriptor, $0, &size)
                 }
             }
-            // At the same place in an IPv4 address.
+            // At the same offset in an IPv4 address.
             return UInt16(bigEndian: address.sin6_port)
         }
 
@@ -109,7 +109,7 @@ extension FastCGITests {
             #expect(refusal(text) == "cannot listen on \(text): Address already in use")
         }
 
-        @Test func descriptorZeroGoesFirst() throws {
+        @Test func descriptorZeroTakesPrecedence() throws {
             let directory = try TemporaryDirectory()
             let ours = try ListeningSocket(at: directory.path + "/s")
             let before = dup(0)

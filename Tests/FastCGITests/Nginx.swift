@@ -5,7 +5,9 @@ final class Nginx {
     let path: String
     private let process = Process()
 
-    /// Starts it in `directory`; nil, with the reason printed, where there is no nginx.
+    /// Starts nginx in `directory`.
+    ///
+    /// Returns nil and prints the reason if nginx is not installed.
     init?(in directory: TemporaryDirectory, for responder: String) throws {
         let places: [String] = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"]
         let program = places.first { access($0, X_OK) == 0 }
@@ -20,7 +22,7 @@ final class Nginx {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["-p", directory.path, "-c", file, "-e", "error.log"]
         try process.run()
-        // The file is there from bind on, and refuses until listen.
+        // The file exists from bind on, but connections are refused until listen.
         for _ in 0..<500 {
             if (try? Client(path)) != nil { break }
             usleep(10_000)
@@ -68,13 +70,13 @@ final class Nginx {
 }
 
 extension Client {
-    /// Asks over HTTP/1.1 and reads the answer, whose length is announced.
+    /// Sends a request over HTTP/1.1 and reads the response, which has a Content-Length.
     func hypertext(_ request: String) throws -> String {
         send(Array(request.utf8))
         return try hypertext()
     }
 
-    /// The next answer over HTTP/1.1.
+    /// The next response over HTTP/1.1.
     func hypertext() throws -> String {
         var text = ""
         var part = [UInt8](repeating: 0, count: 65_536)

@@ -7,11 +7,11 @@ import Threads
 @testable import FastCGI
 
 extension FastCGITests {
-    /// The same through a real web server, which keeps 32 connections to us.
+    /// The same through a real web server, which keeps 32 connections to the listener.
     @Suite struct NginxTests {
         @Test func aLateRequestIsAnswered() throws {
             let fixture = try Fixture(workers: 4) { _ in
-                // 64 requests for 4 workers are a queue of 48 ms, which nobody can shorten.
+                // 64 requests for 4 workers make a queue of 48 ms.
                 usleep(3000)
                 return Response(status: .ok, body: Array("late".utf8))
             }
@@ -39,8 +39,8 @@ extension FastCGITests {
             #expect(answered > 500)
         }
 
-        /// nginx repeats no POST, so a successor can only make good what never arrived here.
-        @Test func aPostIsNotLostWhereOneListenerFollowsAnother() throws {
+        /// nginx retries no POST, so a successor can only answer requests that never arrived here.
+        @Test func aPostIsNotLostWhenAListenerIsReplaced() throws {
             let directory = try TemporaryDirectory()
             let socket = try ListeningSocket(at: directory.path + "/s")
             defer { socket.close() }
@@ -95,7 +95,7 @@ extension FastCGITests {
     }
 }
 
-/// Clients that ask again as soon as they are answered.
+/// Clients that send the next request after each response.
 private final class Load: Sendable {
     private let stopping = Atomic(false)
     private let answered = Atomic(0)
@@ -121,7 +121,8 @@ private final class Load: Sendable {
     }
 
     /// Ends the load.
-    /// - Returns: how many requests were answered.
+    ///
+    /// - Returns: the number of answered requests.
     func stop() -> Int {
         stopping.store(true, ordering: .relaxed)
         for thread in threads.withLock({ $0 }) { thread.join() }

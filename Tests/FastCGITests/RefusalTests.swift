@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 extension FastCGITests {
-    /// What is refused in words leaves the connection in step; what is broken is closed.
+    /// A rejected request keeps the connection usable; a malformed one closes it.
     @Suite struct RefusalTests {
         private func expect(_ request: WireRequest, _ status: String, _ code: String) throws {
             let fixture = try Fixture(configure: { $0.bodyBytesMax = 1000 })
@@ -44,21 +44,21 @@ extension FastCGITests {
         }
 
         @Test(arguments: ["-1", "+1", "1x", "0x1", " 1", "1.0", "１"])
-        func aLengthThatIsNoNumberIsRefused(announced: String) throws {
+        func anInvalidLengthIsRejected(announced: String) throws {
             var request = WireRequest("POST", "/", body: [65])
             request.announced = announced
             try expect(request, "400 Bad Request", "bad_request")
         }
 
         @Test(arguments: ["0", "4", "6", "900"])
-        func aLengthThatIsNotTheBodysIsRefused(announced: String) throws {
+        func aWrongLengthIsRejected(announced: String) throws {
             var request = WireRequest("POST", "/", body: Array("hello".utf8))
             request.announced = announced
             try expect(request, "400 Bad Request", "bad_request")
         }
 
         @Test(arguments: [("", "/"), ("GET", ""), ("G T", "/"), ("GET", "x"), ("GET", "http://h/")])
-        func aRequestLineThatIsNoneIsRefused(method: String, target: String) throws {
+        func anInvalidRequestLineIsRejected(method: String, target: String) throws {
             try expect(WireRequest(method, target), "400 Bad Request", "bad_request")
         }
 
@@ -75,7 +75,7 @@ extension FastCGITests {
         }
 
         @Test(arguments: [0, 1, 7, 8, 16, 20, 40])
-        func parametersCutShortAreNotARequest(bytesLeft: Int) throws {
+        func truncatedParametersAreNotARequest(bytesLeft: Int) throws {
             try Fixture().run { fixture in
                 let request = WireRequest("GET", "/cut", [("HTTP_USER_AGENT", "curl")])
                 let client = try Client(fixture.path)
@@ -97,7 +97,7 @@ extension FastCGITests {
             }
         }
 
-        @Test func aBodyCutShortIsNotARequest() throws {
+        @Test func aTruncatedBodyIsNotARequest() throws {
             try Fixture().run { fixture in
                 let request = WireRequest("POST", "/cut", body: [UInt8](repeating: 1, count: 5000))
                 let client = try Client(fixture.path)

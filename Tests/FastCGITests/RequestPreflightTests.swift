@@ -3,9 +3,9 @@ import Glibc
 import Testing
 
 extension FastCGITests {
-    /// What libfcgi cannot bear does not reach it.
+    /// Rejects input that libfcgi cannot handle before libfcgi reads it.
     @Suite struct RequestPreflightTests {
-        /// Sends `first`, and `then` until the other end has had enough, 64 MB at most.
+        /// Sends `first`, and then `then` repeatedly until the peer closes, at most 64 MB.
         private func flood(_ first: [UInt8], _ then: [UInt8]) throws {
             try Fixture(workers: 1).run { fixture in
                 let client = try Client(fixture.path)
@@ -22,7 +22,7 @@ extension FastCGITests {
             }
         }
 
-        @Test func parametersWithoutAnEndAreNotTaken() throws {
+        @Test func endlessParametersAreRejected() throws {
             let request = WireRequest("GET", "/")
             let pairs = (0..<500).flatMap { _ in
                 [UInt8(1), 100, 65] + [UInt8](repeating: 7, count: 100)
@@ -30,7 +30,7 @@ extension FastCGITests {
             try flood(request.begin, request.record(4, pairs))
         }
 
-        @Test func aValueWithoutAnEndIsNotTaken() throws {
+        @Test func anEndlessValueIsRejected() throws {
             let request = WireRequest("GET", "/")
             let head = request.record(4, [1, 0xC0, 0, 0, 0, 65])
             try flood(request.begin + head, request.record(4, [UInt8](repeating: 7, count: 60_000)))
@@ -55,8 +55,10 @@ extension FastCGITests {
             }
         }
 
-        /// Four questions about what it can do are too many for libfcgi; a web server asks none.
-        @Test func aQuestionIsNotARequest() throws {
+        /// Four FCGI_GET_VALUES queries are too many for libfcgi.
+        ///
+        /// A web server sends none.
+        @Test func aManagementRecordIsNotARequest() throws {
             try Fixture(workers: 1).run { fixture in
                 let question: [UInt8] = [1, 9, 0, 0, 0, 16, 0, 0, 14, 0] + "FCGI_MAX_CONNS".utf8
                 let client = try Client(fixture.path)
@@ -74,7 +76,7 @@ extension FastCGITests {
             }
         }
 
-        @Test func aHeadMayComeInPieces() throws {
+        @Test func aHeadMayArriveInParts() throws {
             try Fixture(workers: 1).run { fixture in
                 let client = try Client(fixture.path)
                 let bytes = WireRequest("POST", "/pieces", body: Array("hello".utf8)).bytes
@@ -87,7 +89,7 @@ extension FastCGITests {
             }
         }
 
-        @Test func aHeadThatStopsComingIsGivenUp() throws {
+        @Test func anIncompleteHeadTimesOut() throws {
             try Fixture(workers: 1, configure: { $0.receiveTimeoutMs = 200 }).run { fixture in
                 let client = try Client(fixture.path)
                 client.send(WireRequest("GET", "/").begin)

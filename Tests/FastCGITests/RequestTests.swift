@@ -50,7 +50,7 @@ extension FastCGITests {
             }
         }
 
-        /// Its sender relies on it, so the handler must see that it is empty.
+        /// The client relies on the key, so the handler must see that it is empty.
         @Test func anEmptyIdempotencyKeyArrives() throws {
             try Fixture().run { fixture in
                 let request = WireRequest("GET", "/", [("HTTP_IDEMPOTENCY_KEY", "")])
@@ -72,7 +72,7 @@ extension FastCGITests {
         @Test(arguments: [
             "", "short", "0123456789ABCDEF0123456789abcdef", "' or 1=1 -- 0123456789abcdef0123",
         ])
-        func anUnfitIDIsReplaced(id: String) throws {
+        func anInvalidIDIsReplaced(id: String) throws {
             try Fixture().run { fixture in
                 let client = try Client(fixture.path)
                 let ids = try (0..<2).map { _ in
@@ -110,7 +110,8 @@ extension FastCGITests {
         func streamsComeInRecordsOfAnySize(recordBytes: Int) throws {
             try Fixture().run { fixture in
                 let client = try Client(fixture.path)
-                // Of one byte each they take sixteen times as much, and a head has a bound.
+                // With one byte a record they need sixteen times as much, and the size of a head is
+                // limited.
                 let agent = String(repeating: "long ", count: recordBytes == 1 ? 400 : 4000)
                 let body = (0..<50_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
                 var request = WireRequest("POST", "/", [("HTTP_USER_AGENT", agent)], body: body)

@@ -1,13 +1,13 @@
 import Glibc
 
-/// A request as the records it is sent in (FastCGI 1.0 §3.3 and §5).
+/// A request as FastCGI records (FastCGI 1.0 sections 3.3 and 5).
 struct WireRequest {
     var parameters: [(String, String)]
     var body: [UInt8]
     var isKept = true
-    /// Content bytes a record, at most 65535.
+    /// Content bytes per record, at most 65535.
     var recordBytes = 65_535
-    /// CONTENT_LENGTH; the body's own unless told otherwise.
+    /// CONTENT_LENGTH, by default that of the body.
     var announced: String?
 
     init(
@@ -32,7 +32,7 @@ struct WireRequest {
         }
     }
 
-    /// A stream in records of `recordBytes`, and the empty one that ends it.
+    /// A stream in records of `recordBytes`, with the empty record that ends it.
     func stream(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         for start in stride(from: 0, to: content.count, by: recordBytes) {
@@ -50,7 +50,7 @@ struct WireRequest {
         return header + content + [UInt8](repeating: 0, count: padding)
     }
 
-    /// One byte up to 127, else four with the highest bit set (§3.4).
+    /// One byte up to 127, otherwise four with the highest bit set (section 3.4).
     private func length(_ count: Int) -> [UInt8] {
         guard count > 127 else { return [UInt8(count)] }
         let bytes = withUnsafeBytes(of: UInt32(count).bigEndian) { Array($0) }
@@ -58,7 +58,7 @@ struct WireRequest {
     }
 }
 
-/// An answer taken apart (RFC 3875 §6).
+/// A parsed response (RFC 3875 section 6).
 struct Answer {
     let status: String
     let fields: [String]

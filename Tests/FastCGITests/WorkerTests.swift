@@ -5,7 +5,7 @@ import Testing
 @testable import FastCGI
 
 extension FastCGITests {
-    /// No peer and no handler keeps the others waiting.
+    /// No peer and no handler delays others.
     @Suite struct WorkerTests {
         @Test func aSilentPeerHoldsOneWorkerUntilTheTimeout() throws {
             try Fixture(workers: 2, configure: { $0.receiveTimeoutMs = 400 }).run { fixture in
@@ -47,7 +47,7 @@ extension FastCGITests {
             #expect(duration < 2000)
         }
 
-        @Test func aPeerThatHasGoneCostsNothing() throws {
+        @Test func aDisconnectedPeerCostsNothing() throws {
             try Fixture(workers: 1).run { fixture in
                 for _ in 0..<50 {
                     let client = try Client(fixture.path)
@@ -58,7 +58,7 @@ extension FastCGITests {
             }
         }
 
-        @Test func aSlowHandlerKeepsNobodyWaiting() throws {
+        @Test func aSlowHandlerDelaysNoOtherRequest() throws {
             try Fixture(workers: 2).run { fixture in
                 let slow = try Client(fixture.path)
                 slow.send(WireRequest("GET", "/?sleep=500").bytes)
@@ -72,7 +72,7 @@ extension FastCGITests {
             }
         }
 
-        @Test func idleConnectionsOwnNoWorker() throws {
+        @Test func idleConnectionsUseNoWorker() throws {
             try Fixture(workers: 4).run { fixture in
                 let idle = try (0..<64).map { _ in try Client(fixture.path) }
                 for client in idle { _ = try client.answer(WireRequest("GET", "/")) }
@@ -94,7 +94,7 @@ extension FastCGITests {
                 usleep(50_000)
                 #expect(fixture.listener.progress.finished == 0)
                 silent.removeLast()
-                // Each gives its place to the next.
+                // Each passes its slot to the next.
                 for client in waiting {
                     #expect(try client.answer().status == "Status: 200 OK")
                 }
@@ -102,7 +102,7 @@ extension FastCGITests {
             }
         }
 
-        @Test func progressTellsAWorkerThatMovesFromOneThatDoesNot() {
+        @Test func progressDistinguishesMovingFromStuckWorkers() {
             let stuck = Listener.Progress(finished: 5, idle: 0)
             #expect(!stuck.isAlive(since: stuck))
             #expect(Listener.Progress(finished: 6, idle: 0).isAlive(since: stuck))

@@ -6,13 +6,14 @@ import Testing
     @Test func comparesBytes() {
         #expect(ClientText("sort").isSame(as: "sort"))
         #expect(!ClientText("sort").isSame(as: "sorts"))
-        // The same character, composed and not, and a K that Swift takes for another.
+        // The same character composed and decomposed, and the kelvin sign, which Swift treats as
+        // equal to K.
         #expect(!ClientText("\u{E9}").isSame(as: "e\u{301}"))
         #expect(!ClientText("\u{212A}").isSame(as: "K"))
         #expect(ClientText("").isSame(as: ""))
     }
 
-    @Test func givesItsTextWithinABound() {
+    @Test func returnsItsTextWithinABound() {
         #expect(ClientText("äb").string(bytesMax: 3) == "äb")
         #expect(ClientText("äb").string(bytesMax: 2) == nil)
     }

@@ -14,7 +14,7 @@ import Testing
         #expect(try ClientJSON(parsing: Array(text.utf8)).written == value)
     }
 
-    /// JSON Schema: a number is an integer if its fraction is zero, however it is written.
+    /// JSON Schema: a number with a zero fraction is an integer, however it is written.
     @Test(
         arguments: [
             ("1.0", 1), ("1e2", 100), ("-0", 0), ("-0.0e5", 0), ("1E+2", 100), ("1.50e1", 15),
@@ -68,7 +68,7 @@ import Testing
         #expect(throws: Problem.self) { try ClientJSON(parsing: bytes) }
     }
 
-    @Test func nestsAsDeepAsPromisedAndNoDeeper() throws {
+    @Test func limitsTheNestingDepth() throws {
         func nested(_ depth: Int) -> [UInt8] {
             Array(
                 (String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
@@ -96,7 +96,9 @@ import Testing
 }
 
 extension ClientJSON {
-    /// As JSON without spaces; a number that is no 64-bit integer after the word `number`.
+    /// JSON without spaces.
+    ///
+    /// A number that is not a 64-bit integer follows the word `number`.
     fileprivate var written: String {
         switch self {
         case .null: "null"

@@ -16,7 +16,7 @@ import Testing
                 """#)
     }
 
-    @Test func challengesWhoBringsNoToken() {
+    @Test func challengesAMissingToken() {
         let none = Problem.unauthorized("token_missing", "").response(to: "")
         #expect(none.fields[.wwwAuthenticate] == #"Bearer realm="souk""#)
         let bad = Problem.unauthorized("token_invalid", "").response(to: "")

@@ -14,18 +14,18 @@ import Testing
         Scenario("all go out",
             .init(.post, "/inventory/1/stock", as: "adil", #"{"delta":-10,"reason":"broken"}"#), gives: 201,
             shows: #"{"delta":-10,"stock_after":0,"kind":"adjusted","actor":"adil"}"#),
-        Scenario("more than there is",
+        Scenario("more than the stock",
             .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":-11,"reason":"broken"}"#), gives: 409, code: "insufficient_stock"),
-        Scenario("as many as a shelf can hold",
+        Scenario("up to the maximum stock",
             full, gives: 201, shows: #"{"stock_after":1000000000}"#),
-        Scenario("one more than a shelf can hold", after: [full],
+        Scenario("one more than the maximum stock", after: [full],
             .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":1,"reason":"one more"}"#), gives: 409, code: "stock_full"),
         Scenario("none",
             .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":0,"reason":"none"}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"delta"}]}"#),
         Scenario("every fault at once",
             .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":"1","kind":"sold"}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"delta"},{"field":"reason"},{"field":"kind"}]}"#),
-        Scenario("a product that is not there",
+        Scenario("an unknown product",
             .init(.post, "/inventory/3/stock", as: "sami", #"{"delta":1,"reason":"a box"}"#), gives: 404, code: "product_not_found"),
         Scenario("a dry run",
             .init(.post, "/inventory/1/stock?dry_run=true", as: "sami", #"{"delta":1,"reason":"a box"}"#), gives: 201,
@@ -34,7 +34,7 @@ import Testing
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    /// The contract gives none; these follow from a shelf that holds 10⁹.
+    /// openapi.yaml gives no bounds; these follow from the maximum stock of 10⁹.
     // swift-format-ignore
     static let bounds =
         Bound.inside ("delta", "1", "-1", "999999990")
@@ -67,7 +67,7 @@ import Testing
         let other = try shop.send(
             .post, "/inventory/2/stock", as: "sami", body, fields: .key("k"))
         #expect(try other.json["code"] == "idempotency_key_reused")
-        // Another caller's key is their own.
+        // Another caller's keys are separate.
         let admin = try shop.send(
             .post, "/inventory/1/stock", as: "adil", body, fields: .key("k"))
         #expect(try admin.json["stock_after"] == 20)

@@ -8,8 +8,8 @@ import Testing
     static let rows = [
         Scenario("staff may", .init(.delete, "/inventory/1", as: "sami"), gives: 204),
         Scenario("an admin may", .init(.delete, "/inventory/1", as: "adil"), gives: 204),
-        Scenario("one that is not there", .init(.delete, "/inventory/3", as: "sami"), gives: 404, code: "product_not_found"),
-        Scenario("one that has gone already", after: [gone], .init(.delete, "/inventory/1", as: "sami"), gives: 404, code: "product_not_found"),
+        Scenario("an unknown product", .init(.delete, "/inventory/3", as: "sami"), gives: 404, code: "product_not_found"),
+        Scenario("an archived product", after: [gone], .init(.delete, "/inventory/1", as: "sami"), gives: 404, code: "product_not_found"),
         Scenario("another version", .init(.delete, "/inventory/1", as: "sami", fields: [.ifMatch: #""0123""#]), gives: 412, code: "precondition_failed"),
         Scenario("any version", .init(.delete, "/inventory/1", as: "sami", fields: [.ifMatch: "*"]), gives: 204),
         Scenario("a dry run", .init(.delete, "/inventory/1?dry_run=true", as: "sami"), gives: 204, fields: ["Dry-Run": "true"]),
@@ -19,10 +19,10 @@ import Testing
         Scenario("one on sale is not archived", .init(.get, "/inventory/1"), gives: 200, shows: #"{"id":1,"archived_at":null}"#),
         Scenario("it is in no list", after: [gone], .init(.get, "/inventory?category=paper"), gives: 200, shows: #"{"data":[],"next":null}"#),
         Scenario("it is not for sale", after: [gone], .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#), gives: 404, code: "product_not_found"),
-        Scenario("it takes no stock", after: [gone], .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":1,"reason":"more"}"#), gives: 409, code: "product_archived"),
+        Scenario("it rejects stock movements", after: [gone], .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":1,"reason":"more"}"#), gives: 409, code: "product_archived"),
         Scenario("its ledger can still be read", after: [gone], .init(.get, "/inventory/1/movements", as: "sami"), gives: 200, shows: #"{"data":[{"delta":10,"kind":"received"}]}"#),
-        Scenario("it takes no wish", after: [gone], .init(.put, "/wishlist/1", as: "ada"), gives: 404, code: "product_not_found"),
-        Scenario("it takes no review", after: [gone], .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":5}"#), gives: 404, code: "product_not_found"),
+        Scenario("it cannot be added to a wishlist", after: [gone], .init(.put, "/wishlist/1", as: "ada"), gives: 404, code: "product_not_found"),
+        Scenario("it rejects reviews", after: [gone], .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":5}"#), gives: 404, code: "product_not_found"),
         Scenario("its reviews stay", after: [
                 .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":5}"#), .init(.post, "/reviews/1/approve", as: "mona"), gone],
             .init(.get, "/reviews?product_id=1"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    @Test func archivesTheVersionItWasAskedFor() throws {
+    @Test func archivesOnlyTheMatchingVersion() throws {
         let shop = try TestShop()
         let tag = try shop.send(.get, "/inventory/1", as: "sami").fields[.eTag] ?? ""
         _ = try shop.send(

@@ -5,7 +5,7 @@ import Testing
 @Suite struct AvailabilityTests {
     private static let numbers = ["stock", "low_stock"]
 
-    /// The pen, of which there are 10, with a threshold, after `taken` have left.
+    /// The pen, of which there are 10, with a threshold, after `taken` were removed.
     private func shop(threshold: Int, taken: Int, showsStock: Bool = false) throws -> TestShop {
         let shop = try TestShop(showsStock: showsStock)
         let change = #"{"low_stock":\#(threshold)}"#
@@ -18,7 +18,7 @@ import Testing
         return shop
     }
 
-    /// The pen as `account` sees it: by itself, in a list and in a search.
+    /// The pen as `account` sees it: alone, in a list and in a search.
     private func pens(_ shop: TestShop, as account: String?) throws -> [JSON] {
         let lists = try ["/inventory?sort=price&limit=1", "/inventory?q=pen"].map {
             try shop.send(.get, $0, as: account).json["data"]?[0]
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func aShortOrderTellsNoNumbers() throws {
+    @Test func insufficientStockRevealsNoNumbers() throws {
         let shop = try TestShop(showsStock: false)
         let order = #"{"items":[{"product_id":1,"quantity":11}]}"#
         let refused = try shop.send(.post, "/sales", as: "ada", order)

@@ -52,7 +52,7 @@ import Testing
 
     // swift-format-ignore
     static let scenarios = [
-        Scenario("anybody", .init(.get, target), gives: 200, shows: #"{"data":[{},{}]}"#),
+        Scenario("an anonymous caller",.init(.get, target), gives: 200, shows: #"{"data":[{},{}]}"#),
         Scenario("a customer", .init(.get, target, as: "ada"), gives: 200),
         Scenario("a bad token", .init(.get, target, fields: [.authorization: "Bearer x"]), gives: 401, code: "token_invalid"),
         Scenario("no pages", .init(.get, target + "?limit=1"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"limit"}]}"#),
@@ -62,7 +62,7 @@ import Testing
 
     @Test(arguments: scenarios) func answers(row: Scenario) throws { try row.play() }
 
-    @Test func knowsWhoHasItAlready() throws {
+    @Test func returns304ForAMatchingETag() throws {
         let shop = try TestShop()
         let tag = try shop.send(.get, CategoriesTests.target).fields[.eTag] ?? ""
         let same = try shop.send(.get, CategoriesTests.target, fields: [.ifNoneMatch: tag])
@@ -72,7 +72,7 @@ import Testing
         #expect(changed.status.code == 200)
     }
 
-    @Test func staysRightUnderSixteenThreads() throws {
+    @Test func staysCorrectUnderSixteenThreads() throws {
         let shop = try TestShop()
         _ = try shop.token(of: "sami")
         onThreads(16) { number in

@@ -13,14 +13,14 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("everything that can be said of a product",
-            .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper-2","price":999,"sku":"INK-1","description":"blue\nor black","stock":7,"low_stock":2}"#), gives: 201,
-            shows: #"{"id":3,"name":"Ink","category":"paper-2","price":999,"currency":"USD","sku":"INK-1","description":"blue\nor black","stock":7,"low_stock":2,"rating":{"average":null,"count":0},"created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:40.000Z"}"#,
+        Scenario("all fields",
+            .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper-2","price":999,"sku":"INK-1","description":"blue\nand black","stock":7,"low_stock":2}"#), gives: 201,
+            shows: #"{"id":3,"name":"Ink","category":"paper-2","price":999,"currency":"USD","sku":"INK-1","description":"blue\nand black","stock":7,"low_stock":2,"rating":{"average":null,"count":0},"created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:40.000Z"}"#,
             fields: ["Location": "/inventory/3", "Content-Type": "application/json"]),
-        Scenario("the least that must be said",
+        Scenario("required fields only",
             .init(.post, "/inventory", as: "adil", #"{"name":"Ink","category":"paper","price":0}"#), gives: 201,
             shows: #"{"price":0,"sku":null,"description":null,"stock":0,"low_stock":null}"#),
-        Scenario("null is the same as leaving out",
+        Scenario("null is the same as an omitted field",
             .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":null,"description":null,"stock":null,"low_stock":null}"#), gives: 201,
             shows: #"{"sku":null,"description":null,"stock":0,"low_stock":null}"#),
         Scenario("two products without a SKU",
@@ -66,7 +66,7 @@ import Testing
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    /// Those of api.md; SKU has none there, 64 is ours.
+    /// The bounds of openapi.yaml. The limit of 64 for a SKU is Souk's own.
     // swift-format-ignore
     static let bounds =
         Bound.inside ("name", Bound.text(1), Bound.text(200), #""<b>\u0041 \"quoted\" \\""#)
@@ -112,7 +112,7 @@ import Testing
         #expect(movements?[0]?["actor"] == "sami")
     }
 
-    @Test func showsWhatItMade() throws {
+    @Test func returnsTheCreatedProduct() throws {
         let shop = try TestShop()
         let body = #"{"name":"Ink","category":"paper","price":1,"stock":7}"#
         let made = try shop.send(.post, "/inventory", as: "sami", body)
@@ -120,7 +120,7 @@ import Testing
         #expect(shown.body == made.body)
     }
 
-    @Test func makesOneProductForOneKey() throws {
+    @Test func createsOneProductForOneKey() throws {
         let shop = try TestShop()
         let body = #"{"name":"Ink","category":"paper","price":1,"stock":7}"#
         let first = try shop.send(.post, "/inventory", as: "sami", body, fields: .key("k"))

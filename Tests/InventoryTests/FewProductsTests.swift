@@ -6,15 +6,17 @@ import StorageSQLite
 import TestShop
 import Testing
 
-/// What few products fit is found by that and sorted, and what many fit is read in the order of the
-/// list: nobody can tell which it was.
+/// The client cannot see which of two plans answered a filter.
+///
+/// Filters with few matches are read by their index and sorted. Filters with many matches are read
+/// in the order of the list.
 @Suite struct FewProductsTests {
-    /// A shop with 3202 products at prices from 100 on, `soldOut` of them without stock.
+    /// A shop with 3202 products at prices from 100, of which `soldOut` have no stock.
     private func shop(soldOut: Int64, record: StatementRecord) throws -> TestShop {
         let shop = try TestShop(record: record)
         try shop.store.write { tx in
             _ = try addSeedProducts(3200, from: 1, stock: 5, by: 4, at: shop.clock.now, in: tx)
-            // 7919 has no divisor in common with 3202, so each product has a remainder of its own.
+            // 7919 has no divisor in common with 3202, so each product has a different remainder.
             try tx.run(
                 """
                 UPDATE products SET created_at = created_at - id % 7,
@@ -31,7 +33,7 @@ import Testing
         "category=pens&min_price=100", "category=pens&in_stock=false", "category=pens&in_stock=false&min_price=900",
     ]
 
-    @Test(arguments: [5, 3100] as [Int64]) func nobodyCanTell(soldOut: Int64) throws {
+    @Test(arguments: [5, 3100] as [Int64]) func bothPlansReturnTheSame(soldOut: Int64) throws {
         let record = StatementRecord()
         let shop = try shop(soldOut: soldOut, record: record)
         for sort in ["name", "-name", "price", "-price", "created_at", "-created_at"] {
@@ -45,7 +47,7 @@ import Testing
                     "\(sort) \(filter)")
             }
         }
-        // Neither way reads a whole table, and only what was counted is sorted.
+        // No plan reads a whole table, and only the counted matches are sorted.
         var sorted = 0
         for sql in record.all {
             let text = sql.text { "\($0)" }

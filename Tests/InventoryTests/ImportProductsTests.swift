@@ -4,7 +4,9 @@ import TestShop
 import Testing
 import Values
 
-/// `souk import` and `souk export`: products as CSV, all of a file or nothing.
+/// `souk import` and `souk export`: products as CSV.
+///
+/// A file is imported completely or not at all.
 @Suite struct ImportProductsTests {
     private func take(
         _ file: String, into shop: TestShop, rules: ImportRules = ImportRules(),
@@ -22,7 +24,7 @@ import Values
         return text
     }
 
-    /// A shop whose products all have a SKU, which the two it opens with have not.
+    /// A shop whose products all have a SKU, unlike the two initial ones.
     private func shop() throws -> TestShop {
         let shop = try TestShop()
         for id in 1...2 {
@@ -68,7 +70,7 @@ import Values
         #expect(try shop.breaches() == [])
     }
 
-    @Test func comesBackAsItWent() throws {
+    @Test func roundTrips() throws {
         let shop = try shop()
         _ = try take(
             "sku,name,category,price,stock,low_stock,description\n"
@@ -83,7 +85,7 @@ import Values
         #expect(try export(other) == first)
     }
 
-    @Test func leavesWhatTheFileDoesNotSay() throws {
+    @Test func keepsFieldsThatTheFileOmits() throws {
         let shop = try shop()
         _ = try shop.send(
             .patch, "/inventory/1", as: "sami", #"{"description":"blue","low_stock":3}"#)
@@ -110,7 +112,7 @@ import Values
         "null", "1e3", "a\u{A0}b", "a\u{3000}b", "😀", "#N/A", "\u{E9}", "e\u{301}",
     ]
 
-    /// Products with and without a SKU, and with every text in every column that takes it.
+    /// Products with and without a SKU, and with each text in each column that accepts it.
     private func oddShop() throws -> TestShop {
         let shop = try TestShop()
         for (number, text) in Self.texts.enumerated() {
@@ -129,7 +131,7 @@ import Values
         return shop
     }
 
-    @Test func bringsBackEveryTextAsItWas() throws {
+    @Test func roundTripsEveryText() throws {
         let shop = try oddShop()
         let file = try export(shop)
         let before = try shop.contents()
@@ -142,7 +144,7 @@ import Values
         #expect(try other.breaches() == [])
     }
 
-    @Test func knowsByItsIDWhatHasNoSKU() throws {
+    @Test func identifiesProductsWithoutASKUById() throws {
         let shop = try shop()
         let ink = #"{"name":"ink","category":"paper","price":1}"#
         _ = try shop.send(.post, "/inventory", as: "sami", ink)
@@ -172,7 +174,7 @@ import Values
         #expect(try shop.contents() == before)
     }
 
-    /// What another shop exported has the ids of that shop.
+    /// The export of another shop has the ids of that shop.
     @Test func leavesAProductOfAnotherNameAlone() throws {
         let shop = try TestShop()
         let file = "id,name,category,price,stock\n1,sofa,seats,90000,1\n2,lamp,light,4100,3\n"
@@ -191,8 +193,8 @@ import Values
         #expect(try shop.breaches() == [])
     }
 
-    /// New words, former words and stock, in batches and in an order that is not that of the ids.
-    @Test(arguments: [nil, 1, 3, 100]) func takesAFileInBatches(batch: Int?) throws {
+    /// New words, former words and stock, in batches, in an order that differs from the ids.
+    @Test(arguments: [nil, 1, 3, 100]) func importsAFileInBatches(batch: Int?) throws {
         let shop = try shop()
         let rules = ImportRules(batch: batch, setsStock: true)
         let head = "sku,name,category,price,stock\n"
@@ -250,7 +252,7 @@ import Values
             "line 2: sku must be one line of 1 to 64 visible characters", "line 4: \(priceRule)"]),
     ]
 
-    @Test(arguments: faulty) func tellsEveryFaultAndTakesNothing(file: String, faults: [String])
+    @Test(arguments: faulty) func reportsEveryFaultAndImportsNothing(file: String, faults: [String])
         throws
     {
         let shop = try shop()
@@ -264,9 +266,9 @@ import Values
         #expect(try shop.contents() == before)
     }
 
-    /// Forms of one SKU that programs make of it.
+    /// Forms of one SKU that other programs produce.
     @Test(arguments: ["S1", " S1\u{A0}", "S\u{200B}1", "\u{FEFF}S1"])
-    func knowsASKUInEveryForm(sku: String) throws {
+    func recognizesASKUInEveryForm(sku: String) throws {
         let shop = try shop()
         let file = "sku,name,category,price\n\(sku),pen,paper,300\n"
         #expect(try take(file, into: shop) == ImportResult(updated: 1))

@@ -29,7 +29,7 @@ import Testing
         #expect(sale.status.code == 201)
     }
 
-    @Test(arguments: [false, true]) func doesNotBringBackWhatWasSold(setsStock: Bool) throws {
+    @Test(arguments: [false, true]) func doesNotRestoreSoldUnits(setsStock: Bool) throws {
         let shop = try TestShop()
         let file = try export(shop)
         try sell(3, shop)
@@ -38,7 +38,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func keepsAnotherStockUnlessAsked() throws {
+    @Test func keepsTheStockByDefault() throws {
         let shop = try TestShop()
         let file = "id,name,category,price,stock\n1,pen,paper,250,12\n2,lamp,light,4000,3\n"
         #expect(try read(file, shop) == ImportResult(unchanged: 2, keptStock: 1))
@@ -53,7 +53,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func setsWhatWasEditedSinceTheExport() throws {
+    @Test func setsAnEditedStock() throws {
         let shop = try TestShop()
         let file = try export(shop).replacing(",250,10,10,", with: ",250,4,10,")
         #expect(try read(file, shop, setsStock: true) == ImportResult(updated: 1, unchanged: 1))
@@ -62,7 +62,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func refusesAnEditOfAStockThatHasMoved() throws {
+    @Test func rejectsAnEditIfTheStockHasChanged() throws {
         let shop = try TestShop()
         let file = try export(shop).replacing(",250,10,10,", with: ",250,12,10,")
         try sell(3, shop)
@@ -77,7 +77,7 @@ import Testing
         #expect(try shop.contents() == before)
     }
 
-    @Test func givesANewProductItsStock() throws {
+    @Test func setsTheStockOfANewProduct() throws {
         let shop = try TestShop()
         let file = "sku,name,category,price,stock,exported_stock\nA,ink,paper,9,5,5\n"
         #expect(try read(file, shop) == ImportResult(created: 1))
@@ -87,7 +87,7 @@ import Testing
         #expect(movement?["reason"] == "import of goods.csv")
     }
 
-    /// An import leaves a row of the audit log for itself, and one for each product that it changed.
+    /// An import writes an audit row for itself and one for each product that it changed.
     @Test func isAudited() throws {
         let shop = try TestShop()
         _ = try read("sku,name,category,price\nI1,ink,paper,90\n", shop)

@@ -56,7 +56,7 @@ import Testing
         try shop.store.write {
             try $0.run("UPDATE stock_movements SET stock_after = 21 WHERE id = 4")
         }
-        // Neither this movement nor the one behind it goes on from the one before.
+        // Neither this movement nor the next one continues from the previous one.
         #expect(try shop.breaches() == ["stock movement 4", "stock movement 5"])
     }
 }

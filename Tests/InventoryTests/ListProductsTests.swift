@@ -3,7 +3,7 @@ import TestShop
 import Testing
 
 @Suite struct ListProductsTests {
-    /// What a list can be filtered and ordered by.
+    /// The filters and sort orders of the list.
     struct Listed {
         let id: Int64
         let name: String
@@ -13,7 +13,7 @@ import Testing
         let age: Int
     }
 
-    /// Pen and lamp, and 28 more in which every column has ties, made two at a time.
+    /// The pen, the lamp and 28 more with ties in every column, created two at a time.
     static func stock(_ shop: TestShop) throws -> [Listed] {
         var products = [
             Listed(id: 1, name: "pen", category: "paper", price: 250, stock: 10, age: 0),
@@ -65,7 +65,7 @@ import Testing
         ("-name",       { (place($0), $0.id) > (place($1), $1.id) }),
     ]
 
-    /// Case and accents decide only between names that are otherwise the same.
+    /// Case and accents decide only between names that are otherwise equal.
     static func place(_ product: Listed) -> Int {
         ["élan", "Ink", "ink", "lamp", "pen", "z"].firstIndex(of: product.name) ?? -1
     }
@@ -92,15 +92,15 @@ import Testing
         #expect(try shop.ids("/inventory?sort=name", as: "sami") == [2])
     }
 
-    @Test func hasTwentyOnAPageUnlessAskedOtherwise() throws {
+    @Test func hasTwentyOnAPageByDefault() throws {
         let shop = try TestShop()
         _ = try ListProductsTests.stock(shop)
         #expect(try shop.send(.get, "/inventory").json["data"]?.elements.count == 20)
         #expect(try shop.send(.get, "/inventory?limit=100").json["data"]?.elements.count == 30)
     }
 
-    /// A row that goes and one that comes between two pages neither hide nor repeat another.
-    @Test func goesOnWhereItWasWhileTheShelfChanges() throws {
+    /// A deletion and an insertion between two pages neither hide nor repeat another row.
+    @Test func continuesWhileProductsChange() throws {
         let shop = try TestShop()
         _ = try ListProductsTests.stock(shop)
         let first = try shop.send(.get, "/inventory?sort=created_at&limit=5").json
@@ -112,7 +112,7 @@ import Testing
         #expect(second["data"]?.elements.compactMap { $0["id"]?.integer } == [7, 8, 9])
     }
 
-    /// The last letter there is, twice: no name may sort behind where -name begins.
+    /// The last letter in sort order, twice: no name may sort after the start of -name.
     @Test func showsTheNameThatSortsLast() throws {
         let shop = try TestShop()
         let body = #"{"name":"\#u{3134A}\#u{3134A}","category":"paper","price":1}"#
@@ -152,7 +152,7 @@ import Testing
         ("category=X&min_price=x&max_price=y&in_stock=z&sort=s&limit=l&after=a&q2=1", ["category", "min_price", "max_price", "in_stock", "sort", "limit", "after", "q2"]),
     ]
 
-    @Test func namesEveryFaultOfTheQuery() throws {
+    @Test func listsEveryFaultOfTheQuery() throws {
         let shop = try TestShop()
         for row in ListProductsTests.faults {
             let response = try shop.send(.get, "/inventory?\(row.query)")
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func takesACursorOnlyInTheOrderThatGaveIt() throws {
+    @Test func rejectsACursorOfAnotherOrder() throws {
         let shop = try TestShop()
         let sorts = ["created_at", "-created_at", "price", "-price", "name", "-name"]
         for sort in sorts {
@@ -178,15 +178,15 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("anybody may look", .init(.get, "/inventory"), gives: 200,
+        Scenario("an anonymous caller", .init(.get, "/inventory"), gives: 200,
             shows: #"{"data":[{"id":2,"name":"lamp","stock":3},{"id":1,"name":"pen","stock":10}],"next":null}"#),
-        Scenario("a customer too", .init(.get, "/inventory", as: "ada"), gives: 200, shows: #"{"data":[{},{}]}"#),
+        Scenario("a customer", .init(.get, "/inventory", as: "ada"), gives: 200, shows: #"{"data":[{},{}]}"#),
         Scenario("a bad token is refused on public pages as well",
             .init(.get, "/inventory", fields: [.authorization: "Bearer x"]), gives: 401, code: "token_invalid"),
         Scenario("HEAD has no body", .init(.head, "/inventory"), gives: 200),
         Scenario("another method", .init(.put, "/inventory", as: "sami", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD, POST"]),
-        Scenario("one that does not exist", .init(.get, "/inventory/99"), gives: 404, code: "product_not_found"),
-        Scenario("an id that is none", .init(.get, "/inventory/01"), gives: 404, code: "not_found"),
+        Scenario("an unknown product", .init(.get, "/inventory/99"), gives: 404, code: "product_not_found"),
+        Scenario("an invalid id", .init(.get, "/inventory/01"), gives: 404, code: "not_found"),
         Scenario("one product with its rating", .init(.get, "/inventory/1"), gives: 200,
             shows: #"{"id":1,"name":"pen","price":250,"currency":"USD","rating":{"average":null,"count":0}}"#),
         Scenario("one product takes no parameters", .init(.get, "/inventory/1?fields=id"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"fields"}]}"#),
@@ -194,7 +194,7 @@ import Testing
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    @Test func knowsWhoHasItAlready() throws {
+    @Test func returns304ForAMatchingETag() throws {
         let shop = try TestShop()
         for target in ["/inventory", "/inventory/1"] {
             let tag = try shop.send(.get, target).fields[.eTag] ?? ""

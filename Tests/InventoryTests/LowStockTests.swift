@@ -29,13 +29,13 @@ import Testing
         Scenario("below the threshold", after: [threshold("11")], list, gives: 200, shows: pen),
         Scenario("a threshold of nothing, with pieces", after: [threshold("0")], list, gives: 200, shows: none),
         Scenario("a threshold of nothing, with none", after: [threshold("0"), move(-10)], list, gives: 200, shows: #"{"data":[{"id":1,"stock":0,"low_stock":0}]}"#),
-        Scenario("once the last piece too many is sold", after: [threshold("9"), sell], list, gives: 200, shows: pen),
+        Scenario("after an order reaches the threshold", after: [threshold("9"), sell], list, gives: 200, shows: pen),
         Scenario("until it is filled up", after: [threshold("10"), move(1)], list, gives: 200, shows: none),
-        Scenario("until the sale is cancelled", after: [threshold("9"), sell, .init(.post, "/sales/1/cancel", as: "ada")], list, gives: 200, shows: none),
-        Scenario("until the threshold is taken away", after: [threshold("10"), threshold("null")], list, gives: 200, shows: none),
+        Scenario("until the order is cancelled", after: [threshold("9"), sell, .init(.post, "/sales/1/cancel", as: "ada")], list, gives: 200, shows: none),
+        Scenario("until the threshold is removed", after: [threshold("10"), threshold("null")], list, gives: 200, shows: none),
         Scenario("until it is archived", after: [threshold("10"), .init(.delete, "/inventory/1", as: "sami")], list, gives: 200, shows: none),
         Scenario("not by a dry run", after: [.init(.patch, "/inventory/1?dry_run=true", as: "sami", #"{"low_stock":10}"#)], list, gives: 200, shows: none),
-        Scenario("made so", after: [.init(.post, "/inventory", as: "sami", #"{"name":"ink","category":"c","price":1,"low_stock":0}"#)], list, gives: 200, shows: #"{"data":[{"id":3}]}"#),
+        Scenario("created with low stock", after: [.init(.post, "/inventory", as: "sami", #"{"name":"ink","category":"c","price":1,"low_stock":0}"#)], list, gives: 200, shows: #"{"data":[{"id":3}]}"#),
         Scenario("to an admin", .init(.get, target, as: "adil"), gives: 200),
         Scenario("every fault", .init(.get, target + "?limit=0&after=x&category=paper", as: "sami"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"limit"},{"field":"after"},{"field":"category"}]}"#),
         Scenario("another method", .init(.delete, target, as: "sami"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
@@ -57,7 +57,7 @@ import Testing
         #expect(try shop.ids(LowStockTests.target, as: "sami") == low && low.count > 15)
     }
 
-    @Test func takesNoCursorOfAnotherList() throws {
+    @Test func rejectsACursorOfAnotherList() throws {
         let shop = try TestShop()
         let next = try shop.send(.get, "/inventory?limit=1").json["next"]?.text ?? ""
         let response = try shop.send(.get, "\(LowStockTests.target)?after=\(next)", as: "sami")

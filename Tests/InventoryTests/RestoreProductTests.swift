@@ -16,16 +16,16 @@ import Testing
         Scenario("an admin may", after: [gone], .init(.post, "/inventory/1/restore", as: "adil"), gives: 200),
         Scenario("one on sale stays as it is", restore, gives: 200, shows: #"{"id":1,"updated_at":"1970-01-01T00:00:00.000Z"}"#),
         Scenario("one that is restored already", after: [gone, restore], restore, gives: 200, shows: #"{"id":1,"archived_at":null}"#),
-        Scenario("one that is not there", .init(.post, "/inventory/3/restore", as: "sami"), gives: 404, code: "product_not_found"),
-        Scenario("an id that is none", .init(.post, "/inventory/x/restore", as: "sami"), gives: 404, code: "not_found"),
-        Scenario("its SKU is still its own", after: [numbered, gone], restore, gives: 200, shows: #"{"sku":"A"}"#),
-        Scenario("its SKU is another's now", after: [numbered, gone, successor], restore, gives: 409, code: "sku_taken",
+        Scenario("an unknown product", .init(.post, "/inventory/3/restore", as: "sami"), gives: 404, code: "product_not_found"),
+        Scenario("an invalid id", .init(.post, "/inventory/x/restore", as: "sami"), gives: 404, code: "not_found"),
+        Scenario("its SKU is unused", after: [numbered, gone], restore, gives: 200, shows: #"{"sku":"A"}"#),
+        Scenario("another product has its SKU", after: [numbered, gone, successor], restore, gives: 409, code: "sku_taken",
             shows: #"{"detail":"Product 3 has this SKU.","errors":[{"field":"sku","message":"is the SKU of product 3"}]}"#),
         Scenario("its SKU is free again", after: [numbered, gone, successor, .init(.delete, "/inventory/3", as: "sami")],
             restore, gives: 200, shows: #"{"id":1,"sku":"A"}"#),
         Scenario("a dry run", after: [gone], .init(.post, "/inventory/1/restore?dry_run=true", as: "sami"), gives: 200,
             shows: #"{"archived_at":null}"#, fields: ["Dry-Run": "true"]),
-        Scenario("everybody sees it", after: [gone, restore], .init(.get, "/inventory/1"), gives: 200, shows: #"{"id":1}"#),
+        Scenario("anonymous callers see it", after: [gone, restore], .init(.get, "/inventory/1"), gives: 200, shows: #"{"id":1}"#),
         Scenario("a search finds it", after: [gone, restore], .init(.get, "/inventory?q=pen"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
         Scenario("its category lists it", after: [gone, restore], .init(.get, "/inventory?category=paper"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
         Scenario("its category counts it", after: [gone, restore], .init(.get, "/inventory/categories"), gives: 200,
@@ -36,7 +36,7 @@ import Testing
             .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#), gives: 201),
         Scenario("a wish for it can be bought", after: [.init(.put, "/wishlist/1", as: "ada"), gone, restore],
             .init(.get, "/wishlist", as: "ada"), gives: 200, shows: #"{"data":[{"available":true}]}"#),
-        Scenario("pieces that came back meanwhile are there", after: [
+        Scenario("units returned meanwhile are in stock", after: [
                 .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":4}]}"#), gone,
                 .init(.post, "/sales/1/cancel", as: "ada")],
             restore, gives: 200, shows: #"{"stock":10}"#),
@@ -62,7 +62,7 @@ import Testing
         #expect(try last.json["next"] == .null)
     }
 
-    @Test func isRepeatedByItsKey() throws {
+    @Test func replaysTheResponseForOneKey() throws {
         let shop = try TestShop()
         _ = try shop.send(Self.gone)
         let first = try shop.send(.post, "/inventory/1/restore", as: "sami", fields: .key("k"))

@@ -3,13 +3,14 @@ import Storage
 import TestShop
 import Testing
 
-/// A search among many: exact if no more than two thousand products have its words, and of the
-/// newest two thousand otherwise.
+/// Searches with many matches.
+///
+/// They are exact up to 2,000 matches and consider the newest 2,000 otherwise.
 @Suite struct SearchBoundTests {
     /// A shop with `count` pens.
     ///
-    /// Each thousandth stands in a category of its own, is the dearest and in stock; every fifth is
-    /// also a quill.
+    /// Each thousandth is in a category of its own, has the highest price and is in stock. Every
+    /// fifth is also a quill.
     private func shop(_ count: Int64) throws -> TestShop {
         let shop = try TestShop()
         try shop.store.write { tx in
@@ -34,14 +35,14 @@ import Testing
         return shop
     }
 
-    @Test func findsAllBehindEveryFilter() throws {
+    @Test func findsAllMatchesWithEveryFilter() throws {
         let shop = try shop(9000)
         let rare = (1...9).reversed().map { Int64($0 * 1000 + 100) }
         for filter in ["category=rare", "min_price=9000", "in_stock=true&min_price=1000"] {
             #expect(try shop.ids("/inventory?q=quill&\(filter)") == rare, "\(filter)")
             #expect(try shop.ids("/inventory?q=quill&\(filter)&sort=-price") == rare, "\(filter)")
         }
-        // Every match in its place, in another order than that of rank.
+        // Every match is at its place, in an order that differs from the rank.
         let byPrice = try shop.walk("/inventory?q=quill&sort=price", limit: 100)
         let places = byPrice.map { ($0["price"]?.integer ?? 0, $0["id"]?.integer ?? 0) }
         #expect(places.count == 1800)
@@ -62,7 +63,8 @@ import Testing
         #expect(both.count == 2000)
     }
 
-    /// By the steps of SQLite's virtual machine, which no busy machine changes.
+    /// Measured in steps of SQLite's virtual machine, which do not depend on the load of the
+    /// machine.
     @Test func readsNoMoreAmongMany() throws {
         let queries = ["q=pen", "q=pen&sort=price", "q=pe&category=rare", "q=pen+quill&sort=-name"]
         let steps = try [12_000, 48_000].map { (count: Int64) -> [Int] in

@@ -2,7 +2,7 @@ import HTTP
 import TestShop
 import Testing
 
-/// A search beside filters, sorts and pages, and beside changes.
+/// Searches combined with filters, sort orders, pages and changes.
 @Suite struct SearchPageTests {
     struct Listed {
         let id: Int64
@@ -12,8 +12,9 @@ import Testing
         let stock: Int64
     }
 
-    /// Forty products, each a pen, a lamp or both by its name or description, with ties in every
-    /// column, all made within one second.
+    /// Forty products, each a pen, a lamp or both by name or description.
+    ///
+    /// They have ties in every column and were created within one second.
     static func stock(_ shop: TestShop) throws -> [Listed] {
         try (0..<40).map { number in
             let product = Listed(
@@ -76,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func takesACursorOnlyInTheOrderThatGaveIt() throws {
+    @Test func rejectsACursorOfAnotherOrder() throws {
         let shop = try TestShop()
         _ = try SearchPageTests.stock(shop)
         let next = try shop.send(.get, "/inventory?q=pen&limit=1").json["next"]?.text ?? ""
@@ -87,14 +88,14 @@ import Testing
         }
     }
 
-    @Test func knowsWhoHasItAlready() throws {
+    @Test func returns304ForAMatchingETag() throws {
         let shop = try TestShop()
         let tag = try shop.send(.get, "/inventory?q=pen").fields[.eTag] ?? ""
         let same = try shop.send(.get, "/inventory?q=pen", fields: [.ifNoneMatch: tag])
         #expect(same.status.code == 304 && same.body.isEmpty)
     }
 
-    @Test func followsEveryChangeAtOnce() throws {
+    @Test func reflectsEveryChangeImmediately() throws {
         let shop = try TestShop()
         let search = { try SearchTests.found($0, in: shop) }
         let patch = #"{"name":"Quill","description":"of a goose","sku":"Q-1"}"#
@@ -114,8 +115,8 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// What is undone leaves no word behind, and takes none away.
-    @Test func knowsNothingOfWhatIsUndone() throws {
+    /// A rollback neither leaves a word in the index nor removes one.
+    @Test func ignoresRolledBackChanges() throws {
         let shop = try TestShop()
         let search = { try SearchTests.found($0, in: shop) }
         let ink = #"{"name":"ink","category":"paper","price":1,"sku":"I"}"#
@@ -133,8 +134,8 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// Jobs that fail beside jobs that succeed, in the same commits.
-    @Test func staysRightUnderSixteenThreads() throws {
+    /// Failing and succeeding jobs in the same commits.
+    @Test func staysCorrectUnderSixteenThreads() throws {
         let shop = try TestShop()
         _ = try shop.token(of: "sami")
         onThreads(16) { number in
@@ -159,7 +160,7 @@ import Testing
             #expect(try shop.ids(target) == expected)
             found += expected.count
         }
-        // 85 are made in earnest; at most 16 of them are archived and 3 renamed.
+        // 85 are created; at most 16 of them are archived and 3 renamed.
         #expect(found >= 60)
         #expect(try shop.breaches() == [])
     }

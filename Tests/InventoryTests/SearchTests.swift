@@ -3,7 +3,7 @@ import Storage
 import TestShop
 import Testing
 
-/// Every test works on the same seven products beside the pen (1) and the lamp (2).
+/// Every test uses the same seven products and the pen (1) and the lamp (2).
 @Suite struct SearchTests {
     // swift-format-ignore
     static let products: [String] = [
@@ -33,7 +33,7 @@ import Testing
         }.joined()
     }
 
-    /// What is found, best first.
+    /// The matches, best first.
     static func found(_ typed: String, in shop: TestShop, _ rest: String = "") throws -> [Int64] {
         let target = "/inventory?q=\(escaped(typed))\(rest)"
         let response = try shop.send(.get, target)
@@ -44,7 +44,7 @@ import Testing
         return try response.json["data"]?.elements.compactMap { $0["id"]?.integer } ?? []
     }
 
-    /// What is found, in the order of the ids.
+    /// The matches, in the order of their ids.
     // swift-format-ignore
     static let finds: [(typed: String, ids: [Int64])] = [
         // Words of names, SKUs and descriptions.
@@ -59,7 +59,7 @@ import Testing
         ("leaves",               [3]),
         ("gelesen",              [7]),
         ("nothing",              []),
-        // The beginning of the last word, and only of the last.
+        // A prefix of the last word, and only of the last.
         ("p",                    [1, 6, 9]),
         ("te",                   [3, 4, 6]),
         ("teap",                 [6]),
@@ -69,14 +69,14 @@ import Testing
         ("gree tea",             []),
         ("min tea",              []),
         ("minted w",             [6]),
-        // Every word must be there, in whatever column and order.
+        // Every word must match, in any column and order.
         ("mint tea",             [3, 4]),
         ("tea mint",             [3, 4, 6]),
         ("tea leaves crete",     [3]),
         ("tea lamp",             []),
         ("  tea   pot ",         [6]),
         ("tea tea tea",          [3, 4, 6]),
-        // Case and accents.
+        // Case and accents are ignored.
         ("MINT",                 [3, 4, 6]),
         ("cafe",                 [5]),
         ("CAFÉ",                 [5]),
@@ -93,7 +93,7 @@ import Testing
         ("京",                   [9]),
         ("語日",                  []),
         ("🎉",                   [9]),
-        // What has a meaning to FTS5 has none here.
+        // The syntax of FTS5 has no meaning here.
         (#"3.5"disk"#,           [8]),
         (#""disk""#,             [8]),
         (#"disk""#,              [8]),
@@ -120,7 +120,7 @@ import Testing
         ("tea' OR '1'='1",       []),
         ("🎉 party",             [9]),
         ("party 🎉",             [9]),
-        // Marks that join a quote or a space to one character.
+        // Combining marks that join a quote or a space to one grapheme cluster.
         ("disk\"\u{301}",        [8]),
         ("tea\"\u{301} mint",    [3, 4, 6]),
         ("a\"\u{301}b* OR tea",  []),
@@ -137,7 +137,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// Nothing but marks is nothing to find, and no fault.
+    /// A query of combining marks finds nothing and is valid.
     @Test(arguments: [
         "\"", "\"\"", "\"\"\"", "*", "**", "-", "--", "^", "(", ")", "()", ":", "{}", "+", ".", ",",
         "'", "';", "\\", "\\\"", "%", "_", "👩‍👩‍👧", "\"\u{301}", "\u{301}", "\"*", "\" \"",
@@ -158,7 +158,7 @@ import Testing
     ]) func searchesForWhatIsTyped(typed: String) throws {
         let shop = try SearchTests.shop()
         _ = try SearchTests.found(typed, in: shop)
-        // A product of just this name is found by it.
+        // A product with exactly this name is found by it.
         let body = #"{"name":"\#(typed.replacing("\"", with: "\\\""))","category":"c","price":1}"#
         #expect(try shop.send(.post, "/inventory", as: "sami", body).status.code == 201)
         #expect(try SearchTests.found(typed, in: shop).contains(10))
@@ -184,7 +184,7 @@ import Testing
         ("q=a&limit=0&category=X",              ["category", "limit"]),
     ]
 
-    @Test func namesEveryFault() throws {
+    @Test func listsEveryFault() throws {
         let shop = try TestShop()
         for row in SearchTests.faults {
             let response = try shop.send(.get, "/inventory?\(row.query)")
@@ -196,7 +196,7 @@ import Testing
 
     @Test func ranksNamesBeforeDescriptions() throws {
         let shop = try SearchTests.shop()
-        // Mint is in the name of 3 and in the description of 4; tea in the names of both.
+        // "mint" is in the name of 3 and in the description of 4; "tea" is in the names of both.
         #expect(try SearchTests.found("mint", in: shop) == [3, 4, 6])
         #expect(try SearchTests.found("tea", in: shop).last == 6)
         #expect(try SearchTests.found("mint", in: shop, "&sort=relevance") == [3, 4, 6])

@@ -76,7 +76,7 @@ import Testing
         #expect(try read(file, into: shop, rules: rules) == ImportResult(unchanged: 2))
     }
 
-    @Test func saysWhichEncodingIsMeant() throws {
+    @Test func reportsTheExpectedEncoding() throws {
         let shop = try TestShop()
         let file = Self.windows1252(Self.table(";"))
         let refused = #expect(throws: ImportFaults.self) { try read(file, into: shop) }
@@ -124,8 +124,8 @@ import Testing
         #expect(try shop.send(.get, "/inventory/3").json["price"] == .integer(minorUnits))
     }
 
-    /// Of `1.234` and `1,50` in one file, one point or comma separates thousands.
-    @Test func refusesTwoDecimalMarks() throws {
+    /// If one file has both `1.234` and `1,50`, the decimal mark is ambiguous.
+    @Test func rejectsTwoDecimalMarks() throws {
         let file = "sku;name;category;price_decimal\nA;x;y;4,50\nB;x;y;4\nC;x;y;4.50\n"
         #expect(
             try faults(file)
@@ -133,12 +133,12 @@ import Testing
         )
     }
 
-    /// A spreadsheet runs a cell that begins like one of these.
+    /// A spreadsheet evaluates a cell that begins with one of these.
     static let formulas = [
         "=1+1", "+1", "-1", "@SUM(A1)", "'=1", "''@a", "＝1", "\t=1", "\r1", "\n1", "=\"a;b\"",
     ]
 
-    @Test func guardsFormulasAndBringsThemBack() throws {
+    @Test func escapesFormulasAndRoundTripsThem() throws {
         let shop = try TestShop()
         try shop.store.write { tx in
             for text in Self.formulas + ["'", "'a", "a=1", ""] {
@@ -163,6 +163,6 @@ import Testing
 }
 
 extension [UInt8] {
-    /// The table with the quote that its first field lacks, and without the one after the last.
+    /// The table with a quote before its first field and without the one after its last field.
     fileprivate var quoted: [UInt8] { [UInt8(ascii: "\"")] + self }
 }

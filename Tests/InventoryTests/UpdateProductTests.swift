@@ -11,16 +11,16 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("one field, and the others stay", after: [ink],
+        Scenario("one field; the others keep their values", after: [ink],
             .init(.patch, "/inventory/3", as: "sami", #"{"price":10}"#), gives: 200,
             shows: #"{"id":3,"name":"Ink","category":"paper","price":10,"sku":"A","description":"blue","low_stock":2,"stock":0}"#),
         Scenario("every field", after: [ink],
             .init(.patch, "/inventory/3", as: "adil", #"{"name":"Cap","category":"caps","price":1,"sku":"B","description":"red","low_stock":3}"#), gives: 200,
             shows: #"{"name":"Cap","category":"caps","price":1,"sku":"B","description":"red","low_stock":3}"#),
-        Scenario("null takes away what may be missing", after: [ink],
+        Scenario("null clears optional fields", after: [ink],
             .init(.patch, "/inventory/3", as: "sami", #"{"sku":null,"description":null,"low_stock":null}"#), gives: 200,
             shows: #"{"name":"Ink","sku":null,"description":null,"low_stock":null}"#),
-        Scenario("null cannot take away what must be there", after: [ink],
+        Scenario("null is rejected for required fields", after: [ink],
             .init(.patch, "/inventory/3", as: "sami", #"{"name":null,"category":null,"price":null}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"name"},{"field":"category"},{"field":"price"}]}"#),
         Scenario("nothing", after: [ink],
@@ -32,14 +32,14 @@ import Testing
             shows: #"{"errors":[{"field":"sku","message":"is the SKU of product 3"}]}"#),
         Scenario("the SKU of an archived product", after: [ink, .init(.delete, "/inventory/3", as: "sami")],
             .init(.patch, "/inventory/1", as: "sami", #"{"sku":"A"}"#), gives: 200, shows: #"{"id":1,"sku":"A"}"#),
-        Scenario("stock, which moves by movements", after: [ink],
+        Scenario("stock, which only movements change", after: [ink],
             .init(.patch, "/inventory/3", as: "sami", #"{"stock":5,"price":-1,"id":4}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"price"},{"field":"stock"},{"field":"id"}]}"#),
-        Scenario("a product that is not there",
+        Scenario("an unknown product",
             .init(.patch, "/inventory/3", as: "sami", #"{"price":1}"#), gives: 404, code: "product_not_found"),
-        Scenario("a product that is archived", after: [.init(.delete, "/inventory/1", as: "sami")],
+        Scenario("an archived product", after: [.init(.delete, "/inventory/1", as: "sami")],
             .init(.patch, "/inventory/1", as: "sami", #"{"price":1}"#), gives: 409, code: "product_archived"),
-        Scenario("the stock of a product that is archived", after: [.init(.delete, "/inventory/1", as: "sami")],
+        Scenario("the stock of an archived product", after: [.init(.delete, "/inventory/1", as: "sami")],
             .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":1,"reason":"r"}"#), gives: 409, code: "product_archived"),
         Scenario("an id beyond 64 bits",
             .init(.patch, "/inventory/9223372036854775808", as: "sami", #"{"price":1}"#), gives: 404, code: "not_found"),
@@ -47,7 +47,7 @@ import Testing
             .init(.patch, "/inventory/1", as: "sami", "price=1", fields: [.contentType: "text/plain"]), gives: 415, code: "unsupported_media_type"),
         Scenario("any version", .init(.patch, "/inventory/1", as: "sami", #"{"price":1}"#, fields: [.ifMatch: "*"]), gives: 200, shows: #"{"price":1}"#),
         Scenario("another version", .init(.patch, "/inventory/1", as: "sami", #"{"price":1}"#, fields: [.ifMatch: #""0123""#]), gives: 412, code: "precondition_failed"),
-        Scenario("a dry run says what would be", .init(.patch, "/inventory/1?dry_run=true", as: "sami", #"{"price":1}"#), gives: 200,
+        Scenario("a dry run returns the result", .init(.patch, "/inventory/1?dry_run=true", as: "sami", #"{"price":1}"#), gives: 200,
             shows: #"{"id":1,"price":1}"#, fields: ["Dry-Run": "true"]),
     ] + .closed(to: "ada", "mona", by: .patch, "/inventory/1", #"{"price":1}"#)
 
@@ -63,7 +63,7 @@ import Testing
         #expect(try shop.value("SELECT price AS value FROM products WHERE id = 1") as Int64 == 250)
     }
 
-    @Test func changesTheVersionItWasAskedFor() throws {
+    @Test func changesOnlyTheMatchingVersion() throws {
         let shop = try TestShop()
         let tag = try shop.send(.get, "/inventory/1", as: "sami").fields[.eTag] ?? ""
         shop.clock.pass(seconds: 5)
@@ -81,7 +81,7 @@ import Testing
         #expect(try shop.send(.get, "/inventory/1", as: "sami").body == first.body)
     }
 
-    @Test func leavesNothingOfADryRun() throws {
+    @Test func aDryRunChangesNothing() throws {
         let shop = try TestShop()
         _ = try shop.token(of: "sami")
         let before = try shop.contents()

@@ -8,7 +8,7 @@ import Testing
         ("", ""), ("plain", "plain"), ("müßig é 💩", "müßig é 💩"),
         ("a\nb", "a b"), ("a\r\nb", "a  b"), ("a\u{b}b\u{c}c", "a b c"), ("a\0b\u{1b}[2Jc", "a b [2Jc"),
         ("a\u{7f}b\u{85}c\u{9b}d", "a b c d"), ("a\u{2028}b\u{2029}c", "a b c"),
-        // One character each, which is neither an escape nor a line feed.
+        // Each is one character, and neither an escape nor a line feed.
         ("a\u{1b}\u{301}b", "a \u{301}b"), ("a\u{9b}\u{301}b", "a \u{301}b"),
     ]
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Launch
 
 @Suite struct NotifierTests {
-    /// The manager's end: a datagram socket at `path`, abstract after an `@`.
+    /// The service manager's end: a datagram socket at `path`, abstract after an `@`.
     private func manager(_ path: String) throws -> Int32 {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         var address = sockaddr_un()

@@ -4,8 +4,9 @@ import Storage
 import Testing
 
 struct ShopTests {
-    /// Each commit makes whoever has mapped the file map it anew, and the sandbox has no folder for
-    /// what would be sorted in a file.
+    /// A responder uses no memory mapping, because each commit would make it map the file again.
+    ///
+    /// It sorts in memory, because its sandbox has no folder for temporary files.
     @Test(
         arguments: [
             ("PRAGMA mmap_size", "mmap_size", 0), ("PRAGMA temp_store", "temp_store", 2),

@@ -3,7 +3,7 @@ import Testing
 @testable import Launch
 
 @Suite struct PrometheusTextTests {
-    @Test func isWrittenAsPrometheusReadsIt() {
+    @Test func followsTheTextFormat() {
         var page = PrometheusText()
         page.family("a_total", .counter, "How many.", 3)
         page.family(
@@ -25,8 +25,8 @@ import Testing
                 """)
     }
 
-    /// A value can end neither its quotes nor its line.
-    @Test func escapesWhatALabelHolds() {
+    /// A label value can end neither its quotes nor its line.
+    @Test func escapesLabelValues() {
         var page = PrometheusText()
         page.family("a", .gauge, "b", [.init(labels: [("c", "\\ \" \n é\r\n\"} 1")], value: "1")])
         #expect(page.text.hasSuffix("\na{c=\"\\\\ \\\" \\n é\r\\n\\\"} 1\"} 1\n"))

@@ -34,7 +34,9 @@ import Values
         func log(event: LogEvent) { lines.withLock { $0.append("\(event.level)") } }
     }
 
-    /// Logged once, however often it is looked at; the keys in force stay.
+    /// Logged once for any number of checks.
+    ///
+    /// The responder keeps its present keys.
     @Test func aKeyFileThatBreaksIsReportedOnce() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "souk-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -63,7 +65,7 @@ import Values
         withExtendedLifetime(ring) {}
     }
 
-    @Test func theRecordOfBackupsIsZeroWhereThereIsNone() throws {
+    @Test func backupTimesAreZeroWithoutARecord() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "souk-\(UUID()).db").path
         let record = BackupRecord(of: path)
         defer { try? FileManager.default.removeItem(atPath: "\(path).backups") }

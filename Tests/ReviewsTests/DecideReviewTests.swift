@@ -20,15 +20,15 @@ import Testing
         Scenario("approves a rejected one", after: [written, reject], approve, gives: 200, shows: #"{"status":"approved","rejection":null}"#),
         Scenario("staff may approve", after: [written], .init(.post, "/reviews/1/approve", as: "sami"), gives: 200, shows: #"{"status":"approved"}"#),
         Scenario("an admin may reject", after: [written], .init(.post, "/reviews/1/reject", as: "adil", #"{"reason":"spam"}"#), gives: 200, shows: #"{"status":"rejected"}"#),
-        Scenario("approves none that is not there", approve, gives: 404, code: "review_not_found"),
-        Scenario("rejects none that is not there", reject, gives: 404, code: "review_not_found"),
-        Scenario("rejects for no reason", after: [written], .init(.post, "/reviews/1/reject", as: "mona", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"reason"}]}"#),
+        Scenario("rejects approving an unknown review", approve, gives: 404, code: "review_not_found"),
+        Scenario("rejects rejecting an unknown review", reject, gives: 404, code: "review_not_found"),
+        Scenario("requires a reason for a rejection", after: [written], .init(.post, "/reviews/1/reject", as: "mona", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"reason"}]}"#),
         Scenario("rejects without a body", after: [written], .init(.post, "/reviews/1/reject", as: "mona"), gives: 415, code: "unsupported_media_type"),
         Scenario("every fault at once", after: [written], .init(.post, "/reviews/1/reject", as: "mona", #"{"reason":"","status":"rejected"}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"reason"},{"field":"status"}]}"#),
         Scenario("approves in a dry run", after: [written], .init(.post, "/reviews/1/approve?dry_run=true", as: "mona"), gives: 200, shows: #"{"status":"approved"}"#, fields: ["Dry-Run": "true"]),
-        Scenario("and nothing has happened", after: [written, .init(.post, "/reviews/1/approve?dry_run=true", as: "mona")], .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"average":null,"count":0}}"#),
-        Scenario("approves by POST alone", after: [written], .init(.get, "/reviews/1/approve", as: "mona"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
+        Scenario("a dry run changes nothing", after: [written, .init(.post, "/reviews/1/approve?dry_run=true", as: "mona")], .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"average":null,"count":0}}"#),
+        Scenario("approves by POST only", after: [written], .init(.get, "/reviews/1/approve", as: "mona"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
     ] + .closed(to: "ada", by: .post, "/reviews/1/approve") + .closed(to: "ada", "ben", by: .post, "/reviews/1/reject", #"{"reason":"spam"}"#)
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
@@ -46,8 +46,8 @@ import Testing
         }
     }
 
-    /// Every way from one status to another, with the product's rating compared each time.
-    @Test func keepsTheRatingInStep() throws {
+    /// Every transition between two statuses, with the product's rating compared each time.
+    @Test func keepsTheRatingConsistent() throws {
         let shop = try TestShop()
         let ratings: [Int64] = [1, 2, 4, 5, 5, 3]
         try shop.addCustomers(ratings.indices.map { "buyer\($0)" })
@@ -81,7 +81,7 @@ import Testing
         #expect(average.contains(#""rating":{"average":3.00,"count":1}"#), "\(average)")
     }
 
-    /// Two digits, rounded half up.
+    /// Two decimals, rounded half up.
     @Test func showsTheAverageInHundredths() throws {
         let shop = try TestShop()
         let rows: [(ratings: [Int], average: String)] = [
@@ -104,9 +104,9 @@ import Testing
         }
     }
 
-    /// Many moderators at once: whoever comes second finds the first one's verdict, and counts from
-    /// there.
-    @Test func keepsTheRatingInStepUnderSixteenThreads() throws {
+    /// Concurrent moderators: the second finds the decision of the first and adjusts the rating
+    /// from there.
+    @Test func keepsTheRatingConsistentUnderSixteenThreads() throws {
         let shop = try TestShop()
         let names = (0..<8).map { "buyer\($0)" }
         try shop.addCustomers(names)

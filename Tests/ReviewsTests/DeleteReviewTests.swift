@@ -23,11 +23,11 @@ import Testing
         Scenario("another's that is pending", after: [written], delete(as: "ben"), gives: 404, code: "review_not_found"),
         Scenario("another's that is rejected", after: [written, rejected], delete(as: "ben"), gives: 404, code: "review_not_found"),
         Scenario("another's that is approved", after: [written, approved], delete(as: "ben"), gives: 403, code: "forbidden"),
-        Scenario("one that is not there", delete(as: "mona"), gives: 404, code: "review_not_found"),
+        Scenario("an unknown review", delete(as: "mona"), gives: 404, code: "review_not_found"),
         Scenario("a second time", after: [written, delete()], delete(), gives: 404, code: "review_not_found"),
-        Scenario("it is gone", after: [written, approved, delete()], .init(.get, "/reviews/1", as: "mona"), gives: 404, code: "review_not_found"),
-        Scenario("it counts no more", after: [written, approved, delete()], .init(.get, "/reviews/summary?product_id=1"), gives: 200, shows: #"{"average":null,"count":0,"histogram":{"4":0}}"#),
-        Scenario("others go on counting", after: [written, WriteReviewTests.write("ben", 2), approved, .init(.post, "/reviews/2/approve", as: "mona"), delete(as: "mona")],
+        Scenario("a deleted review is not found", after: [written, approved, delete()], .init(.get, "/reviews/1", as: "mona"), gives: 404, code: "review_not_found"),
+        Scenario("a deleted review no longer counts", after: [written, approved, delete()], .init(.get, "/reviews/summary?product_id=1"), gives: 200, shows: #"{"average":null,"count":0,"histogram":{"4":0}}"#),
+        Scenario("other reviews still count", after: [written, WriteReviewTests.write("ben", 2), approved, .init(.post, "/reviews/2/approve", as: "mona"), delete(as: "mona")],
             .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"count":1}}"#),
         Scenario("its author may write another", after: [written, approved, delete()], WriteReviewTests.write("ada", 1), gives: 201, shows: #"{"rating":1,"status":"pending"}"#),
         Scenario("of an archived product", after: [written, approved, .init(.delete, "/inventory/1", as: "sami")], delete(), gives: 204),
@@ -42,7 +42,7 @@ import Testing
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    @Test func deletesOnlyTheVersionThatWasRead() throws {
+    @Test func deletesOnlyTheMatchingVersion() throws {
         let shop = try TestShop()
         _ = try shop.send(DeleteReviewTests.written)
         let tag = try shop.send(.get, "/reviews/1", as: "mona").fields[.eTag] ?? ""
@@ -54,7 +54,7 @@ import Testing
         #expect(right.status.code == 204)
     }
 
-    @Test func leavesNothingButWhoDeletedIt() throws {
+    @Test func leavesOnlyAnAuditRow() throws {
         let shop = try TestShop()
         _ = try shop.send(DeleteReviewTests.written)
         _ = try shop.send(DeleteReviewTests.approved)
@@ -69,8 +69,8 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// A verdict that comes late must not fall on somebody else's words.
-    @Test func givesNoReviewTheIdOfAnother() throws {
+    /// A late decision must not apply to another review.
+    @Test func neverReusesAnId() throws {
         let shop = try TestShop()
         _ = try shop.send(DeleteReviewTests.written)
         _ = try shop.send(DeleteReviewTests.delete())

@@ -22,10 +22,10 @@ import Testing
         Scenario("a rejected one of another", after: seen + [ShowReviewTests.rejected], flag(), gives: 404, code: "review_not_found"),
         Scenario("a second time", after: seen + [flag()], flag(), gives: 409, code: "already_flagged"),
         Scenario("a second time, for another reason", after: seen + [flag()], .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"spam"}"#), gives: 409, code: "already_flagged"),
-        Scenario("what another has flagged", after: seen + [flag()], flag(as: "mona"), gives: 204),
-        Scenario("one that is not there", flag(), gives: 404, code: "review_not_found"),
-        Scenario("an id that is none", .init(.post, "/reviews/x/flag", as: "ben", body), gives: 404, code: "not_found"),
-        Scenario("for no reason", after: seen, .init(.post, "/reviews/1/flag", as: "ben", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"reason"}]}"#),
+        Scenario("a review that another customer has flagged", after: seen + [flag()], flag(as: "mona"), gives: 204),
+        Scenario("an unknown review", flag(), gives: 404, code: "review_not_found"),
+        Scenario("an invalid id", .init(.post, "/reviews/x/flag", as: "ben", body), gives: 404, code: "not_found"),
+        Scenario("without a reason", after: seen, .init(.post, "/reviews/1/flag", as: "ben", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"reason"}]}"#),
         Scenario("every fault at once", after: seen, .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"","kind":"spam"}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"reason"},{"field":"kind"}]}"#),
         Scenario("no JSON", after: seen, .init(.post, "/reviews/1/flag", as: "ben", "rude"), gives: 400, code: "invalid_json"),
         Scenario("no body", after: seen, .init(.post, "/reviews/1/flag", as: "ben"), gives: 415, code: "unsupported_media_type"),
@@ -41,22 +41,22 @@ import Testing
     static let queues = [
         Scenario("nothing flagged", after: seen, queue, gives: 200, shows: empty),
         Scenario("one flagged", after: seen + [flag()], queue, gives: 200, shows: inQueue),
-        Scenario("one flagged twice stands once", after: seen + [flag(), flag(as: "mona")], queue, gives: 200, shows: inQueue),
+        Scenario("a review flagged twice appears once", after: seen + [flag(), flag(as: "mona")], queue, gives: 200, shows: inQueue),
         Scenario("one flagged in a dry run", after: seen + [flag(query: "?dry_run=true")], queue, gives: 200, shows: empty),
         Scenario("of every status", after: seen + [flag(), ReviseReviewTests.revise(#"{"rating":1}"#)], queue, gives: 200, shows: #"{"data":[{"id":1,"status":"pending"}]}"#),
         Scenario("of one status", after: seen + [flag()], .init(.get, "/reviews?flagged=true&status=pending", as: "mona"), gives: 200, shows: empty),
         Scenario("settled by an approval", after: seen + [flag(), ShowReviewTests.approved], queue, gives: 200, shows: empty),
         Scenario("settled by a rejection", after: seen + [flag(), ShowReviewTests.rejected], queue, gives: 200, shows: empty),
-        Scenario("settled by its end", after: seen + [flag(), DeleteReviewTests.delete()], queue, gives: 200, shows: empty),
+        Scenario("settled by a deletion", after: seen + [flag(), DeleteReviewTests.delete()], queue, gives: 200, shows: empty),
         Scenario("not settled by a dry run", after: seen + [flag(), .init(.post, "/reviews/1/approve?dry_run=true", as: "mona")], queue, gives: 200, shows: inQueue),
-        Scenario("flagged anew", after: seen + [flag(), ShowReviewTests.approved, flag(as: "sami")], queue, gives: 200, shows: inQueue),
-        Scenario("what is not flagged", after: seen + [WriteReviewTests.write("ben"), .init(.post, "/reviews/2/approve", as: "mona"), flag()],
+        Scenario("flagged again", after: seen + [flag(), ShowReviewTests.approved, flag(as: "sami")], queue, gives: 200, shows: inQueue),
+        Scenario("reviews without flags", after: seen + [WriteReviewTests.write("ben"), .init(.post, "/reviews/2/approve", as: "mona"), flag()],
             .init(.get, "/reviews?flagged=false", as: "mona"), gives: 200, shows: #"{"data":[{"id":2}]}"#),
         Scenario("to staff", after: seen + [flag()], .init(.get, "/reviews?flagged=true", as: "sami"), gives: 200, shows: inQueue),
         Scenario("not to its author", after: seen + [flag()], .init(.get, "/reviews?flagged=true", as: "ada"), gives: 403, code: "forbidden"),
         Scenario("not to a customer by name", after: seen + [flag()], .init(.get, "/reviews?flagged=false&username=ben", as: "ben"), gives: 403, code: "forbidden"),
-        Scenario("not to anybody", .init(.get, "/reviews?flagged=true"), gives: 401, code: "token_missing"),
-        Scenario("neither true nor false", .init(.get, "/reviews?flagged=1", as: "mona"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"flagged"}]}"#),
+        Scenario("not to an anonymous caller", .init(.get, "/reviews?flagged=true"), gives: 401, code: "token_missing"),
+        Scenario("an invalid boolean", .init(.get, "/reviews?flagged=1", as: "mona"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"flagged"}]}"#),
     ]
 
     @Test(arguments: rows + queues) func answers(row: Scenario) throws { try row.play() }
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    /// Why it was flagged, by whom and when, for those who judge it.
+    /// Moderators see why a review was flagged, by whom and when.
     @Test func showsModeratorsTheReasons() throws {
         let shop = try TestShop()
         for step in FlagReviewTests.seen { _ = try shop.send(step) }
@@ -129,7 +129,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// The queue in every sort, by product, by author and by stars.
+    /// The queue in every sort order, by product, by author and by stars.
     @Test func pagesTheQueue() throws {
         let shop = try TestShop()
         let reviews = try ListReviewsTests.write(in: shop)

@@ -3,7 +3,7 @@ import TestShop
 import Testing
 
 @Suite struct ListReviewsTests {
-    /// What a list can be filtered and ordered by.
+    /// The filters and sort orders of the list.
     struct Listed {
         let id: Int64
         let product: Int64
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func showsOnesOwnInEveryStatus() throws {
+    @Test func showsTheCallersOwnInEveryStatus() throws {
         let shop = try TestShop()
         let reviews = try ListReviewsTests.write(in: shop)
         for author in ListReviewsTests.authors {
@@ -93,13 +93,13 @@ import Testing
                 #expect(try shop.ids("/reviews?status=\(status)", as: author) == ids)
                 let named = "/reviews?status=\(status)&username=\(author)"
                 #expect(try shop.ids(named, as: author) == ids)
-                // Asked for by somebody else there are none.
+                // Another caller finds none.
                 #expect(try shop.ids(named, as: "ada") == [])
             }
         }
     }
 
-    @Test func takesACursorOnlyInTheOrderThatGaveIt() throws {
+    @Test func rejectsACursorOfAnotherOrder() throws {
         let shop = try TestShop()
         _ = try ListReviewsTests.write(in: shop)
         let sorts = ["created_at", "-created_at", "rating", "-rating"]
@@ -117,13 +117,13 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("approved ones to anybody", after: approved, .init(.get, "/reviews"), gives: 200,
+        Scenario("approved ones to an anonymous caller", after: approved, .init(.get, "/reviews"), gives: 200,
             shows: #"{"data":[{"id":1,"product_id":1,"username":"ada","rating":5,"status":"approved"}],"next":null}"#),
         Scenario("no pending ones", after: [WriteReviewTests.write("ada")], .init(.get, "/reviews"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("no pending ones to their author either, unless asked for", after: [WriteReviewTests.write("ada")], .init(.get, "/reviews", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("pending ones to anybody", .init(.get, "/reviews?status=pending"), gives: 401, code: "token_missing"),
-        Scenario("rejected ones to anybody", .init(.get, "/reviews?status=rejected"), gives: 401, code: "token_missing"),
-        Scenario("approved ones by name to anybody", after: approved, .init(.get, "/reviews?status=approved&username=ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
+        Scenario("pending ones to an anonymous caller", .init(.get, "/reviews?status=pending"), gives: 401, code: "token_missing"),
+        Scenario("rejected ones to an anonymous caller", .init(.get, "/reviews?status=rejected"), gives: 401, code: "token_missing"),
+        Scenario("approved ones by author to an anonymous caller", after: approved, .init(.get, "/reviews?status=approved&username=ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
         Scenario("a bad token", .init(.get, "/reviews", fields: [.authorization: "Bearer x"]), gives: 401, code: "token_invalid"),
         Scenario("every fault at once", .init(.get, "/reviews?product_id=0&username=&rating=6&status=open&sort=title&limit=101&after=x&page=2"), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"product_id"},{"field":"username"},{"field":"rating"},{"field":"status"},{"field":"sort"},{"field":"limit"},{"field":"after"},{"field":"page"}]}"#),

@@ -5,7 +5,7 @@ import Testing
 
 /// What one account can store is bounded.
 @Suite struct QuotaTests {
-    /// Products 3 … `count` + 2, and a row of `sql` for each.
+    /// Products 3 to `count` + 2, and a row of `sql` for each.
     private func fill(_ shop: TestShop, _ count: Int64, _ row: @Sendable (Int64) -> SQL) throws {
         let now = shop.clock.now
         try shop.store.write { tx in
@@ -36,7 +36,7 @@ import Testing
         let over = try shop.send(.post, "/reviews", as: "ada", #"{"product_id":2,"rating":5}"#)
         #expect(over.status.code == 422)
         #expect(try over.json["code"] == "quota_exceeded")
-        // Another customer, and the author of an approved one, are not held up; a revision is.
+        // Another customer, and the author of an approved review, are not limited; a revision is.
         let bens = try shop.send(.post, "/reviews", as: "ben", #"{"product_id":2,"rating":5}"#)
         #expect(bens.status.code == 201)
         try Scenario.Step(.post, "\(location)/approve", as: "mona").succeeds(in: shop)

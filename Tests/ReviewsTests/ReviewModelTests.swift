@@ -3,8 +3,9 @@ import Storage
 import TestShop
 import Testing
 
-/// Three thousand things that happen to reviews by chance, in the shop and in a model: written,
-/// edited, judged, flagged, voted for and deleted.
+/// Runs 3,000 random operations on reviews in the shop and in a model.
+///
+/// Reviews are written, edited, decided, flagged, voted for and deleted.
 @Suite struct ReviewModelTests {
     @Test func agreesWithTheModel() throws {
         let seed = SeededRandom.seed
@@ -65,12 +66,12 @@ private struct ReviewModel {
 
     static let names = ["ada", "ben", "cleo", "dora", "emil", "fred"]
 
-    /// By id; 0 is one that has just been written and not been given its id.
+    /// By id; 0 is a new review that has no id yet.
     var reviews: [Int64: Review] = [:]
 
     mutating func name(_ id: Int64) { reviews[id] = reviews.removeValue(forKey: 0) }
 
-    /// A step, and the status code it is answered with.
+    /// A step and its status code.
     mutating func next(_ chance: inout SeededRandom) -> (Scenario.Step, Int) {
         let customer = chance.below(Self.names.count)
         let account = Self.names[customer]
@@ -89,7 +90,7 @@ private struct ReviewModel {
             )
         case 3, 4:
             let body = chance.below(4) == 0 ? "{}" : #"{"rating":\#(rating)}"#
-            // Mostly its author: who else may not.
+            // Mostly by the author, because other callers are rejected.
             let author = chance.below(4) == 0 ? customer : reviews[id]?.author ?? customer
             return (
                 .init(.patch, target, as: Self.names[author], body),
@@ -140,7 +141,7 @@ private struct ReviewModel {
         return 200
     }
 
-    /// By a moderator, where `customer` is nil.
+    /// By a moderator if `customer` is nil.
     private mutating func delete(_ id: Int64, _ customer: Int?) -> Int {
         guard let review = reviews[id] else { return 404 }
         if let customer, review.author != customer {

@@ -18,20 +18,20 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("the rating alone", after: [written], revise(#"{"rating":2}"#), gives: 200, shows: #"{"id":1,"rating":2,"title":"Fine","comment":"It writes.","status":"pending"}"#),
-        Scenario("the title alone", after: [written], revise(#"{"title":"Good"}"#), gives: 200, shows: #"{"rating":4,"title":"Good","comment":"It writes."}"#),
-        Scenario("the comment alone", after: [written], revise(#"{"comment":"It\ndoes."}"#), gives: 200, shows: #"{"rating":4,"title":"Fine","comment":"It\ndoes."}"#),
-        Scenario("title and comment away", after: [written], revise(#"{"title":null,"comment":null}"#), gives: 200, shows: #"{"rating":4,"title":null,"comment":null}"#),
+        Scenario("the rating only", after: [written], revise(#"{"rating":2}"#), gives: 200, shows: #"{"id":1,"rating":2,"title":"Fine","comment":"It writes.","status":"pending"}"#),
+        Scenario("the title only", after: [written], revise(#"{"title":"Good"}"#), gives: 200, shows: #"{"rating":4,"title":"Good","comment":"It writes."}"#),
+        Scenario("the comment only", after: [written], revise(#"{"comment":"It\ndoes."}"#), gives: 200, shows: #"{"rating":4,"title":"Fine","comment":"It\ndoes."}"#),
+        Scenario("clears title and comment", after: [written], revise(#"{"title":null,"comment":null}"#), gives: 200, shows: #"{"rating":4,"title":null,"comment":null}"#),
         Scenario("all of it", after: [written], revise(#"{"rating":1,"title":"Bad","comment":"No."}"#), gives: 200, shows: #"{"rating":1,"title":"Bad","comment":"No."}"#),
         Scenario("an approved one is pending again", after: [written, approved], revise(#"{"rating":2}"#), gives: 200, shows: #"{"status":"pending","rejection":null}"#),
-        Scenario("nothing of an approved one", after: [written, approved], revise("{}"), gives: 200, shows: #"{"status":"approved","rating":4}"#),
-        Scenario("to what an approved one says", after: [written, approved], revise(#"{"rating":4,"title":"Fine","comment":"It writes."}"#), gives: 200, shows: #"{"status":"approved"}"#),
-        Scenario("to what a rejected one says", after: [written, rejected], revise(#"{"rating":4}"#), gives: 200, shows: #"{"status":"rejected"}"#),
-        Scenario("counts on where nothing changes", after: [written, approved, revise("{}")], .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"count":1}}"#),
-        Scenario("to other bytes of the same letters", after: [.init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":4,"title":"\u00e9"}"#), approved], revise(#"{"title":"e\u0301"}"#), gives: 200, shows: #"{"status":"pending"}"#),
+        Scenario("an empty change of an approved one", after: [written, approved], revise("{}"), gives: 200, shows: #"{"status":"approved","rating":4}"#),
+        Scenario("an approved one with the same values", after: [written, approved], revise(#"{"rating":4,"title":"Fine","comment":"It writes."}"#), gives: 200, shows: #"{"status":"approved"}"#),
+        Scenario("a rejected one with the same values", after: [written, rejected], revise(#"{"rating":4}"#), gives: 200, shows: #"{"status":"rejected"}"#),
+        Scenario("still counts if nothing changes", after: [written, approved, revise("{}")], .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"count":1}}"#),
+        Scenario("the same letters in another normalization", after: [.init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":4,"title":"\u00e9"}"#), approved], revise(#"{"title":"e\u0301"}"#), gives: 200, shows: #"{"status":"pending"}"#),
         Scenario("an approved one is hidden again", after: [written, approved, revise(#"{"rating":2}"#)], .init(.get, "/reviews/1"), gives: 404, code: "review_not_found"),
-        Scenario("an approved one counts no more", after: [written, approved, revise(#"{"rating":2}"#)], .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"average":null,"count":0}}"#),
-        Scenario("and counts anew once approved", after: [written, approved, revise(#"{"rating":2}"#), approved], .init(.get, "/reviews/summary?product_id=1"), gives: 200,
+        Scenario("an approved one no longer counts", after: [written, approved, revise(#"{"rating":2}"#)], .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"average":null,"count":0}}"#),
+        Scenario("counts again after an approval", after: [written, approved, revise(#"{"rating":2}"#), approved], .init(.get, "/reviews/summary?product_id=1"), gives: 200,
             shows: #"{"count":1,"histogram":{"1":0,"2":1,"3":0,"4":0,"5":0}}"#),
         Scenario("a rejected one is pending again", after: [written, rejected], revise(#"{"comment":"Sorry."}"#), gives: 200, shows: #"{"status":"pending","rejection":null}"#),
         Scenario("of an archived product", after: [written, .init(.delete, "/inventory/1", as: "sami")], revise(#"{"rating":2}"#), gives: 200, shows: #"{"rating":2}"#),
@@ -41,8 +41,8 @@ import Testing
         Scenario("another's that is approved", after: [written, approved], revise(#"{"rating":2}"#, as: "ben"), gives: 403, code: "forbidden"),
         Scenario("another's, by a moderator", after: [written], revise(#"{"rating":2}"#, as: "mona"), gives: 403, code: "forbidden"),
         Scenario("another's, by an admin", after: [written, approved], revise(#"{"rating":2}"#, as: "adil"), gives: 403, code: "forbidden"),
-        Scenario("one that is not there", revise(#"{"rating":2}"#), gives: 404, code: "review_not_found"),
-        Scenario("an id that is none", .init(.patch, "/reviews/0", as: "ada", "{}"), gives: 404, code: "not_found"),
+        Scenario("an unknown review", revise(#"{"rating":2}"#), gives: 404, code: "review_not_found"),
+        Scenario("an invalid id", .init(.patch, "/reviews/0", as: "ada", "{}"), gives: 404, code: "not_found"),
         Scenario("every fault at once", after: [written], revise(#"{"rating":6,"title":"","comment":1,"status":"approved","helpful":9,"product_id":2}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"rating"},{"field":"title"},{"field":"comment"},{"field":"status"},{"field":"helpful"},{"field":"product_id"}]}"#),
         Scenario("no JSON", after: [written], revise("two stars"), gives: 400, code: "invalid_json"),
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func changesOnlyTheVersionThatWasRead() throws {
+    @Test func changesOnlyTheMatchingVersion() throws {
         let shop = try TestShop()
         _ = try shop.send(ReviseReviewTests.written)
         let tag = try shop.send(.get, "/reviews/1", as: "ada").fields[.eTag] ?? ""
@@ -95,8 +95,8 @@ import Testing
         #expect(right.status.code == 200)
     }
 
-    /// What was revised keeps its votes, its reply and where it came from.
-    @Test func keepsTheRest() throws {
+    /// A revised review keeps its votes, its reply and its mark as a verified purchase.
+    @Test func keepsVotesAndReply() throws {
         let shop = try TestShop()
         _ = try shop.send(WriteReviewTests.buy)
         _ = try shop.send(ReviseReviewTests.written)
@@ -109,7 +109,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func staysRightBesideModeratorsOnSixteenThreads() throws {
+    @Test func staysCorrectWithConcurrentModerators() throws {
         let shop = try TestShop()
         for account in ["ada", "mona"] { _ = try shop.token(of: account) }
         _ = try shop.send(ReviseReviewTests.written)

@@ -17,10 +17,10 @@ import Testing
         Scenario("of another product", after: FlagReviewTests.seen, .init(.get, "/reviews/summary?product_id=2"), gives: 200, shows: #"{"product_id":2,"average":null,"count":0}"#),
         Scenario("to a customer", .init(.get, target, as: "ada"), gives: 200),
         Scenario("with a bad token", .init(.get, target, fields: [.authorization: "Bearer x"]), gives: 401, code: "token_invalid"),
-        Scenario("of a product that is not there", .init(.get, "/reviews/summary?product_id=3"), gives: 404, code: "product_not_found"),
-        Scenario("of a product that is archived", after: [.init(.delete, "/inventory/1", as: "sami")], .init(.get, target), gives: 404, code: "product_not_found"),
+        Scenario("of an unknown product", .init(.get, "/reviews/summary?product_id=3"), gives: 404, code: "product_not_found"),
+        Scenario("of an archived product", after: [.init(.delete, "/inventory/1", as: "sami")], .init(.get, target), gives: 404, code: "product_not_found"),
         Scenario("of none", .init(.get, "/reviews/summary"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"product_id"}]}"#),
-        Scenario("of what is no id", .init(.get, "/reviews/summary?product_id=0&limit=1"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"product_id"},{"field":"limit"}]}"#),
+        Scenario("of an invalid id", .init(.get, "/reviews/summary?product_id=0&limit=1"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"product_id"},{"field":"limit"}]}"#),
         Scenario("by POST", .init(.post, "/reviews/summary", as: "ada"), gives: 405, code: "method_not_allowed"),
     ]
 
@@ -43,7 +43,7 @@ import Testing
         #expect(same.status.code == 304 && same.body.isEmpty)
     }
 
-    /// After each of six hundred operations by chance the summary is what a recount says.
+    /// After each of 600 random operations, the summary equals a recount.
     @Test func equalsARecount() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var chance = SeededRandom(seed: seed)

@@ -2,7 +2,7 @@ import HTTP
 import TestShop
 import Testing
 
-/// A verified purchase is one of which the author has kept a unit.
+/// A review is a verified purchase if its author has kept a unit.
 @Suite struct VerifiedPurchaseTests {
     private static func buy(_ quantity: Int = 1) -> Scenario.Step {
         .init(

@@ -9,7 +9,7 @@ import Testing
         .init(.post, "/sales/1/\(name)", as: "sami")
     }
 
-    /// How an order comes to each status.
+    /// The requests that bring an order to each status.
     // swift-format-ignore
     static let ways: [(status: String, steps: [Scenario.Step])] = [
         ("paid",      [buy]),
@@ -19,7 +19,7 @@ import Testing
         ("refunded",  [buy, RefundOrderTests.refund()]),
     ]
 
-    /// The whole table: where each step leads from each status, or nil.
+    /// The whole transition table: the next status for each step and status, or nil.
     // swift-format-ignore
     static let steps: [(name: String, leads: [String: String])] = [
         ("ship",    ["paid": "shipped"]),
@@ -48,14 +48,14 @@ import Testing
             shows: #"{"status":"delivered","timeline":[{"status":"paid"},{"status":"shipped","actor":"sami"},{"status":"delivered","actor":"adil"}]}"#),
         Scenario("says which step is missing", after: [buy], step("deliver"), gives: 409, code: "invalid_transition",
             shows: #"{"detail":"The order is paid. Only an order that is shipped can become delivered."}"#),
-        Scenario("ships what is refunded in part", after: [buy, RefundOrderTests.refund([(1, 1)])], step("ship"), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
-        Scenario("ships none that is not there", step("ship"), gives: 404, code: "order_not_found"),
-        Scenario("delivers none that is not there", step("deliver"), gives: 404, code: "order_not_found"),
-        Scenario("ships no id that is none", .init(.post, "/sales/01/ship", as: "sami"), gives: 404, code: "not_found"),
+        Scenario("ships a partly refunded order", after: [buy, RefundOrderTests.refund([(1, 1)])], step("ship"), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
+        Scenario("rejects shipping an unknown order", step("ship"), gives: 404, code: "order_not_found"),
+        Scenario("rejects delivering an unknown order", step("deliver"), gives: 404, code: "order_not_found"),
+        Scenario("rejects an invalid id", .init(.post, "/sales/01/ship", as: "sami"), gives: 404, code: "not_found"),
         Scenario("ships in a dry run", after: [buy], .init(.post, "/sales/1/ship?dry_run=true", as: "sami"), gives: 200, shows: #"{"status":"shipped"}"#, fields: ["Dry-Run": "true"]),
         Scenario("ships after a dry run", after: [buy, .init(.post, "/sales/1/ship?dry_run=true", as: "sami")], step("ship"), gives: 200, shows: #"{"timeline":[{},{}]}"#),
-        Scenario("refuses in a dry run", after: [buy], .init(.post, "/sales/1/deliver?dry_run=true", as: "sami"), gives: 409, code: "invalid_transition", fields: ["Dry-Run": "true"]),
-        Scenario("ships by POST alone", .init(.get, "/sales/1/ship", as: "sami"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
+        Scenario("rejects in a dry run", after: [buy], .init(.post, "/sales/1/deliver?dry_run=true", as: "sami"), gives: 409, code: "invalid_transition", fields: ["Dry-Run": "true"]),
+        Scenario("ships by POST only", .init(.get, "/sales/1/ship", as: "sami"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
     ] + .closed(to: "ada", "ben", "mona", by: .post, "/sales/1/ship") + .closed(to: "ada", "ben", "mona", by: .post, "/sales/1/deliver")
 
     @Test(arguments: table + rows) func answers(row: Scenario) throws { try row.play() }

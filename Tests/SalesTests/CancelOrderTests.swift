@@ -17,19 +17,19 @@ import Values
         Scenario("by an admin", after: [buy], .init(.post, "/sales/1/cancel", as: "adil"), gives: 200, shows: #"{"status":"cancelled"}"#),
         Scenario("by another customer", after: [buy], .init(.post, "/sales/1/cancel", as: "ben"), gives: 404, code: "order_not_found"),
         Scenario("by a moderator", after: [buy], .init(.post, "/sales/1/cancel", as: "mona"), gives: 404, code: "order_not_found"),
-        Scenario("one that is not there", cancel, gives: 404, code: "order_not_found"),
-        Scenario("one whose id is none", .init(.post, "/sales/one/cancel", as: "ada"), gives: 404, code: "not_found"),
+        Scenario("an unknown order", cancel, gives: 404, code: "order_not_found"),
+        Scenario("an invalid id", .init(.post, "/sales/one/cancel", as: "ada"), gives: 404, code: "not_found"),
         Scenario("a second time", after: [buy, cancel], cancel, gives: 409, code: "invalid_transition"),
-        Scenario("what costs nothing", after: [.init(.patch, "/inventory/1", as: "sami", #"{"price":0}"#), buy], cancel, gives: 200,
+        Scenario("a free order", after: [.init(.patch, "/inventory/1", as: "sami", #"{"price":0}"#), buy], cancel, gives: 200,
             shows: #"{"status":"cancelled","total":0,"refunded":0,"items":[{"refunded_quantity":2}],"timeline":[{"amount":0},{"status":"cancelled","amount":0}]}"#),
-        Scenario("of a product that has been archived", after: [buy, .init(.delete, "/inventory/1", as: "sami")], cancel, gives: 200, shows: #"{"status":"cancelled","refunded":500}"#),
-        Scenario("at the price it was sold for", after: [buy, .init(.patch, "/inventory/1", as: "sami", #"{"price":999}"#)], cancel, gives: 200, shows: #"{"refunded":500}"#),
-        Scenario("what is left of it", after: [CreateOrderTests.buy(1, 5), RefundOrderTests.refund([(1, 2)])], cancel, gives: 200,
+        Scenario("an order of an archived product", after: [buy, .init(.delete, "/inventory/1", as: "sami")], cancel, gives: 200, shows: #"{"status":"cancelled","refunded":500}"#),
+        Scenario("refunds the price at the time of the order", after: [buy, .init(.patch, "/inventory/1", as: "sami", #"{"price":999}"#)], cancel, gives: 200, shows: #"{"refunded":500}"#),
+        Scenario("a partly refunded order", after: [CreateOrderTests.buy(1, 5), RefundOrderTests.refund([(1, 2)])], cancel, gives: 200,
             shows: #"{"status":"cancelled","total":1250,"refunded":1250,"items":[{"quantity":5,"refunded_quantity":5}],"timeline":[{"amount":1250},{"status":"refunded","amount":500},{"status":"cancelled","amount":750}]}"#),
         Scenario("in a dry run", after: [buy], dry, gives: 200, shows: #"{"status":"cancelled","refunded":500}"#, fields: ["Dry-Run": "true"]),
         Scenario("after a dry run", after: [buy, dry], .init(.get, "/sales/1", as: "ada"), gives: 200, shows: #"{"status":"paid","refunded":0,"timeline":[{}]}"#),
         Scenario("with a parameter", after: [buy], .init(.post, "/sales/1/cancel?force=true", as: "ada"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"force"}]}"#),
-        Scenario("by POST alone", after: [buy], .init(.put, "/sales/1/cancel", as: "ada"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
+        Scenario("by POST only", after: [buy], .init(.put, "/sales/1/cancel", as: "ada"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
     ] + .closed(by: .post, "/sales/1/cancel")
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
@@ -57,8 +57,8 @@ import Values
         #expect(try shop.breaches() == [])
     }
 
-    /// What was given back without the goods does not come to the shelf by a later cancel.
-    @Test func returnsToTheShelfOnlyWhatWasLeft() throws {
+    /// Units refunded without restocking are not restocked by a later cancellation.
+    @Test func restocksOnlyRemainingUnits() throws {
         let shop = try TestShop()
         _ = try shop.send(CreateOrderTests.buy(1, 5))
         _ = try shop.send(RefundOrderTests.refund([(1, 2)], restock: false))
@@ -116,7 +116,7 @@ import Values
         #expect(try shop.breaches() == [])
     }
 
-    @Test func refusesWhatTheWalletCannotHold() throws {
+    @Test func rejectsAboveTheMaximumBalance() throws {
         let shop = try TestShop()
         try shop.addCustomers(["rich"], balance: Money.max.minorUnits)
         _ = try shop.send(CreateOrderTests.buy(1, 1, as: "rich"))

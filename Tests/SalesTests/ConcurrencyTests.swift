@@ -4,9 +4,9 @@ import Synchronization
 import TestShop
 import Testing
 
-/// Many buyers at once, each on a thread of their own, on a real file.
+/// Many concurrent buyers, each on a thread of its own, on a real file.
 @Suite struct ConcurrencyTests {
-    /// How many answers there were of each kind: `201`, `409 insufficient_stock`.
+    /// The number of responses of each kind: `201`, `409 insufficient_stock`.
     final class Tally: Sendable {
         private let counts = Mutex<[String: Int]>([:])
 
@@ -27,7 +27,7 @@ import Testing
 
     static let names = (0..<64).map { "buyer\($0)" }
 
-    /// A shop with 64 buyers, each logged in.
+    /// A shop with 64 buyers, each with a session.
     static func shop(balance: Int64) throws -> TestShop {
         let shop = try TestShop()
         try shop.addCustomers(names, balance: balance)
@@ -83,7 +83,7 @@ import Testing
         _ = try shop.token(of: "ben")
         let tally = Tally()
         onThreads(50) { _ in tally.count { try shop.send(CreateOrderTests.buy(1, 1, as: "ben")) } }
-        // 2000 cents are eight pens of 250.
+        // 2,000 cents buy eight pens of 250.
         #expect(tally.all == ["201": 8, "409 insufficient_funds": 42])
         #expect(try shop.send(.get, "/customers/ben/wallet", as: "ben").json["balance"] == 0)
         #expect(try shop.send(.get, "/inventory/1").json["stock"] == 92)
@@ -113,8 +113,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// Orders that name the same products in opposite directions neither deadlock nor sell too
-    /// much.
+    /// Orders that name the same products in opposite order neither deadlock nor exceed the stock.
     @Test func sellsManyLinesInEveryOrder() throws {
         let shop = try ConcurrencyTests.shop(balance: 1_000_000)
         let tally = Tally()
@@ -124,7 +123,7 @@ import Testing
             let name = ConcurrencyTests.names[number]
             tally.count { try shop.send(.post, "/sales", as: name, #"{"items":[\#(items)]}"#) }
         }
-        // Three lamps: three orders, and only as many pens with them.
+        // Three lamps allow three orders, each with its pens.
         #expect(tally.all == ["201": 3, "409 insufficient_stock": 61])
         #expect(try shop.send(.get, "/inventory/1").json["stock"] == 7)
         #expect(try shop.breaches() == [])

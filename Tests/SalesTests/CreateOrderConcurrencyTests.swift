@@ -2,7 +2,7 @@ import HTTP
 import TestShop
 import Testing
 
-/// A sale moves stock, wallet, both ledgers and the order together; what came before stays.
+/// An order changes stock, wallet, both ledgers and the order in one commit.
 @Suite struct CreateOrderConcurrencyTests {
     @Test func movesStockWalletLedgersAndOrder() throws {
         let shop = try TestShop()
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func entersNothingInTheWalletForWhatCostsNothing() throws {
+    @Test func aFreeOrderWritesNoWalletEntry() throws {
         let shop = try TestShop()
         _ = try shop.send(.patch, "/inventory/1", as: "sami", #"{"price":0}"#)
         #expect(try shop.send(CreateOrderTests.buy(1, 2, as: "ben")).status.code == 201)
@@ -56,7 +56,7 @@ import Testing
         let poor = try shop.send(.post, "/sales", as: "ben", body, fields: .key("k"))
         #expect(poor.status.code == 409)
         _ = try shop.send(.post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":250}"#)
-        // A dry run neither uses a key up nor answers from one.
+        // A dry run neither uses an idempotency key nor replays a response.
         let dry = try shop.send(.post, "/sales?dry_run=true", as: "ben", body, fields: .key("k"))
         #expect(dry.status.code == 201)
         let first = try shop.send(.post, "/sales", as: "ben", body, fields: .key("k"))

@@ -2,9 +2,9 @@ import HTTP
 import TestShop
 import Testing
 
-/// Orders of somebody who has left: nothing can be put into a wallet that nobody can reach.
+/// Orders of an erased buyer: nothing can be refunded to a wallet that has no owner.
 @Suite struct ErasedBuyerTests {
-    /// Ada buys, takes out what is left, and goes.
+    /// Ada buys, withdraws her balance, and erases her account.
     static let gone: [Scenario.Step] = [
         CreateOrderTests.buy(1, 4),
         .init(.post, "/customers/ada/wallet/debit", as: "sami", #"{"amount":99000}"#),
@@ -23,9 +23,9 @@ import Testing
         Scenario("refunds no part", after: gone, RefundOrderTests.refund([(1, 1)], restock: false), gives: 409, code: "customer_erased"),
         Scenario("cancels nothing", after: gone, cancel, gives: 409, code: "customer_erased"),
         Scenario("says so in a dry run", after: gone, RefundOrderTests.refund(query: "?dry_run=true"), gives: 409, code: "customer_erased", fields: ["Dry-Run": "true"]),
-        Scenario("ships what was paid", after: gone, AdvanceOrderTests.step("ship"), gives: 200, shows: #"{"username":"erased~1","status":"shipped"}"#),
-        Scenario("cancels what cost nothing", after: goneWithGifts, cancel, gives: 200, shows: #"{"status":"cancelled","refunded":0}"#),
-        Scenario("puts the goods back another way", after: gone, .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":4,"reason":"order 1, paid back in cash"}"#), gives: 201, shows: #"{"stock_after":10}"#),
+        Scenario("ships a paid order", after: gone, AdvanceOrderTests.step("ship"), gives: 200, shows: #"{"username":"erased~1","status":"shipped"}"#),
+        Scenario("cancels a free order", after: goneWithGifts, cancel, gives: 200, shows: #"{"status":"cancelled","refunded":0}"#),
+        Scenario("restocks by a stock movement", after: gone, .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":4,"reason":"order 1, paid back in cash"}"#), gives: 201, shows: #"{"stock_after":10}"#),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

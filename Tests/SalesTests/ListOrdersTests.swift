@@ -3,14 +3,14 @@ import TestShop
 import Testing
 
 @Suite struct ListOrdersTests {
-    /// What a list can be filtered by.
+    /// The filters of the list.
     struct Listed {
         let id: Int64
         let username: String
         let second: Int64
     }
 
-    /// Thirty sales of free pens to ada, ben and the staff, two in each second.
+    /// Thirty orders of free pens by ada, ben and the staff, two in each second.
     static func sell(in shop: TestShop) throws -> [Listed] {
         _ = try shop.send(.patch, "/inventory/1", as: "sami", #"{"price":0}"#)
         _ = try shop.send(
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    /// The moment `second` seconds after the clock's start, as a parameter.
+    /// The instant `second` seconds after the start of the clock, as a query parameter.
     static func moment(_ second: Int64) -> String {
         "2026-11-18T11:06:\(40 + second)Z"
     }
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func takesNoCursorOfAnotherList() throws {
+    @Test func rejectsACursorOfAnotherList() throws {
         let shop = try TestShop()
         let next = try shop.send(.get, "/inventory?limit=1").json["next"]?.text ?? ""
         let response = try shop.send(.get, "/sales?after=\(next)", as: "ada")
@@ -77,20 +77,20 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("shows each sale whole", after: [CreateOrderTests.buy(1, 1), CreateOrderTests.buy(2, 1)], .init(.get, "/sales", as: "ada"), gives: 200,
+        Scenario("shows each order with its lines", after: [CreateOrderTests.buy(1, 1), CreateOrderTests.buy(2, 1)], .init(.get, "/sales", as: "ada"), gives: 200,
             shows: #"{"data":[{"id":2,"total":4000,"items":[{"product_id":2}]},{"id":1,"username":"ada","status":"paid","total":250,"refunded":0,"currency":"USD","items":[{"product_id":1,"name":"pen","unit_price":250,"quantity":1}],"timeline":[{"status":"paid"}]}],"next":null}"#),
-        Scenario("is empty for who has bought nothing", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales", as: "ben"), gives: 200, shows: #"{"data":[],"next":null}"#),
+        Scenario("is empty without orders", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales", as: "ben"), gives: 200, shows: #"{"data":[],"next":null}"#),
         Scenario("a moderator sees their own", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales", as: "mona"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("a customer may name themselves", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?username=ada", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
         Scenario("a customer may name themselves in any case", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?username=Ada", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
         Scenario("a customer may not name another", .init(.get, "/sales?username=ben", as: "ada"), gives: 403, code: "forbidden"),
-        Scenario("a customer may not name nobody", .init(.get, "/sales?username=nobody", as: "ada"), gives: 403, code: "forbidden"),
+        Scenario("a customer may not name an unknown customer", .init(.get, "/sales?username=nobody", as: "ada"), gives: 403, code: "forbidden"),
         Scenario("a moderator may not name another", .init(.get, "/sales?username=ada", as: "mona"), gives: 403, code: "forbidden"),
         Scenario("an end before the beginning", .init(.get, "/sales?from=2026-02-01T00:00:00Z&to=2026-01-31T00:00:00Z", as: "ada"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"from"}]}"#),
-        Scenario("from within the sale's millisecond", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T11:06:40.0005Z", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("from the sale on", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T11:06:40.000000Z", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
-        Scenario("to within the sale's millisecond", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?to=2026-11-18T11:06:40.0005Z", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
-        Scenario("to the sale", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?to=2026-11-18T11:06:40Z", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("from within the millisecond of the order", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T11:06:40.0005Z", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("from the instant of the order", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T11:06:40.000000Z", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
+        Scenario("to within the millisecond of the order", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?to=2026-11-18T11:06:40.0005Z", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
+        Scenario("to the instant of the order", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?to=2026-11-18T11:06:40Z", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("an offset without a colon", after: [CreateOrderTests.buy(1, 1)], .init(.get, "/sales?from=2026-11-18T12:06:40%2B0100", as: "ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
         Scenario("a plus that is not encoded", .init(.get, "/sales?from=2026-11-18T12:06:40+01:00", as: "ada"), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"from","message":"must be a time in RFC 3339, such as 2026-01-31T12:00:00Z; encode + as %2B"}]}"#),

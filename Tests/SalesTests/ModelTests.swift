@@ -3,7 +3,7 @@ import Storage
 import TestShop
 import Testing
 
-/// Four thousand operations by chance, played in the shop and in a model that fits on this page.
+/// Runs 4,000 random operations in the shop and in a model, and compares them.
 @Suite struct ModelTests {
     @Test func agreesWithTheModel() throws {
         let seed = SeededRandom.seed
@@ -38,7 +38,7 @@ import Testing
     }
 }
 
-/// What may happen in a shop with two customers.
+/// The operations in a shop with two customers.
 enum Operation {
     case create(price: Int64, stock: Int64)
     case price(product: Int, Int64)
@@ -50,7 +50,7 @@ enum Operation {
 
     static let customers = ["ada", "ben"]
 
-    /// Products are counted from 0 and may be one too many.
+    /// Products are numbered from 0; one number is too large on purpose.
     static func by(_ chance: inout SeededRandom, _ model: Model) -> Operation {
         let product = chance.below(model.products.count + 1)
         let customer = chance.below(2)
@@ -119,7 +119,7 @@ struct Model {
     var balances: [Int64] = [100_000, 0]
     var spent: Int64 = 0
 
-    /// Does what the operation does, and says with which status code it is answered.
+    /// Applies the operation and returns the expected status code.
     mutating func play(_ operation: Operation) -> String {
         switch operation {
         case .create(let price, let stock):

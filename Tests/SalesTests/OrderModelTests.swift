@@ -3,8 +3,9 @@ import Storage
 import TestShop
 import Testing
 
-/// Three thousand steps of orders by chance, in the shop and in a model: bought, shipped,
-/// delivered, cancelled, and refunded in parts of any size and order.
+/// Runs 3,000 random steps of orders in the shop and in a model.
+///
+/// Orders are created, shipped, delivered, cancelled and refunded in parts of any size.
 @Suite struct OrderModelTests {
     @Test func agreesWithTheModel() throws {
         let seed = SeededRandom.seed
@@ -70,11 +71,11 @@ private struct OrderModel {
     var balances: [Int64] = [100_000, 100_000]
     var orders: [Order] = []
 
-    /// A step, and the status code it is answered with.
+    /// A step and its status code.
     mutating func next(_ chance: inout SeededRandom) -> (Scenario.Step, Int) {
         let choice = chance.below(12)
         if choice < 4 || orders.isEmpty { return buy(&chance) }
-        // Late orders are wanted more often, and at times one that is not there.
+        // Recent orders are chosen more often, and sometimes one that does not exist.
         let index = max(0, orders.count - chance.below(12))
         let target = "/sales/\(index + 1)"
         switch choice {

@@ -3,7 +3,7 @@ import Storage
 import TestShop
 import Testing
 
-/// `souk check` on the answers that idempotency keys repeat.
+/// `souk check` on the responses that idempotency keys replay.
 @Suite struct OrderReplayTests {
     // swift-format-ignore
     static let rows: [(damage: SQL, subject: String)] = [

@@ -2,15 +2,17 @@ import HTTP
 import TestShop
 import Testing
 
-/// Refunds in any order and any number at once never give more than was paid, in units or in money.
+/// Concurrent refunds in any order never exceed what was paid, in units or in money.
 @Suite struct RefundConcurrencyTests {
-    /// An order as a refund sees it: of each product its price, and units that are left.
+    /// An order as a refund sees it: for each product, its price and the remaining units.
     private struct Left {
         var prices: [Int64] = []
         var units: [Int64] = []
         var refunded: Int64 = 0
 
-        /// Whether these can be refunded; then they are.
+        /// Refunds these lines if possible.
+        ///
+        /// - Returns: whether it was possible.
         mutating func take(_ items: [(product: Int, quantity: Int64)]) -> Bool {
             guard items.allSatisfy({ units[$0.product] >= $0.quantity }) else { return false }
             for item in items {
@@ -21,7 +23,7 @@ import Testing
         }
     }
 
-    /// The order and the shop's products are numbered from 0 here, from 3 there.
+    /// The model numbers orders and products from 0, the shop from 3.
     @Test func neverExceedsWhatWasPaid() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var chance = SeededRandom(seed: seed)
@@ -92,8 +94,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// Cancelled by the buyer while staff refund it: the money comes back once, from whoever was
-    /// first.
+    /// The buyer cancels while staff refund: the money is returned once, by the first of both.
     @Test func eitherRefundsAllOrCancels() throws {
         let shop = try TestShop()
         for account in ["ada", "sami"] { _ = try shop.token(of: account) }

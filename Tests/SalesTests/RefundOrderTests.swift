@@ -3,7 +3,7 @@ import TestShop
 import Testing
 
 @Suite struct RefundOrderTests {
-    /// A refund of order 1: of these units, or of all that is left.
+    /// A refund of order 1: of these units, or of everything that is left.
     static func refund(
         _ items: [(product: Int, quantity: Int64)]? = nil, restock: Bool = true, order: Int = 1,
         query: String = ""
@@ -16,7 +16,7 @@ import Testing
     }
 
     static let buy = CreateOrderTests.buy(1, 4)
-    /// Four pens and a lamp.
+    /// An order of four pens and a lamp.
     static let buyBoth = Scenario.Step(
         .post, "/sales", as: "ada",
         #"{"items":[{"product_id":1,"quantity":4},{"product_id":2,"quantity":1}]}"#)
@@ -32,13 +32,13 @@ import Testing
         Scenario("lines in any order", after: [buyBoth], refund([(2, 1), (1, 3)]), gives: 200, shows: #"{"status":"paid","refunded":4750,"items":[{"refunded_quantity":3},{"refunded_quantity":1}]}"#),
         Scenario("the last unit", after: [buy, refund([(1, 3)])], refund([(1, 1)]), gives: 200, shows: #"{"status":"refunded","refunded":1000,"timeline":[{},{"amount":750},{"status":"refunded","amount":250}]}"#),
         Scenario("what is left", after: [buyBoth, refund([(1, 3)])], refund(), gives: 200, shows: #"{"status":"refunded","refunded":5000,"timeline":[{},{"amount":750},{"amount":4250}]}"#),
-        Scenario("what is shipped", after: [buy, AdvanceOrderTests.step("ship")], refund([(1, 1)]), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
-        Scenario("all of what is delivered", after: [buy, AdvanceOrderTests.step("ship"), AdvanceOrderTests.step("deliver")], refund(), gives: 200, shows: #"{"status":"refunded","refunded":1000}"#),
-        Scenario("at the price it was sold for", after: [buy, .init(.patch, "/inventory/1", as: "sami", #"{"price":999}"#)], refund([(1, 1)]), gives: 200, shows: #"{"refunded":250}"#),
-        Scenario("what costs nothing", after: [free, buy], refund(), gives: 200, shows: #"{"status":"refunded","total":0,"refunded":0,"items":[{"refunded_quantity":4}],"timeline":[{},{"amount":0}]}"#),
-        Scenario("a part of what costs nothing", after: [free, buy], refund([(1, 3)]), gives: 200, shows: #"{"status":"paid","refunded":0,"items":[{"refunded_quantity":3}]}"#),
-        Scenario("of an archived product, to the shelf", after: [buy, archive], refund(), gives: 200, shows: #"{"status":"refunded","refunded":1000}"#),
-        Scenario("of an archived product, not to the shelf", after: [buy, archive], refund(restock: false), gives: 200, shows: #"{"status":"refunded"}"#),
+        Scenario("a shipped order", after: [buy, AdvanceOrderTests.step("ship")], refund([(1, 1)]), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
+        Scenario("all of a delivered order", after: [buy, AdvanceOrderTests.step("ship"), AdvanceOrderTests.step("deliver")], refund(), gives: 200, shows: #"{"status":"refunded","refunded":1000}"#),
+        Scenario("at the price at the time of the order", after: [buy, .init(.patch, "/inventory/1", as: "sami", #"{"price":999}"#)], refund([(1, 1)]), gives: 200, shows: #"{"refunded":250}"#),
+        Scenario("a free order", after: [free, buy], refund(), gives: 200, shows: #"{"status":"refunded","total":0,"refunded":0,"items":[{"refunded_quantity":4}],"timeline":[{},{"amount":0}]}"#),
+        Scenario("a part of a free order", after: [free, buy], refund([(1, 3)]), gives: 200, shows: #"{"status":"paid","refunded":0,"items":[{"refunded_quantity":3}]}"#),
+        Scenario("of an archived product, with restocking", after: [buy, archive], refund(), gives: 200, shows: #"{"status":"refunded","refunded":1000}"#),
+        Scenario("of an archived product, without restocking", after: [buy, archive], refund(restock: false), gives: 200, shows: #"{"status":"refunded"}"#),
         Scenario("in a dry run", after: [buy], refund(query: "?dry_run=true"), gives: 200, shows: #"{"status":"refunded"}"#, fields: ["Dry-Run": "true"]),
         Scenario("after a dry run", after: [buy, refund(query: "?dry_run=true")], .init(.get, "/sales/1", as: "ada"), gives: 200, shows: #"{"status":"paid","refunded":0,"timeline":[{}]}"#),
         Scenario("by an admin", after: [buy], .init(.post, "/sales/1/refund", as: "adil", #"{"restock":true,"reason":"r"}"#), gives: 200),
@@ -48,16 +48,16 @@ import Testing
     static let refusals = [
         Scenario("more units than were bought", after: [buy], refund([(1, 5)]), gives: 409, code: "refund_exceeds_paid", shows: #"{"errors":[{"field":"items[0].quantity"}]}"#),
         Scenario("more units than are left", after: [buy, refund([(1, 2)])], refund([(1, 3)]), gives: 409, code: "refund_exceeds_paid", shows: #"{"errors":[{"field":"items[0].quantity"}]}"#),
-        Scenario("a line of which nothing is left, and one that fits", after: [buyBoth, refund([(2, 1)])], refund([(1, 1), (2, 1)]), gives: 409, code: "refund_exceeds_paid", shows: #"{"errors":[{"field":"items[1].quantity"}]}"#),
-        Scenario("names every line", after: [buyBoth], refund([(2, 2), (1, 4), (3, 1)]), gives: 409, code: "refund_exceeds_paid", shows: #"{"errors":[{"field":"items[0].quantity"},{"field":"items[2].quantity"}]}"#),
+        Scenario("a fully refunded line and a valid one", after: [buyBoth, refund([(2, 1)])], refund([(1, 1), (2, 1)]), gives: 409, code: "refund_exceeds_paid", shows: #"{"errors":[{"field":"items[1].quantity"}]}"#),
+        Scenario("lists every invalid line", after: [buyBoth], refund([(2, 2), (1, 4), (3, 1)]), gives: 409, code: "refund_exceeds_paid", shows: #"{"errors":[{"field":"items[0].quantity"},{"field":"items[2].quantity"}]}"#),
         Scenario("a product of another order", after: [buy, CreateOrderTests.buy(2, 1)], refund([(2, 1)]), gives: 409, code: "refund_exceeds_paid"),
-        Scenario("nothing is left of what was refunded", after: [buy, refund()], refund(), gives: 409, code: "refund_exceeds_paid"),
-        Scenario("nothing is left of what was cancelled", after: [buy, AdvanceOrderTests.step("cancel")], refund(), gives: 409, code: "refund_exceeds_paid"),
-        Scenario("a unit of what was cancelled", after: [buy, AdvanceOrderTests.step("cancel")], refund([(1, 1)]), gives: 409, code: "refund_exceeds_paid"),
-        Scenario("nothing is left of what costs nothing", after: [free, buy, refund()], refund(), gives: 409, code: "refund_exceeds_paid"),
-        Scenario("one that is not there", refund(), gives: 404, code: "order_not_found"),
-        Scenario("an id that is none", .init(.post, "/sales/x/refund", as: "sami", #"{"restock":true,"reason":"r"}"#), gives: 404, code: "not_found"),
-        Scenario("nothing said", after: [buy], .init(.post, "/sales/1/refund", as: "sami", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"restock"},{"field":"reason"}]}"#),
+        Scenario("a fully refunded order", after: [buy, refund()], refund(), gives: 409, code: "refund_exceeds_paid"),
+        Scenario("a cancelled order", after: [buy, AdvanceOrderTests.step("cancel")], refund(), gives: 409, code: "refund_exceeds_paid"),
+        Scenario("a unit of a cancelled order", after: [buy, AdvanceOrderTests.step("cancel")], refund([(1, 1)]), gives: 409, code: "refund_exceeds_paid"),
+        Scenario("a fully refunded free order", after: [free, buy, refund()], refund(), gives: 409, code: "refund_exceeds_paid"),
+        Scenario("an unknown order", refund(), gives: 404, code: "order_not_found"),
+        Scenario("an invalid id", .init(.post, "/sales/x/refund", as: "sami", #"{"restock":true,"reason":"r"}"#), gives: 404, code: "not_found"),
+        Scenario("an empty object", after: [buy], .init(.post, "/sales/1/refund", as: "sami", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"restock"},{"field":"reason"}]}"#),
         Scenario("every fault at once", after: [buy], .init(.post, "/sales/1/refund", as: "sami", #"{"items":[{"product_id":0},{"product_id":1,"quantity":1,"price":1}],"restock":"yes","reason":"","amount":5}"#), gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"items[0].product_id"},{"field":"items[0].quantity"},{"field":"items[1].price"},{"field":"restock"},{"field":"reason"},{"field":"amount"}]}"#),
         Scenario("a product twice", after: [buy], refund([(1, 1), (1, 1)]), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"items[1].product_id"}]}"#),
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false]) func movesBothLedgersOrTheOne(restock: Bool) throws {
+    @Test(arguments: [true, false]) func movesTheLedgers(restock: Bool) throws {
         let shop = try TestShop()
         _ = try shop.send(RefundOrderTests.buyBoth)
         _ = try shop.send(RefundOrderTests.refund([(1, 3)], restock: restock))
@@ -113,7 +113,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func keepsAnArchivedProductsShelfRight() throws {
+    @Test func keepsTheStockOfAnArchivedProductCorrect() throws {
         let shop = try TestShop()
         _ = try shop.send(RefundOrderTests.buy)
         _ = try shop.send(RefundOrderTests.archive)
@@ -123,7 +123,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func refusesWhatTheShelfCannotHold() throws {
+    @Test func rejectsAboveTheMaximumStock() throws {
         let shop = try TestShop()
         _ = try shop.send(RefundOrderTests.buy)
         let full = #"{"delta":999999992,"reason":"many"}"#

@@ -26,8 +26,9 @@ import Values
         return try #require(ZoneRules(name: name, tzif: Array(Data(contentsOf: file))), "\(name)")
     }
 
-    /// Orders 1…4 just before, at the start of, at the end of and just after a day; refunds of the
-    /// two in it happen at the same time as they do.
+    /// Orders 1 to 4 are just before, at the start, at the end and just after a day.
+    ///
+    /// The two orders within the day are refunded at the instant of the order.
     private func shop(_ start: String, _ end: String) throws -> TestShop {
         let shop = try TestShop()
         let start = try #require(Instant(rfc3339: start)).milliseconds
@@ -44,7 +45,7 @@ import Values
         return shop
     }
 
-    @Test(arguments: days) func holdWhatHappensBetweenMidnights(
+    @Test(arguments: days) func daysLastFromMidnightToMidnight(
         row: (zone: String, day: String, start: String, end: String)
     ) throws {
         let shop = try shop(row.start, row.end)
@@ -62,7 +63,7 @@ import Values
         #expect(try shop.breaches() == [])
     }
 
-    @Test func aNewZoneSumsOldDaysAgain() throws {
+    @Test func aNewZoneRecountsEarlierDays() throws {
         let shop = try shop("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z")
         func days() throws -> [String?] {
             let report = try shop.send(
@@ -81,7 +82,7 @@ import Values
         #expect(try shop.breaches() == [])
     }
 
-    /// An order and a refund that come after the change count in the new zone at once.
+    /// An order and a refund after the change are counted in the new zone at once.
     @Test func newOrdersFollowTheZone() throws {
         let shop = try TestShop()
         let zone = try rules("Pacific/Kiritimati")
@@ -89,7 +90,7 @@ import Values
         _ = try shop.send(CreateOrderTests.buy(1, 2))
         _ = try shop.send(RefundOrderTests.refund([(1, 1)]))
         let report = try shop.send(.get, ReportsTests.daily, as: "sami").json["data"]
-        // 11:06 UTC on the 18th, fourteen hours ahead.
+        // 11:06 UTC on the 18th, in a zone fourteen hours ahead.
         #expect(report?[0]?["day"]?.text == "2026-11-19")
         #expect(report?[0]?["refunded"] == 250)
         #expect(report?.elements.count == 1)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ReportsTests {
     static let daily = "/sales/reports/daily"
     static let top = "/sales/reports/top-products"
-    /// From the clock's start, 2026-11-18T11:06:40Z, to the end of that day.
+    /// From the start of the clock, 2026-11-18T11:06:40Z, to the end of that day.
     static let secondsToMidnight: Int64 = 46_400
 
     private func pass(seconds: Int64, in shop: TestShop) {
@@ -22,25 +22,25 @@ import Testing
 
     // swift-format-ignore
     static let rows = [
-        Scenario("no day without a sale", .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("no product without a sale", .init(.get, top, as: "adil"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("no days without orders", .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("no products without orders", .init(.get, top, as: "adil"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("a day", after: [RefundOrderTests.buyBoth, CreateOrderTests.buy(1, 1)], .init(.get, daily, as: "sami"), gives: 200,
             shows: #"{"data":[{"day":"2026-11-18","orders":2,"units":6,"gross":5250,"refunded":0,"net":5250,"currency":"USD"}]}"#),
-        Scenario("a day and what it gave back", after: [RefundOrderTests.buyBoth, CreateOrderTests.buy(1, 1), RefundOrderTests.refund([(1, 2)], restock: false), .init(.post, "/sales/2/cancel", as: "ada")],
+        Scenario("a day with refunds", after: [RefundOrderTests.buyBoth, CreateOrderTests.buy(1, 1), RefundOrderTests.refund([(1, 2)], restock: false), .init(.post, "/sales/2/cancel", as: "ada")],
             .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[{"orders":2,"units":6,"gross":5250,"refunded":750,"net":4500}]}"#),
-        Scenario("what costs nothing counts", after: [RefundOrderTests.free, CreateOrderTests.buy(1, 2)], .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[{"orders":1,"units":2,"gross":0,"net":0}]}"#),
-        Scenario("no dry run counts", after: [.init(.post, "/sales?dry_run=true", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#)], .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("the products that brought most", after: [RefundOrderTests.buyBoth, CreateOrderTests.buy(1, 1)], .init(.get, top, as: "sami"), gives: 200,
+        Scenario("free orders count", after: [RefundOrderTests.free, CreateOrderTests.buy(1, 2)], .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[{"orders":1,"units":2,"gross":0,"net":0}]}"#),
+        Scenario("dry runs do not count", after: [.init(.post, "/sales?dry_run=true", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#)], .init(.get, daily, as: "sami"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("the products with the highest revenue", after: [RefundOrderTests.buyBoth, CreateOrderTests.buy(1, 1)], .init(.get, top, as: "sami"), gives: 200,
             shows: #"{"data":[{"product_id":2,"name":"lamp","units":1,"gross":4000,"currency":"USD"},{"product_id":1,"name":"pen","units":5,"gross":1250}]}"#),
-        Scenario("products that brought as much, by their ids", after: [.init(.patch, "/inventory/2", as: "sami", #"{"price":250}"#), CreateOrderTests.buy(2, 1), CreateOrderTests.buy(1, 1)],
+        Scenario("products with equal revenue, by id", after: [.init(.patch, "/inventory/2", as: "sami", #"{"price":250}"#), CreateOrderTests.buy(2, 1), CreateOrderTests.buy(1, 1)],
             .init(.get, top, as: "sami"), gives: 200, shows: #"{"data":[{"product_id":1,"gross":250},{"product_id":2,"gross":250}]}"#),
-        Scenario("products under their present names", after: [CreateOrderTests.buy(1, 1), .init(.patch, "/inventory/1", as: "sami", #"{"name":"quill","price":7}"#)],
+        Scenario("products with their present names", after: [CreateOrderTests.buy(1, 1), .init(.patch, "/inventory/1", as: "sami", #"{"name":"quill","price":7}"#)],
             .init(.get, top, as: "sami"), gives: 200, shows: #"{"data":[{"name":"quill","gross":250}]}"#),
-        Scenario("an archived product by its name", after: [CreateOrderTests.buy(1, 1), RefundOrderTests.archive], .init(.get, top, as: "sami"), gives: 200, shows: #"{"data":[{"product_id":1,"name":"pen"}]}"#),
-        Scenario("one day alone", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-18&to=2026-11-18", as: "sami"), gives: 200, shows: #"{"data":[{"day":"2026-11-18"}]}"#),
+        Scenario("an archived product with its name", after: [CreateOrderTests.buy(1, 1), RefundOrderTests.archive], .init(.get, top, as: "sami"), gives: 200, shows: #"{"data":[{"product_id":1,"name":"pen"}]}"#),
+        Scenario("one day only", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-18&to=2026-11-18", as: "sami"), gives: 200, shows: #"{"data":[{"day":"2026-11-18"}]}"#),
         Scenario("the day before", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-17&to=2026-11-17", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("the day after", after: [CreateOrderTests.buy(1, 1)], .init(.get, top + "?from=2026-11-19&to=2026-11-19", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("all days there are", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=0000-01-01&to=9999-12-31", as: "sami"), gives: 200, shows: #"{"data":[{"orders":1}]}"#),
+        Scenario("all possible days", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=0000-01-01&to=9999-12-31", as: "sami"), gives: 200, shows: #"{"data":[{"orders":1}]}"#),
         Scenario("from tomorrow", after: [CreateOrderTests.buy(1, 1)], .init(.get, daily + "?from=2026-11-19", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("to the first day", .init(.get, daily + "?to=0000-01-01", as: "sami"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("a POST", .init(.post, daily, as: "sami"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
@@ -94,7 +94,9 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// The 512th order counts those before it, and reports tell the same before and after.
+    /// The 512th order counts the orders before it.
+    ///
+    /// Reports are the same before and after.
     @Test func countsOrdersTogether() throws {
         let shop = try TestShop()
         func report(_ path: String) throws -> JSON? {
@@ -123,7 +125,7 @@ import Testing
         }
     }
 
-    /// A refund belongs to the day on which money went back, not to the day of the sale.
+    /// A refund counts on the day of the refund, not on the day of the order.
     @Test func countsRefundsOnTheirOwnDay() throws {
         let shop = try TestShop()
         _ = try shop.send(CreateOrderTests.buy(1, 4))
@@ -160,14 +162,14 @@ import Testing
         }
     }
 
-    @Test func showsTheLastThirtyDaysUnlessAskedOtherwise() throws {
+    @Test func showsTheLastThirtyDaysByDefault() throws {
         let shop = try TestShop()
         _ = try shop.send(CreateOrderTests.buy(1, 1))
         pass(seconds: 29 * 86_400, in: shop)
         #expect(try days(in: shop) == ["2026-11-18"])
         pass(seconds: 86_400, in: shop)
         #expect(try days(in: shop) == [])
-        // With one end given, the other is today, or the thirtieth day before.
+        // If one end is missing, it is today, or 29 days before the other end.
         #expect(try days("?from=2026-11-18", in: shop) == ["2026-11-18"])
         #expect(try days("?to=2026-12-17", in: shop) == ["2026-11-18"])
         #expect(try days("?to=2026-12-18", in: shop) == [])
@@ -192,7 +194,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// A day may bring more than any one wallet or order can hold.
+    /// The total of a day may exceed the limits of a wallet and of an order.
     @Test func addsUpBeyondWhatOneOrderMayCost() throws {
         let shop = try TestShop()
         let names = ["croesus", "crassus", "fugger"]
@@ -230,7 +232,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test(arguments: [daily, top]) func knowsWhoHasItAlready(target: String) throws {
+    @Test(arguments: [daily, top]) func returns304ForAMatchingETag(target: String) throws {
         let shop = try TestShop()
         _ = try shop.send(CreateOrderTests.buy(1, 1))
         let tag = try shop.send(.get, target, as: "sami").fields[.eTag] ?? ""

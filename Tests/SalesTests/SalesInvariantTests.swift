@@ -27,7 +27,7 @@ import Testing
             "order 1 product 1"),
         ("UPDATE order_lines SET quantity = 4 WHERE order_id = 1 AND product_id = 1",
             "order 1 product 1"),
-        // What Customers and the engine promise, and a sale relies on.
+        // Guarantees of Customers and of the engine that orders rely on.
         ("UPDATE customers SET balance = balance + 1 WHERE id = 1",
             "customer 1 holds 95251, the ledger says 95250"),
         ("UPDATE wallet_entries SET balance_after = 95251 WHERE order_id = 1",
@@ -45,7 +45,7 @@ import Testing
         #expect(found.contains(subject), "\(found)")
     }
 
-    /// Of an order that was refunded in part, and of its day.
+    /// A partly refunded order, and its day.
     // swift-format-ignore
     static let afterwards: [(damage: SQL, subject: String)] = [
         ("UPDATE orders SET refunded = 501 WHERE id = 1",
@@ -75,7 +75,7 @@ import Testing
         ("DELETE FROM sales_by_day",                        "day 20775"),
         ("UPDATE sales_by_day SET day = day + 1",           "day 20776"),
         ("UPDATE order_events SET amount = 0",              "day 20775"),
-        // Counted twice, and left out.
+        // Counted twice, and not counted.
         ("UPDATE counted_orders SET last_id = 1",           "day 20775"),
         ("UPDATE counted_orders SET last_id = 0",           "day 20775 product 2"),
         ("UPDATE sales_by_day_and_product SET units = 4 WHERE product_id = 1",
@@ -117,7 +117,7 @@ import Testing
             ])
     }
 
-    /// What the tables themselves refuse needs no statement to find it.
+    /// Constraints of the tables need no check statement.
     @Test func refusesWhatTheTablesForbid() throws {
         let shop = try TestShop()
         _ = try shop.send(CreateOrderTests.buy(1, 1))

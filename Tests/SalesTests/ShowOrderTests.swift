@@ -11,15 +11,15 @@ import Testing
         Scenario("an admin", after: [CreateOrderTests.buy(1, 2)], .init(.get, "/sales/1", as: "adil"), gives: 200, shows: #"{"username":"ada"}"#),
         Scenario("another customer", after: [CreateOrderTests.buy(1, 2)], .init(.get, "/sales/1", as: "ben"), gives: 404, code: "order_not_found"),
         Scenario("a moderator", after: [CreateOrderTests.buy(1, 2)], .init(.get, "/sales/1", as: "mona"), gives: 404, code: "order_not_found"),
-        Scenario("a sale that is not there", .init(.get, "/sales/1", as: "sami"), gives: 404, code: "order_not_found"),
-        Scenario("an id that is none", .init(.get, "/sales/0", as: "sami"), gives: 404, code: "not_found"),
+        Scenario("an unknown order", .init(.get, "/sales/1", as: "sami"), gives: 404, code: "order_not_found"),
+        Scenario("an invalid id", .init(.get, "/sales/0", as: "sami"), gives: 404, code: "not_found"),
         Scenario("an unknown parameter", after: [CreateOrderTests.buy(1, 2)], .init(.get, "/sales/1?expand=items", as: "ada"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"expand"}]}"#),
         Scenario("another method", after: [CreateOrderTests.buy(1, 2)], .init(.patch, "/sales/1", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
     ] + .closed(by: .get, "/sales/1")
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    @Test func knowsWhoHasItAlready() throws {
+    @Test func returns304ForAMatchingETag() throws {
         let shop = try TestShop()
         _ = try shop.send(CreateOrderTests.buy(1, 2))
         let tag = try shop.send(.get, "/sales/1", as: "ada").fields[.eTag] ?? ""
@@ -27,8 +27,8 @@ import Testing
         #expect(same.status.code == 304 && same.body.isEmpty && same.fields[.eTag] == tag)
     }
 
-    /// To others a sale looks like one that is not there: not a letter differs.
-    @Test func tellsStrangersNothing() throws {
+    /// To other customers, an order looks exactly like one that does not exist.
+    @Test func revealsNothingToOtherCustomers() throws {
         let shop = try TestShop()
         _ = try shop.send(CreateOrderTests.buy(1, 2))
         let hidden = try shop.send(.get, "/sales/1", as: "ben")

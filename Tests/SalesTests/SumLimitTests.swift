@@ -5,7 +5,9 @@ import Testing
 
 @testable import Sales
 
-/// Sums of days stay within 64 bits, and reports answer even where somebody changed them by hand.
+/// Daily sums stay within 64 bits.
+///
+/// Reports work even if an operator changed the sums by hand.
 @Suite struct SumLimitTests {
     /// A shop in which ada can buy and cancel for 10^15 as often as she likes.
     private func shop() throws -> TestShop {
@@ -41,7 +43,7 @@ import Testing
             #expect(refusal.status.code == 409)
             #expect(try refusal.json["code"] == "day_full")
         }
-        // What is small cannot add up to the rest of 64 bits, and tomorrow is another day.
+        // Small orders cannot reach the rest of the 64-bit range, and the next day starts at zero.
         #expect(try shop.send(CreateOrderTests.buy(1, 1)).status.code == 201)
         shop.clock.pass(seconds: 86_400)
         shop.forgetTokens()
@@ -59,7 +61,7 @@ import Testing
             #expect(day?["net"] == 0)
             let top = try shop.send(.get, ReportsTests.top, as: "sami").json["data"]?[0]
             #expect(top?["gross"] == .integer(.max))
-            // The same once the new order is part of the stored sums.
+            // The same after the new order has been added to the stored sums.
             try shop.store.write { try updateSalesTotals(in: $0) }
         }
         #expect(try shop.breaches().contains { $0.contains("day ") })

@@ -4,7 +4,7 @@ import Launch
 import TestShop
 import Testing
 
-/// Who may use which route, for every route there is.
+/// Which callers may use each route.
 @Suite struct AccessTests {
     private static let shop = Result { try TestShop.furnished() }
 
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    /// Nobody uses a right above customer on what is their own.
+    /// Callers use no privilege above customer on their own data.
     @Test(arguments: RouteCase.selves) func admitsOnOneself(owner: String) throws {
         let shop = try TestShop.furnished(owner: owner)
         let column = try #require(RouteCase.selves.firstIndex(of: owner))
@@ -44,7 +44,7 @@ import Testing
             let response = try shop.send(row.method, target + query, as: owner, row.body)
             #expect(response.status.code == expected, "\(row): \(response.text)")
             guard expected == 403 else { continue }
-            // On what is another's the role is enough, except for the admin's rights.
+            // For other customers' data the role is enough, except for the admin's rights.
             let isOwn = (200..<300).contains(row.expected[caller])
             let own = target.hasPrefix("/reviews") ? "own_review" : "own_account"
             let code = isOwn ? own : "forbidden"
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    /// Somebody else's private thing and a thing that is not there are told apart by nothing.
+    /// Responses do not distinguish another customer's private data from data that does not exist.
     @Test(arguments: [
         ("/customers/ada", "/customers/nobody"),
         ("/customers/ada/wallet", "/customers/nobody/wallet"),

@@ -4,7 +4,7 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// What a body may be, and that every fault in it is named.
+/// Valid and invalid bodies; every fault is listed.
 @Suite(.serialized) struct BodyTests {
     private static let registration =
         #"{"username":"zoe","password":"correct horse","full_name":"Zoë"}"#
@@ -66,7 +66,7 @@ import Testing
                 == "application/json, application/merge-patch+json")
     }
 
-    /// A call that takes no input refuses one: its sender expects an effect.
+    /// An operation without input rejects a body, because the client expects it to have an effect.
     @Test(arguments: [
         ("", 200), ("{}", 200), (" { \n} ", 200), ("null", 200), ("\tnull\r\n", 200), ("  ", 200),
         (#"{"items":[{"product_id":1,"quantity":1}]}"#, 422), (#"{"helpful":false}"#, 422),
@@ -144,7 +144,7 @@ import Testing
         Scenario("missing, unknown, of the wrong type and out of range at once",
             .init(.post, "/customers", #"{"role":"admin","username":7,"age":151,"gender":"cat","address":[],"marital_status":null,"password":"short"}"#), gives: 422,
             shows: #"{"detail":"7 fields are invalid.","errors":[{"field":"username","message":"must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter"},{"field":"password","message":"must be text of 8 to 128 bytes"},{"field":"full_name","message":"is missing"},{"field":"age","message":"must be an integer from 1 to 150"},{"field":"address"},{"field":"gender","message":"must be one of: female, male, other, undisclosed"},{"field":"role","message":"is not a known field"}]}"#),
-        Scenario("inside lists, by their place",
+        Scenario("inside lists, by index",
             .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":5,"quantity":0},{"quantity":"1"},7,{"product_id":2,"quantity":1.5,"x":1}]}"#), gives: 422,
             shows: #"{"errors":[{"field":"items[0].quantity"},{"field":"items[1].product_id","message":"is missing"},{"field":"items[1].quantity"},{"field":"items[2]","message":"must be an object"},{"field":"items[3].quantity"},{"field":"items[3].x","message":"is not a known field"}]}"#),
         Scenario("a name that needs escapes",
@@ -157,7 +157,7 @@ import Testing
 
     @Test(arguments: rows) func namesEveryFault(row: Scenario) throws { try row.play() }
 
-    /// None of these is the integer that money is.
+    /// None of these is a valid integer amount of money.
     @Test(arguments: [
         "0", "-1", "0.0", "1.5", "0.1", "1e-2", "1E12", "-0", #""1""#, "true", "[1]", "{}",
         "100000000001", "9223372036854775807", "9223372036854775808", "-9223372036854775809",
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 7, 8, 9, 0xA, 0xB, 0xD, 0x1B, 0x1F, 0x7F])
-    func takesNoControlCharacterInALine(code: Int) throws {
+    func rejectsControlCharactersInALine(code: Int) throws {
         let escaped = "\\u00" + (code < 16 ? "0" : "") + String(code, radix: 16)
         let shop = try BodyTests.shop.get()
         let response = try shop.send(
@@ -192,7 +192,7 @@ import Testing
             response = try shop.send(.post, "/customers", body)
         }
         #expect(response.status.code == 422)
-        // The answer is smaller than what caused it, and soon there.
+        // The response is smaller than the request, and fast.
         #expect(try response.json["errors"]?.elements.count == 100)
         #expect(response.body.count < 16_384)
         #expect(duration < .seconds(20))

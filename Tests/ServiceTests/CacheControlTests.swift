@@ -5,13 +5,13 @@ import Service
 import TestShop
 import Testing
 
-/// Which answers a cache may keep.
+/// Which responses a cache may store.
 @Suite struct CacheControlTests {
     private static let open = "public, max-age=1, stale-while-revalidate=1, stale-if-error=60"
     private static let closed = "private, no-store"
 
-    /// What nobody in particular is shown, and nothing else, whatever the route.
-    @Test(arguments: RouteCase.all) func keepsWhatAnybodyMaySee(row: RouteCase) throws {
+    /// Responses to anonymous requests of public routes, and no others.
+    @Test(arguments: RouteCase.all) func cachesPublicResponses(row: RouteCase) throws {
         let shop = try TestShop.furnished()
         for account in RouteCase.callers {
             let response = try row.send(in: shop, as: account)
@@ -23,8 +23,8 @@ import Testing
         }
     }
 
-    /// A 304 says what the 200 would have said (RFC 9110 §15.4.5).
-    @Test func saysItOn304AndToHead() throws {
+    /// A 304 has the Cache-Control that the 200 would have (RFC 9110 section 15.4.5).
+    @Test func appliesTo304AndHead() throws {
         let shop = try TestShop.furnished()
         for method in [HTTPRequest.Method.get, .head] {
             for fields: HTTPFields in [[:], [.ifNoneMatch: "*"]] {
@@ -36,8 +36,8 @@ import Testing
         }
     }
 
-    /// nginx would hang up where it has no room for its file.
-    @Test func keepsNothingWithoutRoom() throws {
+    /// nginx would close the connection if it had no room for the cache file.
+    @Test func cachesNothingWithoutRoom() throws {
         let shop = try TestShop()
         let routes: [Route] = [.get("/well", .anyone) { _, _ in .ok("well") }]
         let keys = Shop(
@@ -61,8 +61,8 @@ import Testing
         #expect(response.fields[.cacheControl] == Self.closed)
     }
 
-    /// What is sent as a token counts as one, however bad.
-    @Test(arguments: ["", "0", "Bearer", "Bearer x"]) func keepsNothingForATokenOf(text: String)
+    /// Any Authorization field counts as a token, even an invalid one.
+    @Test(arguments: ["", "0", "Bearer", "Bearer x"]) func cachesNothingForATokenOf(text: String)
         throws
     {
         let shop = try TestShop.furnished()

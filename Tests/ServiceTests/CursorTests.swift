@@ -3,7 +3,7 @@ import HTTP
 import TestShop
 import Testing
 
-/// `after` takes what this very list gave out, and nothing else.
+/// `after` accepts only cursors of the same list.
 @Suite struct CursorTests {
     private static let shop = Result {
         let shop = try TestShop.furnished()
@@ -19,7 +19,7 @@ import Testing
         return shop
     }
 
-    /// Lists that hold two things or more, in every order they know.
+    /// Lists with at least two items, in every sort order.
     static let lists =
         ["/sales", "/wishlist", "/customers/ada/wallet/entries", "/inventory/1/movements"]
         + ["created_at", "price", "name"].flatMap {
@@ -27,7 +27,7 @@ import Testing
         }
         + ["created_at", "rating"].flatMap { ["/reviews?sort=\($0)", "/reviews?sort=-\($0)"] }
 
-    /// The `next` of the first page of one thing.
+    /// The `next` of a first page of one item.
     private func cursor(of list: String) throws -> String {
         let separator = list.contains("?") ? "&" : "?"
         let account = list.contains("movements") ? "adil" : "ada"
@@ -38,7 +38,7 @@ import Testing
         return cursor
     }
 
-    @Test(arguments: lists) func isGoodForItsOwnListAlone(list: String) throws {
+    @Test(arguments: lists) func isValidForItsOwnListOnly(list: String) throws {
         let shop = try CursorTests.shop.get()
         let cursor = try cursor(of: list)
         #expect(

@@ -3,11 +3,11 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// `?dry_run=true`: what would have happened, and nothing has.
+/// `?dry_run=true` returns the result of a request and changes nothing.
 @Suite struct DryRunTests {
     private static let name = HTTPField.Name("Dry-Run")
 
-    /// A vote that was never given is taken back without a trace.
+    /// Deleting a vote that does not exist changes nothing.
     @Test(
         arguments: RouteCase.all.filter {
             !$0.isSafe && $0.succeeds && $0.testDescription != "DELETE /reviews/:id/vote"
@@ -15,7 +15,7 @@ import Testing
     func changesNothingAndAnswersTheSame(row: RouteCase) throws {
         let shop = try TestShop.furnished()
         let name = try #require(DryRunTests.name)
-        // Everybody's token comes from before the look.
+        // Create all tokens before comparing the contents.
         _ = try shop.token(of: "adil")
         let body = row.body
         let before = try shop.dump()
@@ -45,13 +45,13 @@ import Testing
             gives: 409, code: "username_taken", fields: ["Dry-Run": "true"]),
         Scenario("from a guarded update", .init(.post, "/customers/ben/wallet/debit?dry_run=true", as: "sami", #"{"amount":1}"#),
             gives: 409, code: "insufficient_funds", fields: ["Dry-Run": "true"]),
-        Scenario("in the middle of a sale", .init(.post, "/sales?dry_run=true", as: "ben", #"{"items":[{"product_id":1,"quantity":1}]}"#),
+        Scenario("in the middle of an order", .init(.post, "/sales?dry_run=true", as: "ben", #"{"items":[{"product_id":1,"quantity":1}]}"#),
             gives: 409, code: "insufficient_funds", fields: ["Dry-Run": "true"]),
         Scenario("from a condition", .init(.patch, "/inventory/1?dry_run=true", as: "sami", #"{"price":1}"#, fields: [.ifMatch: #""x""#]),
             gives: 412, code: "precondition_failed", fields: ["Dry-Run": "true"]),
     ]
 
-    /// A refusal is an answer like any other, and as dry.
+    /// An error is a response like any other, and changes nothing.
     @Test(arguments: refusals) func refusesTheSame(row: Scenario) throws {
         let shop = try TestShop()
         _ = try ["ben", "sami"].map(shop.token)
@@ -60,7 +60,7 @@ import Testing
         #expect(try shop.dump() == before)
     }
 
-    @Test func isNotAskedForByGET() throws {
+    @Test func isRejectedForGET() throws {
         let shop = try TestShop()
         let name = try #require(DryRunTests.name)
         #expect(try shop.send(.get, "/inventory").fields[name] == nil)

@@ -3,7 +3,7 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// Strong validators, and the conditions that name them (RFC 9110 §8.8.3, §13.1).
+/// Strong validators, and conditional requests (RFC 9110 sections 8.8.3 and 13.1).
 @Suite struct ETagTests {
     private static let shop = Result { try TestShop.furnished() }
 
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: RouteCase.all.filter(\.isSafe)) func validates(row: RouteCase) throws {
-        // One each: an export leaves a row in the audit, which is another list then.
+        // One request each, because an export writes an audit row, which changes the audit list.
         let shop = try TestShop.furnished()
         let whole = try row.send(in: shop, as: "adil")
         let etag = try #require(whole.fields[.eTag])
@@ -42,8 +42,8 @@ import Testing
         }
     }
 
-    /// `If-Match` is strong, and goes first (RFC 9110 §13.2.2).
-    @Test func showsNothingButWhatIsAskedFor() throws {
+    /// `If-Match` uses strong comparison and is evaluated first (RFC 9110 section 13.2.2).
+    @Test func returnsOnlyTheMatchingVersion() throws {
         let shop = try TestShop()
         let etag = try etag(shop, "/inventory/1", as: nil)
         for list in [etag, "*", "\"x\", \(etag)"] {
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func isAnotherOnceTheResourceHasChanged() throws {
+    @Test func changesWithTheResource() throws {
         let shop = try TestShop()
         for target in ["/inventory/1", "/inventory", "/customers/ada"] {
             let before = try etag(shop, target, as: "sami")
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func isOnNothingButWhatWasRead() throws {
+    @Test func isOnReadsOnly() throws {
         let shop = try ETagTests.shop.get()
         for target in ["/inventory/99", "/nothing", "/inventory?limit=0", "/customers/login"] {
             let response = try shop.send(.get, target, fields: [.ifNoneMatch: "*"])
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    /// A method that changes a resource, and where the resource can be read.
+    /// A method that changes a resource, and the path that reads the resource.
     // swift-format-ignore
     static let changes: [(method: HTTPRequest.Method, target: String, read: String, body: String?)] = [
         (.patch,  "/customers/ada", "/customers/ada", #"{"age":40}"#),
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test(arguments: changes.indices) func refusesWhoReadTooEarly(index: Int) throws {
+    @Test(arguments: changes.indices) func rejectsAnOutdatedVersion(index: Int) throws {
         let change = ETagTests.changes[index]
         let shop = try TestShop()
         let stale = try etag(shop, change.read, as: "sami")
@@ -126,7 +126,7 @@ import Testing
         let second = try shop.send(
             change.method, change.target, as: "sami", change.body, fields: [.ifMatch: stale])
         #expect(second.status == .preconditionFailed)
-        // What was not there has nothing to match.
+        // A condition on a resource that does not exist never holds.
         let absent = try shop.send(
             change.method,
             change.target.replacing("1", with: "99").replacing("ada", with: "nobody"),
@@ -134,7 +134,7 @@ import Testing
         #expect([.notFound, .preconditionFailed].contains(absent.status))
     }
 
-    /// Of two who read the same, one may write.
+    /// Of two clients that read the same version, one may write.
     @Test func letsOneOfManyWrite() throws {
         let shop = try TestShop()
         let etag = try etag(shop, "/inventory/1", as: "sami")
@@ -148,8 +148,7 @@ import Testing
         #expect(statuses.filter { $0 == 412 }.count == 15)
     }
 
-    /// A wish can be put and taken, and is read as a part of a list: it has no validator that could
-    /// match, so a condition on it does not hold.
+    /// A wish has no path that reads it, so it has no validator and a condition never holds.
     @Test(arguments: [HTTPRequest.Method.put, .delete]) func guardsAWish(method: HTTPRequest.Method)
         throws
     {
@@ -162,7 +161,8 @@ import Testing
         #expect(try shop.dump() == before)
     }
 
-    /// RFC 9110 §13.1.2: the change is for a sender who does not have this representation.
+    /// RFC 9110 section 13.1.2: the change applies only if the client does not have this
+    /// representation.
     @Test(arguments: changes.indices) func honoursIfNoneMatchOnAChange(index: Int) throws {
         let change = ETagTests.changes[index]
         for (form, isRefused) in [("ETAG", true), ("*", true), ("W/ETAG", true), (#""x""#, false)] {
@@ -206,7 +206,7 @@ import Testing
         #expect(try step("/sales/1/deliver", etag(shop, "/sales/1", as: "sami")) == .ok)
     }
 
-    /// A sender believes that a condition holds, so a call that evaluates none refuses it.
+    /// The client relies on the condition, so an operation that evaluates none rejects it.
     @Test(
         arguments: [
             ("/sales", "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),

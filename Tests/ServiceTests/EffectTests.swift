@@ -3,8 +3,9 @@ import Storage
 import TestShop
 import Testing
 
-/// What each kind of caller brings about with each route that changes something, for every route
-/// there is: nothing where they are refused, and a row of the audit where it is another's.
+/// The effect of each route that changes data, for each kind of caller.
+///
+/// A rejected request changes nothing. A change of another customer's data writes an audit row.
 @Suite struct EffectTests {
     private static let changes = RouteCase.all.filter { !$0.isSafe }
 
@@ -20,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: changes) func doesWhatItSays(row: RouteCase) throws {
+    @Test(arguments: changes) func changesDataForAllowedCallers(row: RouteCase) throws {
         let allowed = zip(RouteCase.callers, row.statuses).filter { $0.1 < 400 }
         for (caller, status) in allowed {
             let shop = try TestShop.furnished()
@@ -31,7 +32,7 @@ import Testing
             let before = try shop.contents()
             let response = try row.send(in: shop, as: caller)
             #expect(response.status.code == status, "\(caller ?? "nobody"): \(response.text)")
-            // Ada has voted for none, since the review is her own.
+            // Ada has voted for none, because the review is her own.
             let isIdle = row.takesAVoteAway && caller == "ada"
             #expect(try (shop.contents() == before) == isIdle, "\(caller ?? "nobody")")
             let added = try shop.auditEntries() - entries
@@ -44,9 +45,10 @@ import Testing
 extension RouteCase {
     fileprivate var takesAVoteAway: Bool { method == .delete && path == "/reviews/:id/vote" }
 
-    /// Every change of the catalogue, and whatever somebody else does to ada, her orders and her
-    /// reviews, except what is their own: their votes and flags, and their logins to an account
-    /// whose password they know.
+    /// Every change of the catalogue, and every change by others of ada, her orders and her
+    /// reviews.
+    ///
+    /// Their own data is excluded: votes, flags, and logins to an account whose password they know.
     fileprivate func isAudited(by caller: String?) -> Bool {
         if path.hasPrefix("/inventory") { return true }
         guard caller != "ada" else { return false }

@@ -5,7 +5,7 @@ import Storage
 import TestShop
 import Testing
 
-/// One route, a request that fits it, and what each kind of caller gets.
+/// One route, a valid request for it, and the expected status for each kind of caller.
 struct RouteCase: Sendable, CustomTestStringConvertible {
     let method: HTTPRequest.Method
     let path: String
@@ -13,9 +13,9 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
     let body: String?
     /// The statuses with `dry_run=true` if the method is not safe, in the order of `callers`.
     let expected: [Int]
-    /// What mona, sami and adil get for what is their own; empty if it belongs to nobody.
+    /// The statuses for mona, sami and adil on their own data; empty if the data has no owner.
     let onOneself: [Int]
-    /// The statuses without it.
+    /// The statuses without a dry run.
     let statuses: [Int]
 
     init(
@@ -33,14 +33,15 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(method.rawValue) \(path)" }
     var isSafe: Bool { method == .get }
-    /// Whether adil, who may do nearly everything, succeeds with it.
+    /// Whether adil, who may do almost everything, succeeds with it.
     var succeeds: Bool { (200..<300).contains(expected[5]) }
 
-    /// Nobody, a customer who is a stranger, the customer whose things are asked for, and one of
-    /// each role above; suse was suspended after she had logged in.
+    /// An anonymous caller, another customer, the owner, and one account for each higher role.
+    ///
+    /// suse was suspended after she had logged in.
     static let callers = [nil, "ben", "ada", "mona", "sami", "adil", "suse"]
 
-    /// Those with a role above customer, in the order of `onOneself`.
+    /// The accounts with a role above customer, in the order of `onOneself`.
     static let selves = ["mona", "sami", "adil"]
 
     // swift-format-ignore
@@ -105,20 +106,20 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
         RouteCase(.post,   "/reviews/:id/reject",                 "/reviews/1/reject",             #"{"reason":"rude"}"#,                                       gives: [401, 403, 403, 200, 200, 200, 401], onOneself: [403, 403, 403]),
     ]
 
-    /// Sends the request, with more in the query if asked.
+    /// Sends the request, optionally with more query parameters.
     func send(
         in shop: TestShop, as account: String?, query: String = "", fields: HTTPFields = [:]
     ) throws -> Response {
         try send(try content(in: shop), in: shop, as: account, query: query, fields: fields)
     }
 
-    /// The body, with a refresh token that is good in this shop.
+    /// The body, with a refresh token that is valid in this shop.
     func content(in shop: TestShop) throws -> String? {
         guard body?.contains("REFRESH") == true else { return body }
         return #"{"refresh_token":"\#(try shop.refreshToken())"}"#
     }
 
-    /// The same with a body that `content` has given.
+    /// Sends the request with a body from `content`.
     func send(
         _ content: String?, in shop: TestShop, as account: String?, query: String = "",
         fields: HTTPFields = [:]
@@ -130,11 +131,11 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
 }
 
 extension TestShop {
-    /// A shop in which every request of `RouteCase.all` has something to work on.
+    /// A shop in which every request of `RouteCase.all` finds its data.
     ///
-    /// Everybody has money. `owner`, whose session is 2, has bought a pen twice, the second is
-    /// shipped, and reviewed it; an admin has replied, and both wish for a lamp.
-    /// Product 3 is archived.
+    /// Every account has money. `owner`, whose session is 2, has bought a pen twice and reviewed
+    /// it; the second order is shipped. An admin has replied, and both have a lamp on their
+    /// wishlist. Product 3 is archived.
     static func furnished(
         owner: String = "ada", record: StatementRecord? = nil
     ) throws -> TestShop {
@@ -167,7 +168,7 @@ extension TestShop {
         return shop
     }
 
-    /// A refresh token of ada's, from a login of its own.
+    /// A refresh token of ada's, from a new login.
     func refreshToken() throws -> String {
         let login = try send(
             .post, "/customers/login", #"{"username":"ada","password":"correct horse"}"#)

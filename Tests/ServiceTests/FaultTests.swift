@@ -8,7 +8,7 @@ import Synchronization
 import TestShop
 import Testing
 
-/// What becomes of a fault of ours: told to nobody but the log, and there once.
+/// Server errors are logged once, and the response does not reveal them.
 @Suite struct FaultTests {
     private struct Secret: Error, CustomStringConvertible {
         let description = "the password of the database is 1234"
@@ -80,14 +80,14 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func isNoLessOfOneInADryRun() throws {
+    @Test func isReportedInADryRunToo() throws {
         let (response, entries, _) = try answer(.post, "/engine", query: "dry_run=true")
         #expect(response.status == .internalServerError)
         #expect(try response.json["code"] == .string("internal_error"))
         #expect(entries.count == 1)
     }
 
-    @Test func isNoFaultToBeBusy() throws {
+    @Test func aBusyDatabaseIsNoServerError() throws {
         let (response, entries, _) = try answer(.get, "/busy")
         #expect(response.status == .serviceUnavailable)
         #expect(try response.json["code"] == .string("unavailable"))
@@ -95,8 +95,8 @@ import Testing
         #expect(entries.isEmpty)
     }
 
-    /// A caller who waited for a lock in vain is answered at once, without another look-up.
-    @Test(arguments: ["", "dry_run=true"]) func isAskedNothingMoreWhenBusy(query: String) throws {
+    /// A request that has timed out on a lock gets its response without another database access.
+    @Test(arguments: ["", "dry_run=true"]) func aBusyDatabaseIsNotReadAgain(query: String) throws {
         let store = LockedStore()
         let route = Route.post("/locked", .anyone) { _, _ in .noContent }
         let response = Responder(
@@ -119,9 +119,9 @@ import Testing
         #expect(entries.first?.metadata["request_id"] == "id-of-the-request")
     }
 
-    /// One line a request at debug, without a body, a query or a field in it.
+    /// One line for each request at debug level, without body, query and header fields.
     @Test(arguments: [("/well", "200"), ("/problem", "409"), ("/nothing", "404")])
-    func saysWhatItAnswered(path: String, status: String) throws {
+    func logsEachRequestAtDebugLevel(path: String, status: String) throws {
         #expect(try answer(.get, path).1.isEmpty)
         let (_, entries, _) = try answer(.get, path, query: "", level: .debug)
         #expect(entries.count == 1)
@@ -135,7 +135,7 @@ import Testing
     }
 }
 
-/// A database that somebody else has locked.
+/// A database that another program has locked.
 private final class LockedStore: Store {
     let reads = Atomic(0)
 

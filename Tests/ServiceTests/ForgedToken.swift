@@ -2,15 +2,15 @@ import CSodium
 import Foundation
 import HTTP
 
-/// A JSON Web Token (RFC 7519) made without the library under test.
+/// A JSON Web Token (RFC 7519), created without the library under test.
 struct ForgedToken {
     var header = #"{"alg":"HS256","typ":"JWT"}"#
     var claims: String
     var key: [UInt8]
-    /// Whether SHA-512 makes the signature, which the header may say or not.
+    /// Whether the signature uses SHA-512, independently of the header.
     var isHS512 = false
 
-    /// In the compact form of RFC 7515 §3.1.
+    /// In the compact form of RFC 7515 section 3.1.
     var text: String {
         let signed = "\(encoded(Array(header.utf8))).\(encoded(Array(claims.utf8)))"
         return

@@ -4,9 +4,9 @@ import Storage
 import TestShop
 import Testing
 
-/// How many stored answers an account may have.
+/// The quota of stored responses of an account.
 @Suite struct IdempotencyQuotaTests {
-    /// Stores answers until the quota is counted once more.
+    /// Stores responses until the quota is checked again.
     private func fill(_ shop: TestShop, account: Int64, answers: Int64) throws {
         try shop.store.write { tx in
             try tx.run(
@@ -27,7 +27,7 @@ import Testing
         try fill(shop, account: ben, answers: 9_999)
         let order = #"{"items":[{"product_id":1,"quantity":1}]}"#
         var refused: Response?
-        // Rows are counted with one request in sixteen.
+        // One request in sixteen counts the rows.
         for number in 0..<40 where refused == nil {
             let response = try shop.send(
                 .post, "/sales", as: "ben", order, fields: .key("new \(number)"))
@@ -37,7 +37,7 @@ import Testing
         #expect(try answer.json["code"] == .string("idempotency_quota_exceeded"))
         let seconds = answer.fields[.retryAfter].flatMap(Int.init) ?? 0
         #expect((1...3600).contains(seconds))
-        // Without a key, under a key that is stored, and for others all is as before.
+        // Requests without a key, with a stored key, and of other accounts are not affected.
         let without = try shop.send(.post, "/sales", as: "ben", order)
         #expect(without.status != .tooManyRequests)
         let replayed = try shop.send(.post, "/sales", as: "ben", order, fields: .key("new 0"))

@@ -4,11 +4,11 @@ import Storage
 import TestShop
 import Testing
 
-/// `Idempotency-Key`: one effect, however often a request comes.
+/// `Idempotency-Key`: one effect for any number of retries.
 @Suite struct IdempotencyTests {
     private static let target = "/customers/ben/wallet/credit"
 
-    /// Those that hand out secrets or end the session that asks are none of these.
+    /// Operations that return secrets or end the caller's session are excluded.
     @Test(
         arguments: RouteCase.all.filter { row in
             row.method == .post && row.succeeds
@@ -32,7 +32,7 @@ import Testing
         #expect(try shop.dump() == after)
     }
 
-    @Test func replaysToNobodyInParticular() throws {
+    @Test func replaysToAnonymousCallers() throws {
         let shop = try TestShop()
         let body = #"{"username":"zoe","password":"correct horse","full_name":"Zoe"}"#
         let other = #"{"username":"zoe","password":"correct horsE","full_name":"Zoe"}"#
@@ -44,7 +44,7 @@ import Testing
         #expect(second.body == first.body)
         #expect(second.fields[.location] == "/customers/zoe")
         #expect(try shop.send(.post, "/customers", body).status == .conflict)
-        // Another password is another request: a key is no way to ask for somebody's account.
+        // Another password makes another request, so a key reveals nothing about an account.
         let third = try shop.send(.post, "/customers", other, fields: key)
         #expect(third.status == .unprocessableContent)
         #expect(try third.json["code"] == .string("idempotency_key_reused"))
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    /// The session is another, the caller is the same.
+    /// The session differs; the caller is the same.
     @Test func outlivesASession() throws {
         let shop = try TestShop()
         var key = HTTPFields.key("k")
@@ -122,7 +122,7 @@ import Testing
     @Test(arguments: [
         "k", String(repeating: "~", count: 255), "a b", "\"quoted\"", "'; DROP TABLE--",
     ])
-    func mayBeAnythingElse(key: String) throws {
+    func acceptsAnyKey(key: String) throws {
         let shop = try TestShop()
         for _ in 1...2 {
             let response = try shop.send(
@@ -135,9 +135,9 @@ import Testing
         #expect(held == 5)
     }
 
-    /// What was refused is not kept: the same request may be right later, and another may take the
+    /// Errors are not stored: the same request may succeed later, and another request may use the
     /// key.
-    @Test func forgetsARefusal() throws {
+    @Test func doesNotStoreErrors() throws {
         let shop = try TestShop()
         let key = HTTPFields.key("k")
         let order = #"{"items":[{"product_id":1,"quantity":1}]}"#
@@ -151,7 +151,7 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    @Test func isNotKeptByADryRun() throws {
+    @Test func aDryRunStoresNothing() throws {
         let shop = try TestShop()
         let key = HTTPFields.key("k")
         let target = "\(IdempotencyTests.target)?dry_run=true"
@@ -166,10 +166,10 @@ import Testing
         #expect(wet.replayed == nil)
     }
 
-    @Test func isKeptForADay() throws {
+    @Test func isStoredForADay() throws {
         let shop = try TestShop()
         let key = HTTPFields.key("k")
-        /// By another session each time, for tokens live 900 seconds.
+        /// With a new session each time, because tokens expire after 900 seconds.
         func credit() throws -> Response {
             let login = try shop.send(
                 .post, "/customers/login", #"{"username":"sami","password":"correct horse"}"#)
@@ -186,7 +186,7 @@ import Testing
         let second = try credit()
         #expect(second.isReplay)
         #expect(second.body == first.body)
-        // A replay does not make it younger.
+        // A replay does not extend the lifetime of the stored response.
         shop.clock.pass(seconds: 2)
         let third = try credit()
         #expect(third.status == .created)
@@ -205,13 +205,15 @@ import Testing
         }
     }
 
-    /// Old answers go with new ones, and nobody else sweeps.
-    @Test func isForgottenAfterADay() throws {
+    /// New responses delete expired ones.
+    ///
+    /// There is no other cleanup.
+    @Test func isDeletedAfterADay() throws {
         let shop = try TestShop()
         try credit(under: 1...40, in: shop)
         shop.clock.pass(seconds: 86_400)
         shop.forgetTokens()
-        // Again, and so young that it must not be taken for an old one.
+        // Stored again, too recently to be treated as expired.
         try credit(under: 7...7, in: shop)
         try credit(under: 41...300, in: shop)
         let old: Int64 = try shop.value(
@@ -222,8 +224,8 @@ import Testing
         #expect(young == 260)
     }
 
-    /// A clock that was wrong for an hour: its answers are good, and go a day later than others.
-    @Test func isForgottenThoughTheClockWasAhead() throws {
+    /// A clock was an hour ahead: its responses are valid, and are deleted later.
+    @Test func isDeletedEvenIfTheClockWasAhead() throws {
         let shop = try TestShop()
         shop.clock.pass(seconds: 365 * 86_400)
         try credit(under: 1...40, in: shop)
@@ -263,8 +265,10 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    /// Only POST has keys; a login's answer is a secret, and never stored.
-    @Test func isStoredForNothingElse() throws {
+    /// Only POST has keys.
+    ///
+    /// The response of a login is a secret and is never stored.
+    @Test func isStoredForPOSTOnly() throws {
         let shop = try TestShop.furnished()
         for row in RouteCase.all
         where row.method != .post || row.path.hasSuffix("login") || row.path.hasSuffix("refresh") {

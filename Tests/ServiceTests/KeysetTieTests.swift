@@ -4,11 +4,11 @@ import Storage
 import TestShop
 import Testing
 
-/// A page costs the same wherever it is, though everything is the same but for the id.
+/// Every page costs the same, even if all rows are equal except for their ids.
 @Suite struct KeysetTieTests {
     private static let count: Int64 = 100_000
 
-    /// A hundred thousand products of one price and one name in one category, made at one moment.
+    /// 100,000 products with the same price, name, category and time.
     private func shop() throws -> TestShop {
         let shop = try TestShop()
         try shop.store.write { tx in
@@ -39,7 +39,7 @@ import Testing
         let first = try page(list, in: shop)
         let key =
             sort.hasSuffix("price") ? "250" : sort.hasSuffix("name") ? #""pen\u0001pen""# : "0"
-        // Behind all but the last 150: one full page and one of fifty.
+        // After all rows except the last 150: one full page and one of fifty.
         let row = isDescending ? 151 : KeysetTieTests.count - 150
         let cursor = Data(#"["/inventory \#(sort)",\#(key),\#(row)]"#.utf8).base64EncodedString()
             .replacing("=", with: "").replacing("+", with: "-").replacing("/", with: "_")
@@ -48,8 +48,8 @@ import Testing
         #expect(deep.ids == last)
         let end = try page("\(list)&after=\(deep.next)", in: shop)
         #expect(end.ids.count == 50 && end.next.isEmpty)
-        print("\(list): \(first.milliseconds) ms, behind 99 850 ties \(deep.milliseconds) ms")
-        // Reading its way there takes SQLite alone two hundred times what finding it does.
+        print("\(list): \(first.milliseconds) ms, after 99 850 ties \(deep.milliseconds) ms")
+        // Scanning to this page takes SQLite two hundred times as long as seeking it.
         #expect(deep.milliseconds < first.milliseconds * 5 + 5)
     }
 
@@ -60,7 +60,7 @@ import Testing
     ) {
         var times: [Double] = []
         var page: JSON = .null
-        // The quickest of some: a neighbour may take the processor from any of them.
+        // The fastest of several runs, because other processes may interrupt any of them.
         for _ in 0..<9 {
             var answer: Response?
             let time = try ContinuousClock().measure { answer = try shop.send(.get, target) }

@@ -8,7 +8,7 @@ struct Entry: Sendable {
     let metadata: Logger.Metadata
 }
 
-/// What has been logged.
+/// The logged lines.
 final class MemoryLog: Sendable {
     private let kept = Mutex<[Entry]>([])
 

@@ -4,7 +4,7 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// What requests and answers have in common with openapi.yaml, field by field.
+/// Compares requests and responses with openapi.yaml, field by field.
 @Suite struct OpenAPITests {
     let description: OpenAPI
 
@@ -12,7 +12,7 @@ import Testing
         description = try OpenAPI.read()
     }
 
-    /// A shop in which every optional member of an answer is there once.
+    /// A shop in which every optional member of a response occurs once.
     private static func richShop() throws -> TestShop {
         let shop = try TestShop.furnished()
         // swift-format-ignore
@@ -37,7 +37,7 @@ import Testing
         return shop
     }
 
-    /// Every answer to every route, to three kinds of caller.
+    /// Every response of every route, for three kinds of caller.
     @Test func answersHaveTheFieldsOfTheirSchemas() throws {
         let shop = try Self.richShop()
         var comparison = SchemaComparison(with: description)
@@ -66,12 +66,13 @@ import Testing
         #expect(comparison.unseen == [])
     }
 
-    /// What a test meets is compared by `TestShop`; this finds codes that no test meets.
+    /// `TestShop` compares the codes that tests meet; this finds codes that no response names.
     @Test func everyCodeIsNamedByAnAnswer() {
         #expect(description.unnamedCodes == [])
     }
 
-    /// Members that a body may have, and parameters: those that are described, and no others.
+    /// The members of bodies and the query parameters are exactly those that openapi.yaml
+    /// describes.
     @Test(arguments: RouteCase.all) func requestsTakeTheFieldsOfTheirSchemas(row: RouteCase) throws
     {
         let shop = try TestShop.furnished()
@@ -92,12 +93,12 @@ import Testing
             parameters.formUnion(try known(names, in: answer))
         }
         #expect(members == description.bodyMembers(of: operation))
-        // Known in order to be rejected where an answer would be a token or a secret.
+        // Known, and rejected if the response would contain a token or a secret.
         if description.rejectsDryRun(operation) { parameters.remove("dry_run") }
         #expect(parameters == description.queryParameters(of: operation))
     }
 
-    /// The names that a refused request did not call unknown.
+    /// The names that a rejected request did not report as unknown.
     private func known(_ names: [String], in answer: Response) throws -> Set<String> {
         try #require(answer.status == .unprocessableContent, "\(answer.text)")
         let unknown = try answer.json["errors"]?.elements.compactMap { fault -> String? in
@@ -111,7 +112,7 @@ import Testing
         return Set(names).subtracting(unknown ?? [])
     }
 
-    /// Every name that openapi.yaml or the sources give to something in a request.
+    /// Every name that openapi.yaml or the sources use in a request.
     private func namesOfInputs() throws -> [String] {
         var names = description.inputNames
         let sources = OpenAPI.top.appending(path: "Sources")

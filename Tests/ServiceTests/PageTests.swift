@@ -3,9 +3,9 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// Pages by keyset: complete, without a row twice, whatever is added between them.
+/// Keyset pages are complete and repeat no row, even if rows are added between them.
 @Suite struct PageTests {
-    /// Follows the `Link` of each page to the end, and looks at every row's id.
+    /// Follows the `Link` of each page to the end, and checks the id of every row.
     private func walk(
         _ shop: TestShop, _ first: String, key: String = "id",
         between: (Int) throws -> Void = { _ in }
@@ -29,7 +29,7 @@ import Testing
         return ids
     }
 
-    /// What a client types into a query cannot end the link's brackets.
+    /// Text in a query cannot end the brackets of the link.
     @Test(arguments: [">", "\"", "<", "|"]) func escapesTheLink(typed: String) throws {
         let shop = try TestShop()
         try stock(shop, 3, category: "escaped")
@@ -42,7 +42,7 @@ import Testing
         #expect(try shop.send(.get, String(target)).status == .ok)
     }
 
-    /// The target of the only link, which must agree with the body (RFC 8288 §3).
+    /// The target of the only link, which must agree with the body (RFC 8288 section 3).
     private func next(of response: Response) throws -> String? {
         let name = try #require(HTTPField.Name("Link"))
         let links = response.fields[values: name]
@@ -86,7 +86,7 @@ import Testing
         #expect(ids.count == Set(ids).count, "a row came twice: \(ids)")
         #expect(old.subtracting(ids) == [], "rows are missing")
         #expect(added > 0)
-        // With nothing added, the same rows in one page or in many.
+        // If nothing is added, one page and many pages return the same rows.
         let again = try walk(shop, "/inventory?category=ink&sort=\(sort)&limit=\(limit)")
         let whole = try walk(shop, "/inventory?sort=\(sort)&limit=100&category=ink")
         #expect(again == whole)
@@ -107,7 +107,7 @@ import Testing
             } == [5, 4, 3, 2])
     }
 
-    @Test func areEmptyWhereThereIsNothing() throws {
+    @Test func areEmptyWithoutRows() throws {
         let shop = try TestShop()
         for list in ["/reviews", "/sales", "/wishlist", "/inventory?category=none"] {
             let response = try shop.send(.get, list, as: "adil")
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    /// The link leads on with every parameter but the old cursor, however that was spelled.
+    /// The link repeats every parameter except the old cursor, in any spelling.
     @Test func keepTheirFilters() throws {
         let shop = try TestShop()
         try stock(shop, 9, category: "ink")
@@ -133,7 +133,7 @@ import Testing
         #expect(try page.json["data"]?.elements.count == 2)
     }
 
-    /// Nothing is before the first row, and nothing behind the last.
+    /// The first row has no predecessor and the last row has no successor.
     @Test func holdTheExtremes() throws {
         let shop = try TestShop()
         for name in ["\u{3134A}\u{3134A}", "\u{3134A}z", "!", "~"] {

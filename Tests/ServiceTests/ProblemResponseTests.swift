@@ -3,7 +3,7 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// The shape of an error (RFC 9457), and the request id on every answer.
+/// The format of errors (RFC 9457), and the request id of every response.
 @Suite struct ProblemResponseTests {
     private static let shop = Result { try TestShop.furnished() }
     private static let requestID = "0123456789abcdef0123456789abcdef"
@@ -25,7 +25,7 @@ import Testing
         (.init(.get, "/inventory?limit=0&colour=red"),                                           422, "Unprocessable Content", "invalid_request",   ["limit", "colour"]),
     ]
 
-    @Test(arguments: rows.indices) func areAllAlike(index: Int) throws {
+    @Test(arguments: rows.indices) func haveOneFormat(index: Int) throws {
         let row = ProblemResponseTests.rows[index]
         let shop = try ProblemResponseTests.shop.get()
         let response = try shop.send(row.0)

@@ -5,11 +5,11 @@ import StorageSQLite
 import TestShop
 import Testing
 
-/// No statement that a route runs reads a whole table, or sorts a page.
+/// No statement of a route scans a whole table or sorts a page.
 ///
-/// Every route is played as every kind of caller, with an idempotency key and without, and every
-/// list in every set of its filters and every order, two pages of each, on a store that notes what
-/// is run; then SQLite is asked for the plan of each statement.
+/// A store records the statements of every route for every kind of caller, with and without an
+/// idempotency key. It also records two pages of every list, with every set of filters and every
+/// sort order. SQLite then explains the plan of each statement.
 @Suite struct QueryPlanTests {
     @Test func noRouteReadsAWholeTable() throws {
         let record = StatementRecord()
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    /// A page among ties is found by both columns, and not read up to.
+    /// A page among ties is found by both columns, without reading the rows before it.
     @Test func aPageIsFoundByKeyAndID() throws {
         let record = StatementRecord()
         let shop = try playLists(record)
@@ -45,7 +45,7 @@ import Testing
 
     private func playRoutes(_ record: StatementRecord) throws {
         let shop = try TestShop.furnished(record: record)
-        // What changes nothing comes first, while everybody may what they may.
+        // Requests that change nothing come first, while every caller still has access.
         let routes = RouteCase.all.filter(\.isSafe) + RouteCase.all.filter { !$0.isSafe }
         for (number, route) in routes.enumerated() {
             for (account, expected) in zip(RouteCase.callers, route.expected) {
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    /// Two of everything that is listed, so that each list has a second page.
+    /// Two of each listed resource, so that each list has a second page.
     private func playLists(_ record: StatementRecord) throws -> TestShop {
         let shop = try TestShop.furnished(record: record)
         for step in QueryPlanTests.seconds {
@@ -70,7 +70,7 @@ import Testing
         for target in QueryPlanTests.lists {
             for account in ["ada", "adil"] {
                 let page = try shop.send(.get, target, as: account)
-                // Customers are refused what is for staff.
+                // Customers are rejected on staff routes.
                 guard account == "adil" || page.status.code != 403 else { continue }
                 #expect(page.status.code == 200, "\(target): \(page.text)")
                 guard let next = try page.json["next"]?.text else { continue }
@@ -97,7 +97,7 @@ import Testing
         .init(.post, "/inventory", as: "sami", #"{"name":"cap","category":"paper","price":1}"#), .init(.delete, "/inventory/6", as: "sami"),
     ]
 
-    /// Every list, with every set of its filters in every sort.
+    /// Every list, with every set of its filters, in every sort order.
     static let lists: [String] =
         combined(
             "/inventory", ["category=paper", "min_price=1", "max_price=900", "in_stock=true"],
@@ -140,7 +140,7 @@ import Testing
     }
 }
 
-/// A step that costs more the more rows there are, and why it may be taken all the same.
+/// A step whose cost grows with the number of rows, and why it is allowed.
 private struct Allowed {
     let step: String
     let statement: String
@@ -151,10 +151,11 @@ private struct Allowed {
 
     // swift-format-ignore
     static let all = [
-        // What INSERT lists is a look for rows that a broken foreign key waits for; it is taken
-        // only while one is broken, which none of ours ever is.
+        // For INSERT the plan lists a search for rows with a broken foreign key.
+        //
+        // SQLite runs it only while a key is broken, which never happens here.
         Allowed(step: "SCAN ", statement: "INSERT INTO"),
-        // At most `searchMax` products, whatever the search.
+        // At most `searchMax` products for any search.
         Allowed(step: "SCAN found", statement: "FROM product_search"),
         Allowed(step: "SCAN shown", statement: "FROM product_search"),
         Allowed(step: "USE TEMP B-TREE FOR ORDER BY", statement: "FROM product_search"),
@@ -166,16 +167,16 @@ private struct Allowed {
         // One row.
         Allowed(step: "SCAN counted_orders", statement: "FROM counted_orders"),
         Allowed(step: "SCAN report_zone", statement: "FROM report_zone"),
-        // A row for each day, or each product of it, that is asked for, and at most 511 orders.
+        // A row for each requested day, or for each of its products, and at most 511 orders.
         Allowed(step: "SCAN sales", statement: "AS sales"),
         Allowed(step: "USE TEMP B-TREE FOR", statement: "AS sales"),
     ]
 }
 
 extension String {
-    /// A step of a plan that costs more the more rows there are.
+    /// A step of a plan whose cost grows with the number of rows.
     fileprivate var isSlow: Bool {
-        // FTS5 says SCAN whatever it does: `0:=` is a document by its number, `M` a word's.
+        // FTS5 always reports SCAN: `0:=` is a lookup by document number, `M` by word.
         let isFine =
             self == "SCAN CONSTANT ROW" || contains(#/VIRTUAL TABLE INDEX \d+:(=|.*M)/#)
         return (hasPrefix("SCAN ") && !isFine) || contains("USE TEMP B-TREE")

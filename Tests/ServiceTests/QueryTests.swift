@@ -3,11 +3,11 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// The query: nothing unknown, nothing twice, on any route.
+/// Queries with unknown or repeated parameters are rejected on every route.
 @Suite struct QueryTests {
     private static let shop = Result { try TestShop.furnished() }
 
-    @Test(arguments: RouteCase.all) func refusesWhatItDoesNotKnow(row: RouteCase) throws {
+    @Test(arguments: RouteCase.all) func rejectsUnknownParameters(row: RouteCase) throws {
         let shop = try QueryTests.shop.get()
         for query in [
             "colour=red", "colour", "=", "x=1&y=2", "Limit=1", "limit[]=1", "dry-run=true",
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test(arguments: RouteCase.all) func takesDryRunWhereSomethingCanChange(row: RouteCase) throws {
+    @Test(arguments: RouteCase.all) func acceptsDryRunOnUnsafeMethods(row: RouteCase) throws {
         let shop = try QueryTests.shop.get()
         let queries =
             row.isSafe
@@ -68,8 +68,8 @@ import Testing
             shows: #"{"errors":[{"field":"min_price"},{"field":"in_stock"},{"field":"sort"},{"field":"limit"},{"field":"after"},{"field":"colour"}]}"#),
         Scenario("a broken escape",           .init(.get, "/inventory?category=%"),                    gives: 400, code: "invalid_query"),
         Scenario("half an escape",            .init(.get, "/inventory?category=%4"),                   gives: 400, code: "invalid_query"),
-        Scenario("an escape that is none",    .init(.get, "/inventory?category=%g0"),                  gives: 400, code: "invalid_query"),
-        Scenario("what is not UTF-8",         .init(.get, "/inventory?category=%ff"),                  gives: 400, code: "invalid_query"),
+        Scenario("an invalid escape",    .init(.get, "/inventory?category=%g0"),                  gives: 400, code: "invalid_query"),
+        Scenario("invalid UTF-8",         .init(.get, "/inventory?category=%ff"),                  gives: 400, code: "invalid_query"),
         Scenario("a surrogate",               .init(.get, "/inventory?category=%ed%a0%80"),            gives: 400, code: "invalid_query"),
         Scenario("a broken name",             .init(.get, "/inventory?%c3=1"),                         gives: 400, code: "invalid_query"),
         Scenario("a broken query on a POST",  .init(.post, "/customers?%", "{}"),                      gives: 400, code: "invalid_query"),

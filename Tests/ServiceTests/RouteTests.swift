@@ -3,13 +3,13 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// Which path and method names what.
+/// Which operation a path and a method select.
 @Suite struct RouteTests {
     private static let shop = Result { try TestShop.furnished() }
 
-    /// Every method that a known path does not have.
+    /// Every method that a known path does not support.
     @Test(arguments: Set(RouteCase.all.map(\.path)).sorted())
-    func saysWhichMethodsThereAre(path: String) throws {
+    func listsTheSupportedMethods(path: String) throws {
         let shop = try RouteTests.shop.get()
         let rows = RouteCase.all.filter { $0.path == path }
         let target = try #require(rows.first?.target)
@@ -29,8 +29,8 @@ import Testing
         }
     }
 
-    /// A word of the shop's own is nobody's name.
-    @Test(arguments: ["login", "refresh", "logout"]) func keepsItsWords(word: String) throws {
+    /// A reserved word of the API cannot be a username.
+    @Test(arguments: ["login", "refresh", "logout"]) func reservesItsWords(word: String) throws {
         let shop = try RouteTests.shop.get()
         for method in [HTTPRequest.Method.get, .head, .patch, .delete] {
             let response = try shop.send(method, "/customers/\(word)", as: "adil", #"{"age":1}"#)
@@ -61,13 +61,14 @@ import Testing
         #expect(response.fields[.contentType] == "application/problem+json")
     }
 
-    @Test func decodesWhatItNames() throws {
+    @Test func decodesPathParameters() throws {
         let shop = try RouteTests.shop.get()
         let response = try shop.send(.get, "/customers/%61d%61", as: "ada")
         #expect(try response.json["username"] == .string("ada"))
     }
 
-    @Test(arguments: RouteCase.all.filter(\.isSafe)) func headsWhatItGets(row: RouteCase) throws {
+    @Test(arguments: RouteCase.all.filter(\.isSafe)) func answersHEADLikeGET(row: RouteCase) throws
+    {
         let shop = try TestShop.furnished()
         for account in [nil, "adil"] {
             let get = try row.send(in: shop, as: account)
@@ -81,8 +82,8 @@ import Testing
         }
     }
 
-    /// RFC 9110 §8.6: no length but the one that a 200 would have.
-    @Test func headsWhatHasNotChanged() throws {
+    /// RFC 9110 section 8.6: no length except that of the 200.
+    @Test func answersHEADWith304() throws {
         let shop = try RouteTests.shop.get()
         let get = try shop.send(.get, "/inventory/1")
         let head = try shop.send(.head, "/inventory/1", fields: [.ifNoneMatch: "*"])

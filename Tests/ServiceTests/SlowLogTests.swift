@@ -7,7 +7,7 @@ import Testing
 
 @testable import Service
 
-/// What took long is told, without telling whom it was about.
+/// Slow requests are logged without personal data.
 @Suite struct SlowLogTests {
     private func log(of request: Request, slowMs: Int?) throws -> [Entry] {
         let shop = try TestShop()
@@ -28,7 +28,7 @@ import Testing
         return memory.entries
     }
 
-    @Test func namesTheRouteAndNobody() throws {
+    @Test func logsTheRouteOnly() throws {
         let request = Request(path: "/people/leila", query: "", id: "4f1c")
         let entries = try log(of: request, slowMs: 20)
         #expect(entries.count == 1)
@@ -41,7 +41,7 @@ import Testing
         #expect(!"\(entry.metadata)".contains("leila"))
     }
 
-    @Test(arguments: [600_000, nil]) func saysNothingOfTheOthers(slowMs: Int?) throws {
+    @Test(arguments: [600_000, nil]) func omitsFastRequests(slowMs: Int?) throws {
         let request = Request(path: "/people/leila", id: "4f1c")
         #expect(try log(of: request, slowMs: slowMs).isEmpty)
     }

@@ -19,17 +19,17 @@ import Testing
 
     // swift-format-ignore
     @Test(arguments: [
-        // Nothing that could be seen.
+        // Text without any visible character.
         " ", "   ", "\u{A0}", "\u{3000}\u{2003}", "\u{2800}", "\u{301}", "\u{FE0F}",
         // Invisible letters, joiners and marks.
         "\u{3164}", "a\u{3164}", "a\u{115F}", "a\u{1160}", "a\u{FFA0}", "a\u{34F}b", "a\u{17B4}", "a\u{200B}b", "a\u{AD}b", "a\u{2060}b", "a\u{2064}b", "\u{FEFF}a",
         // Line breaks.
         "a\u{85}b", "a\u{2028}b", "a\u{2029}b", "a\u{B}b", "a\u{0}", "\u{7F}",
-        // What changes the order of the text after it.
+        // Characters that change the direction of the text after them.
         "a\u{202A}b", "a\u{202E}b", "a\u{2066}b", "a\u{2069}b", "a\u{200E}b", "a\u{61C}b",
         // Tags, private use, unassigned code points, noncharacters.
         "a\u{E0001}", "a\u{E0041}", "a\u{E000}", "a\u{F0000}", "a\u{378}",
-        // Joiners and selectors where nothing can be joined.
+        // Joiners and selectors that have nothing to join.
         "a\u{200D}b", "a\u{200C}", "\u{200D}👧", "👨\u{200D}", "👨\u{200D}\u{200D}👩", "م\u{200C} ", "a \u{FE0F}", "❤\u{FE0F}\u{FE0F}", "م\u{200C}b",
         "a" + String(repeating: "\u{301}", count: 31), "a" + String(repeating: "\u{301}\u{323}", count: 500),
     ])
@@ -38,7 +38,7 @@ import Testing
         #expect(!TextRule.accepts(text, lineBreaks: true))
     }
 
-    /// Swift takes them in no literal.
+    /// Swift does not allow them in literals.
     @Test(arguments: [0xFFFE, 0xFFFF, 0xFDD0, 0x10FFFF] as [UInt32])
     func refusesNoncharacters(value: UInt32) throws {
         let text = "a\(try #require(Unicode.Scalar(value)))"

@@ -4,10 +4,11 @@ import HTTPTypes
 import TestShop
 import Testing
 
-/// Bearer tokens (RFC 6750, RFC 7519), forged here without the library that checks them.
+/// Bearer tokens (RFC 6750, RFC 7519), forged without the library that verifies them.
 @Suite struct TokenTests {
-    /// What a row changes of a good token of ada's: 1 is ada, her session is SID, NOW the clock's
-    /// second.
+    /// The difference between a row and a valid token of ada's.
+    ///
+    /// 1 is ada's id, SID her session, NOW the second of the clock.
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var header = #"{"alg":"HS256","typ":"JWT"}"#
@@ -59,7 +60,7 @@ import Testing
     @Test(arguments: rows) func verifies(row: Row) throws {
         let shop = try TestShop()
         let token = try forged(row, in: shop)
-        // In all four responders, and where nobody needs a token as well.
+        // In all four responders, and on routes that require no token.
         for target in ["/customers/ada", "/wishlist", "/sales", "/inventory/1", "/reviews"] {
             let response = try shop.send(
                 .get, target, fields: [.authorization: "Bearer \(token)"])
@@ -71,8 +72,8 @@ import Testing
         }
     }
 
-    /// Where a change looks its caller up within, what is wrong with the rest is not told first.
-    @Test(arguments: rows) func verifiesWhoBuys(row: Row) throws {
+    /// If a change checks the caller in its transaction, other faults are not reported first.
+    @Test(arguments: rows) func verifiesTheBuyer(row: Row) throws {
         let shop = try TestShop()
         let token = try forged(row, in: shop)
         let order = #"{"items":[{"product_id":1,"quantity":1}]}"#
@@ -94,7 +95,7 @@ import Testing
         #expect(left == (row.code == nil ? stock - 1 : stock))
     }
 
-    /// 401 with `code`, or with any that a bad token has where that is empty.
+    /// Expects 401 with `code`, or with any code of a bad token if `code` is empty.
     private func expectRefusal(_ response: Response, _ code: String) throws {
         #expect(response.status == .unauthorized, "\(response.text)")
         let found = try #require(try response.json["code"]?.text)
@@ -141,9 +142,8 @@ import Testing
         }
     }
 
-    /// What is known of a token is known of these very bytes: Swift takes the sign of the kelvin for
-    /// a K.
-    @Test func isKnownByItsBytes() throws {
+    /// Tokens are compared by bytes: Swift treats the kelvin sign as equal to K.
+    @Test func isComparedByBytes() throws {
         let shop = try TestShop()
         _ = try shop.token(of: "ada")
         let expiry = shop.clock.now.milliseconds / 1000 + 900
@@ -180,8 +180,8 @@ import Testing
         }
     }
 
-    /// RFC 6750 §3.1: whoever brought no token is not told of an error in it.
-    @Test func challengesWhoBringsNone() throws {
+    /// RFC 6750 section 3.1: the challenge for a missing token names no error.
+    @Test func challengesAMissingToken() throws {
         let response = try TestShop().send(.get, "/sales")
         #expect(response.status == .unauthorized)
         #expect(try response.json["code"] == .string("token_missing"))
@@ -204,8 +204,8 @@ import Testing
         #expect(try late.json["code"] == .string("token_expired"))
     }
 
-    /// What the shop signs is what anybody with the key would.
-    @Test func isSignedByTheBook() throws {
+    /// The token equals one that another library signs with the key.
+    @Test func isSignedAsSpecified() throws {
         let shop = try TestShop()
         let token = try shop.token(of: "ada")
         let parts = token.split(separator: ".").map { part in
@@ -226,7 +226,7 @@ import Testing
         #expect(json["sub"] == .string("1"))
         #expect(json["iat"] == .integer(now))
         #expect(json["exp"] == .integer(now + 900))
-        // A role in a token would be a role that cannot be taken away.
+        // A role in a token could not be revoked.
         #expect(json["role"] == nil)
     }
 }

@@ -3,12 +3,12 @@ import Synchronization
 
 /// A program that a test has started.
 public final class Child: Sendable {
-    /// Its process.
+    /// Its process id.
     public let id: pid_t
-    /// What it has become: nil while it runs.
+    /// Its exit status; nil while it runs.
     private let status = Mutex<Int32?>(nil)
 
-    /// Where the three standard descriptors of a child lead.
+    /// The three standard descriptors of a child.
     public struct Streams: Sendable {
         /// A file to read from.
         public var input = "/dev/null"
@@ -16,18 +16,17 @@ public final class Child: Sendable {
         public var inputDescriptor: Int32?
         /// A file to write to.
         public var output = "/dev/null"
-        /// A file to write to; the same as `output` where it is nil.
+        /// A file to write to; the same as `output` if it is nil.
         public var errors: String?
 
-        /// From nowhere to nowhere.
+        /// All three are /dev/null.
         public init() {}
     }
 
-    /// Starts `program`, a path, with nothing of this process: no descriptor, no variable, no
-    /// blocked signal.
+    /// Starts `program`, a path, without this process's descriptors, variables and blocked signals.
     ///
-    /// A child inherits the signal mask of the thread that starts it, and one that has SIGTERM
-    /// blocked cannot be asked to stop.
+    /// A child inherits the signal mask of the thread that starts it. If SIGTERM is blocked there,
+    /// the child cannot be stopped.
     public init(
         _ program: String, _ arguments: [String], environment: [String: String] = [:],
         _ streams: Streams = Streams()
@@ -56,7 +55,7 @@ public final class Child: Sendable {
         self.id = id
     }
 
-    /// What every child gets, whoever runs the tests.
+    /// The environment of every child, independent of the user who runs the tests.
     private static let environment = [
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
         "HOME": "/",
@@ -77,8 +76,8 @@ public final class Child: Sendable {
         } else {
             posix_spawn_file_actions_adddup2(&actions, 1, 2)
         }
-        // To close one that is not open is no error. Each test runs beside others, whose sockets
-        // must not stay open here.
+        // Closing a closed descriptor is no error. Other tests run concurrently, and the child must
+        // not keep their sockets open.
         for descriptor in 3..<Int32(1024) {
             posix_spawn_file_actions_addclose(&actions, descriptor)
         }
@@ -95,14 +94,14 @@ public final class Child: Sendable {
             &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     }
 
-    /// Sends it a signal, unless it has ended.
+    /// Sends a signal to the process, unless it has ended.
     public func signal(_ signal: Int32) {
         status.withLock { status in
             if status == nil { _ = kill(id, signal) }
         }
     }
 
-    /// Its exit code, 128 and the signal that ended it, or nil while it runs.
+    /// Its exit code, 128 plus the signal that ended it, or nil while it runs.
     public var exitCode: Int32? {
         status.withLock { status in
             if let status { return status }
@@ -113,9 +112,10 @@ public final class Child: Sendable {
         }
     }
 
-    /// Waits for its end; one that does not come in time is killed.
+    /// Waits for the end of the process, and kills it after the timeout.
+    ///
     /// - Returns: its exit code.
-    /// - Throws: `Failure` where it had to be killed.
+    /// - Throws: `Failure` if it was killed.
     @discardableResult
     public func wait(seconds: Double) throws -> Int32 {
         if eventually(within: seconds, { exitCode != nil }), let exitCode { return exitCode }
@@ -125,7 +125,7 @@ public final class Child: Sendable {
     }
 }
 
-/// Runs `body` with `strings` as C has them: pointers, and nil behind the last.
+/// Runs `body` with `strings` as a C array: pointers, terminated by nil.
 private func withPointers<T>(
     _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) throws -> T
 ) rethrows -> T {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A folder of a test's own, gone with it.
+/// A temporary folder of a test.
 public final class Folder: Sendable {
-    /// Where it is.
+    /// Its path.
     ///
-    /// Short, because sockets stand in it whose paths may have 107 bytes.
+    /// It is short, because the paths of sockets are limited to 107 bytes.
     public let path: String
 
-    /// Makes one.
+    /// Creates a folder.
     public init() throws {
         var template = Array("/tmp/souk-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw Failure("mkdtemp: \(errno)") }
@@ -18,16 +18,16 @@ public final class Folder: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// The path of `name` in it.
+    /// The path of the file `name` in it.
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// What the file `name` holds.
+    /// The content of the file `name`.
     public func text(of name: String) throws -> String {
         try String(contentsOfFile: file(name), encoding: .utf8)
     }
 }
 
-/// Why a test could not go on.
+/// The reason why a test could not continue.
 public struct Failure: Error, CustomStringConvertible {
     /// The reason.
     public let description: String
@@ -38,7 +38,8 @@ public struct Failure: Error, CustomStringConvertible {
     }
 }
 
-/// Asks every few milliseconds, for at most `seconds`, until `condition` holds.
+/// Polls every few milliseconds, for at most `seconds`, until `condition` holds.
+///
 /// - Returns: whether it did.
 @discardableResult
 public func eventually(within seconds: Double, _ condition: () throws -> Bool) rethrows -> Bool {
@@ -51,6 +52,6 @@ public func eventually(within seconds: Double, _ condition: () throws -> Bool) r
 }
 
 extension Duration {
-    /// Whole and broken milliseconds.
+    /// The duration in milliseconds, with fractions.
     public var milliseconds: Double { self / .milliseconds(1) }
 }

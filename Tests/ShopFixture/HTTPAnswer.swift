@@ -2,7 +2,7 @@ import HTTP
 import TestShop
 public import Testing
 
-/// An answer over HTTP.
+/// An HTTP response.
 public struct HTTPAnswer: Sendable, CustomStringConvertible {
     /// The status code.
     public let status: Int
@@ -15,7 +15,7 @@ public struct HTTPAnswer: Sendable, CustomStringConvertible {
         self.status = status
     }
 
-    /// The value of the first field of this name, in whatever case.
+    /// The value of the first field with this name, in any case.
     public subscript(name: String) -> String? {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value
     }
@@ -44,7 +44,7 @@ public struct HTTPAnswer: Sendable, CustomStringConvertible {
         return text
     }
 
-    /// What a failed test shows.
+    /// The text that a failed test prints.
     public var description: String {
         let head = fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
         return "\(status)\n\(head)\n\n\(text.prefix(2000))"
@@ -52,8 +52,9 @@ public struct HTTPAnswer: Sendable, CustomStringConvertible {
 }
 
 extension HTTPAnswer {
-    /// Checks status, and that the content has everything that the JSON `shows` has.
-    /// - Returns: itself.
+    /// Checks the status, and that the content includes the JSON `shows`.
+    ///
+    /// - Returns: the response itself.
     @discardableResult
     public func expect(
         _ status: Int, shows: String? = nil, at location: SourceLocation = #_sourceLocation
@@ -67,10 +68,11 @@ extension HTTPAnswer {
         return self
     }
 
-    /// Checks that it is a problem (RFC 9457) with everything a problem of ours has.
+    /// Checks that the response is a problem (RFC 9457) with all members that the shop defines.
     ///
-    /// `faults` are the fields its errors name, in their order.
-    /// - Returns: itself.
+    /// `faults` are the fields that its errors name, in their order.
+    ///
+    /// - Returns: the response itself.
     @discardableResult
     public func expectProblem(
         _ status: Int, _ code: String, faults: [String]? = nil,

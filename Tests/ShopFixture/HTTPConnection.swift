@@ -1,14 +1,14 @@
 public import Foundation
 
-/// A client's end of an HTTP/1.1 connection (RFC 9112), which can also misbehave.
+/// The client of an HTTP/1.1 connection (RFC 9112), which can also misbehave.
 ///
-/// `@unchecked Sendable`: one thread at a time, as with any conversation.
+/// `@unchecked Sendable`: only one thread at a time may use it.
 public final class HTTPConnection: @unchecked Sendable {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var position = 0
 
-    /// Connects to a port of this machine; what is silent for `seconds` is broken.
+    /// Connects to a port of this machine; `seconds` is the timeout of each read and write.
     public init(port: UInt16, seconds: Int = 10) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure("socket: \(errno)") }
@@ -29,8 +29,9 @@ public final class HTTPConnection: @unchecked Sendable {
         close(descriptor)
     }
 
-    /// Sends bytes as they are.
-    /// - Throws: `Failure` where the peer takes no more.
+    /// Sends bytes unchanged.
+    ///
+    /// - Throws: `Failure` if the peer accepts no more.
     public func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
@@ -42,7 +43,7 @@ public final class HTTPConnection: @unchecked Sendable {
         }
     }
 
-    /// Whether the peer closes without another byte.
+    /// Whether the peer closes the connection without sending another byte.
     public func isClosed() -> Bool {
         guard position == buffer.count else { return false }
         var byte: UInt8 = 0
@@ -50,7 +51,7 @@ public final class HTTPConnection: @unchecked Sendable {
         return count == 0 || count < 0 && errno == ECONNRESET
     }
 
-    /// Whether the peer has closed it already, as a server does with one that was idle for long.
+    /// Whether the peer has already closed the connection, for example because it was idle.
     public var isSpent: Bool {
         guard position == buffer.count else { return false }
         var byte: UInt8 = 0
@@ -58,7 +59,9 @@ public final class HTTPConnection: @unchecked Sendable {
         return count == 0 || count < 0 && errno == ECONNRESET
     }
 
-    /// Reads the next answer; one to HEAD has no body, whatever it announces.
+    /// Reads the next response.
+    ///
+    /// A response to HEAD has no body, whatever its Content-Length.
     public func answer(toHead: Bool = false) throws -> HTTPAnswer {
         let statusLine = try line()
         let parts = statusLine.split(separator: " ", maxSplits: 2)
@@ -140,7 +143,7 @@ public func loopback<T>(
     }
 }
 
-/// A port of this machine that nobody listens on, below those the kernel gives to clients.
+/// A free port of this machine, below the range of ephemeral ports.
 public func freePort() throws -> UInt16 {
     for _ in 0..<100 {
         let port = UInt16.random(in: 20_000..<32_000)

@@ -1,11 +1,11 @@
-/// A page of metrics, read by somebody who knows no more of it than its format.
+/// A page of metrics, parsed by the Prometheus text format only.
 public struct Metrics: Sendable {
-    /// Each sample by its name and labels, as they are written: `souk_requests_total{…}`.
+    /// Each sample by its name and labels, as written: `souk_requests_total{…}`.
     public private(set) var samples: [String: Double] = [:]
-    /// The families that have a type.
+    /// The metric families that have a type.
     public private(set) var families: Set<String> = []
 
-    /// Reads a page.
+    /// Parses a page.
     public init(_ text: String) throws {
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
@@ -20,10 +20,10 @@ public struct Metrics: Sendable {
         }
     }
 
-    /// The sample of this name and labels; 0 where there is none yet.
+    /// The sample with this name and labels; 0 if there is none.
     public subscript(name: String) -> Double { samples[name] ?? 0 }
 
-    /// The answers of a route with a status.
+    /// The number of responses of a route with a status.
     public func requests(_ method: String, _ route: String, _ code: Int) -> Double {
         self[
             "souk_requests_total{method=\"\(method)\",route=\"\(route)\",code=\"\(code)\"}"]

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Where things are that are tested from outside.
+/// The paths of the programs that tests run.
 public enum Programs {
-    /// The folder of the build that these tests are part of: its daemons and `souk`.
+    /// The build folder of these tests, with the responders and `souk`.
     public static let folder: String = {
         let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: own ?? CommandLine.arguments[0]).deletingLastPathComponent()
@@ -19,7 +19,7 @@ public enum Programs {
     /// The operator's command.
     public static let souk = "\(folder)/souk"
 
-    /// The judge of Prometheus' files, where `make deps` has put it or Debian has.
+    /// promtool, from `make deps` or from Debian.
     public static let promtool: String? = {
         let own = "\(top)/.build/tools/promtool"
         return access(own, X_OK) == 0 ? own : installed("promtool")
@@ -31,7 +31,7 @@ public enum Programs {
         return access(path, X_OK) == 0 ? path : nil
     }
 
-    /// The program `name` where Debian installs it, or nil.
+    /// The program `name` if Debian has installed it, or nil.
     public static func installed(_ name: String) -> String? {
         ["/usr/sbin/", "/usr/bin/", "/usr/local/sbin/", "/usr/local/bin/", "/bin/"].map {
             $0 + name
@@ -40,7 +40,7 @@ public enum Programs {
     }
 }
 
-/// What a program has said once it has ended.
+/// The output of a program that has ended.
 public struct Outcome: Sendable {
     /// Its exit code.
     public let code: Int32
@@ -50,8 +50,9 @@ public struct Outcome: Sendable {
     public let errors: String
 }
 
-/// Runs a program to its end with `input` to read.
-/// - Throws: `Failure` where it takes longer than `seconds`.
+/// Runs a program to its end, with `input` as standard input.
+///
+/// - Throws: `Failure` if it takes longer than `seconds`.
 public func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
     input: String = "", seconds: Double = 20
@@ -68,8 +69,9 @@ public func run(
         code: code, output: try folder.text(of: "output"), errors: try folder.text(of: "errors"))
 }
 
-/// Runs SQL on a database file with the sqlite3 program, which knows nothing of ours.
-/// - Returns: what it printed.
+/// Runs SQL on a database file with the sqlite3 program, independently of Souk.
+///
+/// - Returns: the output.
 @discardableResult
 public func sqlite(_ database: String, _ sql: String) throws -> String {
     guard let program = Programs.installed("sqlite3") else { throw Failure("there is no sqlite3") }

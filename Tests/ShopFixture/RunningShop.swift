@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A whole shop as `make run` opens it, with the programs of this build: nginx, four daemons, one
-/// file.
+/// A whole shop as `make run` opens it, with the programs of this build: nginx, four responders,
+/// one database.
 public final class RunningShop: Sendable {
     /// SOUK_HOME.
     public let home: Folder
@@ -10,13 +10,14 @@ public final class RunningShop: Sendable {
     public let port: UInt16
     private let supervisor: Child
     private let guardian: Child
-    /// What holds the guardian's standard input open, until it or this process is gone.
+    /// Keeps the guardian's standard input open until the shop or this process ends.
     private let leash = Pipe()
     private let isStopped = Atomic(false)
 
-    /// Opens a shop in `home`, a new folder unless told otherwise, and waits until it is ready.
+    /// Opens a shop in `home`, by default a new folder, and waits until it is ready.
     ///
-    /// `knobs` are those of `make run`; there are no limits and no demo shop unless they say so.
+    /// `knobs` are the settings of `make run`. By default there are no rate limits and no demo
+    /// shop.
     public init(
         in home: Folder? = nil, on port: UInt16? = nil, knobs: [String: String] = [:]
     ) throws {
@@ -24,7 +25,7 @@ public final class RunningShop: Sendable {
         self.home = home
         self.port = try port ?? freePort()
         supervisor = try RunningShop.start(in: home, on: self.port, knobs)
-        // Closes the shop if this process is killed, or ends without doing so.
+        // Closes the shop if this process is killed, or ends without closing it.
         var streams = Child.Streams()
         streams.inputDescriptor = leash.fileHandleForReading.fileDescriptor
         let epitaph = """
@@ -47,7 +48,7 @@ public final class RunningShop: Sendable {
         stop()
     }
 
-    /// Starts `make/run.sh` without waiting for anything.
+    /// Starts `make/run.sh` without waiting.
     public static func start(
         in home: Folder, on port: UInt16, _ knobs: [String: String] = [:],
         output: String = "run.out"
@@ -63,11 +64,12 @@ public final class RunningShop: Sendable {
             environment: variables.merging(knobs) { _, new in new }, streams)
     }
 
-    /// What `make run` has said so far.
+    /// The output of `make run` so far.
     public var said: String { (try? home.text(of: "run.out")) ?? "" }
 
-    /// Closes the shop as a person would.
-    /// - Returns: the exit code, or nil where it did not end in time and was killed.
+    /// Closes the shop by a signal, like Ctrl-C.
+    ///
+    /// - Returns: the exit code, or nil if it did not end in time and was killed.
     @discardableResult
     public func stop() -> Int32? {
         guard !isStopped.exchange(true, ordering: .relaxed) else { return supervisor.exitCode }
@@ -77,7 +79,7 @@ public final class RunningShop: Sendable {
         return try? supervisor.wait(seconds: 20)
     }
 
-    /// Kills the supervisor, as a person should not.
+    /// Kills the supervisor with SIGKILL.
     public func kill() {
         isStopped.store(true, ordering: .relaxed)
         guardian.signal(SIGKILL)
@@ -99,7 +101,7 @@ public final class RunningShop: Sendable {
         }
     }
 
-    /// The process of a daemon, as its pid file says.
+    /// The process id of a responder, from its pid file.
     public func process(of program: String) throws -> pid_t {
         guard let id = pid_t(try home.text(of: "run/\(program).pid").filter(\.isNumber)) else {
             throw Failure("run/\(program).pid holds no number")
@@ -107,17 +109,17 @@ public final class RunningShop: Sendable {
         return id
     }
 
-    /// The processes of the four daemons.
+    /// The process ids of the four responders.
     public func processes(of programs: [String] = Programs.daemons) throws -> [pid_t] {
         try programs.map(process(of:))
     }
 }
 
 extension RunningShop {
-    /// Somebody nobody knows yet.
+    /// An anonymous client.
     public func visitor() -> Visitor { Visitor(port: port) }
 
-    /// Somebody who has logged in.
+    /// A client that has logged in.
     public func visitor(_ name: String, _ password: String) throws -> Visitor {
         let visitor = visitor()
         try visitor.logIn(as: name, password)
@@ -141,6 +143,6 @@ extension RunningShop {
         return String(decoding: try log.readToEnd() ?? Data(), as: UTF8.self)
     }
 
-    /// The whole database as SQL, from outside.
+    /// The whole database as SQL, read by sqlite3.
     public func dump() throws -> String { try sqlite(home.file("souk.db"), ".dump") }
 }

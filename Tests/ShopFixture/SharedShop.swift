@@ -2,13 +2,13 @@ import HTTP
 import TestShop
 import Testing
 
-/// The shop that most suites share: a demo shop without limits, opened when the first one asks.
+/// The demo shop without rate limits that most suites share, opened on first use.
 ///
-/// Its suites are serialized, so nobody is there with another one.
+/// Its suites are serialized, so no other test uses it at the same time.
 public enum SharedShop {
     private static let opening = Result { try RunningShop(knobs: ["SOUK_DEMO": "1"]) }
 
-    /// The shop, running.
+    /// The running shop.
     public static var shop: RunningShop {
         get throws { try opening.get() }
     }
@@ -25,8 +25,8 @@ public enum SharedShop {
         get throws { try crowd.get() }
     }
 
-    /// One of the demo shop's four accounts, logged in anew: ada, a customer, mona, a moderator,
-    /// sami of the staff, or adil, an admin.
+    /// Logs in one of the demo shop's four accounts: ada (customer), mona (moderator), sami (staff)
+    /// or adil (admin).
     public static func demo(_ name: String) throws -> Visitor {
         try SharedShop.shop.visitor(name, demoPassword(of: name))
     }
@@ -42,7 +42,8 @@ public enum SharedShop {
         return String(password)
     }
 
-    /// A new product of the shared shop.
+    /// Creates a product in the shared shop.
+    ///
     /// - Returns: its id.
     public static func product(stock: Int, price: Int = 100) throws -> Int64 {
         let body = #"{"name":"pen","category":"pens","price":\#(price),"stock":\#(stock)}"#

@@ -1,24 +1,24 @@
 import TestShop
 
-/// Somebody who uses a shop over HTTP, on a connection that is kept.
+/// A client that uses a shop over HTTP, on a persistent connection.
 ///
-/// `@unchecked Sendable`: one thread at a time.
+/// `@unchecked Sendable`: only one thread at a time may use it.
 public final class Visitor: @unchecked Sendable {
-    /// The bearer token that goes with each request, if there is one.
+    /// The bearer token that is sent with each request, if any.
     public var token: String?
     private let port: UInt16
     private let host: String
     private var connection: HTTPConnection?
 
-    /// Somebody nobody knows yet.
+    /// Creates an anonymous client.
     ///
-    /// `host` is what the Host field says.
+    /// `host` is the value of the Host field.
     public init(port: UInt16, host: String = "localhost") {
         self.port = port
         self.host = host
     }
 
-    /// Somebody with a token.
+    /// Creates a client with a token.
     public init(port: UInt16, token: String) {
         self.port = port
         host = "localhost"
@@ -26,7 +26,8 @@ public final class Visitor: @unchecked Sendable {
     }
 
     /// Logs in.
-    /// - Throws: `Failure` where that is refused.
+    ///
+    /// - Throws: `Failure` if the login is rejected.
     public func logIn(as name: String, _ password: String) throws {
         token = nil
         let answer = try send(
@@ -35,9 +36,9 @@ public final class Visitor: @unchecked Sendable {
         token = try answer.string("access_token")
     }
 
-    /// Sends a request with `body` as JSON, and reads the answer.
+    /// Sends a request with `body` as JSON, and reads the response.
     ///
-    /// What goes wrong on the wire is thrown; the next request takes a new connection.
+    /// It throws network errors; the next request opens a new connection.
     public func send(
         _ method: String, _ target: String, _ body: String? = nil,
         fields: [(String, String)] = []
@@ -62,7 +63,7 @@ public final class Visitor: @unchecked Sendable {
         return try send(raw: Array("\(head)\r\n".utf8) + (bytes ?? []), toHead: method == "HEAD")
     }
 
-    /// Sends bytes as they are, and reads an answer.
+    /// Sends bytes unchanged, and reads a response.
     public func send(raw: [UInt8], toHead: Bool = false) throws -> HTTPAnswer {
         do {
             if connection?.isSpent == true { connection = nil }
@@ -78,6 +79,6 @@ public final class Visitor: @unchecked Sendable {
         }
     }
 
-    /// Puts the phone down.
+    /// Closes the connection.
     public func hangUp() { connection = nil }
 }

@@ -4,12 +4,12 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// What is taken from somebody is gone with the next request, whichever daemon gets it.
+    /// Revoked access ends with the next request, in every responder.
     @Suite struct AtOnceTests {
-        /// One call of each daemon that a customer may make.
+        /// One request of each responder that a customer may send.
         static let calls = ["/customers/CALLER", "/inventory", "/sales", "/reviews?status=pending"]
 
-        /// Opens an account with a role and logs in.
+        /// Creates an account with a role and logs in.
         private func member(_ name: String, _ role: String) throws -> Visitor {
             let shop = try SharedShop.shop
             let made = try shop.souk("user", "add", name, "--role", role, input: "good password\n")
@@ -71,7 +71,7 @@ extension ShopTests {
             try expectLetIn(try shop.visitor("careful", "better password"), "careful")
         }
 
-        /// A refresh token that comes a second time ends the session of both who had it.
+        /// A reused refresh token ends the session for the owner and the thief.
         @Test func aStolenRefreshToken() throws {
             let shop = try SharedShop.shop
             _ = try member("robbed", "customer")
@@ -109,7 +109,7 @@ extension ShopTests {
             ).expectProblem(403, "account_suspended")
 
             #expect(try shop.souk("user", "activate", "rogue").output == "rogue is active now\n")
-            // The session stays ended: whoever had the token must log in again.
+            // The session stays ended, so its user must log in again.
             try expectKeptOut(visitor, "rogue")
             try expectLetIn(try shop.visitor("rogue", "good password"), "rogue")
         }
@@ -139,8 +139,9 @@ extension ShopTests {
             }
         }
 
-        /// Whoever logs in gets a token under the new key, which all four know at once; whoever has
-        /// an old one stays in.
+        /// A login gets a token under the new key, which all four responders know at once.
+        ///
+        /// Old tokens stay valid.
         @Test func aNewKey() throws {
             let shop = try SharedShop.shop
             let before = try shop.processes(of: Programs.daemons)
@@ -150,7 +151,7 @@ extension ShopTests {
             #expect(rotation.code == 0, "\(rotation)")
             let late = try shop.visitor("early", "good password")
             #expect(try shop.home.text(of: "jwt.secret").hasPrefix(old) == false)
-            // The header of a token names its key.
+            // The header of a token contains the id of its key.
             #expect(late.token?.split(separator: ".")[0] != early.token?.split(separator: ".")[0])
             try expectLetIn(late, "early")
             try expectLetIn(early, "early")

@@ -4,9 +4,9 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// What must be answered with a 4xx that names every fault, change nothing and kill nobody.
+    /// Invalid requests get a 4xx that lists every fault, change nothing and crash no responder.
     @Suite struct BadInputTests {
-        /// A request, who sends it, and what comes back.
+        /// A request, its caller, and the expected response.
         struct Row: Sendable, CustomTestStringConvertible {
             let testDescription: String
             let account: String?
@@ -104,7 +104,7 @@ extension ShopTests {
                 #expect(answer?.status == row.status, "\(row.testDescription)")
             }
             #expect(try shop.processes(of: Programs.daemons) == before.0)
-            // Only the guess at a password is counted.
+            // Only the wrong password is counted.
             #expect(
                 try lines(shop.dump(), without: "login_failures")
                     == lines(before.1, without: "login_failures"))
@@ -133,7 +133,7 @@ extension ShopTests {
             answer.expectProblem(422, "invalid_request", faults: ["Idempotency-Key"])
         }
 
-        /// One dump goes on being the other: what nginx did not let through, no daemon has seen.
+        /// The dumps are equal: no responder has seen a request that nginx rejected.
         @Test func garbageOnTheWire() throws {
             let shop = try SharedShop.shop
             let before = try shop.processes(of: Programs.daemons)
@@ -149,7 +149,7 @@ extension ShopTests {
                     #expect((400..<500).contains(answer.status), "\(bytes): \(answer)")
                 }
             }
-            // A body that breaks off, and one that never comes.
+            // A truncated body, and one that never arrives.
             for head in ["Content-Length: 100\r\n\r\n{", "Content-Length: 5\r\n\r\n"] {
                 try HTTPConnection(port: shop.port).send(
                     Array("POST /sales HTTP/1.1\r\nHost: localhost\r\n\(head)".utf8))

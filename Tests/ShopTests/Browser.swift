@@ -21,7 +21,7 @@ final class Browser {
         let port = port
         let isOpen = eventually(within: 20) { (try? HTTPConnection(port: port)) != nil }
         guard isOpen else { throw Failure("chromedriver does not listen") }
-        // No sandbox: root may not have one. What it opens is ours.
+        // No sandbox, because root cannot use one. The browser opens only the test's own pages.
         let arguments = [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
             "--disable-background-networking", "--window-size=1280,900",
@@ -43,9 +43,10 @@ final class Browser {
     }
 
     /// Sends one command.
-    /// - Returns: the `value` of the answer.
+    ///
+    /// - Returns: the `value` of the response.
     private func send(_ method: String, _ target: String, _ body: String? = nil) throws -> JSON {
-        // A browser on a busy machine takes its time.
+        // A browser on a busy machine needs time.
         let connection = try HTTPConnection(port: port, seconds: 60)
         let content = Array((body ?? "").utf8)
         let head =
@@ -75,7 +76,7 @@ final class Browser {
 
     func open(_ address: String) throws { try command("url", #"{"url":"\#(address)"}"#) }
 
-    /// The element that a CSS selector names, as WebDriver knows it.
+    /// The element of a CSS selector, as a WebDriver reference.
     private func element(_ selector: String) throws -> String {
         let found = try command(
             "element", #"{"using":"css selector","value":\#(Browser.quoted(selector))}"#)
@@ -83,38 +84,37 @@ final class Browser {
     }
 
     func click(_ selector: String) throws {
-        // Where nothing lies over it, as the bar above would.
+        // At a place that nothing covers, unlike the bar at the top.
         _ = try run(
             "document.querySelector(\(Browser.quoted(selector))).scrollIntoView({block: 'center'})")
         try command("element/\(element(selector))/click", "{}")
     }
 
-    /// Types into a field, in place of what is there.
+    /// Types into a field, replacing its text.
     func type(_ text: String, into selector: String) throws {
         let field = try element(selector)
         try command("element/\(field)/clear", "{}")
         try command("element/\(field)/value", #"{"text":\#(Browser.quoted(text))}"#)
     }
 
-    /// What a script's `return` gives, as JSON.
+    /// The return value of a script, as JSON.
     func run(_ script: String) throws -> JSON {
         try command("execute/sync", #"{"script":\#(Browser.quoted(script)),"args":[]}"#)
     }
 
-    /// What a script gives to the function that is its last argument, as JSON.
+    /// The value that a script passes to its callback, the last argument, as JSON.
     func runAsync(_ script: String) throws -> JSON {
         try command("execute/async", #"{"script":\#(Browser.quoted(script)),"args":[]}"#)
     }
 
-    /// What is to be read at an element, or "" where there is none.
+    /// The visible text of an element, or "" if there is no such element.
     func text(_ selector: String) throws -> String {
         let found = try run(
             "return document.querySelector(\(Browser.quoted(selector)))?.innerText ?? ''")
         return try Browser.string(found)
     }
 
-    /// What the console has said since it was last asked: warnings, errors and all else, but for
-    /// pages of the browser's own.
+    /// The console messages since the last call, except those of the browser's own pages.
     func console() throws -> [String] {
         try command("se/log", #"{"type":"browser"}"#).elements.map { "\($0)" }.filter {
             !$0.contains("chrome://")
@@ -130,7 +130,7 @@ final class Browser {
             """)
     }
 
-    /// Shows pages as a screen of this size does; a window cannot be as narrow as a phone.
+    /// Sets the size of the screen; a window cannot be as narrow as a phone.
     func resize(width: Int, height: Int) throws {
         try command(
             "goog/cdp/execute",
@@ -140,7 +140,7 @@ final class Browser {
             """)
     }
 
-    /// Saves what is to be seen, for a person to look at.
+    /// Saves a screenshot for a person to look at.
     func photograph(_ path: String) throws {
         let image = try send("GET", "/session/\(session)/screenshot")
         guard let data = Data(base64Encoded: try Browser.string(image)) else {

@@ -23,7 +23,7 @@ extension ShopTests {
             ).expect(200)
         }
 
-        /// A page that is read all the time, and one that nobody has read for a while.
+        /// A page that is read constantly, and one that was not read for a while.
         @Test(arguments: [true, false]) func aPriceIsSeenWithinTwoSeconds(isRead: Bool) throws {
             let visitor = try SharedShop.shop.visitor()
             let product = try SharedShop.product(stock: 1, price: 100)
@@ -45,7 +45,7 @@ extension ShopTests {
         }
 
         /// A request with a token, or with `Cache-Control: no-cache`, gets the current state.
-        @Test func aPriceIsSeenAtOnceByWhoMust() throws {
+        @Test func aFreshRequestSeesAPriceAtOnce() throws {
             let visitor = try SharedShop.shop.visitor()
             let sami = try SharedShop.demo("sami")
             let product = try SharedShop.product(stock: 1, price: 1)
@@ -62,13 +62,13 @@ extension ShopTests {
             }
         }
 
-        @Test func whatIsGoneIsGoneWithinTwoSeconds() throws {
+        @Test func anArchivedProductIsGoneWithinTwoSeconds() throws {
             let visitor = try SharedShop.shop.visitor()
             let product = try SharedShop.product(stock: 1)
             try visitor.send("GET", "/inventory/\(product)").expect(200)
             try SharedShop.demo("sami").send("DELETE", "/inventory/\(product)").expect(204)
             sleep(2)
-            // Each with an id of its own: nobody gets another's problem.
+            // Each has an id of its own, so no client gets another's problem.
             for _ in 0..<5 {
                 try visitor.send("GET", "/inventory/\(product)")
                     .expectProblem(404, "product_not_found")
@@ -82,7 +82,7 @@ extension ShopTests {
             let visitor = try SharedShop.shop.visitor()
             let product = try SharedShop.product(stock: 1)
             let target = "/inventory/\(product)"
-            // Of an anonymous client, who is not shown the stock.
+            // The body for an anonymous client, which does not see the stock.
             let etag = try #require(visitor.send("GET", target).expect(200)["ETag"])
             let unchanged = [("If-None-Match", etag)]
             var hits = 0
@@ -108,8 +108,9 @@ extension ShopTests {
             try visitor.send("GET", target, fields: unchanged).expect(200, shows: #"{"price":3}"#)
         }
 
-        /// nginx would evaluate If-Match itself, answer 412 and close the connection unannounced.
-        @Test func ifMatchIsNotForNginxToJudge() throws {
+        /// nginx would evaluate If-Match itself, answer 412 and close the connection without
+        /// notice.
+        @Test func nginxDoesNotEvaluateIfMatch() throws {
             let visitor = try SharedShop.shop.visitor()
             let target = "/inventory/\(try SharedShop.product(stock: 1))"
             let etag = try #require(visitor.send("GET", target).expect(200)["ETag"])
@@ -135,12 +136,13 @@ extension ShopTests {
             }
         }
 
-        /// Fifty concurrent requests for a cold page; five rounds, because a busy machine may spread
-        /// them over time.
+        /// Fifty concurrent requests for a cold page share one response.
+        ///
+        /// There are five rounds, because a busy machine may spread the requests over time.
         @Test func concurrentRequestsAreCollapsed() throws {
             let shop = try SharedShop.shop
             let visitors = (0..<50).map { _ in shop.visitor() }
-            // All connections are open before it begins.
+            // All connections are open before the requests begin.
             for visitor in visitors { try visitor.send("GET", "/nowhere").expect(404) }
             var fetched: [Int] = []
             for round in 0..<5 {
@@ -184,7 +186,8 @@ extension ShopTests {
             }
             let asked = try fetched() - before, all = sent.withLock { $0 }
             print("a rush of \(all) requests in 3 s: \(asked) reached the responder")
-            // Four seconds are touched, and one request in 200 refreshes the copy for failures.
+            // The rush spans up to four seconds, and one request in 200 refreshes the copy for
+            // failures.
             #expect(all > 600, "\(all)")
             #expect(asked <= 4 * 30 + Double(all) / 50, "\(asked) of \(all)")
         }
@@ -207,8 +210,8 @@ extension ShopTests {
             #expect(try files() == [])
         }
 
-        /// A 404 is not cached, and a queue for it delays no caller for long.
-        @Test func fiftyAtOnceForWhatIsNotThere() throws {
+        /// A 404 is not cached, and waiting for it delays no client for long.
+        @Test func fiftyConcurrentRequestsForAMissingPage() throws {
             let shop = try SharedShop.shop
             onThreads(50) { _ in
                 let answer = try? shop.visitor().send("GET", "/inventory/999999999")
@@ -218,7 +221,7 @@ extension ShopTests {
         }
 
         /// The access log and the X-Cache header agree.
-        @Test func theLogTellsWhatWasCached() throws {
+        @Test func theLogHasTheCacheStatus() throws {
             let shop = try SharedShop.shop
             let target = "/inventory/\(try SharedShop.product(stock: 1))"
             let visitor = shop.visitor()

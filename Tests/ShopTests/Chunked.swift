@@ -1,8 +1,8 @@
 import ShopFixture
 
 extension Visitor {
-    /// Sends a POST whose length nobody has said, in chunks of a few thousand bytes (RFC 9112
-    /// §7.1).
+    /// Sends a POST without Content-Length, in chunks of a few thousand bytes (RFC 9112 section
+    /// 7.1).
     func send(chunked body: [UInt8], to target: String) throws -> HTTPAnswer {
         var head = "POST \(target) HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
         head += "Content-Type: application/json\r\n"

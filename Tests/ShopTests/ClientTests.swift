@@ -3,7 +3,7 @@ import ShopFixture
 import Testing
 
 extension ShopTests {
-    /// Clients that generators make of openapi.yaml, on the shared shop.
+    /// Runs clients that generators create from openapi.yaml, on the shared shop.
     @Suite struct ClientTests {
         private static let scripts = "\(Programs.top)/Tests/Clients"
         private static let python = Programs.tool("openapi-python-client")

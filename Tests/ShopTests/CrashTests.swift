@@ -6,20 +6,20 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// Daemons that die at any moment, and clients that ask again.
+    /// Responders are killed at any moment, and clients retry.
     @Suite struct CrashTests {
-        /// What eight clients have been told while daemons died.
+        /// The responses of eight clients while responders were killed.
         private final class Ledger: Sendable {
             let isOver = Atomic(false)
-            /// By buyer and key, the order each acknowledged sale became.
+            /// The order id of each acknowledged order, by buyer and key.
             let sales = Mutex<[[String: Int64]]>(Array(repeating: [:], count: 8))
-            /// Answers other than 200 that a GET has got.
+            /// Statuses of GET other than 200.
             let failedReads = Mutex<[String]>([])
             let reads = Atomic(0)
             let retries = Atomic(0)
         }
 
-        @Test func noSaleIsLostOrDoubled() throws {
+        @Test func noOrderIsLostOrDuplicated() throws {
             let shop = try SharedShop.shop
             let buyers = try Array(SharedShop.buyers.prefix(8))
             let product = try SharedShop.product(stock: 1_000_000, price: 1)
@@ -40,7 +40,7 @@ extension ShopTests {
             customers.start()
             var outages: [Duration] = []
             for round in 0..<12 {
-                // More than a second for each of the four: whoever dies sooner is started later.
+                // Each lives for more than a second, because a shorter life delays its restart.
                 usleep(250_000)
                 outages.append(try kill(Programs.daemons[round % 4], SIGKILL, in: shop))
             }
@@ -70,7 +70,7 @@ extension ShopTests {
             #expect(check.code == 0, "\(check)")
         }
 
-        /// A GET at each service in turn; nginx asks once more for it where a daemon dies.
+        /// Sends a GET to each service in turn, which nginx retries if a responder dies.
         private func look(
             _ number: Int, _ count: Int, _ buyer: Visitor, _ product: Int64, _ ledger: Ledger
         ) {
@@ -100,7 +100,7 @@ extension ShopTests {
                     "POST", "/sales", order, fields: [("Idempotency-Key", key)])
                 guard let answer, answer.status == 201, let id = try? answer.integer("id") else {
                     ledger.retries.add(1, ordering: .relaxed)
-                    // Whatever is in the way is ours to have tried again, but for a refusal.
+                    // Retry after every failure except a rejection.
                     #expect(answer.map { [502, 503, 504].contains($0.status) } != false)
                     return false
                 }
@@ -110,7 +110,7 @@ extension ShopTests {
             #expect(isBought, "\(key) was never acknowledged")
         }
 
-        /// Somebody's orders of one product, by the pages of `GET /sales`.
+        /// A buyer's orders of one product, by the pages of `GET /sales`.
         private func orders(of buyer: Visitor, for product: Int64) throws -> [Int64] {
             var orders: [Int64] = []
             var target = "/sales?limit=100"
@@ -126,8 +126,8 @@ extension ShopTests {
             }
         }
 
-        /// SIGTERM is no crash: what a daemon has begun it answers, and nginx finds the next one.
-        @Test func whoeverIsAskedToStopFinishes() throws {
+        /// SIGTERM is no crash: a responder finishes its requests, and nginx uses its successor.
+        @Test func aStoppedResponderFinishesItsRequests() throws {
             let shop = try SharedShop.shop
             let product = try SharedShop.product(stock: 1)
             let failures = Mutex<[String]>([])
@@ -148,7 +148,7 @@ extension ShopTests {
             }
             readers.start()
             for _ in 0..<3 {
-                // nginx keeps the connections of a second try for a second, and has no third.
+                // nginx keeps the connections of a retry for a second, and retries only once.
                 usleep(1_300_000)
                 _ = try kill("inventoryd", SIGTERM, in: shop)
             }
@@ -165,7 +165,7 @@ extension ShopTests {
             #expect(try shop.home.text(of: "log/inventoryd.log").contains("<6>stopping"))
         }
 
-        /// Twelve logins are hashed two at a time, so most wait when the signal comes.
+        /// Twelve logins are hashed two at a time, so most wait when the signal arrives.
         @Test func loginsInFlightAreAnswered() throws {
             let shop = try SharedShop.shop
             let before = try shop.process(of: "customersd")
@@ -185,8 +185,9 @@ extension ShopTests {
             #expect(try eventually(within: 5) { try shop.process(of: "customersd") != before })
         }
 
-        /// Signals a daemon and waits for the next one's pid file.
-        /// - Returns: how long that took.
+        /// Signals a responder and waits for the pid file of the next one.
+        ///
+        /// - Returns: the duration.
         private func kill(_ program: String, _ signal: Int32, in shop: RunningShop) throws
             -> Duration
         {

@@ -5,10 +5,11 @@ import Testing
 
 /// /docs in a browser.
 enum DocsPage {
-    /// The folder that keeps the pictures of a test run.
+    /// The folder for screenshots of a test run.
     static let pictures = "\(Programs.top)/.build/docs"
 
-    /// Opens the page of a shop, the shared one by default, and waits until it shows every call.
+    /// Opens the page of a shop, by default the shared one, and waits until it shows every
+    /// operation.
     static func open(_ shop: RunningShop? = nil) throws -> Browser {
         let browser = try Browser()
         try browser.open("http://127.0.0.1:\((shop ?? SharedShop.shop).port)/docs")
@@ -21,12 +22,12 @@ enum DocsPage {
 }
 
 extension ShopTests {
-    /// What readers of /docs do: search, follow, copy, and read on any screen.
+    /// Readers of /docs can search, follow links, copy samples, and use any screen size.
     @Suite(.enabled(if: Browser.driver != nil && Browser.program != nil, "there is no chromium"))
     struct DocsPageTests {
         private static let axe = "\(Programs.top)/.build/tools/axe.min.js"
 
-        @Test func findsTheWordsThatPeopleSearchFor() throws {
+        @Test func findsOperationsBySearchWords() throws {
             let browser = try DocsPage.open()
             for (words, call) in [
                 ("create product", "createProduct"), ("update", "updateProduct"),
@@ -44,7 +45,7 @@ extension ShopTests {
             }
         }
 
-        @Test func marksTheCallThatIsRead() throws {
+        @Test func marksTheVisibleOperation() throws {
             let browser = try DocsPage.open()
             for call in ["getProduct", "login", "getHealth"] {
                 _ = try browser.run("location.hash = '\(call)'")
@@ -57,7 +58,7 @@ extension ShopTests {
             }
         }
 
-        @Test func showsWhoMayCallAndAnExampleOfTheAnswer() throws {
+        @Test func showsTheRoleAndAnExampleResponse() throws {
             let browser = try DocsPage.open()
             for (call, role) in [
                 ("listProducts", "anyone"), ("createOrder", "role customer"),
@@ -66,7 +67,7 @@ extension ShopTests {
             ] {
                 #expect(try browser.text("#\(call) .role") == role)
             }
-            // A page of a list is put together from the example of an item.
+            // The sample of a list page is built from the example of an item.
             for (call, path, value) in [
                 ("getOrder", "items[0].name", "Mint tea"),
                 ("listOrders", "data[0].username", "nadia"),
@@ -108,7 +109,7 @@ extension ShopTests {
             #expect(outcome.code == 0 && outcome.output.contains(#""data":["#), "\(outcome)")
         }
 
-        /// With everything open: nothing wider than the screen, nothing cut off.
+        /// With every section open, nothing is wider than the screen and nothing is cut off.
         @Test(arguments: [320, 390, 768, 1280]) func fitsAnyScreen(width: Int) throws {
             let browser = try DocsPage.open()
             try browser.resize(width: width, height: 800)

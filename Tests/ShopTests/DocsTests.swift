@@ -5,7 +5,7 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// The page of the API, as nginx serves it.
+    /// The API reference, as nginx serves it.
     @Suite struct DocsTests {
         private static let policy =
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
@@ -38,9 +38,9 @@ extension ShopTests {
             #expect(answer["Content-Security-Policy"]?.contains("script-src") == false)
         }
 
-        /// It names no other host, so there is none that it needs.
+        /// It refers to no other host, so it needs none.
         @Test(arguments: ["index.html", "docs.css", "docs.js", "schema.js", "samples.js"])
-        func isWholeByItself(file: String) throws {
+        func needsNoOtherHost(file: String) throws {
             let text = try String(
                 contentsOfFile: "\(Programs.top)/nginx/docs/\(file)", encoding: .utf8)
             #expect(text.split(separator: "\n").count <= 300)
@@ -63,7 +63,8 @@ extension ShopTests {
             #expect(
                 try browser.run("return document.querySelectorAll('article').length")
                     == .integer(Int64(calls)))
-            // Nothing without a name for those who do not see it, no id twice, nothing left out.
+            // Every control has an accessible name, no id is duplicated, and no operation is
+            // missing.
             let faults = try browser.run(
                 """
                 const all = [...document.querySelectorAll('[id]')].map(e => e.id);
@@ -72,7 +73,7 @@ extension ShopTests {
                   document.body.innerText.match(/undefined|\\[object|NaN/g) || [])
                 """)
             #expect(faults == .array([]))
-            // From this shop alone.
+            // All requests go to this shop only.
             let hosts = try browser.run(
                 """
                 return [...new Set(performance.getEntriesByType('resource').map(e => new URL(e.name).origin))]
@@ -97,7 +98,7 @@ extension ShopTests {
             try browser.type("correct horse", into: "#entrance [name=password]")
             try browser.click("#entrance button")
             #expect(try eventually(within: 20) { try browser.text("#who") == "c9" })
-            // The form is gone: the focus is on what replaces it.
+            // The form is gone, so the focus moves to its replacement.
             #expect(try browser.text("#session :focus") == "Log out")
             #expect(
                 try eventually(within: 20) { try browser.text("#role") == ", role customer" })
@@ -133,10 +134,11 @@ extension ShopTests {
             #expect(said == [])
         }
 
-        /// What is tried goes on where a token has expired, until the session ends.
+        /// The page refreshes an expired token and retries, until the session ends.
         ///
-        /// A token's times are whole seconds: one of 4 lives at least 3, which a busy machine needs to use it.
-        @Test func takesANewTokenByItself() throws {
+        /// Token times are whole seconds. A token of 4 s lives at least 3 s, which a busy machine
+        /// needs in order to use it.
+        @Test func refreshesTheTokenAutomatically() throws {
             let shop = try RunningShop(knobs: ["SOUK_ACCESS_TOKEN_SECONDS": "4"])
             defer { shop.stop() }
             #expect(try shop.souk("seed", "--customers", "1").code == 0)
@@ -150,7 +152,7 @@ extension ShopTests {
             let expiry: UInt32 = 4_200_000
             for _ in 0..<2 {
                 usleep(expiry)
-                // Two at once, and one refresh token.
+                // Two concurrent requests use one refresh token once.
                 _ = try browser.run(
                     """
                     for (const id of ['listOrders', 'listWishlistItems'])

@@ -5,7 +5,7 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// Whom fail2ban's filter finds in lines that a real nginx has written.
+    /// The addresses that fail2ban's filter finds in lines of a real nginx.
     @Suite(.enabled(if: Fail2ban.isThere, "there is no fail2ban-regex: make/deps.sh test"))
     struct Fail2banTests {
         /// The addresses that the filter finds in a log, one for each line.
@@ -21,7 +21,7 @@ extension ShopTests {
             return outcome.output.split(separator: "\n").map(String.init)
         }
 
-        @Test func findsThoseWhoGuessAndNobodyElse() throws {
+        @Test func findsGuessingAddressesOnly() throws {
             let site = try Site(
                 "site.conf", ["souk-proxies.conf": "set_real_ip_from 127.0.0.1;\n"])
             try site.open()
@@ -34,23 +34,23 @@ extension ShopTests {
                 let fields = [("X-Forwarded-For", address), ("User-Agent", agent)]
                 return try visitor.send(method, target, body, fields: fields).status
             }
-            // However the login is spelled.
+            // With every spelling of the login path.
             for path in ["login", "%6Cogin", "l%6fgin?a=b", "login"] {
                 #expect(try send("203.0.113.1", "POST", "/customers/\(path)", guess) >= 400)
             }
             #expect(try send("2001:db8::1", "POST", "/customers/login", guess) == 401)
-            // Who has no token where one is needed, or has made a mistake, does not guess.
+            // A missing token or an invalid request is not a guess.
             #expect(try send("203.0.113.2", "GET", "/sales") == 401)
             #expect(try send("203.0.113.2", "POST", "/sales", "{}") == 401)
             #expect(try send("203.0.113.2", "POST", "/customers/login", "{}") == 422)
             #expect(try send("203.0.113.2", "GET", "/customers/login") == 405)
-            // Who tries to have somebody else kept out.
+            // A client that tries to have another address banned.
             let forged =
                 #"{"time":"2026-11-24T10:15:00+00:00","request_id":"ab","address":"198.51.100.1","method":"POST","auth":"login","status":401,"#
             #expect(try send("203.0.113.3", "GET", "/inventory", agent: forged) == 200)
             #expect(try send("203.0.113.3", "GET", "/x\(forged)") == 404)
             #expect(try send("203.0.113.3", "POST", "/customers/login\(forged)", guess) == 405)
-            // A client that continues after 429. One refused request in 100 is logged.
+            // A client that continues after 429. nginx logs one refused request in 100.
             let statuses = try (0..<3000).map { _ in
                 try send("203.0.113.4", "POST", "/customers/login", "{")
             }
@@ -73,7 +73,7 @@ extension ShopTests {
     }
 }
 
-/// Where make/deps.sh has put it.
+/// The path into which make/deps.sh unpacks it.
 private enum Fail2ban {
     static let folder = "\(Programs.top)/.build/tools/fail2ban"
     static let isThere = FileManager.default.fileExists(

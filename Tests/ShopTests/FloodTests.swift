@@ -5,7 +5,7 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// One address that sends as fast as it can, with the limits on.
+    /// One address sends as fast as it can, with rate limits.
     @Suite(.serialized) struct FloodTests {
         // swift-format-ignore
         /// Requests that are refused for different reasons, each of several kilobytes.
@@ -21,7 +21,7 @@ extension ShopTests {
         private static let long = String(repeating: "a\"\\", count: 1200)
         private static let controls = String(repeating: "\u{1}\u{1f}\"", count: 1000)
 
-        /// Within a second and a half the log grows by what the limits let through, and no more.
+        /// Within 1.5 seconds the log grows only by what the limits allow.
         @Test(arguments: floods)
         func theLogStaysSmall(flood: (name: String, request: String)) throws {
             let shop = try RunningShop(knobs: ["SOUK_RATE_LIMITS": "on"])
@@ -38,13 +38,13 @@ extension ShopTests {
                 }
             }
             let seconds = (ContinuousClock.now - begin).milliseconds / 1000
-            // nginx writes its buffer each second.
+            // nginx writes its buffer every second.
             sleep(2)
             let log = try shop.home.text(of: "log/access.log")
             let errors = try shop.home.text(of: "log/nginx.log")
             print("\(flood.name): \(sent) answered, \(log.utf8.count) bytes of log")
             #expect(sent > 300)
-            // 200 at once, 100 a second, one in 100 of the others; each at most 1 KiB.
+            // 200 at once, 100 a second, and one in 100 of the others; each at most 1 KiB.
             let lines = log.split(separator: "\n")
             #expect(Double(lines.count) < 250 + 100 * (seconds + 1) + Double(sent) / 40)
             for line in lines {

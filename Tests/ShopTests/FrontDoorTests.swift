@@ -5,7 +5,7 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// What nginx answers by itself, in the same words as everybody else.
+    /// Errors that nginx itself returns, in the same format as those of the responders.
     @Suite struct FrontDoorTests {
         private func send(_ bytes: String) throws -> HTTPAnswer {
             try SharedShop.shop.visitor().send(raw: Array(bytes.utf8))
@@ -83,7 +83,7 @@ extension ShopTests {
                 .expectProblem(431, "headers_too_large")
         }
 
-        /// The last byte that fits, and the first that does not, with and without a length.
+        /// The largest body that is accepted, and one byte more, with and without a length.
         @Test(arguments: [false, true]) func aBodyAtTheLimit(isChunked: Bool) throws {
             let sami = try SharedShop.demo("sami")
             for excess in [0, 1] {
@@ -104,14 +104,15 @@ extension ShopTests {
             }
         }
 
-        /// A client that asks first is told before it sends in vain (RFC 9110 §10.1.1).
+        /// A client that sends `Expect: 100-continue` gets the error before it sends the body (RFC
+        /// 9110 section 10.1.1).
         @Test func aLargeBodyThatIsAnnounced() throws {
             try send(
                 "POST /sales HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
             ).expectProblem(413, "payload_too_large")
         }
 
-        @Test func nobodyIsSlowedDownWithoutLimits() throws {
+        @Test func withoutLimitsNoClientIsDelayed() throws {
             let visitor = try SharedShop.shop.visitor()
             let guess = #"{"username":"nobody-at-all","password":"a wrong guess"}"#
             for _ in 0..<12 {
@@ -124,15 +125,15 @@ extension ShopTests {
             }
         }
 
-        /// A socket that nobody listens on: the daemon and whoever starts it again are gone.
-        @Test func aSocketThatIsNotThere() throws {
+        /// The responder and its supervisor are gone, so no process listens on the socket.
+        @Test func aMissingSocket() throws {
             let shop = try SharedShop.shop
             let socket = shop.home.file("run/reviews.sock"), aside = socket + ".aside"
             #expect(rename(socket, aside) == 0)
             defer { rename(aside, socket) }
-            // The connections that nginx keeps lead on into the daemon for a second.
+            // The kept connections of nginx still reach the responder for a second.
             usleep(1_300_000)
-            // Nobody has asked for 97 yet, so nginx has not kept them.
+            // No request has used 97 yet, so nginx has no kept connection to it.
             for (method, target) in [("GET", "/reviews?limit=97"), ("POST", "/reviews")] {
                 try shop.visitor().send(method, target).expectProblem(502, "bad_gateway")
             }
@@ -141,13 +142,13 @@ extension ShopTests {
             try shop.visitor().send("POST", "/reviews").expectProblem(401, "token_missing")
         }
 
-        /// The daemon dies with a POST in its hands: the client hears of it, and it is not
-        /// repeated.
+        /// If a responder dies while it handles a POST, the client gets an error and nginx does not
+        /// retry.
         @Test func aDaemonThatDiesOverAPost() throws {
             let shop = try SharedShop.shop
             let sami = try SharedShop.demo("sami")
             let before = try shop.process(of: "inventoryd")
-            // Opens the connection that the POST will take.
+            // Opens the connection that the POST will use.
             try sami.send("GET", "/inventory?limit=1").expect(200)
             kill(before, SIGSTOP)
             onThreads(2) { number in
@@ -165,7 +166,7 @@ extension ShopTests {
             try sami.send("GET", "/inventory?category=never").expect(200, shows: #"{"data":[]}"#)
         }
 
-        /// Somebody holds the database longer than a daemon waits (5 s).
+        /// Another program holds the database lock longer than a responder waits (5 s).
         @Test func aDatabaseThatIsLocked() throws {
             let shop = try SharedShop.shop
             let sami = try SharedShop.demo("sami")
@@ -174,13 +175,13 @@ extension ShopTests {
             let answer = try sami.send("POST", "/inventory", body)
             answer.expectProblem(503, "unavailable")
             #expect(answer["Retry-After"] == "1")
-            // Those who only look are not kept waiting.
+            // Reads do not wait for the lock.
             try sami.send("GET", "/inventory?category=late").expect(200, shows: #"{"data":[]}"#)
             try lock.release()
             try sami.send("POST", "/inventory", body).expect(201)
         }
 
-        @Test func everyAnswerKeepsBrowsersOut() throws {
+        @Test func everyResponseHasSecurityHeaders() throws {
             for target in ["/inventory", "/nowhere", "/inventory/0"] {
                 let answer = try SharedShop.shop.visitor().send("GET", target)
                 #expect(answer["X-Content-Type-Options"] == "nosniff")

@@ -30,7 +30,7 @@ extension ShopTests {
             #expect(answer["Cache-Control"] == "no-store")
         }
 
-        @Test func oneThatHangsIsNamed() throws {
+        @Test func aHangingResponderIsNamed() throws {
             let shop = try SharedShop.shop
             for (program, name) in [("reviewsd", "reviews"), ("customersd", "customers")] {
                 let process = try shop.process(of: program)
@@ -43,7 +43,7 @@ extension ShopTests {
             }
         }
 
-        /// Nobody listens any more, not even whoever would say so.
+        /// No responder listens any more, so none can report it.
         @Test func noneAnswers() throws {
             let shop = try SharedShop.shop
             let sockets = ["customers", "inventory", "sales", "reviews"].map {
@@ -56,7 +56,7 @@ extension ShopTests {
             try health(within: 5, shop, becomes: 200).expect(200)
         }
 
-        @Test func anotherSchemaIsNotWell() throws {
+        @Test func anotherSchemaIsUnhealthy() throws {
             let shop = try SharedShop.shop
             let database = shop.home.file("souk.db")
             try sqlite(database, "INSERT INTO schema_migrations VALUES (999, 'x', 'y', 0);")
@@ -73,7 +73,9 @@ extension ShopTests {
             try health(within: 5, shop, becomes: 200).expect(200)
         }
 
-        /// The keys in force stay, so the shop is well; the operator is warned before the next start.
+        /// The responder keeps its present keys, so the shop is healthy.
+        ///
+        /// The operator gets a warning before the next start.
         @Test func aBrokenKeyFileIsAWarning() throws {
             let shop = try SharedShop.shop
             let path = shop.home.file("jwt.secret")
@@ -97,9 +99,11 @@ extension ShopTests {
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole)
         }
 
-        /// A disk of its own, which fills, and is mounted read-only; both end without a restart.
+        /// The database has a disk of its own, which becomes full and then read-only.
+        ///
+        /// Both faults end without a restart.
         @Test(.enabled(if: mayMount, "this user may not mount"))
-        func aDiskThatTakesNothingIsNotWell() throws {
+        func anUnwritableDiskIsUnhealthy() throws {
             let home = try Folder()
             func mount(_ options: String...) throws {
                 let outcome = try run("/bin/mount", options + [home.path])
@@ -124,8 +128,8 @@ extension ShopTests {
             try health(within: 5, shop, becomes: 200).expect(200)
         }
 
-        /// More at once than the four have workers, after a silence: all are told.
-        @Test func manyMayAskAtOnce() throws {
+        /// More concurrent requests than the four have workers, after a pause, all get a response.
+        @Test func manyConcurrentRequestsAreAnswered() throws {
             let shop = try SharedShop.shop
             try health(within: 5, shop, becomes: 200).expect(200)
             for _ in 0..<5 {
@@ -135,8 +139,8 @@ extension ShopTests {
             }
         }
 
-        /// Many who ask cost one question, and all are told.
-        @Test func manyMayAsk() throws {
+        /// Many concurrent requests share one query of the responders.
+        @Test func manyRequestsShareOneQuery() throws {
             let shop = try SharedShop.shop
             try health(within: 5, shop, becomes: 200).expect(200)
             let before = try shop.visitor().metrics(of: "sales")
@@ -149,13 +153,13 @@ extension ShopTests {
             let after = try shop.visitor().metrics(of: "sales")
             let route = "/healthz/sales"
             let asked = after.requests("GET", route, 200) - before.requests("GET", route, 200)
-            // The one that is asked asks once a second.
+            // A responder queries the others at most once a second.
             #expect(asked <= seconds + 2)
         }
     }
 }
 
-/// Whether a test may have a disk of its own.
+/// Whether a test may mount a disk of its own.
 private let mayMount: Bool = {
     guard geteuid() == 0, let folder = try? Folder() else { return false }
     let isMounted = (try? run("/bin/mount", ["-t", "tmpfs", "tmpfs", folder.path]))?.code == 0

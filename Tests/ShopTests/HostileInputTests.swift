@@ -5,11 +5,11 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// No request that nginx lets through costs a responder much time, or memory for good.
+    /// No request that nginx accepts costs a responder much time, or memory permanently.
     ///
-    /// These programs are not optimised, which makes them ten times as slow as the shipped ones or
-    /// more; so the bound is 500 ms here and 50 ms in `make torture unicode`, which sends release
-    /// builds the same kinds of input. What takes the square of its length takes many seconds.
+    /// These programs are debug builds, at least ten times as slow as release builds. The limit is
+    /// therefore 500 ms here, and 50 ms in `make torture unicode`, which sends the same kinds of
+    /// input to release builds. Quadratic work takes many seconds.
     @Suite struct HostileInputTests {
         static let processorMsMax = 500.0
         static let growthMiBMax = 30.0
@@ -35,7 +35,7 @@ extension ShopTests {
             let begin = ContinuousClock.now
             var sent = 0
             while ContinuousClock.now - begin < .seconds(Self.seconds) {
-                // Every route once while caches fill.
+                // Each route once, so that caches fill.
                 if sent == Self.routes.count { warm = try daemons.map(Process.memoryMiB) }
                 let request = requests.next(Self.routes[sent % Self.routes.count])
                 sent += 1
@@ -51,7 +51,7 @@ extension ShopTests {
             #expect(try shop.processes(of: Programs.daemons) == daemons)
         }
 
-        /// Milliseconds of processor time that the responders take for a request.
+        /// Processor time in ms that the responders use for a request.
         private func cost(of request: HostileRequest, _ boss: Visitor, _ daemons: [pid_t]) throws
             -> Double
         {
@@ -68,13 +68,13 @@ extension ShopTests {
     }
 }
 
-/// What /proc says of a process.
+/// Figures of a process from /proc.
 private enum Process {
     /// Processor time since its start, in user and system mode.
     static func processorMs(_ id: pid_t) throws -> Double {
         let text = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)
         let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-        // The 14th and 15th field of proc(5), counted from the third.
+        // Fields 14 and 15 of proc(5), counted from the third.
         guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
         else { throw Failure("/proc/\(id)/stat: \(text)") }
         return (user + system) * 1000 / Double(sysconf(Int32(_SC_CLK_TCK)))

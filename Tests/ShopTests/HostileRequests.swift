@@ -1,6 +1,6 @@
 import TestShop
 
-/// A request with hostile text in one place, or several.
+/// A request with hostile text in one or several places.
 struct HostileRequest {
     let description: String
     let method: String
@@ -9,15 +9,15 @@ struct HostileRequest {
     var body: [UInt8]?
 }
 
-/// Requests for each route, with hostile text in every place that a client fills.
+/// Requests for each route, with hostile text in every place that a client controls.
 struct HostileRequests {
     private var text: HostileText
 
     init(_ chance: SeededRandom) { text = HostileText(chance) }
 
-    /// Of a body, 128 KiB less what stands around the text.
+    /// Of a body: 128 KiB minus the bytes around the text.
     private static let bodyBytesMax = 120_000
-    /// Of a request line and of a header field; nginx takes 8 KiB.
+    /// Of a request line and of a header field; nginx accepts 8 KiB.
     private static let lineBytesMax = 7000
 
     // swift-format-ignore

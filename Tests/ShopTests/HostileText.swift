@@ -1,6 +1,6 @@
 import TestShop
 
-/// Text that is expensive to compare, fold, cut or normalise by characters.
+/// Text whose comparison, case folding, splitting or normalization by characters is expensive.
 struct HostileText {
     private var chance: SeededRandom
 
@@ -10,9 +10,9 @@ struct HostileText {
 
     mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
 
-    /// What a text is made of, over and over.
+    /// The characters that a text repeats.
     private static let pieces: [[String]] = [
-        // Marks of different combining classes, which sorting has to put in order.
+        // Marks of different combining classes, which normalization has to sort.
         ["\u{301}", "\u{323}"], ["\u{323}", "\u{301}", "\u{327}", "\u{31B}", "\u{345}"],
         ["\u{5B0}", "\u{5BC}", "\u{591}"], ["\u{0300}", "\u{1DCE}", "\u{302A}"],
         // Jamo, which normalisation composes; ZWJ sequences; flags; selectors; invisible text.
@@ -20,12 +20,12 @@ struct HostileText {
         ["🇩", "🇪"], ["\u{FE0F}"], ["\u{200B}"], ["\u{E0041}"],
         // What expands: ligatures, the longest compatibility decomposition, a composed Greek letter.
         ["ﬁ"], ["\u{FDFA}"], ["\u{1F82}"], ["İ", "ß"], ["\u{212A}"], ["\u{3B1}", "\u{345}"],
-        // ASCII that queries, dates, cursors and searches split by.
+        // ASCII that queries, dates, cursors and searches are split at.
         ["a-"], ["\""], ["*"], [","], ["a b "], ["%"], ["_"], ["0"], ["9"], ["-"], ["A"], ["="],
         ["\\u0301\\u0323"], ["\u{1}"], ["a"], ["é"], ["中"], ["ا\u{64B}"], ["ก\u{E49}"],
     ]
 
-    /// Text of at most `bytesMax` bytes, in up to three stretches.
+    /// Text of at most `bytesMax` bytes, in up to three runs.
     mutating func text(bytesMax: Int) -> String {
         var text = pick(["", "a", "items", "password", "2026-01-31T12:00:00", "\"", "Bearer "])
         for _ in 0...below(3) {
@@ -34,7 +34,7 @@ struct HostileText {
             let room = bytesMax - text.utf8.count
             guard room >= length else { break }
             let count = 1 + (below(2) == 0 ? room / length - 1 : below(room / length))
-            // Mixed order, so that nothing is sorted already.
+            // In mixed order, so that nothing is sorted already.
             let mixed = (0..<7).map { _ in pick(pieces) }
             let unit = below(2) == 0 ? pieces.joined() : mixed.joined()
             text += String(repeating: unit, count: max(1, count * length / unit.utf8.count))
@@ -42,7 +42,7 @@ struct HostileText {
         return text
     }
 
-    /// The text as a JSON string of at most `bytesMax` bytes, plain or escaped throughout.
+    /// The text as a JSON string of at most `bytesMax` bytes, plain or completely escaped.
     mutating func json(bytesMax: Int) -> String {
         let isEscaped = below(4) == 0
         let text = text(bytesMax: isEscaped ? bytesMax / 12 : bytesMax / 2)
@@ -63,7 +63,7 @@ struct HostileText {
         return "\"\(units.joined())\""
     }
 
-    /// The text as bytes of a URL or a header field: all escaped, or only what must be.
+    /// The text as bytes of a URL or a header field, escaped completely or only where required.
     mutating func encoded(bytesMax: Int, escapes: Bool = true) -> String {
         let isWhole = escapes && below(2) == 0
         let text = text(bytesMax: isWhole ? bytesMax / 3 : bytesMax)
@@ -82,7 +82,7 @@ struct HostileText {
         return String(decoding: encoded.prefix(bytesMax), as: UTF8.self)
     }
 
-    /// A JSON value that is not a string: wide, deep, or a number without end.
+    /// A JSON value that is not a string: wide, deep, or a very long number.
     mutating func value(bytesMax: Int) -> String {
         let count = bytesMax / 8
         switch below(8) {

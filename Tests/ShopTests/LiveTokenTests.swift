@@ -6,17 +6,17 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// Tokens made by somebody else, each wrong in one thing only.
+    /// Tokens of another signer, each with exactly one fault.
     @Suite struct LiveTokenTests {
-        /// A token and the parts it is made of.
+        /// A token and its parts.
         struct Forger {
             let secret: [UInt8]
-            /// `sub` and `sid` of somebody who has logged in.
+            /// `sub` and `sid` of a customer who has logged in.
             let subject: String
             let session: String
 
             init(_ shop: RunningShop, with token: String) throws {
-                // The first line signs; the others are former ones.
+                // The first line signs; the others are former keys.
                 let lines = try shop.home.text(of: "jwt.secret").split(separator: "\n")
                 secret = Array((lines.first ?? "").utf8)
                 let payload = try Forger.decoded(token.split(separator: ".")[1])
@@ -36,7 +36,7 @@ extension ShopTests {
                     #"{"iss":"\#(issuer)","sub":"\#(subject ?? self.subject)","sid":"\#(session ?? self.session)","iat":\#(now),"exp":\#(now + seconds)}"#
             }
 
-            /// Signs with HMAC-SHA-256, whatever `header` says (RFC 7515 §7.1).
+            /// Signs with HMAC-SHA-256, whatever `header` says (RFC 7515 section 7.1).
             func token(
                 header: String = #"{"alg":"HS256","typ":"JWT"}"#, _ payload: String,
                 key: [UInt8]? = nil
@@ -68,12 +68,13 @@ extension ShopTests {
             }
         }
 
-        @Test func onlyOursIsGood() throws {
+        @Test func onlyTokensOfTheShopAreValid() throws {
             let shop = try SharedShop.shop
             let ada = try SharedShop.demo("ada")
             let own = ada.token ?? ""
             let forger = try Forger(shop, with: own)
-            // The forger's hand is good: what follows is refused for its one fault.
+            // A correctly forged token is accepted, so the following ones are rejected for their
+            // one fault.
             let good = forger.token(forger.payload())
             for target in AtOnceTests.calls {
                 let target = target.replacing("CALLER", with: "ada")

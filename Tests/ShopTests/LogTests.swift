@@ -4,7 +4,7 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// One request in the log of nginx, in that of a responder, and in its answer.
+    /// A request has the same id in nginx's log, in the responder's log and in the response.
     @Suite struct LogTests {
         @Test func aRequestHasOneIdEverywhere() throws {
             let knobs = ["SOUK_LOG_LEVEL": "debug", "SOUK_SLOW_MS": "1"]

@@ -5,7 +5,7 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// What the responders count, as a monitor reads it through nginx.
+    /// The metrics of the responders, as a monitor reads them through nginx.
     @Suite struct MetricsTests {
         static let responders = ["customers", "inventory", "sales", "reviews"]
 
@@ -62,7 +62,7 @@ extension ShopTests {
             #expect(after["souk_statement_cache_misses_total"] > 0)
         }
 
-        @Test func countsWhatIsWritten() throws {
+        @Test func countsWrites() throws {
             let visitor = try SharedShop.demo("sami")
             let before = try visitor.metrics(of: "inventory")
             for _ in 0..<5 { _ = try SharedShop.product(stock: 1) }
@@ -73,7 +73,7 @@ extension ShopTests {
             }
         }
 
-        /// Buckets hold what is below them, so the last one holds all.
+        /// Buckets are cumulative, so the last one contains all.
         @Test func histogramsAddUp() throws {
             let visitor = try SharedShop.shop.visitor()
             _ = try visitor.send("GET", "/sales")
@@ -90,14 +90,14 @@ extension ShopTests {
             #expect(buckets == buckets.sorted())
             #expect(buckets.last == metrics["\(name)_count\(labels)}"])
             #expect(metrics["\(name)_sum\(labels)}"] > 0)
-            // With whatever status: others have been here as well.
+            // With any status, because other tests send requests too.
             let requests = metrics.samples.filter {
                 $0.key.hasPrefix("souk_requests_total\(labels),")
             }
             #expect(buckets.last == requests.values.reduce(0, +))
         }
 
-        @Test func countsExactlyWhileItIsRead() throws {
+        @Test func countsExactlyDuringScrapes() throws {
             let shop = try SharedShop.shop
             let before = try shop.visitor().metrics(of: "sales")
             onThreads(8) { number in
@@ -116,7 +116,7 @@ extension ShopTests {
             #expect(after.requests("GET", route, 401) - before.requests("GET", route, 401) == 800)
         }
 
-        /// Whoever asks for what is not there cannot make the pages, or the process, grow.
+        /// Requests for unknown paths make neither the metrics nor the process grow.
         @Test func tenThousandPathsAreOneLine() throws {
             let visitor = try SharedShop.shop.visitor()
             func ask(_ range: Range<Int>) throws {
@@ -146,7 +146,7 @@ extension ShopTests {
                 422, "invalid_request", faults: ["username"])
         }
 
-        /// Somebody who is passed on is somewhere else, whatever they write.
+        /// A forwarded request is not from this machine, whatever its header fields say.
         @Test(arguments: [
             ("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-For", "203.0.113.9, 127.0.0.1"),
             ("Forwarded", "for=127.0.0.1"), ("Via", "1.1 proxy"),

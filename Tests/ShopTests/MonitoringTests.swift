@@ -4,13 +4,13 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// The files for Prometheus and Grafana, against what a shop really tells.
+    /// The files for Prometheus and Grafana agree with the metrics of a running shop.
     @Suite struct MonitoringTests {
         private func text(_ name: String) throws -> String {
             try String(contentsOfFile: "\(Programs.top)/monitoring/\(name)", encoding: .utf8)
         }
 
-        /// Everything that is asked of Prometheus.
+        /// Every expression that is sent to Prometheus.
         private func questions() throws -> [String] {
             let board = try JSONDecoder().decode(Board.self, from: Data(text("grafana.json").utf8))
             let alerts = try text("souk-alerts.yml").split(separator: "\n")
@@ -18,7 +18,7 @@ extension ShopTests {
             return board.panels.flatMap { $0.targets.map(\.expr) } + alerts.map(String.init)
         }
 
-        @Test func everyMetricThatIsAskedForIsThere() throws {
+        @Test func everyUsedMetricExists() throws {
             let visitor = try SharedShop.shop.visitor()
             var families: Set<String> = []
             for responder in MetricsTests.responders {
@@ -33,12 +33,12 @@ extension ShopTests {
                 }
             }
             #expect(asked.count > 20)
-            #expect(asked.subtracting(families) == [], "are asked for and told by nobody")
+            #expect(asked.subtracting(families) == [], "are used, but no responder exports them")
             #expect(
                 families.subtracting(asked) == ["souk_schema_version"], "are shown to nobody")
         }
 
-        @Test func everyLabelThatIsAskedForIsThere() throws {
+        @Test func everyUsedLabelExists() throws {
             let visitor = try SharedShop.shop.visitor()
             var labels: Set = ["service", "job"]
             for sample in try visitor.metrics(of: "sales").samples.keys {
@@ -57,11 +57,12 @@ extension ShopTests {
             }
         }
 
-        @Test func theDashboardIsInOrder() throws {
+        @Test func theDashboardIsValid() throws {
             let board = try JSONDecoder().decode(Board.self, from: Data(text("grafana.json").utf8))
             #expect(Set(board.panels.map(\.id)).count == board.panels.count)
             #expect(Set(board.panels.map(\.title)).count == board.panels.count)
-            // Grafana 9.0 wrote 36; an older one refuses what is newer, not the other way round.
+            // Grafana 9.0 writes version 36. An older Grafana rejects newer versions; a newer one
+            // accepts older versions.
             #expect(board.schemaVersion >= 36)
             for panel in board.panels {
                 #expect(!panel.targets.isEmpty && panel.gridPos.x + panel.gridPos.w <= 24)
@@ -78,7 +79,7 @@ extension ShopTests {
             }
         }
 
-        /// Each alert fires on what it is for, and is silent on a shop that is well.
+        /// Each alert fires on its fault, and is silent for a healthy shop.
         @Test(.enabled(if: Programs.promtool != nil, "there is no promtool: make/deps.sh test"))
         func alertsFire() throws {
             let program = try #require(Programs.promtool)
@@ -87,8 +88,8 @@ extension ShopTests {
             #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
         }
 
-        /// On a server, monitors ask a listener of their own, and the world asks in vain.
-        @Test func aServerTellsMonitorsOnly() throws {
+        /// On a server, monitors use a port of their own, and other clients get 403.
+        @Test func aServerShowsMetricsToMonitorsOnly() throws {
             let site = try Site(
                 "site.conf", ["souk-proxies.conf": "set_real_ip_from 127.0.0.1;\n"])
             try site.open()
@@ -105,9 +106,9 @@ extension ShopTests {
             #expect(try monitor.send("GET", "/healthz").status == 200)
         }
 
-        /// Whoever comes by another address is not on this machine, even if they are.
+        /// A client that uses another address of this machine counts as remote.
         @Test(.enabled(if: elsewhere != nil, "this machine has no address but the loopback's"))
-        func anotherAddressIsElsewhere() throws {
+        func anotherAddressIsRemote() throws {
             let address = try #require(elsewhere)
             let port = try freePort()
             let site = try Site(
@@ -130,7 +131,7 @@ extension ShopTests {
     }
 }
 
-/// What a dashboard has that is looked at here.
+/// The members of a dashboard that the tests read.
 private struct Board: Decodable {
     struct Panel: Decodable {
         struct Target: Decodable { let expr: String }
@@ -147,7 +148,7 @@ private struct Board: Decodable {
     let panels: [Panel]
 }
 
-/// An IPv4 address of this machine that is not the loopback's.
+/// A non-loopback IPv4 address of this machine.
 private let elsewhere: String? = {
     guard let program = Programs.installed("hostname"),
         let outcome = try? run(program, ["-I"])

@@ -7,7 +7,7 @@ import Testing
 extension ShopTests {
     /// Opening and closing, in shops of their own.
     @Suite struct OpeningTests {
-        /// Starts a shop that will not open, and waits for what it says.
+        /// Starts a shop that must fail to open, and waits for its output.
         private func refusal(
             in home: Folder, on port: UInt16? = nil, _ knobs: [String: String] = [:]
         ) throws -> (code: Int32, text: String) {
@@ -26,7 +26,7 @@ extension ShopTests {
             let product = try sami.send(
                 "POST", "/inventory", #"{"name":"pen","category":"pens","price":7,"stock":3}"#
             ).expect(201)
-            // A supervisor, four daemons, nginx and its workers.
+            // A supervisor, four responders, nginx and its workers.
             #expect(try shop.processes().count >= 7)
             #expect(shop.stop() == 0)
             #expect(try shop.processes() == [])
@@ -36,7 +36,7 @@ extension ShopTests {
 
             shop = try RunningShop(in: home, on: shop.port)
             sami.hangUp()
-            // The session too, and the key it was signed with.
+            // The session and the signing key survive too.
             let seen = try sami.send("GET", "/inventory/1").expect(200)
             #expect(seen.body == product.body)
             #expect(shop.said.contains("nothing to migrate"), "\(shop.said)")
@@ -77,7 +77,7 @@ extension ShopTests {
             (["SOUK_BIN": "/nowhere"],       "souk: there is no /nowhere/souk yet: run `make build`\n"),
             (["SOUK_HOME": "/proc/nowhere"], "souk: cannot write to SOUK_HOME: /proc/nowhere\n"),
         ])
-        func aBadKnob(knobs: [String: String], sentence: String) throws {
+        func anInvalidSetting(knobs: [String: String], sentence: String) throws {
             let (code, text) = try refusal(in: Folder(), knobs)
             #expect(code == 1)
             #expect(text == sentence)
@@ -98,13 +98,13 @@ extension ShopTests {
             #expect(said.contains(sentence), "\(said)")
         }
 
-        /// What a killed shop leaves behind is no obstacle.
+        /// The files of a killed shop do not prevent a start.
         @Test func aShopWhoseSupervisorWasKilled() throws {
             let home = try Folder()
             let shop = try RunningShop(in: home)
             #expect(try shop.processes().contains { $0.contains("supervise.sh") })
             shop.kill()
-            // --pdeathsig ends the others.
+            // --pdeathsig ends the other processes.
             #expect(try eventually(within: 10) { try shop.processes().isEmpty })
             let next = try RunningShop(in: home)
             try next.visitor().send("GET", "/inventory").expect(200, shows: #"{"data":[]}"#)
@@ -113,9 +113,9 @@ extension ShopTests {
         }
     }
 
-    /// A shop of its own with the limits that everybody has who does not switch them off.
+    /// A shop of its own with the default rate limits.
     @Suite struct LimitTests {
-        @Test func aDoorThatIsKnockedAtTooOften() throws {
+        @Test func tooManyLoginsAreLimited() throws {
             let shop = try RunningShop(knobs: ["SOUK_RATE_LIMITS": "on"])
             defer { shop.stop() }
             let visitor = shop.visitor()
@@ -124,7 +124,7 @@ extension ShopTests {
                 try visitor.send("POST", "/customers/login", guess)
                     .expectProblem(401, "invalid_credentials")
             }
-            // The daemon counts by name.
+            // The responder counts failures for each username.
             let locked = try visitor.send("POST", "/customers/login", guess)
             locked.expectProblem(429, "login_locked")
             #expect(locked["Retry-After"] == "1")
@@ -132,7 +132,7 @@ extension ShopTests {
                 "POST", "/customers/login", #"{"username":"another","password":"a wrong guess"}"#
             ).expectProblem(401, "invalid_credentials")
 
-            // nginx counts by address, however the path is spelled.
+            // nginx counts requests for each address, in any spelling of the path.
             var answers: [HTTPAnswer] = []
             for number in 0..<30 {
                 let path = number % 2 == 0 ? "/customers/login" : "/customers/%6Cogin"
@@ -145,11 +145,11 @@ extension ShopTests {
                 answer.expectProblem(429, "rate_limited")
                 #expect(answer["Retry-After"] == "1")
             }
-            // Whoever only looks is not at the door.
+            // Reads are not limited.
             try visitor.send("GET", "/inventory").expect(200)
         }
 
-        @Test func somebodyWhoAsksWithoutEnd() throws {
+        @Test func tooManyRequestsAreLimited() throws {
             let shop = try RunningShop(knobs: ["SOUK_RATE_LIMITS": "on"])
             defer { shop.stop() }
             let request = "GET /inventory/1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -164,7 +164,7 @@ extension ShopTests {
         }
     }
 
-    /// `make reset-demo`, without its build.
+    /// Runs `make reset-demo` without its build.
     @Suite struct ResetDemoTests {
         private func reset(_ home: Folder) throws -> Outcome {
             try run(

@@ -5,9 +5,9 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// No answer to one caller ever reaches another by way of what nginx keeps.
+    /// No response to one caller reaches another through nginx's cache.
     @Suite struct PrivacyTests {
-        /// Everybody that the same target is asked by; "" sends no token.
+        /// The callers that request the same target; "" sends no token.
         private static let callers = ["", "author", "moderator", "staff", "nonsense"]
 
         private struct Scene {
@@ -15,7 +15,7 @@ extension ShopTests {
             let targets: [String]
         }
 
-        /// A review that waits and is ada's, a product that runs low, and those who may look.
+        /// A pending review of ada's, a product with low stock, and the callers who may see them.
         private func scene() throws -> Scene {
             let shop = try SharedShop.shop
             let ada = try SharedShop.demo("ada")
@@ -37,13 +37,13 @@ extension ShopTests {
                 ])
         }
 
-        /// Status and content; a problem's, less the id that is each request's own.
+        /// Status and content, without the request id of a problem.
         private func essence(_ answer: HTTPAnswer) throws -> String {
             let id = answer["X-Request-Id"] ?? ""
             return "\(answer.status) \(answer.text.replacing(id, with: "ID"))"
         }
 
-        @Test func isKeptInWhateverOrderTheyCome() throws {
+        @Test func holdsInAnyOrderOfCallers() throws {
             let scene = try scene()
             for target in scene.targets {
                 var expected: [String: String] = [:]
@@ -76,9 +76,10 @@ extension ShopTests {
                 "\(target) \(answer)")
         }
 
-        /// However the field is spelled, it is a token: no answer that was kept for others.
+        /// Any Authorization field is a token in every spelling: such a request gets no cached
+        /// response.
         @Test(arguments: ["0", "Bearer", "Bearer x", "Basic YTpi", "bearer  ", "x", "00", "off"])
-        func isKeptFromWhoSendsABadToken(value: String) throws {
+        func holdsForAnInvalidToken(value: String) throws {
             let visitor = try SharedShop.shop.visitor()
             for name in ["Authorization", "authorization", "AUTHORIZATION"] {
                 try visitor.send("GET", "/inventory/1").expect(200)
@@ -88,8 +89,8 @@ extension ShopTests {
             }
         }
 
-        /// What was a customer's own a moment ago is not there for whoever has logged out.
-        @Test func isKeptAfterALogout() throws {
+        /// After a logout, data that was readable a moment ago is not.
+        @Test func holdsAfterALogout() throws {
             let ada = try SharedShop.demo("ada")
             let target = "/reviews?status=pending"
             try ada.send("GET", target).expect(200)
@@ -100,7 +101,7 @@ extension ShopTests {
         }
     }
 
-    /// The inventory responder is down and is not started again.
+    /// The inventory responder is stopped and not restarted.
     @Suite struct StaleTests {
         @Test func aPopularPageStaysForAWhile() throws {
             let shop = try SharedShop.shop
@@ -108,7 +109,7 @@ extension ShopTests {
             let sami = try SharedShop.demo("sami")
             let visitor = shop.visitor()
             let kept = try visitor.send("GET", target).expect(200)
-            // One request in 200 goes to the zone of copies, and the sixteenth of them leaves one.
+            // One request in 200 uses the zone of copies, and the sixteenth of them writes one.
             func hasCopy() throws -> Bool {
                 let folder = "nginx/cache-stale"
                 return try FileManager.default.subpathsOfDirectory(
@@ -131,7 +132,8 @@ extension ShopTests {
             defer { rename(aside, socket) }
             let before = try shop.process(of: "inventoryd")
             kill(before, SIGKILL)
-            // The copy becomes older than a second, and nginx closes its connections to the dead process.
+            // The copy becomes older than a second, and nginx closes its connections to the dead
+            // process.
             usleep(2_300_000)
             for _ in 0..<3 {
                 let stale = try shop.visitor().send("GET", target).expect(200)
@@ -139,7 +141,7 @@ extension ShopTests {
                 #expect(stale["X-Cache"] == "STALE")
                 #expect(stale["X-Request-Id"] != kept["X-Request-Id"])
             }
-            // Not for a request with a token, and not for a page without a copy.
+            // Requests with a token, and pages without a copy, get an error.
             try sami.send("GET", target).expectProblem(502, "bad_gateway")
             try shop.visitor().send("GET", "\(target)/none").expectProblem(502, "bad_gateway")
             #expect(rename(aside, socket) == 0)
@@ -152,7 +154,7 @@ extension ShopTests {
 }
 
 extension Array {
-    /// Every order of the elements.
+    /// All permutations of the elements.
     fileprivate var permutations: [[Element]] {
         guard count > 1 else { return [self] }
         return indices.flatMap { index in

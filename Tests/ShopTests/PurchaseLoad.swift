@@ -3,14 +3,15 @@ import ShopFixture
 import Synchronization
 import TestShop
 
-/// Purchases of many clients at a time, each on a connection of its own, which wait for their answers
-/// longer than nginx does.
+/// Many clients that order concurrently, each on a connection of its own.
+///
+/// They wait for responses longer than nginx does.
 final class PurchaseLoad: Sendable {
     private let answers = Mutex<[Int: Int]>([:])
     private let isStopping = Atomic(false)
     private let done = DispatchSemaphore(value: 0)
 
-    /// Starts the clients, all of which have one customer's token.
+    /// Starts the clients, which all use one customer's token.
     init(on port: UInt16, clients: Int, token: String) {
         let body = #"{"items":[{"product_id":1,"quantity":1}]}"#
         let request = """
@@ -34,7 +35,8 @@ final class PurchaseLoad: Sendable {
         }
     }
 
-    /// Waits for the last answers.
+    /// Waits for the last responses.
+    ///
     /// - Returns: how many there were of each status; 0 is a broken connection.
     func stop() -> [Int: Int] {
         isStopping.store(true, ordering: .relaxed)

@@ -6,7 +6,7 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// Many at a time.
+    /// Many concurrent clients.
     @Suite struct RushTests {
         @Test func sixtyFourBuyersGetTenPens() throws {
             let shop = try SharedShop.shop
@@ -37,8 +37,9 @@ extension ShopTests {
             #expect(try shop.souk("check").code == 0)
         }
 
-        /// One key, sent by all at once from many devices: one sale, and everybody is told of it.
-        @Test func oneKeyIsOneSale() throws {
+        /// Many devices send one key at the same time: one order is created, and all get its
+        /// response.
+        @Test func oneKeyCreatesOneOrder() throws {
             let shop = try SharedShop.shop
             let token = try SharedShop.buyers[0].token ?? ""
             let product = try SharedShop.product(stock: 100, price: 1)
@@ -80,15 +81,15 @@ extension ShopTests {
                 "200 idle connections: median \(times[50].milliseconds) ms,",
                 "slowest \(times[100].milliseconds) ms")
             #expect(times[50] < .milliseconds(100), "\(times[50])")
-            // They are still there.
+            // The connections are still open.
             for visitor in idle { try visitor.send("GET", "/inventory/1").expect(200) }
         }
 
-        /// Passwords are hashed a few at a time: the shop goes on selling meanwhile.
+        /// Only a few passwords are hashed at a time, so orders continue meanwhile.
         ///
-        /// What logins do to a neighbour they do every time; what the machine's other work does is
-        /// in the measure without logins too, or gone in another round.
-        @Test func aHundredLoginsLeaveANeighbourFast() throws {
+        /// Logins slow other requests in every round. Noise of the machine also appears without
+        /// logins, or is gone in another round.
+        @Test func otherRequestsStayFastDuringAHundredLogins() throws {
             let shop = try SharedShop.shop
             let buyer = try SharedShop.buyers[1]
             var isFast = false
@@ -117,8 +118,9 @@ extension ShopTests {
             #expect(isFast)
         }
 
-        /// How long the slowest of a hundred GETs takes, in milliseconds, sent for as long as `goOn`
-        /// says, which is told how many there were.
+        /// The duration in ms of the slowest of a hundred GETs.
+        ///
+        /// They are sent as long as `goOn` returns true for the number sent so far.
         private func p99(of buyer: Visitor, while goOn: (Int) -> Bool) throws -> Double {
             var times: [Double] = []
             while goOn(times.count) {

@@ -2,8 +2,9 @@ import Foundation
 import ShopFixture
 import TestShop
 
-/// The shared shop behind the site of a server, from the shipped files and Debian's own nginx.conf;
-/// only ports, user and the places of files are the test's.
+/// The shared shop with a server's site: the shipped files and Debian's own nginx.conf.
+///
+/// Only the ports, the user and the paths differ.
 final class Site {
     let folder: Folder
     let port: UInt16
@@ -11,7 +12,8 @@ final class Site {
     let monitorPort: UInt16
     private var nginx: Child?
 
-    /// Lays out `template`, site.conf or site-tls.conf, and what the server has beside it.
+    /// Creates the configuration of `template`, site.conf or site-tls.conf, and the files that a
+    /// server adds.
     init(_ template: String, _ machine: [String: String] = [:]) throws {
         folder = try Folder()
         port = try freePort()
@@ -46,14 +48,14 @@ final class Site {
         try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
     }
 
-    /// The text with this test's places in it.
+    /// The text with the paths of this test.
     private func adapted(_ text: String) throws -> String {
         let home = try SharedShop.shop.home
         return [
             ("listen 80;", "listen 127.0.0.1:\(port);"),
             ("listen 443 ssl", "listen 127.0.0.1:\(tlsPort) ssl"),
             ("listen 127.0.0.1:9180", "listen 127.0.0.1:\(monitorPort)"),
-            // Not every machine has IPv6.
+            // Some machines lack IPv6.
             ("    listen [::]:80;\n", ""), ("    listen [::]:443 ssl http2;\n", ""),
             ("/etc/letsencrypt", folder.file("letsencrypt")), ("/var/www/html", folder.file("www")),
             ("/var/log/nginx", folder.file("log")), ("/var/cache/nginx-souk", folder.file("cache")),
@@ -87,7 +89,7 @@ final class Site {
 
     private var program: String { Programs.installed("nginx") ?? "" }
 
-    /// What `nginx -t` thinks of it.
+    /// The output of `nginx -t`.
     func check() throws -> Outcome { try run(program, arguments + ["-t"]) }
 
     /// Starts nginx and waits until it listens.
@@ -97,7 +99,7 @@ final class Site {
         guard isOpen else { throw Failure(try folder.text(of: "log/error.log")) }
     }
 
-    /// Makes a certificate that signs itself, where certbot would put one.
+    /// Creates a self-signed certificate at the path that certbot uses.
     func makeCertificate() throws {
         let live = folder.file("letsencrypt/live/shop.example.org")
         let made = try run(
@@ -111,10 +113,10 @@ final class Site {
         guard made.code == 0 else { throw Failure(made.errors) }
     }
 
-    /// A client of the site, which asks for the name in its files.
+    /// A client that uses the site's host name.
     var visitor: Visitor { Visitor(port: port, host: "shop.example.org") }
 
-    /// Asks by curl, over TLS, as one who trusts that certificate.
+    /// Sends a request with curl over TLS, and trusts that certificate.
     func curl(_ arguments: String..., path: String) throws -> Outcome {
         try run(
             Programs.installed("curl") ?? "",
@@ -125,9 +127,9 @@ final class Site {
             ] + arguments + ["https://shop.example.org:\(tlsPort)\(path)"])
     }
 
-    /// What openssl says of a handshake with these options, however weak they are.
+    /// The output of an openssl handshake with these options, including weak ones.
     ///
-    /// `name` says which server name is sent.
+    /// `name` is the server name that is sent.
     func handshake(
         as name: [String] = ["-servername", "shop.example.org"], _ options: String...
     ) throws -> Outcome {

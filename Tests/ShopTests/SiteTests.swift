@@ -5,7 +5,7 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// The site of a server, before certbot has been there and after.
+    /// The site of a server, before and after certbot has created a certificate.
     @Suite struct SiteTests {
         @Test func itWorksBeforeThereIsACertificate() throws {
             let site = try Site("site.conf")
@@ -20,7 +20,7 @@ extension ShopTests {
             try expectChallenge(of: site, visitor)
         }
 
-        /// The file that certbot leaves for Let's Encrypt, and nothing beside it.
+        /// nginx serves certbot's challenge file to Let's Encrypt, and no other file.
         private func expectChallenge(of site: Site, _ visitor: Visitor) throws {
             let folder = site.folder.file("www/.well-known/acme-challenge")
             try FileManager.default.createDirectory(
@@ -34,7 +34,7 @@ extension ShopTests {
             }
         }
 
-        /// nginx does not start with a certificate that is not there, and says which.
+        /// nginx does not start without the certificate, and names the missing file.
         @Test func itWantsACertificateForTLS() throws {
             let site = try Site("site-tls.conf")
             let without = try site.check()
@@ -55,7 +55,7 @@ extension ShopTests {
             #expect(answer.code == 0, "\(answer)")
             #expect(answer.output.hasPrefix("HTTP/2 200"), "\(answer)")
             #expect(answer.output.contains("strict-transport-security: max-age=31536000\r\n"))
-            // nginx's own problems, too.
+            // nginx's own problems have it too.
             let problem = try site.curl("--include", path: "/nowhere")
             #expect(problem.output.hasPrefix("HTTP/2 404"), "\(problem)")
             #expect(problem.output.contains("strict-transport-security: max-age=31536000\r\n"))
@@ -66,17 +66,17 @@ extension ShopTests {
             ] {
                 let shake = try site.handshake(version, "-cipher", "ALL:@SECLEVEL=0")
                 #expect((shake.code == 0) == isSpoken, "\(version) \(shake)")
-                // It is the server that refuses.
+                // The server rejects these, not the client.
                 #expect(isSpoken || shake.errors.contains("alert protocol version"), "\(shake)")
             }
-            // Without forward secrecy, or by CBC: nothing in common.
+            // Suites without forward secrecy or with CBC have nothing in common with the server.
             for cipher in ["AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA"] {
                 let shake = try site.handshake("-tls1_2", "-cipher", "\(cipher):@SECLEVEL=0")
                 #expect(shake.code != 0 && shake.errors.contains("handshake failure"), "\(shake)")
             }
         }
 
-        /// 444 of nginx: the connection is closed without a byte, whatever the request is.
+        /// Status 444 of nginx: it closes the connection without a response, for any request.
         @Test(arguments: ["site.conf", "site-tls.conf"])
         func itClosesRequestsForUnknownHosts(template: String) throws {
             let site = try Site(template)
@@ -93,7 +93,7 @@ extension ShopTests {
                 try connection.send(Array("\(head)\r\n\r\n".utf8))
                 #expect(connection.isClosed(), "\(head)")
             }
-            // An absolute request target goes before Host (RFC 9112 section 3.2.2).
+            // An absolute request target takes precedence over Host (RFC 9112 section 3.2.2).
             let answer = try site.visitor.send(
                 raw: Array(
                     "GET http://shop.example.org/nowhere HTTP/1.1\r\nHost: evil.test\r\n\r\n".utf8))
@@ -101,7 +101,9 @@ extension ShopTests {
             try site.visitor.send("GET", "/inventory/1").expect(template == "site.conf" ? 200 : 308)
         }
 
-        /// Without the right name there is no certificate; with it, Host has to be the name as well.
+        /// Without the right name the server sends no certificate.
+        ///
+        /// With it, Host must be the name too.
         @Test func itRejectsHandshakesForUnknownHosts() throws {
             let site = try Site("site-tls.conf")
             try site.makeCertificate()
@@ -135,7 +137,7 @@ extension ShopTests {
             try expectChallenge(of: site, visitor)
         }
 
-        /// What a proxy says of its client counts if it has been named, and nobody else's word.
+        /// X-Forwarded-For counts only from a proxy that souk-proxies.conf names.
         @Test(arguments: [true, false]) func itKnowsItsProxies(isNamed: Bool) throws {
             let file = "set_real_ip_from \(isNamed ? "127.0.0.1" : "192.0.2.1");\n"
             let site = try Site("site.conf", ["souk-proxies.conf": file])

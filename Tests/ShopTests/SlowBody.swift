@@ -1,15 +1,16 @@
 import Foundation
 import ShopFixture
 
-/// A request to a responder's own socket (FastCGI 1.0) whose body comes one byte at a time, and keeps one
-/// worker busy meanwhile.
+/// A request to a responder's socket (FastCGI 1.0) whose body is sent one byte at a time.
 ///
-/// `@unchecked Sendable`: one thread at a time.
+/// It keeps one worker busy.
+///
+/// `@unchecked Sendable`: only one thread at a time may use it.
 final class SlowBody: @unchecked Sendable {
     private let connection: UnreadConnection
     private var bytesLeft: Int
 
-    /// Connects to the unix socket at `path`, and sends all of a request except its body.
+    /// Connects to the unix socket at `path`, and sends a request without its body.
     init(_ path: String, bytes: Int) throws {
         bytesLeft = bytes
         connection = try UnreadConnection(path)
@@ -18,7 +19,9 @@ final class SlowBody: @unchecked Sendable {
 
     var isFinished: Bool { bytesLeft == 0 }
 
-    /// Sends the next byte if a worker has read the one before; if the responder is gone, to nobody.
+    /// Sends the next byte if a worker has read the previous one.
+    ///
+    /// Does nothing if the responder is gone.
     func sendByte() {
         guard bytesLeft > 0, connection.unreadByPeer == 0 else { return }
         bytesLeft -= 1

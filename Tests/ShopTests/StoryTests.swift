@@ -5,7 +5,7 @@ import Testing
 
 extension ShopTests {
     @Suite struct StoryTests {
-        @Test func somebodyComesBuysReviewsAndWishes() throws {
+        @Test func aCustomerRegistersBuysReviewsAndWishes() throws {
             let shop = try SharedShop.shop
             let sami = try SharedShop.demo("sami")
             let visitor = shop.visitor()
@@ -66,7 +66,7 @@ extension ShopTests {
             try ada.send("POST", "\(target)/approve").expectProblem(403, "forbidden")
             try mona.send("POST", "\(target)/approve").expect(
                 200, shows: #"{"status":"approved"}"#)
-            // Without this nginx might still show the list of a second ago.
+            // Without this, nginx might still return the cached list of the previous second.
             let fresh = [("Cache-Control", "no-cache")]
             try shop.visitor().send("GET", list, fields: fresh).expect(
                 200, shows: #"{"data":[{"username":"ada","rating":4,"comment":"Writes well."}]}"#)
@@ -74,7 +74,7 @@ extension ShopTests {
                 200, shows: #"{"rating":{"count":1}}"#)
         }
 
-        @Test func aWishShowsThePriceOfToday() throws {
+        @Test func aWishShowsThePresentPrice() throws {
             let ada = try SharedShop.demo("ada")
             let sami = try SharedShop.demo("sami")
             let product = try SharedShop.product(stock: 3, price: 100)
@@ -86,7 +86,7 @@ extension ShopTests {
             try ada.send("GET", "/wishlist").expect(200, shows: #"{"data":[]}"#)
         }
 
-        /// What `souk` finds while the shop is open, after whatever ran before.
+        /// Runs `souk check` while the shop is open, after the other tests.
         @Test func theShopIsSound() throws {
             let check = try SharedShop.shop.souk("check")
             #expect(check.code == 0, "\(check)")

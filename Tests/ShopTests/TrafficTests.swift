@@ -7,10 +7,10 @@ import Testing
 import Values
 
 extension ShopTests {
-    /// A busy day: who buys, who sends parcels and gives money back, and who stocks the shelves, all
-    /// at once and about the same few products.
+    /// A busy day: customers order, and staff ship, refund and restock, concurrently and for the
+    /// same few products.
     @Suite struct TrafficTests {
-        /// What was answered with which status, by verb.
+        /// The number of responses, by operation and status.
         private final class Tally: Sendable {
             private let counts = Mutex<[String: Int]>([:])
             /// The orders so far, oldest first.
@@ -29,7 +29,7 @@ extension ShopTests {
         }
 
         /// For ten seconds, or `SOUK_TESTS_TRAFFIC_SECONDS`.
-        @Test func everybodyAtOnceAndTheBooksAreRight() throws {
+        @Test func concurrentTrafficKeepsTheBooksCorrect() throws {
             let shop = try SharedShop.shop
             let buyers = try Array(SharedShop.buyers[8..<16])
             let staff = try (0..<6).map { _ in try SharedShop.demo("sami") }
@@ -80,7 +80,7 @@ extension ShopTests {
             tally.sales.withLock { $0.append(id) }
         }
 
-        /// Ships, delivers, cancels or refunds an order of late, whatever its status is by now.
+        /// Ships, delivers, cancels or refunds a recent order, whatever its present status.
         private func settle(
             _ staff: Visitor, _ products: [Int64], _ chance: inout SeededRandom, _ tally: Tally
         ) {

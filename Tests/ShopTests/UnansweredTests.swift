@@ -6,13 +6,13 @@ import StorageSQLite
 import Testing
 
 extension ShopTests {
-    /// A daemon that dies when an order is on the disk and its buyer has not been told.
+    /// A responder dies after it has committed an order and before it has sent the response.
     @Suite struct UnansweredTests {
-        /// The moment between commit and answer is some microseconds, so it is made to last.
+        /// The interval between commit and response lasts microseconds, so the test extends it.
         ///
-        /// What is sent to the daemon's own socket is answered, and not read, until there is no room
-        /// for an answer more. Then it is an order that is sent.
-        @Test func theSecondTryGetsTheFirstAnswer() throws {
+        /// The client sends requests to the responder's own socket and does not read the responses,
+        /// until the socket buffer is full. The next request is the order.
+        @Test func theRetryGetsTheFirstResponse() throws {
             let shop = try SharedShop.shop
             let buyer = try SharedShop.buyers[7]
             let product = try SharedShop.product(stock: 100, price: 1)
@@ -35,7 +35,7 @@ extension ShopTests {
                 ], body: order)
             let isStored = try eventually(within: 8) { try newest(in: store) > before }
             kill(daemon, SIGKILL)
-            // To read now would make room for the answer, as long as the daemon is not quite dead.
+            // Reading now would make room for the response, as long as the responder is not dead.
             let isBack = try eventually(within: 10) { try shop.process(of: "salesd") != daemon }
             #expect(isBack)
             try #require(isStored)
@@ -55,8 +55,9 @@ extension ShopTests {
             #expect(check.code == 0, "\(check)")
         }
 
-        /// Asks until an answer does not come.
-        /// - Returns: how many there is room for.
+        /// Sends requests until a response does not arrive.
+        ///
+        /// - Returns: the number of responses that fit.
         private func fill(_ connection: UnreadConnection) throws -> Int {
             for count in 0..<10_000 {
                 let before = connection.bytes
@@ -66,8 +67,9 @@ extension ShopTests {
             throw Failure("there is room without an end")
         }
 
-        /// Asks as often as there is room for the answers.
-        /// - Returns: how many bytes they are.
+        /// Sends as many requests as there is room for responses.
+        ///
+        /// - Returns: their size in bytes.
         private func fill(_ connection: UnreadConnection, with count: Int) throws -> Int {
             for _ in 0..<count {
                 let before = connection.bytes
@@ -83,7 +85,7 @@ extension ShopTests {
             try store.read { try $0.first("SELECT MAX(id) AS id FROM orders")?["id"] ?? 0 }
         }
 
-        /// Sends it until the new daemon answers.
+        /// Retries until the new responder answers.
         private func retry(
             _ buyer: Visitor, _ order: String, _ key: [(String, String)]
         ) throws -> HTTPAnswer {

@@ -1,10 +1,10 @@
 import Foundation
 import ShopFixture
 
-/// A connection to a responder's own socket (FastCGI 1.0) whose answers are not read, until there is
-/// room for no other.
+/// A connection to a responder's socket (FastCGI 1.0) whose responses are not read until the buffer
+/// is full.
 ///
-/// `@unchecked Sendable`: one thread at a time.
+/// `@unchecked Sendable`: only one thread at a time may use it.
 final class UnreadConnection: @unchecked Sendable {
     private let descriptor: Int32
 
@@ -26,21 +26,21 @@ final class UnreadConnection: @unchecked Sendable {
         close(descriptor)
     }
 
-    /// How many bytes have come.
+    /// The number of bytes that have arrived.
     var bytes: Int {
         var count: Int32 = 0
         _ = ioctl(descriptor, UInt(FIONREAD), &count)
         return Int(count)
     }
 
-    /// How many bytes the responder has not read (unix(7), SIOCOUTQ).
+    /// The number of bytes that the responder has not read (unix(7), SIOCOUTQ).
     var unreadByPeer: Int {
         var count: Int32 = 0
         _ = ioctl(descriptor, UInt(TIOCOUTQ), &count)
         return Int(count)
     }
 
-    /// Sends a request as the records it is made of (§3.3 and §5), in the hope of more of them.
+    /// Sends a request as records (sections 3.3 and 5) and announces more requests.
     func send(
         _ method: String, _ target: String, _ others: [(String, String)] = [], body: String = ""
     ) throws {
@@ -48,14 +48,14 @@ final class UnreadConnection: @unchecked Sendable {
         try send(bytes: head + Self.stream(5, Array(body.utf8)))
     }
 
-    /// Sends records as they are.
+    /// Sends records unchanged.
     func send(bytes: [UInt8]) throws {
         guard
             Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
         else { throw Failure("send: \(String(cString: strerror(errno)))") }
     }
 
-    /// A request up to its body.
+    /// A request without its body.
     static func head(
         _ method: String, _ target: String, _ others: [(String, String)] = [], bodyBytes: Int
     ) -> [UInt8] {
@@ -68,7 +68,7 @@ final class UnreadConnection: @unchecked Sendable {
         return record(1, [0, 1, 1, 0, 0, 0, 0, 0]) + stream(4, encoded)
     }
 
-    /// Everything that has come, up to the end of the connection.
+    /// All bytes until the end of the connection.
     func rest() -> Int {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var count = 0
@@ -80,12 +80,12 @@ final class UnreadConnection: @unchecked Sendable {
         (content.isEmpty ? [] : record(type, content)) + record(type, [])
     }
 
-    /// A record of request 1 (§3.3).
+    /// A record of request 1 (section 3.3).
     static func record(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
         [1, type, 0, 1, UInt8(content.count >> 8), UInt8(content.count & 0xFF), 0, 0] + content
     }
 
-    /// Always in four bytes, the highest bit set (§3.4).
+    /// Always in four bytes, with the highest bit set (section 3.4).
     private static func length(_ count: Int) -> [UInt8] {
         withUnsafeBytes(of: (UInt32(count) | 0x8000_0000).bigEndian) { Array($0) }
     }

@@ -4,11 +4,11 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// make/watch.pl: responders that hang, and logs that grow.
+    /// make/watch.pl kills responders that hang, and rotates logs that grow.
     @Suite struct WatchTests {
         /// customersd is stopped, and the workers of reviewsd never finish.
         ///
-        /// inventoryd is busy with a queue of more than 30 seconds, and salesd waits for a write lock
+        /// inventoryd works on a queue of more than 30 seconds, and salesd waits for a write lock
         /// of another program.
         @Test func killsAndRestartsHungRespondersOnly() throws {
             let shop = try RunningShop(knobs: ["SOUK_WORKERS": "4"])
@@ -28,7 +28,8 @@ extension ShopTests {
             print(
                 "replaced after seconds: \(replacedAfter); inventoryd has finished \(finished),",
                 "salesd \(answers)")
-            // A message may be 15 seconds old when a responder hangs, and the workers were idle then.
+            // The last message may be 15 seconds old when a responder hangs, and the workers were
+            // idle then.
             #expect((14...40).contains(replacedAfter["customersd"] ?? -1))
             #expect((28...60).contains(replacedAfter["reviewsd"] ?? -1))
             #expect((30...60).contains(finished))
@@ -47,8 +48,9 @@ extension ShopTests {
         }
 
         /// Keeps reviewsd and inventoryd busy for 75 seconds with bodies of one byte a second.
-        /// - Returns: when each of the processes `hung` was replaced, in seconds, and how many requests
-        ///   inventoryd has finished.
+        ///
+        /// - Returns: when each of the processes `hung` was replaced, in seconds, and how many
+        ///   requests inventoryd has finished.
         private func keepBusy(
             _ shop: RunningShop, _ hung: [(String, pid_t)]
         ) throws -> ([String: Int], Int) {
@@ -73,7 +75,7 @@ extension ShopTests {
             return (replacedAfter, finished)
         }
 
-        @Test func isStartedAgainAfterItsOwnDeath() throws {
+        @Test func isRestartedAfterACrash() throws {
             let shop = try RunningShop()
             defer { shop.stop() }
             let before = try shop.process(of: "watch")
@@ -102,7 +104,7 @@ extension ShopTests {
                             && size(of: "log/\(log).log", in: shop) < 1 << 20
                     }, "log/\(log).log is not rotated")
             }
-            // What comes next is in the new files.
+            // Later lines are in the new files.
             let answer = try shop.visitor().send("GET", "/sales").expect(401)
             let id = try #require(answer["X-Request-Id"])
             for log in ["access", "salesd"] {

@@ -5,7 +5,7 @@ import TestShop
 import Testing
 
 extension ShopTests {
-    /// HTTP as clients speak it, through nginx to the daemons and back.
+    /// HTTP between clients and responders, through nginx.
     @Suite struct WireTests {
         // swift-format-ignore
         static let strangePaths = [
@@ -15,15 +15,15 @@ extension ShopTests {
             "/inventory/9223372036854775808", "/inventory/%D9%A1", "/Inventory", "/inventory;v=1", "/inventory/1;v=1", "/customers/login/x",
         ]
 
-        /// Every thing has one path.
-        @Test(arguments: strangePaths) func anotherPathNamesNothing(path: String) throws {
+        /// Every resource has exactly one path.
+        @Test(arguments: strangePaths) func anotherPathIsUnknown(path: String) throws {
             let sami = try SharedShop.demo("sami")
             let answer = try sami.send("GET", path)
             let code = path == "/inventory/%zz" ? (400, "bad_request") : (404, "not_found")
             answer.expectProblem(code.0, code.1)
         }
 
-        @Test func anEscapedLetterIsTheLetter() throws {
+        @Test func escapedLettersAreDecoded() throws {
             let visitor = try SharedShop.shop.visitor()
             let plain = try visitor.send("GET", "/inventory/1").expect(200)
             let escaped = try visitor.send("GET", "/%69nventory/%31").expect(200)
@@ -40,7 +40,7 @@ extension ShopTests {
                 #expect(head[name] == get[name], "\(target) \(name)")
             }
             #expect(get.body.count == get["Content-Length"].flatMap { Int($0) })
-            // A body that came all the same would be taken for this answer.
+            // A body would be read as this response.
             try visitor.send("GET", "/inventory/1").expect(200, shows: #"{"id":1}"#)
         }
 
@@ -87,8 +87,8 @@ extension ShopTests {
                 .expect(200, shows: #"{"price":2}"#)
         }
 
-        /// nginx has this one by itself.
-        @Test func theDescription() throws {
+        /// nginx serves this file itself.
+        @Test func theOpenAPIFile() throws {
             let visitor = try SharedShop.shop.visitor()
             let file = try visitor.send("GET", "/openapi.yaml").expect(200)
             #expect(file["Content-Type"] == "application/yaml")
@@ -135,10 +135,10 @@ extension ShopTests {
             let ada = try SharedShop.demo("ada")
             let product = try SharedShop.product(stock: 5)
             let order = #"{"items":[{"product_id":\#(product),"quantity":1}]}"#
-            // Two programs on the way could each read another one.
+            // Two programs on the way could each use a different one.
             let keys = [("Idempotency-Key", "first"), ("Idempotency-Key", "second")]
             try ada.send("POST", "/sales", order, fields: keys).expectProblem(400, "bad_request")
-            // nginx passes an empty one on too, so that its sender learns of it.
+            // nginx passes an empty field on, so that the client gets an error.
             try ada.send("POST", "/sales", order, fields: [("Idempotency-Key", "")])
                 .expectProblem(422, "invalid_request", faults: ["Idempotency-Key"])
             let types = [("Content-Type", "application/json"), ("Content-Type", "text/plain")]

@@ -3,7 +3,7 @@ import ShopFixture
 import Testing
 
 extension SoukTests {
-    /// `souk backup` on a shop that is closed; RestoreTests has an open one.
+    /// `souk backup` on a closed shop; RestoreTests has an open one.
     @Suite struct BackupTests {
         private func seeded(products: Int = 3) throws -> Operator {
             let shop = try Operator.migrated()
@@ -62,8 +62,8 @@ extension SoukTests {
             try shop.souk("backup", folder.path, "--keep", "0").expect(64)
         }
 
-        /// Whatever dates other files have: one in the future neither counts nor goes.
-        @Test(arguments: [1, 2]) func neverRemovesTheOneItMade(keep: Int) throws {
+        /// The dates of other files do not matter: one in the future neither counts nor is removed.
+        @Test(arguments: [1, 2]) func neverRemovesTheNewBackup(keep: Int) throws {
             let shop = try seeded()
             let folder = try Folder()
             let past = ["souk-20240101T000000Z.db", "souk-20240102T000000Z.db"]
@@ -92,8 +92,8 @@ extension SoukTests {
                     .map { (String($0[0]), Double($0[1]) ?? -1) }, uniquingKeysWith: max)
         }
 
-        /// What the responders show as metrics.
-        @Test func notesWhenItSucceededAndFailed() throws {
+        /// The values that the responders export as metrics.
+        @Test func recordsSuccessAndFailure() throws {
             let shop = try seeded()
             let folder = try Folder()
             let start = Date.now.timeIntervalSince1970.rounded(.down)
@@ -148,12 +148,12 @@ extension SoukTests {
             #expect(try files(folder).count == 2)
         }
 
-        @Test func whereItCannotBe() throws {
+        @Test func anInvalidFolder() throws {
             let shop = try seeded()
             try shop.souk("backup", "/nowhere").expect(
                 1, output: "",
                 errors: "Error: /nowhere cannot be used: No such file or directory.\n")
-            // It says of itself that nothing fits in.
+            // The header says that the database cannot grow.
             try shop.souk("backup", "/proc").expect(
                 1, output: "", errors: "Error: /proc has 0 MiB free, but the copy may need 1 MiB.\n"
             )

@@ -3,9 +3,11 @@ import ShopFixture
 import Testing
 
 extension SoukTests {
-    /// `souk check` on a shop that is broken from outside, and `souk seed`, which makes the shop.
+    /// `souk check` on a damaged shop, and `souk seed`, which creates the shop.
     @Suite struct CheckTests {
-        /// Three products, two customers and five orders: a file that each test gets a copy of.
+        /// Three products, two customers and five orders.
+        ///
+        /// Each test gets a copy of the file.
         private static let seeded = Result {
             let shop = try Operator.migrated()
             try shop.souk("seed", "--products", "3", "--customers", "2", "--orders", "5").expect(
@@ -90,7 +92,7 @@ extension SoukTests {
             ("ALTER TABLE orders ADD COLUMN paid_by TEXT", schemaSentence, ["table orders differs"]),
             ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (stock BETWEEN 0 AND 1000000000)', '') WHERE name = 'products'",
                 schemaSentence, ["table products differs"]),
-            // Sums beyond 64 bits, made by hand.
+            // Sums beyond 64 bits, written by hand.
             ("\(unbound) UPDATE products SET stock = 9223372036854775807; UPDATE stock_movements SET delta = 9223372036854775807",
                 "A product's stock is the sum of its movements.", ["product 1 has 9223372036854775807"]),
             ("\(unbound) UPDATE customers SET balance = 9223372036854775807; UPDATE wallet_entries SET amount = 9223372036854775807",
@@ -103,7 +105,7 @@ extension SoukTests {
                 "The file is whole, each index agrees with its table, and each row keeps its table's rules.", ["wallet_entries_by_customer"]),
         ]
 
-        @Test(arguments: rows) func namesWhatIsBroken(
+        @Test(arguments: rows) func namesEachFault(
             row: (sql: String, broken: String, breaches: [String])
         ) throws {
             let shop = try copy()
@@ -117,15 +119,15 @@ extension SoukTests {
             for breach in row.breaches {
                 #expect(shown.contains { $0.contains(breach) }, "\(check.output)")
             }
-            // A backup refuses it in a sentence, and nothing has repaired or removed anything.
+            // A backup rejects it with a message, and nothing was repaired or removed.
             let folder = try Folder()
             let backup = try shop.souk("backup", folder.path).expect(2, output: "")
             #expect(backup.errors.contains(row.broken) && !backup.errors.contains("SELECT"))
             #expect(try shop.sql(".dump").count == size)
         }
 
-        /// What ANALYZE and VACUUM do to a database is no difference.
-        @Test func knowsWhatSQLiteAddsByItself() throws {
+        /// The tables that ANALYZE adds, and the changes of VACUUM, are no faults.
+        @Test func ignoresTablesThatSQLiteAdds() throws {
             let shop = try copy()
             try shop.sql(
                 "ANALYZE; VACUUM; INSERT INTO product_search (product_search) VALUES ('optimize');")
@@ -138,7 +140,7 @@ extension SoukTests {
             let breaches: [String]
         }
 
-        @Test func saysTheSameInJSON() throws {
+        @Test func reportsTheSameInJSON() throws {
             let shop = try copy()
             let sound = try shop.souk("check", "--json").expect(0, errors: "")
             let findings = try JSONDecoder().decode(
@@ -210,7 +212,7 @@ extension SoukTests {
                     ["adil", "admin"],
                 ])
             #expect(try shop.sql("SELECT COUNT(*) FROM products;") == "12\n")
-            // A second time it is refused, and nothing is half done.
+            // A second run is rejected and changes nothing.
             let before = try shop.sql(".dump")
             try shop.souk("seed", "--demo").expect(
                 1, errors: "Error: Another customer has this username.\n")

@@ -3,9 +3,9 @@ import ShopFixture
 import Testing
 
 extension SoukTests {
-    /// The two ways to a daemon that nginx does not take here: a port, and descriptor 0.
+    /// The two ways to reach a responder without nginx: a port, and descriptor 0.
     @Suite struct DaemonTests {
-        /// Asks over FastCGI (1.0) for `target`, whose services need no more than these parameters.
+        /// Sends a FastCGI 1.0 request for `target` with the fewest parameters.
         private func ask(_ descriptor: Int32, _ target: String) throws -> String {
             let parameters = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", target)].flatMap {
                 [UInt8($0.0.utf8.count), UInt8($0.1.utf8.count)] + Array(($0.0 + $0.1).utf8)
@@ -26,7 +26,7 @@ extension SoukTests {
             return String(decoding: answer, as: UTF8.self)
         }
 
-        /// A socket that gives up after five seconds.
+        /// A socket with a timeout of five seconds.
         private func socketOf(_ family: Int32) -> Int32 {
             let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
             var patience = timeval(tv_sec: 5, tv_usec: 0)
@@ -36,8 +36,8 @@ extension SoukTests {
             return descriptor
         }
 
-        /// Though it has had work since before it was ready.
-        @Test func saysHowManyWorkersThereAre() throws {
+        /// Even though it had requests before it was ready.
+        @Test func reportsTheNumberOfWorkers() throws {
             var shop = try Operator.migrated()
             shop.environment["SOUK_WORKERS"] = "64"
             let path = shop.folder.file("reviews.sock")
@@ -45,7 +45,7 @@ extension SoukTests {
             defer { close(listener) }
             #expect(unixAddress(path) { bind(listener, $0, $1) } == 0)
             #expect(listen(listener, 128) == 0)
-            // Each has said half of what it wants, and keeps a worker.
+            // Each has sent half of a request, and occupies a worker.
             let clients = (0..<100).map { _ in socketOf(AF_UNIX) }
             defer { for client in clients { close(client) } }
             for client in clients {
@@ -120,7 +120,7 @@ extension SoukTests {
                 #expect(answer.contains("Status: \(status) "), "\(answer)")
                 child.signal(signal)
                 #expect(try child.wait(seconds: 5) == 0)
-                // It is whoever passed it on who closes it.
+                // The process that passed the socket closes it.
                 #expect(FileManager.default.fileExists(atPath: path))
                 let late = socketOf(AF_UNIX)
                 defer { close(late) }
@@ -128,7 +128,7 @@ extension SoukTests {
             }
         }
 
-        @Test func listensOnAPathAndTakesItAway() throws {
+        @Test func listensOnAPathAndRemovesIt() throws {
             let shop = try Operator.migrated()
             let path = shop.folder.file("sales.sock")
             let child = try start("salesd", ["--listen", path], of: shop)
@@ -143,7 +143,7 @@ extension SoukTests {
             #expect(!FileManager.default.fileExists(atPath: path))
         }
 
-        @Test func nowhereToListen() throws {
+        @Test func aMissingAddressIsReported() throws {
             let shop = try Operator.migrated()
             for daemon in Programs.daemons {
                 try shop.daemon(daemon).expect(

@@ -3,7 +3,7 @@ import ShopFixture
 import Testing
 
 extension SoukTests {
-    /// migrate, and what does not start without it.
+    /// `souk migrate`, and the programs that do not start without it.
     @Suite struct DatabaseTests {
         static let commands = [
             ["check"], ["check", "--json"], ["user", "list"], ["user", "list", "--all"],
@@ -12,7 +12,8 @@ extension SoukTests {
             ["export"], ["import", "/dev/null", "--as", "bob"],
         ]
 
-        /// Every daemon and every command that needs a database says `sentence` and ends with 1.
+        /// Every responder and every command that needs a database prints `sentence` and ends with
+        /// 1.
         private func expectRefusal(_ shop: Operator, _ sentence: String) throws {
             for daemon in Programs.daemons {
                 try shop.daemon(daemon).expect(
@@ -118,7 +119,7 @@ extension SoukTests {
             try shop.souk("migrate").expect(1, output: "", errors: "Error: \(sentence)\n")
         }
 
-        /// The schemas of the time before the first release had these names, and other tables.
+        /// The schemas before the first release had these names and other tables.
         // swift-format-ignore
         static let histories: [(change: String, found: String, known: String)] = [
             ("UPDATE schema_migrations SET checksum = 'edited' WHERE name LIKE 'customers/1 %'",
@@ -199,7 +200,7 @@ extension SoukTests {
             #expect(eventually(within: 5) { (try? shop.folder.text(of: "held")) == "held\n" })
             try shop.souk("user", "add", "bob", input: "a password\n").expect(
                 1, output: "", errors: "Error: The database is locked by somebody else.\n")
-            // Whoever only looks is not kept waiting.
+            // Reads do not wait for the lock.
             try shop.souk("check").expect(0)
             try holder.fileHandleForWriting.close()
             try child.wait(seconds: 5)

@@ -3,7 +3,7 @@ import ShopFixture
 import Testing
 
 extension SoukTests {
-    /// Products out of a shop and into another.
+    /// Exports products from one shop and imports them into another.
     @Suite struct GoodsTests {
         private func shop() throws -> Operator {
             let shop = try Operator.migrated()
@@ -20,7 +20,7 @@ extension SoukTests {
                 environment: shop.environment)
         }
 
-        @Test func whatOneExportsAnotherImports() throws {
+        @Test func anotherShopImportsAnExport() throws {
             let first = try Operator.migrated()
             try first.souk("seed", "--demo").expect(0)
             let goods = try first.souk("export").expect(0, errors: "")

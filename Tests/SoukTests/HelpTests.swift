@@ -3,10 +3,10 @@ import ShopFixture
 import Testing
 
 extension SoukTests {
-    /// The help, word for word, in Help/*.txt.
+    /// Compares the help texts with Help/*.txt, word for word.
     ///
-    /// After a change: `SOUK_TESTS_WRITE_HELP=1 swift test --filter HelpTests` writes the files
-    /// anew, and `git diff` shows what a reader will see.
+    /// After a change, `SOUK_TESTS_WRITE_HELP=1 swift test --filter HelpTests` writes the files
+    /// again, and `git diff` shows the difference.
     @Suite struct HelpTests {
         static let commands = [
             [], ["migrate"], ["check"], ["user"], ["user", "add"], ["user", "list"],
@@ -26,12 +26,12 @@ extension SoukTests {
                 try help.output.write(toFile: file, atomically: true, encoding: .utf8)
             }
             #expect(try help.output == String(contentsOfFile: file, encoding: .utf8))
-            // Lines as a terminal has them; the usage is never broken.
+            // Line breaks as in a terminal; the usage line is never broken.
             let prose = help.output.split(separator: "\n").filter { !$0.hasPrefix("USAGE") }
             #expect(prose.allSatisfy { $0.count <= 80 })
         }
 
-        /// A command that nobody lists above would have no file.
+        /// A command that is not listed above would have no file.
         @Test(.disabled(if: writes)) func everyCommandIsHere() throws {
             let listed = ["", "user", "keys"].flatMap { parent -> [[String]] in
                 let path = parent.isEmpty ? [] : [parent]

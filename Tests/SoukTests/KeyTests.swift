@@ -3,9 +3,9 @@ import ShopFixture
 import Testing
 
 extension SoukTests {
-    /// The key under which tokens are signed, as a file.
+    /// The file of the signing key.
     @Suite struct KeyTests {
-        @Test func aKeyThatIsNoGood() throws {
+        @Test func anInvalidKey() throws {
             let shop = try Operator.migrated()
             let key = shop.folder.file("jwt.secret")
             func expectRefusal(_ sentence: String) throws {
@@ -45,7 +45,7 @@ extension SoukTests {
             let twice = try shop.folder.text(of: "jwt.secret").split(separator: "\n")
             #expect(twice.count == 3 && twice[0].count == 64 && twice[0] != once[0])
             #expect(twice[1].hasPrefix("\(once[0]) 20"))
-            // The oldest keeps its time; it is not given another day.
+            // The oldest key keeps its expiry and does not get another day.
             #expect(twice[2] == once[1])
             let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions]
             #expect(mode as? Int == 0o600)

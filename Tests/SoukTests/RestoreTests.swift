@@ -3,7 +3,7 @@ import ShopFixture
 import Testing
 
 extension SoukTests {
-    /// `souk restore`: what it refuses, and a whole turn with a shop that sells.
+    /// `souk restore`: the backups that it rejects, and a complete restore of a shop with orders.
     @Suite struct RestoreTests {
         /// A shop with five orders, and a backup of it.
         private func backedUp() throws -> (shop: Operator, backup: String) {
@@ -33,7 +33,7 @@ extension SoukTests {
             #expect(try sqlite(former[0], ".dump") == later)
             #expect(try files(shop, with: "restoring") == [])
             try shop.souk("check").expect(0)
-            // The backup is as it was, and can be taken once more, into an empty place too.
+            // The backup is unchanged and can be restored again, also without an existing database.
             try FileManager.default.removeItem(atPath: shop.folder.file("souk.db"))
             try shop.souk("restore", backup).expect(0, output: "restored \(backup)\n", errors: "")
             try shop.souk("check").expect(0)
@@ -45,7 +45,7 @@ extension SoukTests {
             #expect(try files(shop, with: "before").count == 3)
         }
 
-        @Test func refusesWhatIsNoGoodBackup() throws {
+        @Test func rejectsInvalidBackups() throws {
             let (shop, backup) = try backedUp()
             let before = try shop.sql(".dump")
             let bad = shop.folder.file("bad.db")
@@ -82,8 +82,9 @@ extension SoukTests {
             }
         }
 
-        /// Sentences without SQL, exit code 2, and no advice to migrate what is no shop's.
-        @Test func refusesAFileThatIsNoWholeBackup() throws {
+        /// The messages contain no SQL, the exit code is 2, and a file that is no shop gets no
+        /// advice to migrate.
+        @Test func rejectsAFileThatIsNoBackup() throws {
             let (shop, backup) = try backedUp()
             let whole = try Data(contentsOf: URL(fileURLWithPath: backup))
             let before = try shop.sql(".dump")
@@ -138,7 +139,7 @@ extension SoukTests {
             try shop.souk("check").expect(0)
         }
 
-        @Test func nobodyComesInMeanwhile() throws {
+        @Test func noProgramStartsDuringARestore() throws {
             let (shop, backup) = try backedUp()
             let lock = open(shop.folder.file("souk.db.lock"), O_RDONLY)
             #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
@@ -161,7 +162,7 @@ extension SoukTests {
             try shop.souk("restore", backup).expect(0)
         }
 
-        @Test func aStrangerHasItOpen() throws {
+        @Test func anotherProgramHasItOpen() throws {
             let (shop, backup) = try backedUp()
             let holder = Pipe()
             var streams = Child.Streams()
@@ -181,7 +182,7 @@ extension SoukTests {
             try shop.souk("restore", backup).expect(0)
         }
 
-        @Test func aShopGoesOnFromItsBackup() throws {
+        @Test func aShopContinuesFromItsBackup() throws {
             let backups = try Folder()
             let shop = try RunningShop(knobs: ["SOUK_DEMO": "1"])
             func sell(_ shop: RunningShop) throws -> Int64 {
@@ -200,7 +201,7 @@ extension SoukTests {
 
             try shop.souk("restore", backup).expect(0, errors: "")
             let again = try RunningShop(in: shop.home)
-            // What was sold after the backup is gone, so its numbers are given once more.
+            // Orders after the backup are gone, so their ids are used again.
             #expect(try sell(again) == 2)
             try again.souk("check").expect(0)
             let names = try FileManager.default.contentsOfDirectory(atPath: shop.home.path)

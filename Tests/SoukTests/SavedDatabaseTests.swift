@@ -6,18 +6,17 @@ import TestShop
 import Testing
 
 extension SoukTests {
-    /// Each released version's database, with rows in every table, reaches the present schema with
-    /// its data.
+    /// Migrates the database of each released version to the present schema and compares its data.
     ///
-    /// Databases/VERSION.sql are dumps. At a release, save one of the new version:
-    /// `SOUK_TESTS_SAVE_DATABASE=VERSION swift test --filter SavedDatabaseTests`.
+    /// Databases/VERSION.sql are dumps with rows in every table. At a release, save one of the new
+    /// version: `SOUK_TESTS_SAVE_DATABASE=VERSION swift test --filter SavedDatabaseTests`.
     @Suite struct SavedDatabaseTests {
         static let folder = "\(Programs.top)/Tests/SoukTests/Databases"
         static let saves = ProcessInfo.processInfo.environment["SOUK_TESTS_SAVE_DATABASE"]
         static let versions = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
             .filter { $0.hasSuffix(".sql") }.map { String($0.dropLast(4)) }.sorted()
 
-        /// What must be the same before and after, of tables of the first release.
+        /// Columns of tables of the first release that must not change.
         static let figures = """
             SELECT 'customers', COUNT(*), SUM(balance) FROM customers;
             SELECT 'wallet', COUNT(*), SUM(amount) FROM wallet_entries;
@@ -46,7 +45,7 @@ extension SoukTests {
             try shop.souk("migrate").expect(0)
             #expect(try shop.sql(Self.figures) == before)
             try shop.souk("check").expect(0)
-            // What was stored is read: the catalogue, and a password.
+            // The stored data works: the catalogue, and a password.
             let products = try shop.souk("export").expect(0).output
             #expect(products.contains(",pen,paper,"))
             let users = try shop.souk("user", "list", "--all").expect(0).output

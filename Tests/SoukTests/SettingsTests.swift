@@ -3,7 +3,7 @@ import ShopFixture
 import Testing
 
 extension SoukTests {
-    /// What is read from the environment, and what stops a start.
+    /// Settings from the environment, and faults that prevent a start.
     @Suite struct SettingsTests {
         // swift-format-ignore
         static let bad: [(name: String, values: [String], rule: String)] = [
@@ -58,7 +58,7 @@ extension SoukTests {
             }
         }
 
-        @Test func whatIsInForce() throws {
+        @Test func printsTheSettingsInForce() throws {
             let cores = ProcessInfo.processInfo.activeProcessorCount
             let standard = """
                 SOUK_DATABASE=/var/lib/souk/souk.db
@@ -98,7 +98,7 @@ extension SoukTests {
             #expect(members.map { "\($0.name)=\($0.value)" } == lines)
         }
 
-        @Test func othersVariablesAreTheirOwnBusiness() throws {
+        @Test func ignoresVariablesOfOtherPrograms() throws {
             var shop = try Operator()
             shop.environment["SOUKOUS"] = "music"
             shop.environment["souk_workers"] = "none"

@@ -2,13 +2,13 @@ import Foundation
 import ShopFixture
 import Testing
 
-/// The operator's command and the daemons' start, as programs.
+/// The operator's command and the start of the responders, as programs.
 @Suite enum SoukTests {}
 
-/// An operator with a folder: a signing key, a place for a database, and no shop yet.
+/// An operator with a folder: a signing key, a path for a database, and no shop yet.
 struct Operator {
     let folder: Folder
-    /// What every program here is started with.
+    /// The environment of every program here.
     var environment: [String: String]
 
     init() throws {
@@ -20,7 +20,7 @@ struct Operator {
         try write(String(repeating: "k", count: 32), to: "jwt.secret")
     }
 
-    /// Writes a file for the owner's eyes only.
+    /// Writes a file that only its owner can read.
     func write(_ text: String, to name: String, mode: mode_t = 0o600) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
         chmod(folder.file(name), mode)
@@ -32,12 +32,12 @@ struct Operator {
         try run(Programs.souk, arguments, environment: environment, input: input)
     }
 
-    /// Runs a daemon that is not going to start: without an address it could not listen anyway.
+    /// Runs a responder that must fail to start; it has no address to listen on.
     func daemon(_ name: String, _ arguments: String...) throws -> Outcome {
         try run("\(Programs.folder)/\(name)", arguments, environment: environment, seconds: 10)
     }
 
-    /// Runs SQL on the database from outside.
+    /// Runs SQL on the database with sqlite3.
     @discardableResult
     func sql(_ text: String) throws -> String { try sqlite(folder.file("souk.db"), text) }
 
@@ -49,14 +49,14 @@ struct Operator {
     }
 }
 
-/// Makes a shop's database one of a version that had no reviews.
+/// Changes a shop's database to a version without reviews.
 let withoutReviews = """
     DROP TABLE review_votes; DROP TABLE review_flags; DROP TABLE review_histogram;
     DROP TABLE reviews; DELETE FROM schema_migrations WHERE name LIKE 'reviews/%';
     """
 
 extension Outcome {
-    /// Checks the exit code, and what was said where that is known word for word.
+    /// Checks the exit code, and the output if its text is known.
     @discardableResult
     func expect(
         _ code: Int32, output: String? = nil, errors: String? = nil,

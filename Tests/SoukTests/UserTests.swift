@@ -8,7 +8,7 @@ extension SoukTests {
             let shop = try Operator.migrated()
             try shop.souk("user", "add", "zoe", "--role", "admin", input: "a good password\n")
                 .expect(0, output: "added zoe as admin\n", errors: "")
-            // A last line without its end is a line.
+            // A last line without a line feed counts as a line.
             try shop.souk(
                 "user", "add", "bob", "--full-name", "Bob the Builder", input: "a good password"
             ).expect(0, output: "added bob as customer\n", errors: "")
@@ -40,7 +40,7 @@ extension SoukTests {
             try shop.souk("check").expect(0)
         }
 
-        @Test func namesAreTypedInAnyCase() throws {
+        @Test func acceptsNamesInAnyCase() throws {
             let shop = try Operator.migrated()
             try shop.souk("user", "add", " Zoe ", "--role", "admin", input: "a good password\n")
                 .expect(0, output: "added zoe as admin\n", errors: "")
@@ -116,7 +116,7 @@ extension SoukTests {
             }
         }
 
-        /// What the operator did stands beside what staff did: no name, and no request.
+        /// The operator's actions are listed with those of staff, without name and request.
         @Test func leavesARowForEachChange() throws {
             let shop = try Operator.migrated()
             try shop.souk("user", "add", "zoe", "--role", "admin", input: "a good password\n")
@@ -125,7 +125,7 @@ extension SoukTests {
             try shop.souk("user", "role", "bob", "staff").expect(0)
             try shop.souk("user", "suspend", "bob").expect(0)
             try shop.souk("user", "activate", "bob").expect(0)
-            // What was refused leaves none.
+            // Rejected commands write no row.
             try shop.souk("user", "add", "bob", input: "a good password\n").expect(1)
             try shop.souk("user", "role", "zoe", "staff").expect(1)
             try shop.souk("user", "suspend", "zoe").expect(1)
@@ -194,7 +194,7 @@ extension SoukTests {
 
         @Test func keepsTheLastAdmin() throws {
             let shop = try Operator.migrated()
-            // A shop that has none yet may have none.
+            // A shop without an admin may stay without one.
             try shop.souk("user", "add", "bob", input: "a good password\n").expect(0)
             try shop.souk("user", "suspend", "bob").expect(0)
             for name in ["zoe", "amy"] {

@@ -3,9 +3,9 @@ import Storage
 import StorageSQLite
 import Testing
 
-/// Copies of a database that others use.
+/// Copies of a database that is in use.
 @Suite struct CopyTests {
-    /// Some three mebibytes in a table.
+    /// About 3 MiB in a table.
     private func filled(_ folder: Folder) throws -> SQLiteStore {
         let store = try folder.store()
         let text = String(repeating: "x", count: 1000)
@@ -24,12 +24,12 @@ import Testing
         }
     }
 
-    @Test func isOfTheMomentAtWhichItBegan() throws {
+    @Test func isASnapshotOfItsStart() throws {
         let folder = try Folder()
         let store = try filled(folder)
         let path = "\(folder.path)/copy.db"
         var steps: [Int] = []
-        // Without a snapshot each of these writes would make it begin again.
+        // Without a snapshot, each of these writes would restart the copy.
         try SQLiteStore.copy(folder.database, to: path) { done, all in
             steps.append(done)
             #expect(done <= all && steps.count < 1000)
@@ -42,7 +42,7 @@ import Testing
         #expect(try notes(store, "new") == Int64(steps.count))
     }
 
-    @Test func isOneFileThatIsLeftAsItIs() throws {
+    @Test func isOneFileWithoutAWAL() throws {
         let folder = try Folder()
         let store = try filled(folder)
         let path = "\(folder.path)/copy.db"
@@ -60,7 +60,7 @@ import Testing
         store.close()
     }
 
-    @Test func aLogIsFoldedIfNobodyElseIsThere() throws {
+    @Test func theWALIsCheckpointedIfNoOtherProcessUsesIt() throws {
         let folder = try Folder()
         let store = try filled(folder)
         #expect(throws: StoreError.busy) { try SQLiteStore.foldWAL(of: folder.database) }

@@ -4,8 +4,8 @@ import StorageSQLite
 import Testing
 
 @Suite struct DurabilityTests {
-    /// A machine that stops leaves the file and its log as they are at that moment.
-    @Test func whatWasAnsweredIsInTheFiles() throws {
+    /// After a crash of the machine, the database file and its WAL are as they are at that moment.
+    @Test func committedRowsAreInTheFiles() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         for number in 1...20 as ClosedRange<Int64> {
@@ -19,20 +19,20 @@ import Testing
         }
     }
 
-    @Test func theLogIsCopiedIntoTheFileAndDoesNotGrowForEver() throws {
+    @Test func checkpointsBoundTheWAL() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let name = String(repeating: "long", count: 10_000)
         for number in 1...1500 as ClosedRange<Int64> {
             try store.write { try $0.run("INSERT INTO pens (name) VALUES (\(name) || \(number))") }
         }
-        // 120 MB were written, and never a moment left; the log is made to begin again at 48 MiB.
+        // 120 MB were written without a pause; the WAL restarts at 48 MiB.
         #expect(try size(of: "\(folder.database)-wal") < 80_000_000)
         #expect(try size(of: folder.database) > 40_000_000)
     }
 
-    /// The log is being copied, or is to be, and whoever closes waits for no more than that.
-    @Test func closingAmidACopyLosesNothing() throws {
+    /// A checkpoint is running or due, and closing waits for no more than that.
+    @Test func closingDuringACheckpointLosesNothing() throws {
         for rows in [200, 210, 220, 230] as [Int64] {
             let folder = try Folder()
             let store = try folder.storeOfPens()

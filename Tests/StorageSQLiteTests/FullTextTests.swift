@@ -3,7 +3,7 @@ import StorageSQLite
 import Testing
 import Words
 
-/// The full-text index as a slice sees it: by its Storage names alone.
+/// The full-text index as a slice uses it: by the names of Storage only.
 @Suite struct FullTextTests {
     static let index = FullText("notes", [("title", weight: 10), ("body", weight: 1)])
 
@@ -38,7 +38,7 @@ import Words
         FullTextQuery(searchTerms(typed).map { ($0.word, $0.isPrefix) })
     }
 
-    /// The documents that fit, best first.
+    /// The matching documents, best first.
     private func found(_ typed: String, in store: SQLiteStore) throws -> [Int64] {
         let query = query(typed)
         guard !query.isEmpty else { return [] }
@@ -92,7 +92,7 @@ import Words
         #expect(try found("pen", in: store).last == 2)
     }
 
-    @Test func isNoQueryWithoutAWord() throws {
+    @Test func aQueryWithoutAWordFindsNothing() throws {
         let query = FullTextQuery(
             ["", "AND", "a b", "\"", "a*"].map { ($0, isPrefix: false) })
         #expect(query.isEmpty && query.stored == Value.text(""))
@@ -103,7 +103,7 @@ import Words
         #expect(try found("?", in: try store(in: folder)) == [])
     }
 
-    @Test func followsChangesAndForgetsWhatIsUndone() throws {
+    @Test func followsChangesAndRollbacks() throws {
         struct Undone: Error {}
         let folder = try Folder()
         let store = try store(in: folder)
@@ -143,8 +143,8 @@ import Words
         #expect(try found("pen 123", in: store) == [123])
     }
 
-    /// As FTS5's own function ranks, though words of more than a thousand documents are not counted
-    /// to the end.
+    /// It ranks like FTS5's own function, although it does not count all documents of words in more
+    /// than 1,000 documents.
     @Test func ranksAsBM25Does() throws {
         let folder = try Folder()
         let store = try store(in: folder)
@@ -172,9 +172,10 @@ import Words
         }
     }
 
-    /// Jobs that fail share their commits with jobs that do not: each takes back its own words and
-    /// nobody else's.
-    @Test func keepsTheWordsOfThoseThatCommit() throws {
+    /// Failing and succeeding jobs share commits.
+    ///
+    /// Each failing job undoes its own words only.
+    @Test func keepsTheWordsOfCommittedJobs() throws {
         struct Undone: Error {}
         let folder = try Folder()
         let store = try store(in: folder)

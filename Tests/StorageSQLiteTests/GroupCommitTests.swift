@@ -5,7 +5,7 @@ import Testing
 
 @testable import StorageSQLite
 
-/// What a job does to its neighbours in a batch: nothing.
+/// A job does not affect the other jobs of its batch.
 @Suite struct GroupCommitTests {
     private struct Refused: Error {}
 
@@ -31,7 +31,8 @@ import Testing
         #expect(store.statistics.commits - before.commits == 2, "the holder's and the batch's")
     }
 
-    /// Neighbours run again only for one that has something to undo: not for a sold out product.
+    /// The other jobs run again only if the failed one has changed something, which a sold-out
+    /// product has not.
     @Test(
         arguments: [
             ("UPDATE pens SET stock = 1 WHERE id = 99", 1),
@@ -44,7 +45,7 @@ import Testing
                 2
             ),
         ] as [(SQL, Int)])
-    func neighboursRunAgainOnlyWhereThereIsSomethingToUndo(sql: SQL, runs: Int) throws {
+    func otherJobsRunAgainOnlyIfThereIsSomethingToUndo(sql: SQL, runs: Int) throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         try store.write { try $0.run("INSERT INTO pens (name) VALUES ('taken')") }
@@ -55,7 +56,7 @@ import Testing
                 try GroupCommitTests.good($0)
             },
             { tx in
-                // What a visit throws leaves the row that was changed before it.
+                // An error thrown while reading rows keeps the change of an earlier row.
                 try tx.each(sql) { _ in throw Refused() }
                 throw Refused()
             },
@@ -95,11 +96,11 @@ import Testing
         #expect(try store.number("SELECT count(*) AS n FROM caps") == 1)
     }
 
-    @Test func aJobThatLosesTheTransactionTakesNobodyAlong() throws {
+    @Test func aJobThatLosesTheTransactionFailsAlone() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let fillTheDisk: @Sendable (any Transaction) throws -> Void = { tx in
-            // As full as it will ever be. SQLite then rolls back the whole transaction.
+            // The database is full, so SQLite rolls back the whole transaction.
             _ = try tx.first("PRAGMA max_page_count = 1")
             defer { _ = try? tx.first("PRAGMA max_page_count = 1000000") }
             let long = String(repeating: "long", count: 10_000)
@@ -108,7 +109,7 @@ import Testing
         let outcomes = store.writeTogether([
             GroupCommitTests.good, fillTheDisk, GroupCommitTests.good,
             { tx in
-                // Caught, so that the body goes on in a transaction that is no more.
+                // The body catches the error and continues in a transaction that no longer exists.
                 try? fillTheDisk(tx)
                 try tx.run("INSERT INTO pens (name) VALUES ('lost')")
             },
@@ -122,13 +123,13 @@ import Testing
         #expect(try store.pens == 2)
     }
 
-    @Test func aCommitThatFailsIsToldToAll() throws {
+    @Test func aFailedCommitFailsAllJobs() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let outcomes = store.writeTogether([
             GroupCommitTests.good,
             { tx in
-                // From here the COMMIT of the whole batch fails, as it does on a disk that fails.
+                // From here on the COMMIT of the whole batch fails, like on a broken disk.
                 let connection = try #require(tx as? Connection)
                 sqlite3_commit_hook(connection.handle.database, { _ in 1 }, nil)
             },

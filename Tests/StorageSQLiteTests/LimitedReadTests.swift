@@ -17,7 +17,7 @@ import Testing
             #expect(throws: StoreError.timeout) {
                 try tx.within(milliseconds: 20) { try tx.run(LimitedReadTests.endless) }
             }
-            // The transaction goes on, without a limit.
+            // The transaction continues without a limit.
             let count: Int64? = try tx.first(
                 """
                 WITH RECURSIVE numbers (n) AS (
@@ -50,7 +50,7 @@ import Testing
         #expect(store.statistics.timeouts == 0)
     }
 
-    @Test func answersWhatItsBodyThrows() throws {
+    @Test func throwsTheErrorOfItsBody() throws {
         struct Fault: Error {}
         let folder = try Folder()
         let store = try folder.storeOfPens()
@@ -61,7 +61,7 @@ import Testing
         #expect(store.statistics.timeouts == 0)
     }
 
-    @Test func letsFewRunAtOnce() throws {
+    @Test func limitsConcurrentReads() throws {
         let folder = try Folder()
         _ = try folder.storeOfPens()
         let store = try SQLiteStore(path: folder.database, limitedReadsMax: 1)
@@ -70,7 +70,7 @@ import Testing
                 #expect(throws: StoreError.busy) {
                     try store.read { try $0.within(milliseconds: 1000) {} }
                 }
-                // Other reads have their threads.
+                // Other reads have threads of their own.
                 #expect(try store.pens == 0)
             }
         }

@@ -21,7 +21,7 @@ import Values
         #expect(try store.number("SELECT sum(version) AS n FROM schema_migrations") == 3)
     }
 
-    @Test func oneThatFailsLeavesNothing() throws {
+    @Test func aFailedMigrationChangesNothing() throws {
         let folder = try Folder()
         let store = try folder.store()
         let broken = Migration("people/2 broken", ["CREATE TABLE more (id \(.int64))", "NONSENSE"])
@@ -47,7 +47,8 @@ import Values
         }
     }
 
-    /// A later version adds a column, an index and a table, and makes a table anew to change a rule.
+    /// A later version adds a column, an index and a table, and recreates a table to change a
+    /// constraint.
     @Test func anUpgradeKeepsTheData() throws {
         let folder = try Folder()
         let store = try folder.store()
@@ -72,8 +73,8 @@ import Values
         }
     }
 
-    /// A STRICT table takes no value of another type, and no sum that has become a fraction.
-    @Test(arguments: [SQL.Dialect.strict, .keyed]) func aColumnHoldsItsTypeAlone(
+    /// A STRICT table rejects values of another type, and sums that are no longer integers.
+    @Test(arguments: [SQL.Dialect.strict, .keyed]) func aColumnHoldsItsTypeOnly(
         kind: SQL.Dialect
     ) throws {
         let folder = try Folder()
@@ -88,7 +89,7 @@ import Values
         #expect(try store.number("SELECT total AS n FROM sums") == .max)
     }
 
-    /// Numbers that are known outside are given once, others may be given again.
+    /// Ids that clients know are never reused; other ids may be.
     @Test(arguments: [(SQL.Dialect.identity, 3), (.serial, 2)] as [(SQL.Dialect, Int64)])
     func numbersRows(as kind: SQL.Dialect, afterADeletion next: Int64) throws {
         let folder = try Folder()
@@ -104,15 +105,15 @@ import Values
         #expect(number == next)
     }
 
-    /// Databases of before this was told apart are as good.
-    @Test func oneKindOfNumbersIsNotToldFromTheOther() throws {
+    /// Databases from before this distinction are valid.
+    @Test func acceptsBothKindsOfIds() throws {
         let folder = try Folder()
         let store = try folder.store()
         try [first].migrate(store, at: now)
         try [Migration(first.name, ["CREATE TABLE people (id \(.serial))"])].verify(store)
     }
 
-    @Test func aSliceThatDoesNotStandLastMayGrow() throws {
+    @Test func anEarlierSliceMayAddMigrations() throws {
         let folder = try Folder()
         let store = try folder.store()
         let other = Migration("goods/1 table", ["CREATE TABLE goods (id \(.identity))"])
@@ -122,7 +123,7 @@ import Values
         #expect(throws: StoreError.self) { try [first, second].verify(store) }
     }
 
-    @Test func anEmptyFileIsToldWhatItNeeds() throws {
+    @Test func anEmptyFileNeedsAMigration() throws {
         let folder = try Folder()
         let store = try folder.store()
         #expect(
@@ -134,8 +135,8 @@ import Values
         #expect(sentence.contains(second.name) && sentence.contains("souk migrate"))
     }
 
-    /// Only a missing table is a reason to run a migration.
-    @Test func otherFaultsOfTheEngineAreToldAsTheyAre() throws {
+    /// Only a missing table suggests a migration.
+    @Test func otherEngineErrorsAreReportedUnchanged() throws {
         let folder = try Folder()
         let store = try folder.store()
         try store.write { try $0.run("CREATE TABLE schema_migrations (version \(.int64))") }
@@ -160,7 +161,7 @@ import Values
     }
 }
 
-/// What an earlier version made.
+/// The tables of an earlier version.
 private let released: [Migration] = [
     Migration(
         "people/1 people",
@@ -185,7 +186,9 @@ private let released: [Migration] = [
             """
         ]),
 ]
-/// What a later version changes: a table is made anew, because an engine may not drop a rule.
+/// The changes of a later version.
+///
+/// It recreates a table, because an engine may not support dropping a constraint.
 private let later = Migration(
     "pets/2 weights and vets",
     [

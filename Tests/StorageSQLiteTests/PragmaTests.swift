@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsNotThereIsMadeOnlyOnDemand() throws {
+    @Test func aMissingFileIsCreatedOnlyOnRequest() throws {
         let folder = try Folder()
         let failure = #expect(throws: StoreError.self) { try SQLiteStore(path: folder.database) }
         guard case .unavailable = failure else {

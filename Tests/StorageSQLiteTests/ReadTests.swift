@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func aReaderThatDoesNotComeFreeIsBusy() throws {
+    @Test func aReadWithoutAFreeReaderTimesOut() throws {
         let folder = try Folder()
         _ = try folder.storeOfPens()
         let store = try SQLiteStore(path: folder.database, busyWaitMs: 50, readersMax: 1)

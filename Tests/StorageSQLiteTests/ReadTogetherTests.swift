@@ -8,7 +8,7 @@ import Testing
         try $0.first("SELECT COUNT(*) AS n FROM pens")?["n"] ?? -1
     }
 
-    @Test func allSeeOneMomentWhileAnotherStoreWrites() throws {
+    @Test func allReadOneSnapshotWhileAnotherStoreWrites() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let other = try folder.store()
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func resultsStandInTheOrderOfTheirBodies() throws {
+    @Test func resultsAreInTheOrderOfTheirBodies() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let seen = Mutex<[Int]>([])
@@ -49,7 +49,7 @@ import Testing
         #expect(seen.withLock { $0 } == Array(1...20))
     }
 
-    @Test func whatOneThrowsIsThrownAndTheRestLeft() throws {
+    @Test func anErrorIsThrownAndTheRestSkipped() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let ran = Atomic(0)
@@ -66,7 +66,7 @@ import Testing
         #expect(ran.load(ordering: .relaxed) == 4)
     }
 
-    /// `weight` is 0 for what cancels out, by key and by sum, and for nothing else.
+    /// `weight` is 0 only for values that cancel out, by key and by sum.
     // swift-format-ignore
     static let rows: [(rows: SQL, cancels: Bool)] = [
         ("VALUES (1, 'a', 5, 0), (1, 'a', -5, 0)", true),
@@ -130,7 +130,7 @@ import Testing
             try $0.run(
                 "INSERT INTO pens (name, stock) VALUES ('a', 3), ('b', 7), ('c', 4), ('d', 9)")
         }
-        // Twice on one connection: a statement knows nothing of its last run.
+        // Twice on one connection: a statement has no state from its previous run.
         for _ in 0..<2 {
             let found: [Int64] = try store.read {
                 try $0.all(

@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(arguments: ["", "SELECT 1; SELECT 2", "SELEC 1", "SELECT id FROM nothing"] as [SQL])
-    func whatIsNotOneStatementIsRefusedWithItsText(sql: SQL) throws {
+    func textThatIsNotOneStatementIsRejected(sql: SQL) throws {
         let folder = try Folder()
         let store = try folder.store()
         let failure = #expect(throws: StoreError.self) { try store.read { try $0.run(sql) } }
@@ -80,7 +80,7 @@ import Testing
         #expect(try store.pens == 0)
     }
 
-    @Test func aConnectionKeepsOnlySoMany() throws {
+    @Test func aConnectionCachesABoundedNumber() throws {
         let folder = try Folder()
         let settings = StoreSettings(
             path: folder.database, workload: .requests, busyWaitMs: 100, readersMax: 1,
@@ -96,7 +96,7 @@ import Testing
 }
 
 extension SQL {
-    /// Another text for every depth.
+    /// A different text for each depth.
     fileprivate static func nested(_ depth: Int) -> SQL {
         depth == 0 ? "SELECT 1 AS n" : "SELECT n FROM (\(nested(depth - 1)))"
     }

@@ -4,7 +4,7 @@ import Storage
 import StorageSQLite
 import Testing
 
-/// What a store tells about itself.
+/// The statistics of a store.
 @Suite struct StatisticsTests {
     private func fill(_ store: SQLiteStore, _ rows: Int) throws {
         let name = String(repeating: "long", count: 10_000)
@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    /// Another program that has begun to read.
+    /// Another program with an open read transaction.
     private func reading(_ folder: borrowing Folder) throws -> OpaquePointer {
         var reader: OpaquePointer?
         #expect(sqlite3_open(folder.database, &reader) == SQLITE_OK)
@@ -22,20 +22,20 @@ import Testing
         return try #require(reader)
     }
 
-    /// Another process that reads and does not come to an end keeps the log from being copied.
-    @Test func aReadThatDoesNotEndIsSeen() throws {
+    /// Another process that keeps a read transaction open blocks the checkpoint.
+    @Test func anEndlessReadIsVisible() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let reader = try reading(folder)
         defer { sqlite3_close_v2(reader) }
-        // More than makes a copy due.
+        // More than the size at which a checkpoint is due.
         try fill(store, 300)
         #expect(
             eventually(store) {
                 $0.checkpointsPartial > 0 && $0.framesLeft > 1000 && $0.logBytes > 8_000_000
             })
         #expect(sqlite3_exec(reader, "COMMIT", nil, nil, nil) == SQLITE_OK)
-        // Another quarter of what is there, and then some.
+        // More than another quarter of the present size.
         try fill(store, 300)
         #expect(
             eventually(store) {
@@ -43,10 +43,10 @@ import Testing
             })
     }
 
-    /// Another process copies the log at this moment.
+    /// Another process is checkpointing.
     ///
-    /// That is a lock on byte 121 (https://www.sqlite.org/walformat.html#locks).
-    @Test func aCopyByAnotherIsNoFailure() throws {
+    /// It holds a lock on byte 121 (https://www.sqlite.org/walformat.html#locks).
+    @Test func aCheckpointByAnotherProcessIsNoFailure() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let file = open("\(folder.database)-shm", O_RDWR)
@@ -55,10 +55,11 @@ import Testing
         lock.l_type = Int16(F_WRLCK)
         lock.l_start = 121
         lock.l_len = 1
-        // F_OFD_SETLK: of the open file and not of this process, which holds its own there.
+        // F_OFD_SETLK: the lock belongs to the open file and not to this process, which has locks
+        // of its own.
         let setLock: Int32 = 37
         try #require(fcntl(file, setLock, &lock) == 0)
-        // 60 MB: a copy is due, and then that the log begins again.
+        // 60 MB: a checkpoint is due, and then the WAL restarts.
         try fill(store, 1500)
         let during = store.statistics
         #expect(during.checkpointsFailed == 0)
@@ -71,22 +72,23 @@ import Testing
                 _ = try? fill(store, 1)
                 return $0.checkpointsComplete > 1
             })
-        // It has begun again.
+        // The WAL has restarted.
         #expect(store.statistics.logBytes < logBytes * 3 / 2)
         store.close()
     }
 
-    /// Whether `store` comes to be so within ten seconds: the log is copied beside the writes.
+    /// Whether `store` reaches this state within ten seconds.
+    ///
+    /// Checkpoints run concurrently with writes.
     private func eventually(_ store: SQLiteStore, _ isSo: (StoreStatistics) -> Bool) -> Bool {
         for _ in 0..<1000 where !isSo(store.statistics) { usleep(10_000) }
         return isSo(store.statistics)
     }
 
-    /// After each commit it would keep everybody waiting, as long as a backup takes.
+    /// A failing checkpoint after each commit would delay every writer.
     ///
-    /// A file that is there keeps the size of its pages.
-    @Test(arguments: [2048, 4096]) func aCopyThatCannotBeMadeIsTriedSeldom(pageBytes: Int64) throws
-    {
+    /// An existing file keeps its page size.
+    @Test(arguments: [2048, 4096]) func aFailingCheckpointIsRetriedRarely(pageBytes: Int64) throws {
         let folder = try Folder()
         var maker: OpaquePointer?
         #expect(sqlite3_open(folder.database, &maker) == SQLITE_OK)

@@ -2,7 +2,7 @@ import Glibc
 import Storage
 import StorageSQLite
 
-/// A folder of its own for one test, gone with it.
+/// A temporary folder of one test.
 final class Folder: Sendable {
     let path: String
 
@@ -22,7 +22,7 @@ final class Folder: Sendable {
 
     var database: String { "\(path)/souk.db" }
 
-    /// What the log holds at this moment.
+    /// The present content of the WAL.
     func log() throws -> [UInt8] {
         guard let file = fopen(database + "-wal", "r") else {
             throw StoreError.unavailable("fopen")
@@ -40,7 +40,7 @@ final class Folder: Sendable {
             path: database, create: true, busyWaitMs: busyWaitMs, statementsMax: statementsMax)
     }
 
-    /// A store with `pens (id, name, stock)`: names are unique and stock is never below zero.
+    /// A store with `pens (id, name, stock)`: names are unique and stock is never negative.
     func storeOfPens(busyWaitMs: Int64 = 5000) throws -> SQLiteStore {
         let store = try store(busyWaitMs: busyWaitMs)
         try store.write { tx in
@@ -59,7 +59,7 @@ final class Folder: Sendable {
 }
 
 extension Store {
-    /// The one integer that `sql` finds as `n`.
+    /// The integer that `sql` selects as `n`.
     func number(_ sql: SQL) throws -> Int64? {
         try read { try $0.first(sql)?["n"] }
     }

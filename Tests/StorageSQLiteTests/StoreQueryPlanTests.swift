@@ -3,7 +3,7 @@ import StorageSQLite
 import Testing
 
 @Suite struct StoreQueryPlanTests {
-    @Test func tellsAScanFromASearch() throws {
+    @Test func distinguishesAScanFromASearch() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         #expect(

@@ -10,7 +10,7 @@ import Testing
             .text("it's \"quoted\"; -- $1 ? :a @b"), .text("🖋️ Füller, قلم, 鋼筆"),
             .text("before\u{0}after"), .text(String(repeating: "long ", count: 100_000)),
         ] as [Value])
-    func comesBackAsItWent(value: Value) throws {
+    func roundTrips(value: Value) throws {
         let folder = try Folder()
         let store = try folder.store()
         let found = try store.write { tx in
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: ["SELECT 1.5 AS n", "SELECT x'00' AS n"] as [SQL])
-    func noOtherTypeIsRead(sql: SQL) throws {
+    func rejectsOtherTypes(sql: SQL) throws {
         let folder = try Folder()
         let store = try folder.store()
         let failure = #expect(throws: StoreError.self) { try store.number(sql) }
@@ -42,7 +42,7 @@ import Testing
     }
 }
 
-/// A value as it is.
+/// Returns a value unchanged.
 private struct Same: Storable {
     let stored: Value
     init(_ value: Value) { stored = value }

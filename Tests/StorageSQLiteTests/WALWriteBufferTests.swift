@@ -6,8 +6,9 @@ import Testing
 @testable import StorageSQLite
 
 @Suite struct WALWriteBufferTests {
-    /// More pages than fit into the buffer, more than fit into the cache, so that some are read from
-    /// the log again before the commit, and pages that are written twice.
+    /// More pages than the buffer and the page cache hold.
+    ///
+    /// Some pages are read from the WAL before the commit, and some are written twice.
     @Test func aLongCommitIsWholeForEveryConnection() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
@@ -27,10 +28,10 @@ import Testing
             try other.read { try $0.first("PRAGMA integrity_check")?["integrity_check"] } == "ok")
     }
 
-    /// Pages that did not fit into the cache went to the log before their transaction was given up.
+    /// Pages that did not fit into the page cache were in the WAL before the rollback.
     ///
-    /// Their place belongs to whoever commits next, in whatever process.
-    @Test func whatWasGivenUpNeverComesOverWhatSomebodyElseCommitted() throws {
+    /// The next commit of any process overwrites their frames.
+    @Test func rolledBackPagesNeverOverwriteAnotherCommit() throws {
         struct GivenUp: Error {}
         let folder = try Folder()
         let store = try folder.storeOfPens()
@@ -39,9 +40,10 @@ import Testing
         var database: OpaquePointer?
         try #require(sqlite3_open_v2(folder.database, &database, SQLITE_OPEN_READWRITE, nil) == 0)
         defer { sqlite3_close_v2(database) }
-        // The cache holds those of some 200 pens: with each count a few more have gone to the log.
+        // The cache holds the pages of about 200 pens, so each larger count writes a few more to
+        // the WAL.
         for count in stride(from: 205, to: 295, by: 2) as StrideTo<Int64> {
-            // So that nothing is read from the log when it is given up.
+            // The rollback must read nothing from the WAL.
             sqlite3_exec(database, "PRAGMA wal_checkpoint(TRUNCATE)", nil, nil, nil)
             #expect(throws: GivenUp.self) {
                 try store.write { tx in
@@ -63,7 +65,7 @@ import Testing
             try other.read { try $0.first("PRAGMA integrity_check")?["integrity_check"] } == "ok")
     }
 
-    /// What SQLite itself, with the system's own files, finds in the log.
+    /// The content of the WAL as SQLite itself reads it from the files.
     @Test func anotherProgramSeesEachCommitAtOnce() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
@@ -81,8 +83,8 @@ import Testing
         }
     }
 
-    /// As SQLite calls it while it has the lock to write.
-    @Test func theSystemGetsPagesWhenTheyAreAskedForOrTheLockIsLetGo() throws {
+    /// The calls that SQLite makes while it holds the write lock.
+    @Test func pagesAreWrittenOnReadsAndOnUnlock() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let page = [UInt8](repeating: 7, count: 4096)
@@ -102,7 +104,7 @@ import Testing
             }
             write(0..<3)
             #expect(try sizeOnDisk() == 0)
-            // Asked for its size, or to be durable, or to be read, it has all of them.
+            // If SQLite reads the file, syncs it or asks for its size, the file has all pages.
             var size: sqlite3_int64 = 0
             #expect(methods.xFileSize(file, &size) == SQLITE_OK)
             #expect(size == begin + 3 * 4096)
@@ -116,7 +118,7 @@ import Testing
             #expect(bytes == other)
             #expect(methods.xTruncate(file, begin + 4096) == SQLITE_OK)
             #expect(try sizeOnDisk() == 4096)
-            // More than it holds, which is 31 pages.
+            // More than the buffer holds, which is 31 pages.
             write(0..<40)
             #expect(try sizeOnDisk() == 31 * 4096)
         }

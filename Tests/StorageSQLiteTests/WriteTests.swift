@@ -30,13 +30,13 @@ import Values
         }
         let jobs = 64 * 200
         #expect(try store.number("SELECT stock AS n FROM pens") == Int64(jobs))
-        // Every number from 1 was answered, and each once.
+        // Every number from 1 was returned exactly once.
         #expect(answers.load(ordering: .relaxed) == jobs * (jobs + 1) / 2)
         #expect(store.statistics.writes - before.writes == jobs)
         #expect(store.statistics.commits - before.commits < jobs / 4)
     }
 
-    @Test func whatThrowsIsUndoneAndThrownOn() throws {
+    @Test func anErrorRollsBackAndIsThrown() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         #expect(throws: Refused.self) {
@@ -48,7 +48,7 @@ import Values
         #expect(try store.pens == 0)
     }
 
-    @Test func aDryRunHasItsAnswerAndLeavesNothing() throws {
+    @Test func aDryRunReturnsItsResultAndChangesNothing() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let id: Int64? = try store.write(.rollback) { tx in
@@ -71,7 +71,7 @@ import Values
         #expect(try store.pens == 1)
     }
 
-    @Test func beyondTheTimeOutItIsBusyAndThenItWorksAgain() throws {
+    @Test func aLockBeyondTheTimeoutIsBusy() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens(busyWaitMs: 200)
         let gate = Gate()
@@ -108,7 +108,7 @@ import Values
         #expect(try stores[0].number("SELECT stock AS n FROM pens") == 3200)
     }
 
-    @Test func aStoreThatIsClosedFinishesAndThenRefuses() throws {
+    @Test func aClosedStoreFinishesAndThenRejects() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let gate = Gate()

@@ -4,7 +4,7 @@ import StorageSQLite
 import Synchronization
 import Threads
 
-/// Runs `body` on `count` threads at once and returns when all have.
+/// Runs `body` on `count` concurrent threads and returns when all have ended.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     guard (try? Threads.onThreads(count, named: "test", body)) != nil else {
         preconditionFailure("cannot start a thread")
@@ -19,7 +19,7 @@ func startThread(_ body: @escaping @Sendable () -> Void) -> Thread {
     }
 }
 
-/// Keeps the writer of a store busy, so that what is written meanwhile becomes one batch.
+/// Keeps the writer of a store busy, so that concurrent writes become one batch.
 final class Gate: Sendable {
     private let isOpen = Atomic(false)
     private let isHeld = Atomic(false)
@@ -40,7 +40,7 @@ final class Gate: Sendable {
 }
 
 extension SQLiteStore {
-    /// What became of `bodies`, run by as many threads and committed as one batch.
+    /// The results of `bodies`, each run by its own thread and committed as one batch.
     func writeTogether(_ bodies: [@Sendable (any Transaction) throws -> Void]) -> [StoreError?] {
         let gate = Gate()
         let holder = gate.hold(self)
@@ -54,7 +54,7 @@ extension SQLiteStore {
                     outcomes.withLock { $0[index] = failure }
                 }
             }
-            usleep(20_000)  // In this order, and all of them before the gate opens.
+            usleep(20_000)  // In this order, and all before the gate opens.
             return thread
         }
         gate.open()

@@ -25,7 +25,7 @@ import Values
         "2026-01-32", "-026-01-01", "+026-01-01", "２026-11-18", "2026-11-١8", "2026-1\u{301}1-18",
         "2026-11-18\u{301}", "2026–11–18", "today", "10000-01-01",
     ])
-    func refusesWhatIsNoDay(text: String) {
+    func rejectsInvalidDays(text: String) {
         #expect(Day(text: text) == nil)
     }
 
@@ -54,14 +54,14 @@ import Values
         }
     }
 
-    @Test func goesOnByDays() throws {
+    @Test func addsDays() throws {
         let day = try #require(Day(text: "2026-12-31"))
         #expect(day.adding(days: 1).text == "2027-01-01")
         #expect(day.adding(days: -365).text == "2025-12-31")
         #expect(day < day.adding(days: 1) && day.adding(days: -1) < day)
     }
 
-    @Test func standsInAColumn() {
+    @Test func isStoredInAColumn() {
         #expect(Day(number: -7).stored == .integer(-7))
         #expect(Day(stored: .integer(20_775))?.text == "2026-11-18")
         #expect(Day(stored: .text("2026-11-18")) == nil)

@@ -1,7 +1,7 @@
 import TestShop
 import Testing
 
-/// What must not become SQL does not compile.
+/// Values that must not become SQL do not compile.
 @Suite struct SQLDoesNotCompileTests {
     private static let given = """
         import Storage

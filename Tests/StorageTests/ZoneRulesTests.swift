@@ -2,20 +2,22 @@ import Foundation
 import Testing
 import Values
 
-/// Rules of time zones, as the system's TZif files give them.
+/// Rules of time zones from the system's TZif files.
 @Suite struct ZoneRulesTests {
     static func rules(_ name: String) throws -> ZoneRules {
         let file = URL(filePath: "/usr/share/zoneinfo/\(name)")
         return try #require(ZoneRules(name: name, tzif: Array(Data(contentsOf: file))), "\(name)")
     }
 
-    // Zones whose rules have not changed for years, so that no two versions of them differ.
+    // Zones whose rules have not changed for years, so that all versions of the data agree.
     static let names = [
         "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe",
         "Australia/Sydney", "Pacific/Chatham", "Europe/Dublin", "Asia/Kathmandu", "Etc/UTC",
     ]
 
-    /// Every twelve hours of a century: files name changes until 2037, footers those after it.
+    /// Every twelve hours of a century.
+    ///
+    /// A file lists the changes until 2037; its footer gives the later ones.
     @Test(arguments: names) func agreeWithFoundation(name: String) throws {
         let rules = try Self.rules(name)
         let zone = try #require(TimeZone(identifier: name))
@@ -52,7 +54,7 @@ import Values
         #expect(rules.offset(at: before) == change.before * 60)
     }
 
-    @Test func noOtherBytesAreRules() throws {
+    @Test func rejectsOtherBytes() throws {
         let file = URL(filePath: "/usr/share/zoneinfo/Europe/Berlin")
         let bytes = Array(try Data(contentsOf: file))
         for count in 0..<bytes.count {
@@ -61,7 +63,7 @@ import Values
         for position in bytes.indices {
             var damaged = bytes
             damaged[position] ^= 0xff
-            // Whatever it reads, it ends, and there is an offset for every instant.
+            // The parser ends for any input, and every instant has an offset.
             if let rules = ZoneRules(name: "x", tzif: damaged) { #expect(!rules.offsets.isEmpty) }
         }
     }

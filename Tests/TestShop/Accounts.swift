@@ -5,10 +5,12 @@ import Storage
 import Values
 
 extension TestShop {
-    /// An access token, of a session that is begun the first time it is asked for.
+    /// An access token.
     ///
-    /// The session is written and not logged in for: hundreds of rows do not pay for as many
-    /// hashes. What a login does is a test of its own.
+    /// The first call for an account creates its session.
+    ///
+    /// The session is inserted without a login, so that hundreds of rows do not hash as many
+    /// passwords. Other tests cover the login.
     public func token(of account: String) throws -> String {
         if let token = tokens.withLock({ $0[account] }) { return token }
         let now = clock.now
@@ -29,8 +31,9 @@ extension TestShop {
         return token
     }
 
-    /// Opens accounts of customers with as much in each wallet; none of them has a password that
-    /// fits.
+    /// Creates accounts of customers with this balance.
+    ///
+    /// No password matches them.
     public func addCustomers(_ names: [String], balance: Int64 = 0, role: Role = .customer) throws {
         let now = clock.now
         try store.write { tx in
@@ -42,7 +45,7 @@ extension TestShop {
         }
     }
 
-    /// Forgets the tokens of sessions that have ended or grown old.
+    /// Forgets the tokens of sessions that have ended or expired.
     public func forgetTokens() {
         tokens.withLock { $0 = [:] }
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The results of `body` on each of `count` threads that run at once, in the order of their numbers.
+/// The results of `body` on each of `count` concurrent threads, in the order of their numbers.
 public func atOnce<T: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> T) -> [T] {
     let results = Mutex<[Int: T]>([:])
     onThreads(count) { number in

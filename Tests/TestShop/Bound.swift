@@ -1,20 +1,20 @@
 public import HTTP
 public import Testing
 
-/// A value of one field, just inside or just outside what the contract allows.
+/// A value of one field, just inside or just outside the range that openapi.yaml allows.
 public struct Bound: Sendable {
-    /// The field as a fault names it.
+    /// The field as a problem's `errors` name it.
     public let field: String
     /// The value as JSON.
     public let value: String
     let isInside: Bool
 
-    /// Values that are taken.
+    /// Values that are accepted.
     public static func inside(_ field: String, _ values: String...) -> [Bound] {
         values.map { Bound(field: field, value: $0, isInside: true) }
     }
 
-    /// Values that are refused.
+    /// Values that are rejected.
     public static func outside(_ field: String, _ values: String...) -> [Bound] {
         values.map { Bound(field: field, value: $0, isInside: false) }
     }
@@ -29,8 +29,9 @@ public struct Bound: Sendable {
         "\"\(String(repeating: "a", count: count))\""
     }
 
-    /// Checks the answer to a request that had nothing else wrong with it: taken, or refused with
-    /// just this one fault.
+    /// Checks the response to a request that is valid except for this field.
+    ///
+    /// It is accepted, or rejected with exactly this fault.
     public func check(_ response: Response, at location: SourceLocation = #_sourceLocation) throws {
         let about: Comment = "\(field): \(value.prefix(60)) gave \(response.text.prefix(300))"
         if isInside {

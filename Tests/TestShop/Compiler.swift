@@ -1,7 +1,6 @@
 import Foundation
 
-/// What the compiler says of a piece of Swift, with the modules of the build that the tests are part
-/// of.
+/// Compiles a piece of Swift with the modules of the build that the tests belong to.
 public enum Compiler {
     /// The errors and warnings about `source`; empty if there are none.
     public static func typecheck(_ source: String) throws -> String {

@@ -1,7 +1,7 @@
 import Storage
 
 extension TestShop {
-    /// Every row of every table, to see whether anything has moved.
+    /// Every row of every table, to detect changes.
     public func contents() throws -> [String: [String]] {
         try store.read { tx in
             let names: [String] = try tx.all(
@@ -9,7 +9,7 @@ extension TestShop {
             ) { try $0["name"] }
             var contents: [String: [String]] = [:]
             for name in names {
-                // Where the search keeps its words.
+                // The tables of the full-text index.
                 if name.hasPrefix("product_search_") { continue }
                 guard let rows = TestShop.selections[name] else {
                     throw TestFailure(description: "contents() does not know the table \(name).")

@@ -1,9 +1,9 @@
 import CSQLite
 
 extension TestShop {
-    /// Every row of every table as a line of text, in order, so that two moments can be compared.
+    /// Every row of every table as a line of text, sorted, to compare two states.
     ///
-    /// Read past `Store`, so that a table nobody thought of is among them.
+    /// It bypasses `Store`, so that it includes every table.
     public func dump() throws -> [String] {
         var database: OpaquePointer?
         let path = folder.appending(path: "souk.db").path

@@ -2,7 +2,8 @@ public import HTTP
 public import HTTPTypes
 
 extension [Scenario] {
-    /// What a route answers to those it is not for: nobody, a bad token, and each of `accounts`.
+    /// The responses of a route to callers without access: anonymous, with a bad token, and each of
+    /// `accounts`.
     public static func closed(
         to accounts: String..., by method: HTTPRequest.Method, _ target: String,
         _ body: String? = nil
@@ -27,7 +28,7 @@ extension [Scenario] {
 }
 
 extension HTTPFields {
-    /// Just an `Idempotency-Key`.
+    /// An `Idempotency-Key` only.
     public static func key(_ key: String) -> HTTPFields {
         guard let name = HTTPField.Name("Idempotency-Key") else { return [:] }
         return [name: key]
@@ -35,11 +36,11 @@ extension HTTPFields {
 }
 
 extension Response {
-    /// What it says of being the stored answer to an earlier request of the same key, if anything.
+    /// The value of `Idempotent-Replayed`, or nil.
     public var replayed: String? {
         HTTPField.Name("Idempotent-Replayed").flatMap { fields[$0] }
     }
 
-    /// Whether it is that.
+    /// Whether the response is a replay.
     public var isReplay: Bool { replayed == "true" }
 }

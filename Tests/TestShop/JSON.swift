@@ -1,8 +1,8 @@
 import HTTP
 
-/// A JSON value of an answer, which tests compare.
+/// A JSON value of a response, for comparisons in tests.
 ///
-/// What clients send is a `ClientJSON`, which cannot be compared.
+/// The type of requests is `ClientJSON`, which cannot be compared.
 public enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -27,7 +27,8 @@ public enum JSON: Sendable, Equatable {
     }
 
     /// Parses exactly one JSON text.
-    /// - Throws: `Problem` where it is none.
+    ///
+    /// - Throws: `Problem` if it is not valid.
     public init(parsing bytes: [UInt8]) throws {
         self.init(try ClientJSON(parsing: bytes))
     }

@@ -3,7 +3,7 @@ import HTTP
 public import HTTPTypes
 import Testing
 
-/// openapi.yaml, as far as requests and answers are compared with it.
+/// The parts of openapi.yaml with which requests and responses are compared.
 public struct OpenAPI: Sendable {
     /// A method of a path.
     public struct Operation: Sendable {
@@ -21,12 +21,12 @@ public struct OpenAPI: Sendable {
     public let operations: [Operation]
     let document: JSON
 
-    /// The description of this project, which each process reads once.
+    /// This project's openapi.yaml, which each process reads once.
     public static func read() throws -> OpenAPI { try project.get() }
 
     private static let project = Result { try OpenAPI() }
 
-    /// Where Package.swift is.
+    /// The folder with Package.swift.
     public static let top = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
@@ -57,7 +57,9 @@ public struct OpenAPI: Sendable {
         }
     }
 
-    /// The operation that a request asks for; the path without parameters comes first.
+    /// The operation of a request.
+    ///
+    /// A path without parameters takes precedence.
     public func operation(_ method: HTTPRequest.Method, _ target: String) -> Operation? {
         let path = target.prefix { $0 != "?" }.split(separator: "/")
         let fitting = operations.filter {
@@ -73,7 +75,9 @@ extension OpenAPI.Operation {
 }
 
 extension OpenAPI {
-    /// A node, or what it refers to; members beside the reference come first.
+    /// A node, with its reference resolved.
+    ///
+    /// Members next to the reference take precedence.
     func resolve(_ node: JSON) -> JSON {
         guard case .object(let members) = node, let path = node["$ref"]?.text else { return node }
         let target = path.split(separator: "/").dropFirst().reduce(document as JSON?) {
@@ -83,14 +87,14 @@ extension OpenAPI {
         return .object(beside + (target.map(resolve)?.members ?? []))
     }
 
-    /// What an operation answers with a status, which may be described for its class: `4XX`.
+    /// The responses of an operation for a status, or for its class: `4XX`.
     func responses(of operation: Operation, status: Int) -> [JSON] {
         ["\(status)", "\(status / 100)XX"].compactMap {
             operation.node["responses"]?[$0].map(resolve)
         }
     }
 
-    /// The problem codes that no answer of any operation names.
+    /// The problem codes that no response of any operation names.
     public var unnamedCodes: [String] {
         let answers = operations.flatMap { $0.node["responses"]?.members ?? [] }
         let texts = answers.compactMap { resolve($0.value)["description"]?.text }
@@ -98,7 +102,7 @@ extension OpenAPI {
         return codes.map(\.name).filter { code in !texts.contains { $0.contains("`\(code)`") } }
     }
 
-    /// Expects that an error is one that its operation describes.
+    /// Expects that the operation describes this error.
     func expectDescription(of response: Response, to request: Request) throws {
         let status = response.status.code
         guard status >= 400, let operation = operation(request.method, request.path),
@@ -114,26 +118,26 @@ extension OpenAPI {
 }
 
 extension OpenAPI {
-    /// The members of a body that an operation takes; empty if it takes none.
+    /// The members of an operation's request body; empty if it has none.
     public func bodyMembers(of operation: Operation) -> Set<String> {
         let body = operation.node["requestBody"].map(resolve)
         let schema = body?["content"]?["application/json"]?["schema"].map(resolve)
         return Set(schema?["properties"]?.members.map(\.name) ?? [])
     }
 
-    /// The parameters in the query that an operation takes.
+    /// The query parameters of an operation.
     public func queryParameters(of operation: Operation) -> Set<String> {
         let own = operation.node["parameters"]?.elements ?? []
         let parameters = ((operation.shared?.elements ?? []) + own).map(resolve)
         return Set(parameters.filter { $0["in"] == "query" }.compactMap { $0["name"]?.text })
     }
 
-    /// Whether an operation says that it rejects `dry_run`.
+    /// Whether the description says that the operation rejects `dry_run`.
     public func rejectsDryRun(_ operation: Operation) -> Bool {
         operation.node["description"]?.text?.contains("Rejects `dry_run`") == true
     }
 
-    /// Every name of a parameter in the query, and of a member of any schema.
+    /// Every name of a query parameter and of a schema member.
     public var inputNames: Set<String> {
         let schemas = document["components"]?["schemas"]?.members.map(\.value) ?? []
         let members = schemas.flatMap { $0["properties"]?.members.map(\.name) ?? [] }
@@ -142,7 +146,7 @@ extension OpenAPI {
 }
 
 extension JSON {
-    /// The members of an object; none of anything else.
+    /// The members of an object; empty for other values.
     var members: [Member] {
         guard case .object(let members) = self else { return [] }
         return members

@@ -1,14 +1,14 @@
 public import Storage
 import Synchronization
 
-/// Every statement that has been run, each text once, with the values of its first run.
+/// Every statement that was run, each text once, with the values of its first run.
 public final class StatementRecord: Sendable {
     private let statements = Mutex<[String: SQL]>([:])
 
-    /// Nothing yet.
+    /// Creates an empty record.
     public init() {}
 
-    /// What has been run, in the order of the texts.
+    /// The statements, in the order of their texts.
     public var all: [SQL] {
         statements.withLock { $0.values.sorted { $0.template < $1.template } }
     }
@@ -18,7 +18,7 @@ public final class StatementRecord: Sendable {
     }
 }
 
-/// A store that notes what passes through it on its way to the real one.
+/// A store that records its statements and forwards them to the real one.
 struct RecordingStore: Store {
     private let store: any Store
     private let record: StatementRecord

@@ -2,9 +2,9 @@ public import HTTP
 public import HTTPTypes
 public import Testing
 
-/// One row of a table of scenarios: a request, who sends it, and what comes back.
+/// One row of a table of scenarios: a request, its caller, and the expected response.
 public struct Scenario: Sendable, CustomTestStringConvertible {
-    /// What the row is about; the name of the test.
+    /// The name of the row, and of its test.
     public let testDescription: String
     let before: [Step]
     let step: Step
@@ -13,7 +13,7 @@ public struct Scenario: Sendable, CustomTestStringConvertible {
     let shows: String?
     let fields: [String: String]
 
-    /// A request as a table writes it.
+    /// A request of a table.
     public struct Step: Sendable {
         let method: HTTPRequest.Method
         let target: String
@@ -35,15 +35,15 @@ public struct Scenario: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// A row.
+    /// Creates a row.
     /// - Parameters:
-    /// - name: what it is about.
-    /// - before: what has happened in the shop; each must succeed.
-    /// - step: the request.
-    /// - status: the answer's status code.
-    /// - code: the `code` of the problem in it.
-    /// - shows: JSON whose members the answer's body has too, at least.
-    /// - fields: header fields of the answer.
+    ///   - name: the name of the row.
+    ///   - before: requests sent before; each must succeed.
+    ///   - step: the request.
+    ///   - status: the status code of the response.
+    ///   - code: the `code` of the problem in it.
+    ///   - shows: JSON whose members the response body must include.
+    ///   - fields: header fields that the response must have.
     public init(
         _ name: String, after before: [Step] = [], _ step: Step, gives status: Int,
         code: String? = nil,
@@ -58,8 +58,8 @@ public struct Scenario: Sendable, CustomTestStringConvertible {
         self.fields = fields
     }
 
-    /// Plays the row in a shop, a new one unless told otherwise, and checks its answer and the
-    /// shop's invariants.
+    /// Sends the request in a shop, by default a new one, and checks the response and all
+    /// invariants.
     public func play(in shop: TestShop? = nil, at location: SourceLocation = #_sourceLocation)
         throws
     {
@@ -101,7 +101,8 @@ public struct Scenario: Sendable, CustomTestStringConvertible {
 }
 
 extension Scenario.Step {
-    /// A wrong guess at a password is counted, and a stolen refresh token ends its session.
+    /// Failed requests may still count a wrong password or end the session of a stolen refresh
+    /// token.
     fileprivate var leavesTracesWhenRefused: Bool {
         target.hasPrefix("/customers/login") || target.hasPrefix("/customers/refresh")
             || target.hasSuffix("/password")
@@ -109,7 +110,7 @@ extension Scenario.Step {
 }
 
 extension TestShop {
-    /// Sends a row's request.
+    /// Sends the request of a row.
     public func send(_ step: Scenario.Step) throws -> Response {
         try send(step.method, step.target, as: step.account, step.body, fields: step.fields)
     }
@@ -119,7 +120,7 @@ extension Response {
     /// The content as text.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The content as JSON; null where there is none.
+    /// The content as JSON; null if it has none.
     public var json: JSON {
         get throws { body.isEmpty ? .null : try JSON(parsing: body) }
     }
@@ -138,14 +139,15 @@ extension JSON {
         return elements[index]
     }
 
-    /// The elements of an array; none of anything else.
+    /// The elements of an array; empty for other values.
     public var elements: [JSON] {
         guard case .array(let elements) = self else { return [] }
         return elements
     }
 
-    /// Whether this has everything that `other` has: objects may hold more members, arrays must be
-    /// as long.
+    /// Whether this includes everything that `other` has.
+    ///
+    /// Objects may have more members; arrays must have the same length.
     public func includes(_ other: JSON) -> Bool {
         switch (self, other) {
         case (.object, .object(let members)):
@@ -160,7 +162,8 @@ extension JSON {
 }
 
 extension Scenario.Step {
-    /// Sends it in a shop where it must succeed.
+    /// Sends the request, which must succeed.
+    ///
     /// - Throws: `TestFailure` otherwise.
     @discardableResult
     public func succeeds(in shop: TestShop) throws -> Response {

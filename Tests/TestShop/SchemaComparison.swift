@@ -1,22 +1,22 @@
 public import HTTP
 
-/// Compares answers with their schemas, and remembers which members of which schema it has seen.
+/// Compares responses with their schemas, and records which members of each schema it has seen.
 ///
-/// It knows what openapi.yaml uses of JSON Schema, without patterns and limits.
+/// It supports the parts of JSON Schema that openapi.yaml uses, without patterns and limits.
 public struct SchemaComparison {
     private let description: OpenAPI
     private var described: [String: Set<String>] = [:]
     private var seen: [String: Set<String>] = [:]
     private var arrays: [String: Bool] = [:]
-    /// What differs.
+    /// The differences.
     public private(set) var faults: [String] = []
 
-    /// A comparison with the project's description.
+    /// Creates a comparison with the project's openapi.yaml.
     public init(with description: OpenAPI) {
         self.description = description
     }
 
-    /// Members that no answer had, and arrays that were always empty.
+    /// Members that no response had, and arrays that were always empty.
     public var unseen: [String] {
         let members = described.flatMap { schema, names in
             names.subtracting(seen[schema] ?? []).map { "\(schema).\($0)" }
@@ -24,7 +24,7 @@ public struct SchemaComparison {
         return (members + arrays.filter { !$0.value }.map(\.key)).sorted()
     }
 
-    /// Compares an answer to `operation` with what it describes for this status.
+    /// Compares a response to `operation` with the schema for its status.
     public mutating func compare(
         _ response: Response, to operation: OpenAPI.Operation, type: String = "application/json"
     ) throws {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Numbers that a seed repeats: SplitMix64 (Steele, Lea, Flood 2014).
+/// Random numbers that a seed repeats: SplitMix64 (Steele, Lea, Flood 2014).
 public struct SeededRandom: Sendable {
     private var state: UInt64
 
     /// The same seed gives the same numbers.
     public init(seed: UInt64) { state = seed }
 
-    /// `SOUK_TESTS_SEED`, to play once more what has failed; else another one each time.
+    /// The seed in `SOUK_TESTS_SEED`, to repeat a failed run; otherwise a new one.
     public static var seed: UInt64 {
         ProcessInfo.processInfo.environment["SOUK_TESTS_SEED"].flatMap { UInt64($0) }
             ?? UInt64.random(in: 0 ... .max)

@@ -13,31 +13,30 @@ import Synchronization
 import Testing
 public import Values
 
-/// A whole shop on a SQLite file of its own: the four responders as their daemons build them,
-/// without the sockets.
+/// A whole shop on an SQLite file of its own: the four responders without their sockets.
 ///
-/// It opens with a customer ada, another customer ben, a moderator mona, a member of staff sami and
-/// an admin adil. Ada's wallet holds 100 000, ben's nothing. There are two products: 1 is a pen, 10
-/// pieces at 250; 2 is a lamp, 3 pieces at 4 000.
+/// It has the customers ada and ben, the moderator mona, the member of staff sami and the admin
+/// adil. Ada's wallet holds 100,000, ben's is empty. Product 1 is a pen with 10 in stock at 250.
+/// Product 2 is a lamp with 3 in stock at 4,000.
 public final class TestShop: Sendable {
-    /// The database, on disk.
+    /// The database file.
     public let store: SQLiteStore
-    /// The folder that holds it.
+    /// The folder of the database.
     public let folder: URL
-    /// What the responders take for the time.
+    /// The clock of the responders.
     public let clock: TestClock
 
     let shop: Shop
     let tokens = Mutex<[String: String]>([:])
     private let responders: [Responder]
-    /// Who made the folder, and takes it away.
+    /// The shop that created the folder, and deletes it.
     private let owner: TestShop?
 
     /// Opens a shop.
     ///
-    /// `showsStock` is `SOUK_SHOW_STOCK`, on here so that a test of anything else can read the stock
-    /// as anybody. Only the first in a process pays for the passwords' hash. `record` notes every statement
-    /// that the responders run.
+    /// `showsStock` is `SOUK_SHOW_STOCK`, on by default so that tests can read the stock
+    /// anonymously. Only the first shop of a process hashes the password. `record` records every
+    /// statement of the responders.
     public convenience init(
         selfCharge: Bool = false, showsStock: Bool = true, throttlesLogins: Bool = true,
         record: StatementRecord? = nil
@@ -54,7 +53,7 @@ public final class TestShop: Sendable {
         try TestShop.stock(store)
     }
 
-    /// Opens the same shop once more, on the same file, as a second process does.
+    /// Opens the same shop again on the same file, like a second process.
     public convenience init(beside other: TestShop) throws {
         try self.init(other.shop, in: other.folder, owner: other)
     }
@@ -83,10 +82,10 @@ public final class TestShop: Sendable {
         if owner == nil { try? FileManager.default.removeItem(at: folder) }
     }
 
-    /// The key under which the shop signs.
+    /// The signing key of the shop.
     public static let secret = Array("a key of the tests, not of any shop".utf8)
 
-    /// Everybody's password.
+    /// The password of every account.
     public static let password = "correct horse"
 
     private static let hash = Result { try hashedSeedPassword() }
@@ -151,7 +150,7 @@ extension TestShop {
         return send(request)
     }
 
-    /// What `souk check` would find broken.
+    /// The violated invariants, as `souk check` reports them.
     public func breaches() throws -> [String] {
         let integrity = SQLiteStore.integrity.map { Invariant($0.sentence, breaches: $0.breaches) }
         return try store.read { tx in
@@ -159,7 +158,7 @@ extension TestShop {
         }
     }
 
-    /// The first column, called `value`, of the one row that `sql` selects.
+    /// The column `value` of the only row that `sql` selects.
     public func value<T: Storable>(_ sql: SQL) throws -> T {
         guard let row = try store.read({ try $0.first(sql) }) else {
             throw TestFailure(description: "no row: \(sql)")
@@ -168,20 +167,20 @@ extension TestShop {
     }
 }
 
-/// A clock that stands still until a test moves it.
+/// A clock that advances only when a test moves it.
 public final class TestClock: Sendable {
     private let milliseconds = Atomic<Int64>(1_795_000_000_000)
 
-    /// 2026-11-18T11:06:40Z, moved.
+    /// Starts at 2026-11-18T11:06:40Z.
     public var now: Instant { Instant(milliseconds: milliseconds.load(ordering: .relaxed)) }
 
-    /// Lets time pass.
+    /// Advances the clock.
     public func pass(seconds: Int64) {
         milliseconds.add(seconds * 1000, ordering: .relaxed)
     }
 }
 
-/// Why a test could not be carried out.
+/// The reason why a test could not run.
 public struct TestFailure: Error, CustomStringConvertible {
     /// The reason.
     public let description: String

@@ -3,11 +3,9 @@ import HTTPTypes
 public import Testing
 
 extension TestShop {
-    /// Every element of a list, read page by page as a client does: by `next`, which the `Link`
-    /// must repeat.
-    /// - Parameters:
-    /// - target: path and query, without `limit`.
-    /// - limit: how many a page holds; each but the last must be full.
+    /// Reads every element of a list page by page by `next`, which the `Link` must repeat.
+    ///
+    /// `target` is path and query without `limit`. Each page except the last must be full.
     public func walk(
         _ target: String, as account: String? = nil, limit: Int,
         at location: SourceLocation = #_sourceLocation
@@ -35,8 +33,9 @@ extension TestShop {
         throw TestFailure(description: "\(target) has no end.")
     }
 
-    /// The ids (or another member) of a list, once it has been found the same in pages of 1, 2, 7
-    /// and 100.
+    /// The ids, or another member, of a list.
+    ///
+    /// Pages of 1, 2, 7 and 100 must return the same.
     public func ids(
         _ target: String, as account: String? = nil, member: String = "id",
         at location: SourceLocation = #_sourceLocation

@@ -1,24 +1,24 @@
-/// What openapi.yaml says, as far as tests ask for it.
+/// The parts of openapi.yaml that tests compare.
 ///
-/// A reader of lines for our own file's shape and no other YAML: two blanks a level, paths on level
-/// one, methods and parameters on level two, and each problem code on a line of its own.
+/// It reads the layout of this project's file and no other YAML: two spaces a level, paths on level
+/// one, methods and parameters on level two. Each problem code is on a line of its own.
 struct Description {
     /// A method of a path.
     struct Operation: Hashable {
         /// As a `Route` describes itself: `GET /sales/:id`.
         let route: String
-        /// From which role on it is open.
+        /// The lowest role that may use it.
         let leastRole: String
         let id: String
     }
 
     private(set) var version = ""
     private(set) var operations: [Operation] = []
-    /// Each problem code of `x-codes`, with the status that its meaning begins with.
+    /// Each problem code of `x-codes`, with the status at the start of its description.
     private(set) var codes: [String: String] = [:]
-    /// What can be referred to: `#/components/schemas/Order`.
+    /// The names that references may use: `#/components/schemas/Order`.
     private(set) var components: Set<String> = []
-    /// What is referred to.
+    /// The references of the file.
     private(set) var references: Set<String> = []
 
     private var section = ""

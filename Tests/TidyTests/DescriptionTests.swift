@@ -6,10 +6,10 @@ import Testing
 @Suite struct DescriptionTests {
     static let routes = ResponderProgram.all.flatMap(\.routes)
 
-    /// What nginx answers by itself.
+    /// Operations that nginx answers itself.
     static let pages: Set<String> = ["GET /openapi.yaml", "GET /docs"]
 
-    /// What each responder answers beside its slice (`HealthRoutes`, `MetricsRoutes`).
+    /// Routes that each responder has in addition to its slice (`HealthRoutes`, `MetricsRoutes`).
     static let operations: Set<String> = [
         "GET /healthz", "GET /customers/metrics", "GET /inventory/metrics", "GET /sales/metrics",
         "GET /reviews/metrics",
@@ -38,7 +38,7 @@ import Testing
         #expect(Set(description.operations.map(\.id)).count == description.operations.count)
     }
 
-    @Test func operationsTellWhoMay() {
+    @Test func operationsStateTheirRole() {
         for route in Self.routes {
             let operation = description.operations.first { $0.route == route.description }
             let role =
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func everythingReferredToIsThere() {
+    @Test func everyReferenceResolves() {
         let missing = description.references.subtracting(description.components)
         #expect(missing == [])
         let idle = description.components.subtracting(description.references)
@@ -77,7 +77,7 @@ import Testing
 
 /// The `code`s that problems can have.
 enum ProblemCodes {
-    /// Those that the programs give: a literal where `Problem` and its shorthands take the code.
+    /// Those of the programs: literals in calls of `Problem` and its shorthands.
     static func inSources() throws -> Set<String> {
         // No \b before a name: to Unicode `Problem.notFound` is one word.
         let places = [
@@ -95,7 +95,7 @@ enum ProblemCodes {
         return codes
     }
 
-    /// Those that nginx gives by itself, each with its status.
+    /// Those that nginx sends itself, each with its status.
     static func ofNginx() throws -> [String: String] {
         let text = try Project.text("nginx/http/problems.conf")
         let map = try #require(

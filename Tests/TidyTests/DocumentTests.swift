@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The pages as such: links, readers, lengths and names of files.
+/// Checks of the pages themselves: links, readers, lengths and file names.
 @Suite struct DocumentTests {
     static let pages = MarkdownPage.all
 
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    /// The names of code in the pages on design and decisions.
+    /// Names of code in the pages on design and decisions.
     @Test func namesCodeThatExists() throws {
         let isCode = [".swift", ".conf", ".sh", ".pl", ".py", ".yaml", ".service", ".socket"]
         let files = Project.files.filter { path in
@@ -78,7 +78,7 @@ import Testing
         #expect(count > 50)
     }
 
-    /// Each line of a sample in Swift is a line of the sources or the tests.
+    /// Each line of a Swift sample is a line of the sources or the tests.
     @Test func samplesInSwiftAreReal() throws {
         func words(_ line: Substring) -> String {
             line.split(separator: " ").joined(separator: " ")
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test(arguments: pages.map(\.path) + ["openapi.yaml"])
-    func namesNobodysMachine(file: String) throws {
+    func namesNoPersonalFolder(file: String) throws {
         let folders = try Project.text(file).matches(of: #/\/(?:home|root|tmp|Users|work)\//#)
         #expect(folders.isEmpty)
     }

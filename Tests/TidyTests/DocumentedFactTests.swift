@@ -2,18 +2,18 @@ import Foundation
 import Launch
 import Testing
 
-/// What the pages say of settings, commands, metrics, alerts and limits is compared with the code.
+/// Compares what the pages say about settings, commands, metrics, alerts and limits with the code.
 @Suite struct DocumentedFactTests {
     @Test func everySettingAndItsDefault() throws {
         let page = MarkdownPage(path: "docs/operating/settings.md")
         let settings = try Settings([:]).inForce
         for setting in settings {
-            // As many as the machine has cores for.
+            // The default depends on the number of cores.
             let value = setting.name == "SOUK_WORKERS" ? "2 per core" : "`\(setting.value)`"
             let isDescribed = page.text.contains("| `\(setting.name)` | \(value)")
             #expect(isDescribed, "\(setting.name) is \(value)")
         }
-        // Above the variables of `make run`.
+        // The section above the variables of `make run`.
         let end = page.text.firstRange(of: "## Variables of `make run`")?.lowerBound
         let own = page.text[..<(end ?? page.text.endIndex)]
         let described = Set(own.matches(of: #/\| `(SOUK_\w+)`/#).map { String($0.output.1) })
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    /// The help texts, which `HelpTests` compares with the program, have a file for each.
+    /// Each help text has a file, which `HelpTests` compares with the program.
     @Test func everySubcommandOfSouk() {
         let helps = Project.files(endingIn: ".txt").filter { $0.hasPrefix("Tests/SoukTests/Help/") }
             .map { String($0.split(separator: "/")[3].dropLast(4)).replacing("-", with: " ") }
@@ -77,7 +77,7 @@ import Testing
         #expect(Set(described) == Set(alerts.map { String($0.output.1) }))
     }
 
-    /// The rows of the rate limits end in the name of nginx's zone.
+    /// The rows of the rate limits end with the name of nginx's zone.
     @Test func everyRateLimit() throws {
         let files = [
             "http/limits.conf", "http/operator.conf", "server/limits.conf", "server/operator.conf",
@@ -98,7 +98,7 @@ import Testing
                 #expect(nginx.contains("limit_conn \(zone) \(rate);"), "\(zone)")
             }
         }
-        // The rules of the API repeat those that concern clients.
+        // docs/api.md repeats the limits that concern clients.
         let api = try Project.text("docs/api.md")
         for zone in ["souk_requests", "souk_auth", "souk_searches"] {
             let row = rows.first { $0.output.3 == zone }?.output
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    /// The table of targets in the design of a request.
+    /// The table of targets in docs/design/request.md.
     @Test func everyTarget() throws {
         let page = MarkdownPage(path: "docs/design/request.md")
         let start = page.text.firstRange(of: "## Targets")?.upperBound ?? page.text.endIndex

@@ -1,9 +1,9 @@
 import Testing
 
 @Suite struct ImportTests {
-    /// What comes with the toolchain and may be used everywhere.
+    /// Modules of the toolchain that every target may import.
     ///
-    /// Foundation is not among them: with its ICU it would make each program four times as large.
+    /// Foundation is not one of them: with its ICU it would make each program four times as large.
     static let system: Set<String> = ["Swift", "Glibc", "Synchronization", "FoundationEssentials"]
     static let forTests: Set<String> = ["Foundation", "Testing", "Dispatch"]
 
@@ -20,12 +20,12 @@ import Testing
         }
     }
 
-    @Test func targetsStandBelowWhatTheyImport() throws {
+    @Test func targetsAreBelowWhatTheyImport() throws {
         let targets = Manifest(try Project.text("Package.swift")).targets
         let names = targets.map(\.name)
         for (place, target) in targets.enumerated() {
             let below = target.dependencies.intersection(names[place...])
-            #expect(below == [], "\(target.name) depends on what stands below it in Package.swift")
+            #expect(below == [], "\(target.name) depends on a target below it in Package.swift")
         }
     }
 

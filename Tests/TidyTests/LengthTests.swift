@@ -50,14 +50,14 @@ import Testing
         #expect(found.map(\.lines) == [3, 1, 8, 2])
     }
 
-    /// Every `func`, `init` and `deinit` that has a body, with its lines.
+    /// Every `func`, `init` and `deinit` with a body, with the number of its lines.
     ///
-    /// Counted from the line with the keyword to the line with the brace that ends the body, both
-    /// among them; attributes and comments above are not. The body begins at the first brace that
-    /// is in no parentheses. Accessors and closures do not count by themselves.
+    /// Counts from the line with the keyword to the line with the closing brace. Attributes and
+    /// comments above are not counted. The body begins at the first brace outside parentheses.
+    /// Accessors and closures are not counted separately.
     private func functions(in source: String) -> [(name: String, lines: Int)] {
         let code = "\n" + SwiftCode(source).text
-        // Behind a blank: what stands behind a full stop is a call.
+        // Preceded by a space: after a full stop it is a call.
         return code.matches(of: #/\s(?:func\s+([^\s(<]+)|(init|deinit)(?=[?(<\s]))/#)
             .compactMap { match in
                 guard let end = endOfBody(code[match.range.upperBound...]) else { return nil }
@@ -67,13 +67,12 @@ import Testing
             }
     }
 
-    /// What can begin the next declaration of a protocol.
+    /// The keywords that can begin the next declaration of a protocol.
     private static let declarations: Set<String> = [
         "func", "var", "init", "static", "mutating", "subscript", "associatedtype", "@",
     ]
 
-    /// Where the body ends, or nil where another declaration or the end of the protocol comes
-    /// first.
+    /// The end of the body, or nil if another declaration or the end of the protocol comes first.
     private func endOfBody(_ code: Substring) -> String.Index? {
         var parentheses = 0
         var braces = 0

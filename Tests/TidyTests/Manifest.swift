@@ -1,8 +1,8 @@
-/// What Package.swift says of its targets, read as text.
+/// The targets of Package.swift, read as text.
 ///
-/// Asking SwiftPM itself would start a second build inside the first.
+/// Running SwiftPM would start a second build inside the first.
 struct Manifest {
-    /// A target, and what it may import.
+    /// A target, and the modules that it may import.
     struct Target {
         let name: String
         let folder: String
@@ -50,7 +50,7 @@ struct Manifest {
 }
 
 extension Substring {
-    /// From the first `open` to the `close` that belongs to it.
+    /// The text from the first `open` to the matching `close`.
     fileprivate func bracketed(_ open: Character, _ close: Character) -> Substring {
         guard let start = firstIndex(of: open) else { return "" }
         var depth = 0

@@ -6,7 +6,7 @@ struct MarkdownPage: CustomTestStringConvertible {
     /// Every page, sorted by path.
     static let all: [MarkdownPage] = Project.files(endingIn: ".md").map(MarkdownPage.init)
 
-    /// Its path below the top of the project.
+    /// Its path, relative to the top of the project.
     let path: String
     let text: String
     var testDescription: String { path }
@@ -25,14 +25,14 @@ struct MarkdownPage: CustomTestStringConvertible {
         }.joined(separator: "\n")
     }
 
-    /// The targets of its links and images that are not absolute URLs.
+    /// The targets of its links and images, except absolute URLs.
     var relativeLinks: [String] {
         prose.matches(of: #/\]\(([^()\s]+)\)/#).map { String($0.output.1) }.filter {
             !$0.hasPrefix("https://") && !$0.hasPrefix("http://")
         }
     }
 
-    /// The anchors that GitHub makes of its headings.
+    /// The anchors that GitHub generates from its headings.
     var anchors: Set<String> {
         Set(
             prose.matches(of: #/(?m)^#+ (.+)$/#).map { heading in
@@ -43,7 +43,7 @@ struct MarkdownPage: CustomTestStringConvertible {
             })
     }
 
-    /// The path, and the anchor if there is one, that a link in this page leads to.
+    /// The path of a link in this page, and the anchor if it has one.
     func target(of link: String) -> (path: String, anchor: String?) {
         let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         let anchor = parts.count > 1 ? String(parts[1]) : nil
@@ -55,12 +55,12 @@ struct MarkdownPage: CustomTestStringConvertible {
         return (folders.joined(separator: "/"), anchor)
     }
 
-    /// The first cells of the rows of its tables, as they are written.
+    /// The first cells of the rows of its tables, as written.
     var firstCells: [String] {
         prose.matches(of: #/(?m)^\| (.+?) \|/#).map { String($0.output.1) }
     }
 
-    /// What the first cells have in backticks.
+    /// The code in backticks of the first cells.
     var namesInFirstCells: [String] {
         firstCells.flatMap { cell in cell.matches(of: #/`([^`]+)`/#).map { String($0.output.1) } }
     }
@@ -78,7 +78,7 @@ extension MarkdownPage {
         }
     }
 
-    /// Paragraphs and the like, each in one line.
+    /// Paragraphs, list items, headings and table cells, each on one line.
     private var blocks: [String] {
         var blocks: [String] = []
         var isOpen = false

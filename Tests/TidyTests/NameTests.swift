@@ -20,7 +20,7 @@ import Testing
         #expect(files.count > 300)
     }
 
-    /// A folder with more files has a folder for each subject.
+    /// A folder with more files needs a sub-folder for each subject.
     @Test func foldersHaveAtMost15Files() {
         let folders = Dictionary(grouping: Project.swiftFiles(below: "Sources")) { file in
             file.split(separator: "/").dropLast().joined(separator: "/")

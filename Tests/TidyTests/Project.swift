@@ -1,12 +1,12 @@
 import Foundation
 
-/// The files of this package, as they stand on the disk.
+/// The files of this package on the disk.
 enum Project {
-    /// Where Package.swift is.
+    /// The folder with Package.swift.
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// What stands in the file at `path`, which counts from the top.
+    /// The text of the file at `path`, relative to the top.
     static func text(_ path: String) throws -> String {
         try String(contentsOf: folder.appending(path: path), encoding: .utf8)
     }
@@ -29,12 +29,12 @@ enum Project {
         }.map { String($0.path.dropFirst(prefix)) }.sorted()
     }()
 
-    /// Those of them whose name ends in `suffix`.
+    /// Those whose name ends in `suffix`.
     static func files(endingIn suffix: String) -> [String] {
         files.filter { $0.hasSuffix(suffix) && !$0.hasPrefix("dist/") }
     }
 
-    /// Whether there is a file or a folder at `path`.
+    /// Whether a file or a folder exists at `path`.
     static func has(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: path).path)
     }

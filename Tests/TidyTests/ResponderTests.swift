@@ -1,7 +1,7 @@
 import Launch
 import Testing
 
-/// What cannot ask `souk responders` for the names: nginx, systemd and the programs' folders.
+/// The files that repeat the names of `souk responders`: nginx, systemd and the programs' folders.
 @Suite struct ResponderTests {
     static let names = ResponderProgram.all.map { "\($0.name)" }
 

@@ -1,12 +1,12 @@
-/// A Swift source in which comments, strings and `#/…/#` are blank, so that what is left is code.
+/// A Swift source with comments, strings and `#/…/#` blanked, so that only code is left.
 ///
-/// Line breaks stay where they are. Strings are blanked with all that is interpolated.
+/// Line breaks stay. A string is blanked together with its interpolations.
 struct SwiftCode {
-    /// As long as the source, byte for byte.
+    /// The result, byte for byte as long as the source.
     private(set) var bytes: [UInt8]
     private var position = 0
 
-    /// The code that is left.
+    /// The remaining code.
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Blanks `source`.
@@ -15,9 +15,9 @@ struct SwiftCode {
         while position < bytes.count { step() }
     }
 
-    /// Passes one byte of code, or a whole comment or string.
+    /// Skips one byte of code, or a whole comment or string.
     private mutating func step() {
-        // Most bytes begin neither.
+        // Most bytes begin neither a comment nor a string.
         guard [UInt8(ascii: "/"), UInt8(ascii: "#"), UInt8(ascii: "\"")].contains(bytes[position])
         else {
             position += 1
@@ -54,7 +54,7 @@ struct SwiftCode {
         } while depth > 0 && position < bytes.count
     }
 
-    /// Passes a string that begins with `hashes` number signs and a quote.
+    /// Skips a string that begins with `hashes` number signs and a quote.
     private mutating func skipString(hashes: Int) {
         let marks = String(repeating: "#", count: hashes)
         blank(hashes)
@@ -73,7 +73,7 @@ struct SwiftCode {
         }
     }
 
-    /// Passes `\(…)`, with whatever strings and parentheses are inside.
+    /// Skips `\(…)`, with all strings and parentheses inside.
     private mutating func skipInterpolation(escape: Int) {
         blank(escape)
         let start = position

@@ -8,7 +8,7 @@ import Testing
     /// Seeds write rows of every slice, because one call for each row takes hours.
     static let exempt = ["Seeds"]
 
-    /// Who owns each table, by its CREATE statement.
+    /// The slice that owns each table, by its CREATE statement.
     private func owners() throws -> [String: String] {
         var owners: [String: String] = [:]
         for slice in Self.slices {
@@ -61,7 +61,7 @@ import Testing
         let isWrite: Bool
     }
 
-    /// Each table that a statement of the slice names after FROM, JOIN, INTO, UPDATE or REFERENCES.
+    /// The tables that a statement of the slice names after FROM, JOIN, INTO, UPDATE or REFERENCES.
     private func uses(in slice: String, of owners: [String: String]) throws -> [Use] {
         var uses: [Use] = []
         let pattern = #/(DELETE FROM|INSERT INTO|UPDATE|FROM|JOIN|REFERENCES) (\w+)/#

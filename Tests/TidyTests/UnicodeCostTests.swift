@@ -1,15 +1,16 @@
 import Testing
 
-/// What the type `ClientText` cannot prevent in the code that serves requests.
+/// Finds expensive text operations that the type `ClientText` cannot prevent in code that serves
+/// requests.
 ///
-/// Characters, case and canonical equivalence take time in proportion to the square of a run of
-/// combining marks, and private interfaces of the standard library may go away.
+/// Operations on characters, case and canonical equivalence take quadratic time in the length of a
+/// run of combining marks. Private interfaces of the standard library may change.
 @Suite struct UnicodeCostTests {
     static let folders = [
         "HTTP", "FastCGI", "Service", "Customers", "Inventory", "Sales", "Reviews",
     ]
 
-    /// Its text is the program's own.
+    /// Files that handle the program's own text only.
     static let exceptions: Set<String> = [
         "Sources/FastCGI/Notifier.swift"
     ]
@@ -44,7 +45,7 @@ import Testing
         #expect(count > 100)
     }
 
-    @Test func findsWhatItIsFor() {
+    @Test func patternsWork() {
         let code = "text._nfc; a.lowercased(); b.allSatisfy(\\.isWhitespace); request.path == p"
         #expect(Self.refused.filter { code.contains($0.pattern) }.count == 4)
     }

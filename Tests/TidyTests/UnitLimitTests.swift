@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    /// A responder is started again for ever, so it never fails; a job that ends does.
+    /// systemd restarts a responder forever, so it never fails; a job that ends can fail.
     @Test func everyJobReportsItsFailure() throws {
         for (name, text) in try units()
         where text.contains("Type=oneshot") && name != "soukfailed@.service" {

@@ -43,7 +43,7 @@ import Testing
         )
     }
 
-    /// What one file has, as `path:line: word → better`.
+    /// The matches in one file, as `path:line: word → better`.
     private static func found(in path: String) throws -> [String] {
         let text = try Project.text(path)
         let whole = NSRange(text.startIndex..., in: text)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    /// The files with prose, without lists of words and what tools have made.
+    /// The files with prose, without word lists and generated files.
     private static let files = Project.files.filter { path in
         let isProse = [
             ".md", ".swift", ".yaml", ".yml", ".conf", ".sh", ".py", ".pl", ".html", ".js", ".nft",
@@ -66,7 +66,7 @@ import Testing
         return (isProse || isHelp) && !path.hasSuffix("WordTests.swift") && !path.hasPrefix("dist/")
     }
 
-    /// The first two folders of a path: files often move inside of them.
+    /// The first two folders of a path, because files often move inside them.
     private static func area(of path: String) -> String {
         let folders = path.split(separator: "/").dropLast().prefix(2)
         return folders.isEmpty ? path : folders.joined(separator: "/")
@@ -105,7 +105,7 @@ import Testing
         try Data(fewer.joined().utf8).write(to: ratchet)
     }
 
-    /// Each pattern finds what it is there for, and leaves plain English alone.
+    /// Each pattern matches its example and does not match plain English.
     @Test func patternsWork() throws {
         let bad = [
             "be it a token", "all but for one", "reads nor writes", "whoever asks",

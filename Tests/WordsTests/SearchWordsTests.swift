@@ -1,7 +1,7 @@
 import Testing
 import Words
 
-/// Whether a query finds a document: every term is one of its words, or begins one.
+/// Whether a query matches a document: every term is one of its words, or a prefix of one.
 private func finds(_ typed: String, in document: String) -> Bool {
     let words = searchWords(document).utf8.split(separator: UInt8(ascii: " "))
     let terms = searchTerms(typed)
@@ -15,7 +15,7 @@ private func finds(_ typed: String, in document: String) -> Bool {
 }
 
 @Suite struct SearchWordsTests {
-    /// Two spellings of a word, each of which finds the other.
+    /// Two spellings of a word that match each other.
     // swift-format-ignore
     static let pairs: [(script: String, one: String, other: String)] = [
         ("Latin", "Café", "cafe"), ("Latin", "Straße", "STRASSE"), ("Latin", "Łódź", "lodz"),
@@ -40,7 +40,7 @@ private func finds(_ typed: String, in document: String) -> Bool {
         ("symbols", "☕️", "☕"), ("symbols", "🇩🇪", "🇩🇪"), ("symbols", "AT&T", "at&t"), ("symbols", ".NET", "net"),
     ]
 
-    @Test func findsEitherSpellingByTheOther() {
+    @Test func spellingsMatchEachOther() {
         for (script, one, other) in SearchWordsTests.pairs {
             #expect(finds(one, in: other), "\(script): \(one) in \(other)")
             #expect(finds(other, in: one), "\(script): \(other) in \(one)")
@@ -87,7 +87,7 @@ private func finds(_ typed: String, in document: String) -> Bool {
         #expect(searchTerms(typed).map { $0.isPrefix ? "\($0.word)*" : $0.word } == terms)
     }
 
-    @Test func holdsOnlyWhatAnIndexKnows() {
+    @Test func containsOnlyIndexableCharacters() {
         let text = String(
             String.UnicodeScalarView((1...0x2FFFF).compactMap(Unicode.Scalar.init)))
         for byte in searchWords(text).utf8 where byte < 0x80 {
@@ -97,11 +97,11 @@ private func finds(_ typed: String, in document: String) -> Bool {
         }
     }
 
-    /// The work is linear: what a text makes is bounded by its length, and a run of marks is short.
+    /// The work is linear: the length of a text bounds its words, and runs of marks are short.
     @Test func boundsMarksAndWords() {
         let marks = String(repeating: "\u{301}\u{323}", count: 2500)
         #expect(searchWords("e" + marks) == "e")
-        // Kept marks of two classes, 30 a run and 8 a character.
+        // Marks of two classes, at most 30 in a run and 8 for a character.
         let kept = String(repeating: "\u{E48}\u{E38}", count: 2500)
         #expect(searchWords("ก" + kept).unicodeScalars.count == 9)
         #expect(foldedKey("a" + kept).unicodeScalars.count == 31)
@@ -113,7 +113,7 @@ private func finds(_ typed: String, in document: String) -> Bool {
 }
 
 @Suite struct SortKeyTests {
-    @Test func ordersAsPeopleDo() {
+    @Test func ordersLikeADictionary() {
         let names = [
             "(box)", "12", "apple", "Apple", "Äpfel", "apple pie", "banana", "Éclair", "eclairs",
             "öl", "zebra", "Ёлка", "ель", "игра", "йод", "кот",

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# `make bench`: how Souk stands beside the best that people would run instead, and beside the limit, on this machine. A shop as
-# `make run` opens it, a responder in C, one in PHP; the same nginx, data, durability and clients for all. Each round measures
-# everything once, so that what else the machine does meets all of them; ratios are taken within a round, and their medians
-# count. Prints Markdown.
+# `make bench`: compares Souk with a responder in C, one in PHP-FPM, and the limit of nginx on this machine. All use the same
+# nginx, data, durability and clients. Each round measures everything once, so that other load of the machine affects all of
+# them. Ratios are computed within a round, and the medians are printed as Markdown.
 #
-# BENCH_SECONDS (1): how long each measurement takes. BENCH_ROUNDS (9): how many rounds; many short ones, so that what is
-# compared meets the same weather.
+# BENCH_SECONDS (1): the duration of each measurement. BENCH_ROUNDS (9): the number of rounds. Many short rounds expose all
+# candidates to the same load of the machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -22,7 +21,7 @@ daemons=(customersd inventoryd salesd reviewsd)
 [[ $seconds =~ ^[1-9][0-9]*$ && $rounds =~ ^[1-9][0-9]*$ ]] || fail "BENCH_SECONDS and BENCH_ROUNDS are whole numbers"
 
 home=$(mktemp -d)
-servers=() # where the kernel tells what each of them uses
+servers=() # the files in /proc with the processor time of each server
 # The ids of the shop, the peer in C, and that in PHP.
 # shellcheck source=Tests/Benchmarks/processes.sh
 source "$benches/processes.sh"
@@ -70,7 +69,7 @@ open_peers() {
     until_true "the peer in C did not open" test -S "$home/run/c.sock"
     until_true "the peer in PHP did not open" test -S "$home/run/php.sock"
 
-    # Into the shop's own nginx.
+    # Add them to the shop's own nginx.
     mkdir "$home/nginx/bench"
     sed 's/fastcgi_cache [$a-z_]*;//' "$home/nginx/souk/souk.conf" >"$home/nginx/bench/uncached.conf"
     sed '/^fastcgi_keep_conn/d' "$home/nginx/souk/server/fastcgi.conf" >"$home/nginx/bench/fastcgi.conf"
@@ -79,7 +78,7 @@ open_peers() {
     until_true "nginx did not take the peers in" curl -sf "http://127.0.0.1:$((port + 1))/php/inventory/1"
 }
 
-# Whoever is compared does the same: answers are the same bytes, but for ids, cursors and times of their own.
+# All candidates must do the same: their responses are equal except for ids, cursors and times.
 compare_answers() {
     local bench=http://127.0.0.1:$((port + 1)) path peer token own theirs
     local masked='s/"next":"[^"]*"/"next":""/; s/^{"id":[0-9]*/{"id":0/; s/"\(at\|created_at\)":"20[^"]*"/"\1":""/g'
@@ -110,7 +109,7 @@ find_servers() {
     for name in "${daemons[@]}"; do servers+=("/proc/$(<"$home/run/$name.pid")/stat"); done
 }
 
-# cpu_us: what they have used of the processors since they began, in microseconds.
+# cpu_us: their processor time since they started, in microseconds.
 cpu_us() {
     cat "${servers[@]}" | awk -v hz="$(getconf CLK_TCK)" '{used += $14 + $15} END {printf "%d\n", used * 1e6 / hz}'
 }
@@ -168,7 +167,7 @@ measure_memory() {
     done >>"$home/results"
 }
 
-# Milliseconds to the first answer, five times each.
+# Milliseconds to the first response, five times each.
 measure_starts() {
     local name i uris=(/wishlist /inventory/1 /sales /reviews) token round
     token=$(head -n 1 "$home/tokens.txt")

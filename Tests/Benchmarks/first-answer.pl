@@ -1,6 +1,6 @@
 # usage: perl first-answer.pl PROGRAM URI TOKEN
-# Milliseconds from the start of a responder to the end of its first answer, on a socket that is there before it, as systemd
-# hands it over, and with the request waiting.
+# Prints the milliseconds from the start of a responder to the end of its first response. As with systemd, the socket exists
+# and the request waits in it before the responder starts.
 use strict;
 use warnings;
 use Socket qw(AF_UNIX SOCK_STREAM pack_sockaddr_un);
@@ -30,7 +30,7 @@ if ($pid == 0) {
     open STDIN, '<&', $listener or die "no descriptor 0: $!\n";
     exec $program or die "cannot run $program: $!\n";
 }
-# The connection is closed at the end, since nobody asked to keep it.
+# The responder closes the connection, because the request does not ask to keep it.
 my $answer = '';
 while (sysread $client, $answer, 65536, length $answer) { }
 printf "%.1f\n", 1000 * (time - $begun);

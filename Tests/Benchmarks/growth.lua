@@ -1,4 +1,4 @@
--- wrk: one thing is asked of a synthetic shop, ids chosen evenly, and the median time is printed at the end.
+-- wrk script: sends one kind of request to a synthetic shop, with ids chosen evenly, and prints the median time.
 -- Arguments: product, page, search, common, sale, history or people; how many products; tokens.txt (that of staff first); a name
 -- for the keys of this measurement.
 local count, kind, products, mark = 0, nil, nil, nil
@@ -23,12 +23,12 @@ local ask = {
     product = function(id) return get("/inventory/" .. id) end,
     -- Anywhere in the list and not only its beginning: prices are spread evenly over 900 values.
     page = function(id) return get("/inventory?limit=20&sort=price&min_price=" .. 100 + id % 900) end,
-    -- What its name says, so that one is found.
+    -- A word of its name, so that the search finds one.
     search = function(id) return get("/inventory?limit=20&q=" .. nouns[id % 10] .. "+" .. id) end,
-    -- A word that a tenth of all have.
+    -- A word that a tenth of all products have.
     common = function(id) return get("/inventory?limit=20&q=" .. nouns[id % 10]) end,
     history = function() return get("/sales?limit=20", buyer()) end,
-    -- Where a random name would stand in the list of all.
+    -- The position of a random name in the list of all.
     people = function(id) return get("/customers?limit=20&q=c" .. id, tokens[1]) end,
     sale = function(id)
         local body = '{"items":[{"product_id":' .. id .. ',"quantity":1}]}'

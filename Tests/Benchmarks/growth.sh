@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# `make bench-growth`: whether a shop becomes slow as it grows. Two shops as `make run` opens them, of 10,000 products, 10,000
-# customers and 100,000 orders, and of many more; each is asked for the same in turn, ids chosen evenly over all there are, by
-# one client, so that what is timed is the work and not a queue. Ratios are taken within a round; their medians count. Prints
-# Markdown, and draws it to GROWTH_PLOT.
+# `make bench-growth`: measures whether a shop becomes slower as it grows. It opens a shop of 10,000 products, 10,000
+# customers and 100,000 orders, and a larger one. One client sends the same requests to both in turn, with ids chosen evenly,
+# so that no queue is timed. Ratios are computed within a round. Prints their medians as Markdown, and plots them to
+# GROWTH_PLOT.
 #
 # GROWTH_SHOP ("100000 100000 1000000", 0.6 GB): products, customers and orders of the large shop; "1000000 1000000 10000000"
-# takes 5.5 GB. GROWTH_DATABASE: a file in which `souk seed` has made just that, so that it need not be made again; it is
-# sold from. GROWTH_SECONDS (1): each measurement. GROWTH_ROUNDS (9). GROWTH_PLOT (.build/growth.svg).
+# takes 5.5 GB. GROWTH_DATABASE: an existing database that `souk seed` has created with these sizes; the run adds orders to
+# it. GROWTH_SECONDS (1): the duration of each measurement. GROWTH_ROUNDS (9). GROWTH_PLOT (.build/growth.svg).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -40,12 +40,12 @@ open_shop() {
         say "$name: $2 products, $3 customers, $4 orders"
         SOUK_HOME=$home/$name make/souk.sh seed --products "$2" --customers "$3" --orders "$4" >/dev/null
     fi
-    # Whoever receives the goods, and 32 buyers from among all.
+    # The member of staff who restocks, and 32 buyers.
     { echo stockist && seq 1 $(($3 / 32)) "$3" | head -n 32 | sed 's/^/c/'; } | log_in "$at" >"$home/$name.tokens"
-    # What nginx keeps says nothing about the shop.
+    # Cache hits of nginx would not measure the shop.
     sed -i 's/fastcgi_cache [$a-z_]*;//' "$home/$name/nginx/souk/souk.conf"
     kill -HUP "$(<"$home/$name/run/nginx.pid")"
-    # From the disk once, whatever its size: the page cache is as warm as memory allows.
+    # Read the file once, so that the page cache is as warm as memory allows.
     cat "$home/$name/souk.db" >/dev/null
 }
 
@@ -67,7 +67,7 @@ bytes=$(stat -Lc %s "$home/large/souk.db")
 say "$rounds rounds"
 for ((round = 1; round <= rounds; round++)); do
     for kind in "${kinds[@]}"; do
-        # Whoever comes second finds the processor warm: they take turns.
+        # The order alternates, because the second measurement finds the processor caches warm.
         if ((round % 2)); then measure small "$kind" && measure large "$kind"; else measure large "$kind" && measure small "$kind"; fi
     done
 done

@@ -18,13 +18,13 @@ end
 
 local reads = {
     product = function(id) return get("/inventory/" .. id) end,
-    -- From a cache: what many want at the same time.
+    -- A popular page, which nginx caches.
     hot = function(id) return get("/inventory/" .. id % hot + 1) end,
     token = function(id) return get("/inventory/" .. id, {Authorization = "Bearer " .. tokens[id % #tokens + 1]}) end,
     wishes = function(id) return get("/wishlist", {Authorization = "Bearer " .. tokens[id % #tokens + 1]}) end,
 }
 
--- What visitors ask for across the whole catalogue, by kind: the path for a product id.
+-- Requests of visitors across the whole catalogue, by kind: the path for a product id.
 local nouns = {"clock", "lamp", "chair", "kettle"}
 local mixes = {
     random = function(id) return "/inventory/" .. id end,
@@ -60,7 +60,7 @@ end
 function init(arguments)
     kind, prefix, round = arguments[1], arguments[2], arguments[4]
     for token in io.lines(arguments[3]) do tokens[#tokens + 1] = token end
-    -- No two threads, and no two rounds, in the same order.
+    -- Each thread and each round uses a different order.
     math.randomseed(number + 1000 * round)
     requests = mix(kind) or requests
     for index = #requests + 1, 1000 do

@@ -1,4 +1,4 @@
-/* How the C peer sells: one connection writes, for whichever thread has the lock. */
+/* Orders in the C peer: one connection writes, for the thread that holds the lock. */
 #include "peer.h"
 #include <pthread.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@ static struct {
     sqlite3_stmt *begin, *commit, *rollback, *savepoint, *undo, *release, *take, *pay, *order, *line;
 } writer = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Who waits for the next COMMIT. */
+/* A thread that waits for the next COMMIT. */
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t arrived;
@@ -70,7 +70,7 @@ void sell_together(struct sale *sale) {
     sem_destroy(&sale->done);
 }
 
-/* One COMMIT for all that came while the last one was under way. */
+/* One COMMIT for all requests that arrived during the previous one. */
 static void *commit_for_all(void *unused) {
     for (;;) {
         pthread_mutex_lock(&queue.lock);

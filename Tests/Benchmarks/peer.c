@@ -1,8 +1,8 @@
 /* usage: peer SOCKET DATABASE
  *
- * What a shop in C would do, and no more: the mark that Souk is measured against. It answers a constant, a product, a page
- * of 20 and a purchase, on libfcgi and libsqlite3, with kept statements and JSON by printf. It trusts whoever calls: no
- * token, no check of the input, no idempotency key, no ledger, no ETag. Started and fed by bench.sh.
+ * A minimal shop in C, with which Souk is compared. It serves a constant, a product, a page of 20 and a purchase with libfcgi
+ * and libsqlite3, prepared statements, and JSON by printf. It trusts its callers: no token, no validation, no idempotency
+ * key, no ledger, no ETag. bench.sh starts it and sends the requests.
  *
  *     GET  /c/constant                 bytes that need no database
  *     GET  /c/inventory/7              a product
@@ -34,7 +34,7 @@ struct text {
 
 static const char *path;
 
-/* As long as a product. */
+/* The size of a product. */
 static const char constant[] =
     "{\"id\":8,\"name\":\"brass clock 8\",\"category\":\"clocks\",\"sku\":null,\"description\":\"A clock of brass, one of a kind except "
     "for its number, which is 8.\",\"price\":452,\"currency\":\"USD\",\"availability\":\"in_stock\",\"rating\":{\"average\":null,"
@@ -154,7 +154,7 @@ static bool show_product(struct reader *reader, struct text *out, int64_t id) {
     return found;
 }
 
-/* One row more than the page tells whether there is another. */
+/* One row more than the page, to know whether there is a next page. */
 static bool list_products(struct reader *reader, struct text *out, int64_t limit) {
     int64_t shown = 0, last = 0, time = 0;
     bool more = false;
@@ -235,7 +235,7 @@ static void answer(FCGX_Request *request, struct reader *reader, struct text *ou
     FCGX_PutStr(out->bytes, out->length, request->out);
 }
 
-/* A descriptor that is ready goes to one thread, which puts it back when it is done: a kept connection holds no thread. */
+/* A ready descriptor goes to one thread, which returns it afterwards, so idle connections use no thread. */
 
 static void watch(int operation, int descriptor) {
     struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.fd = descriptor};

@@ -1,10 +1,10 @@
-/* What the two files of the C peer share. */
+/* Shared by the two files of the C peer. */
 #include <inttypes.h>
 #include <semaphore.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 
-/* A purchase of one line: what was asked for, and what came of it. */
+/* A purchase of one line: the request and its result. */
 struct sale {
     int64_t product, quantity, customer, time;
     int64_t id, price;

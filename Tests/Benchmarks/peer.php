@@ -1,6 +1,6 @@
 <?php
-// What a shop in PHP would do: the same calls as Souk, with the same checks, rows and durability, under /php. Started and
-// fed by bench.sh: DATABASE and SECRET come from the pool's environment.
+// A shop in PHP below /php: the same operations as Souk, with the same checks, rows and durability. bench.sh starts it and
+// sends the requests. DATABASE and SECRET come from the pool's environment.
 declare(strict_types=1);
 
 const COLUMNS = 'id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, archived_at';
@@ -15,7 +15,7 @@ final class Problem extends Exception
     }
 }
 
-/** The connection stays open from one request of a process to its next. */
+/** The connection stays open between the requests of a process. */
 function database(): PDO
 {
     return new PDO('sqlite:' . getenv('DATABASE'), options: [
@@ -89,7 +89,7 @@ function decode(string $text): string
     return base64_decode(strtr($text, '-_', '+/'), true) ?: throw new Problem(401, 'token_invalid');
 }
 
-/** Whoever a bearer token names (RFC 7519, HS256), if their session is live. */
+/** The customer of a bearer token (RFC 7519, HS256), if the session is active. */
 function caller(PDO $db, string $authorization): array
 {
     $parts = explode('.', substr($authorization, strlen('Bearer ')));
@@ -111,7 +111,7 @@ function caller(PDO $db, string $authorization): array
         [(int) $claims['sid'], (int) $claims['sub']])->fetch() ?: throw new Problem(401, 'session_ended');
 }
 
-/** The answer that was given under this key, or that of the sale made now: both in one transaction. */
+/** The stored response for this key, or the one of a new order, in one transaction. */
 function sell(PDO $db): void
 {
     $body = file_get_contents('php://input');
@@ -119,7 +119,7 @@ function sell(PDO $db): void
     $buyer = caller($db, $_SERVER['HTTP_AUTHORIZATION'] ?? '');
     $key = $_SERVER['HTTP_IDEMPOTENCY_KEY'] ?? '';
     $fingerprint = md5("/sales\n$body");
-    // A connection begins with them off; FULL is what SQLite begins with.
+    // Foreign keys are off by default; FULL is SQLite's default.
     $db->exec('PRAGMA foreign_keys = ON');
     $db->exec('BEGIN IMMEDIATE');
     try {
@@ -180,7 +180,7 @@ function enterLine(PDO $db, int $order, int $buyer, array $line, int $now): void
         VALUES (?, ?, ?, 'sold', ?, ?, ?)", [$line['product_id'], -$line['quantity'], $line['stock'], $order, $buyer, $now]);
 }
 
-/** Orders that are not among the sums of their days are added to them, some hundred at a time. */
+/** Adds orders that are not counted yet to the sums of their days, some hundred at a time. */
 function countOrders(PDO $db): void
 {
     $day = 'created_at / ' . DAY_MS;

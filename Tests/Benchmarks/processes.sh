@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Sourced by the benchmarks: what they start is ended with them, and their folder `home` goes.
+# Sourced by the benchmarks: ends the processes that they start, and deletes their folder `home`.
 
 : "${home:?}"
 pids=()
 
-# Ends what was started here, by its id.
+# Ends the processes started here, by id.
 close() {
     local pid
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done

@@ -1,4 +1,4 @@
-# Reads bench.sh's lines "NAME ROUND VALUE …" and prints what they say, beside the goals, as Markdown.
+# Reads bench.sh's lines "NAME ROUND VALUE …" and prints the figures and the goals as Markdown.
 
 {
     rounds[$1]++

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """usage: examples.py openapi.json
 
-Checks that every operation has texts and keywords, that every request and every JSON answer has an example, that each example,
-each default and each parameter's example is valid for its schema, and that no scalar hides in allOf, oneOf or const, which
-code generators refuse.
+Checks that every operation has texts and keywords, and that every request and every JSON response has an example. Each
+example and each default must be valid for its schema. No scalar may use allOf, oneOf or const, which code generators reject.
 """
 
 import json

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Runs inside the machine of machine.sh: installs the package of /mnt/old, upgrades it to that of
-# /mnt/new, and looks whether the shop stays what it promises to be. A line for each check. /tmp is that
-# machine's own, and empty at first.
+# Runs inside the container of machine.sh: installs the package of /mnt/old, upgrades it to the one of /mnt/new, and checks
+# the guarantees of the shop. Prints a line for each check. /tmp belongs to the container and is empty at first.
 set -uo pipefail
 
 responders=(customers inventory sales reviews)
@@ -38,7 +37,7 @@ process() { systemctl show --property MainPID --value "souk@$1.service"; }
 active() { systemctl --quiet is-active "$@"; }
 apt() { apt-get --yes --quiet --option Dpkg::Use-Pty=0 "$@"; }
 
-# load [buy]: what comes in meanwhile; stop_load says whether all of it was answered.
+# load [buy]: starts a load of requests; stop_load checks that all got a response.
 start_load() {
     rm -f /tmp/stop
     python3 /mnt/load.py /tmp/stop "$@" >/tmp/load &
@@ -84,7 +83,7 @@ are_closed() {
     for unit in souk@sales.service souk-migrate.service souk-backup.service souklogrotate.service; do
         score=$(systemd-analyze security --no-pager "$unit" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
         echo "$unit $score" >>/tmp/scores
-        # It works as root, with three capabilities: souklogrotate.service gives the reason.
+        # It runs as root with three capabilities, for the reason in souklogrotate.service.
         if [[ $unit == souklogrotate.service ]]; then bound=1.2; else bound=0.5; fi
         [[ -n $score ]] && awk -v score="$score" -v bound="$bound" 'BEGIN { exit score > bound }' || return 1
     done
@@ -148,7 +147,7 @@ only_nginx_connects() {
 sandbox_holds() {
     install -D /mnt/probe.py /usr/lib/souk-probe/probe.py
     touch /home/somebody /root/something
-    # Its name gives it the sandbox of souk-migrate and souk-backup. Python is the one thing added.
+    # Its name gives it the sandbox of souk-migrate and souk-backup. Only Python is added.
     printf '[Service]\nType=oneshot\nExecStart=/usr/bin/python3 /usr/lib/souk-probe/probe.py\nExecPaths=/usr/bin\n' \
         >/run/systemd/system/souk-probe.service
     systemctl daemon-reload
@@ -158,7 +157,7 @@ sandbox_holds() {
         $(wc --lines </tmp/probe) == 26 ]] &&
         cmp /lib/systemd/system/souk{-,@}.service.d/sandbox.conf
 }
-# What the kernel says of the four that run.
+# Checks the four running responders in /proc.
 responders_are_in_it() {
     local name status
     for name in "${responders[@]}"; do
@@ -293,7 +292,7 @@ writes_to_new_logs() {
 settings_hold() {
     echo 'SOUK_CURRENCY="EUR"' >>/etc/souk/souk.env
     systemctl restart 'souk@*.service'
-    # nginx may show what it kept a second ago.
+    # nginx may return a response that it cached a second ago.
     [[ $(souk settings | grep CURRENCY) == SOUK_CURRENCY=EUR ]] && eventually 5 costs_euros
 }
 costs_euros() { answers /inventory/1 200 && grep '"currency":"EUR"' /tmp/body; }
@@ -303,7 +302,7 @@ keys_rotate() {
         [[ $(get http://127.0.0.1/sales -H "Authorization: Bearer $(head -n 1 /mnt/tokens)") == 200 ]]
 }
 backs_up() {
-    # The timer may have made one before.
+    # The timer may have created one before.
     systemctl start souk-backup.service &&
         [[ $(stat -c '%a %U' /var/backups/souk/souk-*.db | sort --unique) == '600 souk' ]] && return
     ls -l /var/backups/souk
@@ -363,57 +362,57 @@ purge_all() {
 # shellcheck source=Tests/Server/documents.sh
 source /mnt/documents.sh
 
-# There is no network to fetch certbot from.
+# The container has no network to fetch certbot from.
 echo 'APT::Install-Recommends "false";' >/etc/apt/apt.conf.d/souk-test
 systemctl start nginx
 expect "the package installs" install_old
 ((failures == 0)) || exit 1
 expect "the package reports that nginx allows too few connections" reports_few_connections
 expect "user, key, tables, sockets and site are there" is_installed
-expect "the units are sound and closed, at most 0.5 each and 1.2 for log rotation" are_closed
+expect "the units are valid and sandboxed, with an exposure of at most 0.5 each and 1.2 for log rotation" are_closed
 sed 's/^/       exposure of /' /tmp/scores
 expect "the units have limits of memory and tasks" are_bounded
 expect "the first request starts its responder" is_activated
 expect "all four answer through nginx" all_answer
-expect "all four are measured" measured
+expect "all four export metrics" measured
 expect "only nginx may open the sockets" only_nginx_connects
-expect "the sandbox holds" sandbox_holds
+expect "the sandbox denies what it should" sandbox_holds
 sed 's/^/       /' /tmp/probe
-expect "the responders are in it" responders_are_in_it
-expect "a shop to load" seed
+expect "the responders are in the sandbox" responders_are_in_it
+expect "the demo data is created" seed
 start_load buy
 expect "all four are restarted eight times, and then the target" restart_all
 stop_load "restarts under load"
 start_load
-expect "each is killed and started again" kill_each
+expect "each responder is killed and restarted" kill_each
 stop_load "killed under load"
-expect "one that hangs is killed by the watchdog" is_found_hanging
+expect "the watchdog kills a responder that hangs" is_found_hanging
 start_load no-reviews
-expect "a responder beyond MemoryMax is ended and started again" is_ended_beyond_memory_max
+expect "a responder beyond MemoryMax is killed and restarted" is_ended_beyond_memory_max
 sed 's/^/       /' /tmp/memory
 stop_load "beyond MemoryMax under load"
 start_load
 expect "large logs are rotated, and nginx writes on" logs_stay_bounded
 stop_load "rotation under load"
-expect "settings of souk.env hold for all" settings_hold
-expect "keys rotate and nobody is logged out" keys_rotate
-expect "a backup is made" backs_up
-expect "a backup that fails is reported" failure_is_reported
-expect "no backup, no upgrade" refuses_without_backup
-# The reviews have no tables until the upgrade makes them.
+expect "the settings of souk.env apply to all responders" settings_hold
+expect "keys rotate and sessions stay valid" keys_rotate
+expect "a backup is created" backs_up
+expect "a failed backup is reported" failure_is_reported
+expect "an upgrade without a backup is refused" refuses_without_backup
+# The reviews have no tables until the upgrade creates them.
 start_load buy no-reviews
 expect "the database is of an earlier version" is_older
 expect "the package is upgraded, and the tables with it" upgrade
 stop_load "upgrade under load"
-expect "the new programs run, and a backup was made" is_upgraded
-expect "what was sold is what was said" sold_what_was_said
-expect "removed, the data stays" remove
-expect "installed again, the shop is open" reinstall
-expect "the shop is closed, and taken along" leave_old_host
-expect "purged without an answer, the data stays" purge_and_keep
-expect "purged with a yes, nothing is left" purge_all
+expect "the new programs run, and a backup was created" is_upgraded
+expect "the database has exactly the acknowledged orders" sold_what_was_said
+expect "the data survives a removal" remove
+expect "the shop is open after a new installation" reinstall
+expect "the shop is closed and its files are copied" leave_old_host
+expect "the data survives a purge without an answer" purge_and_keep
+expect "a confirmed purge removes everything" purge_all
 expect "the commands of docs/operating do what the pages say" documents
-expect "on another host the sale goes on" arrive_on_new_host
+expect "the shop continues on another host" arrive_on_new_host
 if [[ -d /mnt/acme ]]; then
     expect "a certificate authority on this machine" start_authority
     expect "HTTPS as docs/operating/install.md says" go_https

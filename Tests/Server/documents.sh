@@ -16,37 +16,37 @@ documents() {
     cd /mnt/new && SYSTEMD_PAGER='' bash -exo pipefail /tmp/blocks <<<'a long enough password'
 }
 
-# hosts NAME: what is typed there to move. There is one host here, and it plays both: what is copied
-# to `new` waits in /mnt/luggage, which is not the shop's.
+# hosts NAME: the commands that the page runs on this host to move a shop. One machine plays both hosts: files copied to
+# `new` wait in /mnt/luggage.
 hosts() {
     # shellcheck disable=SC2016  # it is for the shell that runs them
     part upgrade '## Move to another host' 'Customers stay' | sed -n "s/^$1# //p" |
         sed 's|/souk-[0-9TZ]*\.db |/souk-*.db |; s|^souk restore souk-.*|souk restore souk-*.db|; s| new:| /mnt/luggage/|; s|^scp|cp|'
 }
 leave_old_host() {
-    # Backups of before would be taken along as well.
+    # Earlier backups would be copied as well.
     rm -f /var/backups/souk/souk-*.db
     mkdir -p /mnt/luggage/etc/souk
     hosts old >/tmp/old
     bash -exo pipefail /tmp/old && ! active souk.target && [[ ! -e /run/souk/sales.sock ]]
 }
-# Where the package has been installed.
+# Runs after the package was installed again.
 arrive_on_new_host() {
     cp /mnt/luggage/etc/souk/* /etc/souk
     hosts new >/tmp/new
     (cd /mnt/luggage && bash -exo pipefail /tmp/new) || return 1
     eventually 5 all_answer || return 1
-    # Nobody has to log in again, and there is no customer without their wallet.
+    # Sessions and wallets are still there.
     [[ $(get http://127.0.0.1/sales -H "Authorization: Bearer $(head -n 1 /mnt/tokens)" \
         -H 'Content-Type: application/json' -d '{"items":[{"product_id":1,"quantity":1}]}') == 201 ]] || return 1
     ((bought += 1))
     sold_what_was_said && grep -q EUR /etc/souk/souk.env
 }
 
-# A certificate authority (pebble, RFC 8555) that asks shop.example.org on port 80, as Let's Encrypt
-# does. Whoever runs certbot by hand is asked for what stands in cli.ini.
+# Starts a certificate authority (pebble, RFC 8555) that validates shop.example.org on port 80, like Let's Encrypt. cli.ini
+# answers the questions that certbot asks a person.
 start_authority() {
-    # Python's own compiling takes longer than all else.
+    # Compiling Python modules would take longer than the rest of the installation.
     ln -sf /bin/true /usr/bin/py3compile
     dpkg --install /mnt/acme/*.deb || return 1
     echo '127.0.0.1 shop.example.org' >>/etc/hosts
@@ -76,7 +76,7 @@ has_another_than() { [[ $(serial) == serial=* && $(serial) != "$1" ]]; }
 renew() {
     local before
     before=$(serial)
-    # Not up to eight minutes later, as for those whom nobody is waiting for.
+    # Without the random delay of up to eight minutes, which certbot uses without a terminal.
     certbot renew --force-renewal --no-random-sleep-on-renew || return 1
     [[ -n $before ]] && eventually 10 has_another_than "$before" && curl --fail --silent https://shop.example.org/healthz
 }

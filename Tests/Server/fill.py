@@ -1,7 +1,7 @@
 """usage: fill.py PROGRAM
 
-Runs in place of a responder, in its unit: waits until /var/lib/souk/fill exists, and then takes memory until
-the kernel ends it. Started again, it is replaced by PROGRAM.
+Runs instead of a responder, in its unit: waits until /var/lib/souk/fill exists, and then allocates memory until
+the kernel kills it. After a restart it runs PROGRAM.
 """
 import os
 import socket

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # usage: machine.sh up FOLDER | run FOLDER COMMAND... | down FOLDER
-# A machine to try the package on: a systemd of its own as process 1, in namespaces of its own, over
-# this machine's files. What it writes is in memory and gone with it; it has no network but its own
-# loopback. FOLDER/share is /mnt inside. `up` ends with 77 where this machine does not allow it.
+# A container to test the package in: systemd as process 1, in its own namespaces, on an overlay of this machine's files.
+# Its writes stay in memory and are lost when it ends. It has no network except its own loopback. FOLDER/share is /mnt
+# inside. `up` ends with status 77 if this machine does not allow it.
 set -euo pipefail
 
 action=$1 folder=$2
 shift 2
 
-# What Debian enables and a machine without devices, terminals and network does not need.
+# Units that Debian enables and a container without devices, terminals and network does not need.
 masked=(getty.target systemd-{udevd,udev-trigger,networkd,resolved,timesyncd,modules-load}.service
     systemd-{udevd-kernel,udevd-control}.socket e2scrub_reap.service systemd-pstore.service
     dev-hugepages.mount sys-kernel-{debug,tracing,config}.mount sys-fs-fuse-connections.mount)
@@ -24,7 +24,7 @@ skip() {
     exit 77
 }
 
-# PID 1 and whoever starts it need groups of their own: systemd takes the whole of its one.
+# Process 1 and its parent need cgroups of their own, because systemd takes over its whole cgroup.
 make_groups() {
     local tree
     tree=$(awk '/ - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
@@ -38,12 +38,12 @@ make_groups() {
     echo "$group" >"$folder/group"
     local controller
     for controller in cpu memory pids io; do
-        # Where v1 has it, it is missing here, and its limits are not enforced.
+        # A controller that belongs to cgroup v1 is missing here, and its limits are not enforced.
         echo "+$controller" >"$group/cgroup.subtree_control" 2>/dev/null || true
     done
 }
 
-# The first shell: the files. Changed ones go to memory.
+# The first shell prepares the files. Changes go to memory.
 export -f skip
 layer() {
     set -euo pipefail
@@ -55,7 +55,7 @@ layer() {
         bash -c 'become_machine'
 }
 
-# The second: what a kernel gives a machine, and then systemd.
+# The second shell mounts the kernel's file systems, and then starts systemd.
 become_machine() {
     set -euo pipefail
     echo 0 >"$group/machine/cgroup.procs"
@@ -70,13 +70,13 @@ become_machine() {
         mount --bind "$path" "$path"
         mount -o remount,bind,ro,nosuid,nodev,noexec "$path"
     done
-    # From inside its own group, so that it is the root there.
+    # From inside its own cgroup, so that this is the root of the namespace.
     unshare --cgroup mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 sys/fs/cgroup
     make_devices
     mount -t tmpfs -o mode=755,nosuid,nodev tmpfs run
     mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs tmp
     hostname souk-test
-    # And what a container forbids, and what takes long and matters to nobody here.
+    # Disable units that a container forbids, and slow ones that the tests do not need.
     rm -f etc/fstab etc/resolv.conf usr/sbin/policy-rc.d var/lib/man-db/auto-update
     tr -d - </proc/sys/kernel/random/uuid >etc/machine-id
     mkdir -p etc/systemd/{system,journald.conf.d}
@@ -89,7 +89,7 @@ become_machine() {
     rmdir /.former
     # Otherwise LoadCredential gives every service an empty folder.
     mount --make-rshared /
-    # basic.target: nothing of what this machine has enabled for itself.
+    # basic.target starts no service that this machine has enabled.
     exec unshare --cgroup env --ignore-environment container=souk-test \
         PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
         /lib/systemd/systemd --system --unit=basic.target --log-target=journal
@@ -127,7 +127,7 @@ up() {
     local outer=$! machine state=
     echo "$outer" >"$folder/outer"
     for _ in {1..400}; do
-        # What unshare has forked: process 1 of the other side.
+        # The child of unshare is process 1 of the container.
         machine=$(pgrep --parent "$outer" | head -n 1 || true)
         if [[ -n $machine && $(<"/proc/$machine/comm") == systemd ]] 2>/dev/null; then
             echo "$machine" >"$folder/process"

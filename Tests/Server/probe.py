@@ -1,4 +1,4 @@
-"""Runs inside the sandbox of the shop's units, and says what it could do there: a line each."""
+"""Runs inside the sandbox of the shop's units, and prints a line for each thing that it could do."""
 import ctypes
 import glob
 import mmap

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The Debian package on a machine with a real systemd (machine.sh): what it is to do there is in
-# checks.sh. Ends with 77 where this machine cannot boot one.
+# Tests the Debian package in a container with a real systemd (machine.sh), by the checks of checks.sh. Ends with status
+# 77 if this machine cannot boot one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -14,7 +14,7 @@ trap 'rm -rf --one-file-system "$folder"' EXIT
 $machine up "$folder" || exit
 trap '$machine down "$folder"; rm -rf --one-file-system "$folder"' EXIT
 
-# make_packages: two versions of the same, quickly: nobody downloads these.
+# make_packages: builds two versions of the package with little compression.
 make_packages() {
     make/build.sh
     mkdir "$folder"/share/{old,new}

@@ -1,4 +1,4 @@
-"""Valid requests, spoiled, and what schemathesis makes of openapi.yaml: no 5xx, no death, no growth of memory."""
+"""Malformed requests, and those that schemathesis generates from openapi.yaml: no 5xx, no crash, no growth of memory."""
 
 import collections
 import contextlib
@@ -12,7 +12,7 @@ import subprocess
 import wire
 from shop import DAEMONS, TOP, expect, open_shop
 
-# What a shop is asked, before it is spoiled.
+# Valid requests, which the scenario then modifies.
 REQUESTS = [
     ("POST", "/customers", {"username": "nadia", "password": "correct horse", "full_name": "N", "age": 30, "gender": "female"}),
     ("GET", "/customers?q=c&role=customer&status=active&limit=5", None), ("GET", "/customers/c1", None),
@@ -50,7 +50,7 @@ def run(trial):
         shop.product(boss, stock=1000)
         before = {program: shop.pid(program) for program in DAEMONS}
         tokens = [boss.token, buyer.token, None]
-        # What libraries and the caches take once is taken by then.
+        # By then, libraries and caches have allocated their memory.
         made = spoilers(trial, shop, tokens, "first", trial.pick(10_000, 1000))
         warm = {program: shop.memory_mb(program) for program in DAEMONS}
         with schemathesis(trial, shop, boss.token) as generated:
@@ -58,7 +58,7 @@ def run(trial):
         made += spoilers(trial, shop, tokens, "last", trial.pick(100_000, 2500) - sum(made.values()) - generated())
         expect(before == {program: shop.pid(program) for program in DAEMONS}, f"a daemon died: {shop.said}")
         shown = " ".join(f"{status}:{count}" for status, count in sorted(made.items()))
-        trial.say(f"{sum(made.values())} spoiled requests and {generated()} by schemathesis, none answered 5xx, nobody died ({shown})")
+        trial.say(f"{sum(made.values())} malformed requests and {generated()} by schemathesis, no 5xx, no crash ({shown})")
         growth = {program: shop.memory_mb(program) - warm[program] for program in DAEMONS}
         trial.say("memory since the first tenth: " + ", ".join(f"{name} {mb:+.1f} MB" for name, mb in growth.items()))
         expect(max(growth.values()) < 24, f"memory grows: {growth}")
@@ -67,14 +67,14 @@ def run(trial):
 
 @contextlib.contextmanager
 def schemathesis(trial, shop, token):
-    """Requests made of openapi.yaml, valid ones and others, by somebody else's program: yields what counts them, afterwards."""
+    """Sends valid and invalid requests that schemathesis generates from openapi.yaml; yields a function that counts them."""
     program = f"{TOP}/.build/tools/schemathesis/bin/schemathesis"
     if not os.path.exists(program):
-        trial.say("schemathesis is not there (make/deps.sh): it is left out")
+        trial.say("schemathesis is not installed (make/deps.sh), so it is skipped")
         yield lambda: 0
         return
     report = f"{shop.home}/schemathesis.out"
-    # A logout would end it all. What positive_data_acceptance wants, openapi.yaml cannot say: that an id is one of the shop's.
+    # Without logout, which would end the session. Without positive_data_acceptance, because openapi.yaml cannot list valid ids.
     command = [program, "--config-file", f"{TOP}/Tests/Torture/schemathesis.toml", "run", f"{TOP}/openapi.yaml",
                "--url", f"http://127.0.0.1:{shop.port}", "--exclude-path", "/customers/logout", "--checks", "all",
                "--exclude-checks", "positive_data_acceptance", "--phases", "examples,fuzzing,stateful",
@@ -90,7 +90,7 @@ def schemathesis(trial, shop, token):
 
 
 def spoilers(trial, shop, tokens, name, count):
-    """Two processes that spoil `count` requests between them: how often each status was answered."""
+    """Two processes send `count` malformed requests together; returns the number of responses by status."""
     counts = [count // 2, count - count // 2]
     with multiprocessing.get_context("fork").Pool(2) as pool:
         parts = pool.starmap(spoiler, [(shop.port, tokens, f"{trial.seed}/{name}/{number}", part) for number, part in enumerate(counts)])
@@ -109,7 +109,7 @@ def spoiler(port, tokens, seed, count):
 
 
 def spoil(random):
-    """A valid request with one to three things changed."""
+    """A valid request with one to three changes."""
     method, path, body = copy.deepcopy(random.choice(REQUESTS))
     fields = {}
     for _ in range(random.randint(1, 3)):

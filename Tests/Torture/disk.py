@@ -1,4 +1,4 @@
-"""A disk that is full, at its quota, read-only or broken: 503 with a reason, reads go on, and all is well afterwards."""
+"""A disk that is full, at its quota, read-only or broken: writes get 503 with a reason, reads work, and the shop recovers."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ def run(trial):
     if os.environ["TORTURE_MOUNTS"] == "yes":
         full(trial)
     else:
-        trial.say("no mount is allowed here: a full disk is left out, a quota does the same to the database")
+        trial.say("this machine allows no mount: the full disk is skipped; the quota has the same effect on the database")
     with open_shop() as shop:
         house = House(shop)
         house.suffers(trial, "a quota", quota(shop))
@@ -28,7 +28,7 @@ def run(trial):
 
 
 class House:
-    """A shop, somebody who buys, and what she has been told."""
+    """A shop, a buyer, and the responses that the buyer received."""
 
     def __init__(self, shop):
         self.shop = shop
@@ -40,7 +40,7 @@ class House:
         self.count = 0
 
     def buy(self, key=None):
-        """One sale under a new key or an old one: acknowledged, or refused with a reason."""
+        """One order under a new or an earlier key: acknowledged, or refused with a reason."""
         if key is None:
             self.count += 1
             key = f"sale {self.count}"
@@ -50,13 +50,13 @@ class House:
             return True
         problem = answer.json
         expect(answer.status == 503 and problem["code"] == "unavailable" and answer.fields["Retry-After"],
-               f"a sale that cannot be written: {answer}")
+               f"an order that cannot be written: {answer}")
         expect(answer.fields["Content-Type"] == "application/problem+json", "a refusal is a problem")
         self.refused.append(key)
         return False
 
     def reads(self):
-        """What a customer reads, from all four daemons, and what anybody does, which nginx would keep in files if it had room."""
+        """Reads of a customer from all four responders, and anonymous reads, which nginx caches in files if the disk has room."""
         for path in (f"/inventory/{self.product}", "/inventory?q=pen", "/sales", "/customers/c1/wallet",
                      f"/reviews?product_id={self.product}"):
             self.buyer.ask(200, "GET", path)
@@ -64,12 +64,12 @@ class House:
             self.shop.visitor().ask(200, "GET", path)
 
     def suffers(self, trial, fault, trouble):
-        """Sells until it is refused, looks around, and goes on selling once the trouble is over."""
+        """Orders until a refusal, reads, and orders again after the fault has ended."""
         before = len(self.told)
         for _ in range(3):
-            expect(self.buy(), f"before {fault} a sale is refused")
+            expect(self.buy(), f"before {fault} an order is refused")
         with trouble:
-            eventually(30, lambda: not self.buy(), f"with {fault} a sale is refused")
+            eventually(30, lambda: not self.buy(), f"with {fault} an order is refused")
             for _ in range(3):
                 self.buy()
             self.reads()
@@ -77,24 +77,24 @@ class House:
                                ("/customers", {"username": f"nadia{self.count}", "password": "correct horse", "full_name": "N"})]:
                 answer = self.shop.visitor().send("POST", path, body)
                 expect(answer.status in (200, 201, 503), f"{path} with {fault}: {answer}")
-        took = eventually(5, self.buy, f"after {fault} a sale is made")
+        took = eventually(5, self.buy, f"after {fault} an order succeeds")
         for key in self.refused:
             expect(self.buy(key), f"{key} is refused after {fault}")
         self.shop.check(f"after {fault}")
-        trial.say(f"{fault}: {len(self.told) - before} sales acknowledged, {len(self.refused)} tries answered 503 and made good "
-                  f"under their keys afterwards, reads went on, the first sale came {took:.2f} s after the end")
+        trial.say(f"{fault}: {len(self.told) - before} orders acknowledged, {len(self.refused)} got 503 and succeeded with their "
+                  f"keys afterwards, reads worked, the first order succeeded {took:.2f} s after the end")
         self.refused = []
 
     def close(self, trial):
         rows = self.shop.look("SELECT key, location FROM idempotency_keys WHERE key LIKE 'sale %'")
-        expect({key: f"/sales/{sale}" for key, sale in self.told.items()} == dict(rows), "the keys and their sales differ")
+        expect({key: f"/sales/{sale}" for key, sale in self.told.items()} == dict(rows), "the keys and their orders differ")
         sales = self.shop.look("SELECT count(*) FROM orders")[0][0]
-        expect(sales == len(self.told), f"{sales} sales, {len(self.told)} acknowledged")
-        trial.say(f"{sales} sales acknowledged, and as many in the books")
+        expect(sales == len(self.told), f"{sales} orders, {len(self.told)} acknowledged")
+        trial.say(f"{sales} orders acknowledged, and as many in the database")
 
 
 def full(trial):
-    """The whole of SOUK_HOME on a small disk: database, logs, pid files. A daemon dies while it is full."""
+    """SOUK_HOME on a small disk, with database, logs and pid files. A responder is killed while the disk is full."""
     disk = tempfile.mkdtemp(prefix="souk-")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "souk", disk], check=True)
     try:
@@ -134,7 +134,7 @@ def all_answer(shop):
 
 @contextlib.contextmanager
 def quota(shop):
-    """The daemons' files may not grow beyond what the log is long now."""
+    """RLIMIT_FSIZE limits the responders' files to the present size of the WAL."""
     def limit(bytes_max):
         for program in DAEMONS:
             subprocess.run(["prlimit", "--pid", str(shop.pid(program)), f"--fsize={bytes_max}:unlimited"], check=True)
@@ -147,7 +147,7 @@ def quota(shop):
 
 @contextlib.contextmanager
 def injected(shop, fault):
-    """strace lets one system call on the log fail in every daemon."""
+    """strace makes one system call on the WAL fail in every responder."""
     command = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", shop.database + "-wal",
                "-e", f"trace={fault.split(':')[0]}", "-e", f"inject={fault}"]
     strace = subprocess.Popen(command + [word for program in DAEMONS for word in ("-p", str(shop.pid(program)))])

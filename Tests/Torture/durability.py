@@ -1,7 +1,7 @@
-"""A power cut at any moment: strace records writes, syncs and answers, and crashes are made of them.
+"""A power cut at any moment: strace records writes, syncs and responses, and the scenario simulates crashes from them.
 
-After a crash a file has what was synced. What was written since then it has, has not, or has in part, in any combination. In
-each such state `souk check` must find nothing, and every sale that was answered by then must be there.
+After a crash a file contains all synced writes, and any combination of the later ones, complete or torn. In each such state
+`souk check` must find no fault, and the database must contain every acknowledged order.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ def run(trial):
     with open_shop() as shop, tempfile.TemporaryDirectory(prefix="souk-") as folder:
         load = Load(shop, trial, pause=0.002)
         pens = shop.product(load.boss, stock=100_000)
-        # Nearly as long as it gets, so that the log is copied into the file while we look.
+        # Almost the size of a checkpoint, so that one runs while strace records.
         while os.path.getsize(shop.database + "-wal") < 15_000_000:
             at_once(lambda buyer=buyer: sell(buyer, pens, 2) for buyer in load.buyers)
         for suffix in ("", "-wal"):
@@ -42,8 +42,8 @@ def run(trial):
         trial.say(f"{history.count('write')} writes, {history.count('sync')} syncs, "
                   f"{history.count('answer')} answered sales, {history.copies} writes into the database itself")
         told = {event[1] for event in history.events if event[0] == "answer"}
-        expect(set(alone) | set(load.told["sale"].values()) <= told, "strace has missed an answer")
-        expect(history.copies > 0, "nothing was copied into the database while strace looked")
+        expect(set(alone) | set(load.told["sale"].values()) <= told, "strace has missed a response")
+        expect(history.copies > 0, "no checkpoint ran while strace recorded")
         each_answer_waits(trial, history, alone)
         crash(trial, shop, history, folder)
         shop.check()
@@ -56,7 +56,7 @@ def sell(buyer, product, count):
 
 @contextlib.contextmanager
 def recording(shop, trace):
-    """strace on the four daemons."""
+    """Runs strace on the four responders."""
     calls = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync,ftruncate"
     command = ["strace", "-f", "-qq", "-y", "-xx", "-s", "200000", "-e", calls, "-e", "signal=none", "-o", trace]
     strace = subprocess.Popen(command + [word for program in DAEMONS for word in ("-p", str(shop.pid(program)))])
@@ -69,7 +69,7 @@ def recording(shop, trace):
 
 
 class History:
-    """What happened to the database and its log, in order, and when a sale was answered."""
+    """The writes and syncs of the database and its WAL, in order, and the acknowledgements of orders."""
 
     def __init__(self, trace, database):
         self.files = {database: "", database + "-wal": "-wal"}
@@ -89,7 +89,7 @@ class History:
                     self.end(begun.pop(call[1], None), call[3])
 
     def note(self, name, file, rest, begun, thread):
-        """A call begins. What is written may be on the disk from then on."""
+        """A system call begins. Its data may be on the disk from now on."""
         content = b"".join(bytes.fromhex(text.replace("\\x", "")) for text in TEXT.findall(rest))
         if name == "pwrite64" and file is not None:
             offset = int(re.match(r'^, ".*", \d+, (\d+)', rest)[1])
@@ -98,7 +98,7 @@ class History:
         elif name == "ftruncate" and file is not None:
             self.events.append(("cut", file, int(re.match(r"^, (\d+)", rest)[1]), b""))
         elif name in ("fdatasync", "fsync") and file is not None:
-            # It vouches for what was written before it began.
+            # A sync covers the writes that ended before it began.
             begun[thread] = ("sync", file, len(self.events))
         elif file is None and (sale := SALE.search(content)):
             self.events.append(("answer", int(sale[1])))
@@ -111,7 +111,7 @@ class History:
         return sum(event[0] == kind for event in self.events)
 
     def until(self, moment):
-        """What is synced at a moment, what is not, and the sales that have been answered."""
+        """The synced and unsynced writes at a moment, and the orders acknowledged so far."""
         pending, safe, answered = [], [], []
         for index, event in enumerate(self.events[:moment]):
             if event[0] == "answer":
@@ -125,20 +125,20 @@ class History:
 
 
 def pages(offset, count):
-    """What is written at once lies in the kernel's pages, and each of them may reach the disk or not."""
+    """Splits a write into pages, because the kernel may write each of them to the disk or not."""
     cuts = [offset, *range(offset // 4096 * 4096 + 4096, offset + count, 4096), offset + count]
     return zip(cuts, cuts[1:])
 
 
 def each_answer_waits(trial, history, alone):
-    """With one buyer nothing of the log is unsynced when she is answered."""
+    """With one buyer, the whole WAL is synced when an order is acknowledged."""
     seen = 0
     for index, event in enumerate(history.events):
         if event[0] == "answer" and event[1] in alone:
             _, pending, _ = history.until(index)
-            expect(not [write for write in pending if write[1] == "-wal"], f"sale {event[1]} was answered before its sync")
+            expect(not [write for write in pending if write[1] == "-wal"], f"order {event[1]} was acknowledged before its sync")
             seen += 1
-    trial.say(f"{seen} answers to one buyer: each after an fdatasync of what it wrote to the log")
+    trial.say(f"{seen} responses to one buyer: each after an fdatasync of its writes to the WAL")
 
 
 def crash(trial, shop, history, folder):
@@ -152,7 +152,7 @@ def crash(trial, shop, history, folder):
         for event in pending:
             fate = trial.random.choice(("kept", "dropped", "torn"))
             if fate == "torn":
-                # A disk writes sectors of 512 bytes whole.
+                # A disk writes sectors of 512 bytes atomically.
                 event = event[:3] + (event[3][:512 * trial.random.randint(0, len(event[3]) // 512)],)
             if fate != "dropped":
                 after = after + [event]
@@ -162,21 +162,21 @@ def crash(trial, shop, history, folder):
         shop_after = shop.souk_on(f"{folder}/after", "check")
         expect(shop_after.returncode == 0, f"souk check after a crash at {point}: {shop_after.stdout} {shop_after.stderr}")
         lost = missing(shop, folder, answered)
-        expect(not lost, f"a crash at {point} of {len(history.events)} lost the answered sales {lost[:5]}")
+        expect(not lost, f"a crash at {point} of {len(history.events)} lost the acknowledged orders {lost[:5]}")
     trial.say(f"{len(points)} crashes with {torn} unsynced writes kept, dropped or torn: souk check clean after each, "
               f"{sales} answered sales looked for, 0 lost")
-    # The control: a disk that takes no notice of fdatasync must be found out.
+    # The control: the test must detect a disk that ignores fdatasync.
     safe, pending, answered = history.until(answers[-1])
     restore(folder, [])
     lost = missing(shop, folder, answered)
-    expect(lost, "the test does not notice a disk that forgets everything")
-    trial.say(f"control: had the disk ignored every sync, {len(lost)} of {len(answered)} answered sales would be lost, and seen")
+    expect(lost, "the test does not detect a disk that ignores every sync")
+    trial.say(f"control: had the disk ignored every sync, {len(lost)} of {len(answered)} acknowledged orders would be lost, and the test detects it")
 
 
 def restore(folder, events):
     for suffix in ("", "-wal"):
         shutil.copy(f"{folder}/begin{suffix}", f"{folder}/after{suffix}")
-    # A crash of the machine leaves nothing of the shared memory.
+    # Shared memory does not survive a crash of the machine.
     with contextlib.suppress(FileNotFoundError):
         os.unlink(f"{folder}/after-shm")
     for kind, suffix, offset, content in events:

@@ -7,7 +7,7 @@ import time
 import wire
 from shop import at_once, expect, open_shop
 
-# Requests that pass the limit of one address (burst 200, then 100 a second), and one in 100 of the others, at most
+# Requests within the limit of one address (burst 200, then 100 a second), and one in 100 of the others, at most
 # 1 KiB each.
 PER_SECOND, BURST, LINE = 100, 200, 1024
 LONG, CONTROL = "a\"\\" * 1200, "\x01\x1f\"" * 1000
@@ -52,7 +52,7 @@ def send(port, request, end):
         with contextlib.suppress(OSError, wire.Closed):
             client.send(request * 20)
             for _ in range(20):
-                # The answer to a bad request closes the connection.
+                # The response to a bad request closes the connection.
                 if client.socket is None:
                     break
                 client.read()

@@ -1,11 +1,11 @@
-"""Floods of logins and password changes from many accounts: a person's login is still answered within its deadline."""
+"""Floods of logins and password changes from many accounts: another login still gets a response within its deadline."""
 
 import threading
 import time
 
 from shop import expect, open_shop
 
-# Longer than the queue's deadline of five seconds, by what a busy machine may add.
+# The queue's deadline of five seconds, and a margin for a busy machine.
 DEADLINE = 8
 
 
@@ -22,7 +22,7 @@ def run(trial):
 
 
 def change(shop, client, name):
-    """A wrong current password costs a hash, and so does the change after a right one."""
+    """Changes a password; a wrong current password costs a hash, and a change costs another."""
     return client.send("POST", f"/customers/{name}/password", {"current_password": "correct horse", "new_password": "correct horse"})
 
 
@@ -31,7 +31,7 @@ def guess(shop, client, name):
 
 
 def login_times(shop, count):
-    """How long a right login takes, in seconds, and how often it was refused with 503."""
+    """The duration of a correct login in seconds, and how often it got 503."""
     times, refused = [], 0
     for _ in range(count):
         begin = time.monotonic()
@@ -61,6 +61,6 @@ def flood(trial, shop, kind, send, names, clients, alone):
         thread.join(60)
     expect(set(statuses) <= {200, 204, 401, 403, 409, 422, 503}, f"{kind}: {sorted(set(statuses))}")
     expect(max(times) < DEADLINE, f"a login took {max(times):.1f} s beside {kind}")
-    expect(refused < len(times), f"no login got through beside {kind}")
+    expect(refused < len(times), f"no login succeeded beside {kind}")
     trial.say(f"{len(threads)} accounts flood with {kind}: {len(statuses)} answered, {statuses.count(503)} of them 503; "
               f"a login took {max(alone) * 1000:.0f} ms alone and {max(times) * 1000:.0f} ms at most, {refused} of {len(times)} refused")

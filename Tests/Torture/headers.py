@@ -33,7 +33,7 @@ def private_shop(trial, shop):
 
 
 def recommended(trial, shop, server, client):
-    """A site with the number of connections that the package asks for, without rules."""
+    """A site with the number of connections that the package recommends, without rules."""
     with network.site(shop, server, 16384), network.inside(client):
         with half_sent((network.SERVER_IPV4, 80), ATTACKER) as held:
             slowest = serve(network.SERVER_IPV4, 80, CLIENT)
@@ -42,7 +42,7 @@ def recommended(trial, shop, server, client):
 
 
 def with_rules(trial, shop, server, client):
-    """A site with as few connections as Debian's nginx.conf has, and the rules."""
+    """A site with the few connections of Debian's nginx.conf, and the nftables rules."""
     with network.inside(server):
         # Twice: loading again replaces the table.
         for _ in range(2):
@@ -53,13 +53,13 @@ def with_rules(trial, shop, server, client):
                 slowest = serve(target, 80, other)
                 trial.say(f"rules, {attacker}: {held()} of {COUNT} connections are open, others are answered within {1000 * slowest:.0f} ms")
                 expect(400 < held() <= 500, f"{held()} connections are open, not 500")
-            # The kernel forgets them, so the same address is served again.
+            # The kernel removes them from its set, so the address is served again.
             serve(target, 80, attacker)
 
 
 @contextlib.contextmanager
 def half_sent(target, source=None):
-    """Sends COUNT halves of a request; yields a function that counts the connections that are still open."""
+    """Sends half of a request COUNT times; yields a function that counts the connections that are still open."""
     family = socket.AF_INET6 if ":" in target[0] else socket.AF_INET
     sockets = []
     try:
@@ -80,7 +80,7 @@ def half_sent(target, source=None):
 
 
 def count_open(sockets):
-    """A connection that was refused or ended is readable."""
+    """Whether a connection is open; a refused or closed one is readable."""
     poll = select.poll()
     for connection in sockets:
         poll.register(connection, select.POLLIN | select.POLLOUT)
@@ -89,7 +89,7 @@ def count_open(sockets):
 
 
 def serve(target, port, source, seconds=1.5):
-    """Gets a page again and again, each on a new connection: the slowest, in seconds."""
+    """Gets a page repeatedly, each time on a new connection; returns the slowest time in seconds."""
     slowest, end = 0.0, time.monotonic() + seconds
     while time.monotonic() < end:
         begin = time.monotonic()

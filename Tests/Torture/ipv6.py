@@ -1,4 +1,4 @@
-"""Limits over IPv6: the addresses of a /64 share one, another /64 has its own, and all together have one for logins."""
+"""Limits over IPv6: the addresses of a /64 share a limit, another /64 has its own, and all share one for logins."""
 
 import http.client
 import time
@@ -36,7 +36,7 @@ def connect(target, source):
 
 
 def share(trial, name, target, sources, stranger):
-    """All of `sources` together pass as often as one client may; `stranger` passes beside them."""
+    """All of `sources` together share the limit of one client; `stranger` has its own."""
     connections, begin = [connect(target, source) for source in sources], time.monotonic()
     statuses = [get(connection) for _ in range(1200 // len(sources)) for connection in connections]
     seconds = time.monotonic() - begin

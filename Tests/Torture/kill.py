@@ -1,4 +1,4 @@
-"""kill -9 of each daemon, and of all with nginx, under mixed load: no sale is lost or doubled."""
+"""kill -9 of each responder, and of all with nginx, under mixed load: no order is lost or duplicated."""
 
 import time
 
@@ -25,7 +25,7 @@ def run(trial):
 
 
 def kill(programs, shop):
-    """Kills `programs` and returns how long it took until each was started again."""
+    """Kills `programs` and returns how long each took to restart."""
     before = {program: shop.pid(program) for program in programs}
     for program in programs:
         shop.kill(program)

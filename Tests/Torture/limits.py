@@ -1,4 +1,4 @@
-"""Locked by an outsider, a reader that never ends, no descriptors, no memory, a clock set back: the shop bears it and recovers."""
+"""A foreign lock, an endless reader, no descriptors, no memory, a clock set back: the shop survives and recovers."""
 
 import contextlib
 import os
@@ -29,7 +29,7 @@ def run(trial):
     if os.path.exists(FAKETIME):
         clock(trial)
     else:
-        trial.say("there is no libfaketime: the clock is left alone")
+        trial.say("libfaketime is not installed: the clock is not tested")
 
 
 def buy(buyer, product, key=None):
@@ -37,7 +37,7 @@ def buy(buyer, product, key=None):
 
 
 def locked(trial, shop, buyer, product):
-    """Somebody from outside writes for longer than anybody waits."""
+    """Another program holds the write lock longer than a responder waits."""
     with contextlib.closing(sqlite3.connect(shop.database, isolation_level=None)) as outsider:
         outsider.execute("BEGIN IMMEDIATE")
         answers = []
@@ -55,44 +55,44 @@ def locked(trial, shop, buyer, product):
     expect(answers and answers[0].status == 503 and "busy" in answers[0].json["detail"], f"locked: {answers and answers[0]}")
     again = buy(buyer, product, "locked")
     expect(again.status == 201, f"after the lock: {again}")
-    trial.say(f"locked by an outsider: 503 busy after {took:.1f} s, reads meanwhile within {1000 * slowest:.0f} ms; then sold")
+    trial.say(f"locked by another program: 503 busy after {took:.1f} s, reads meanwhile within {1000 * slowest:.0f} ms; then an order succeeded")
 
 
 def figures(shop):
-    """What the sales responder says of the log: its length in MB, and the frames that could not be copied."""
+    """The WAL metrics of the sales responder: its size in MB, and the frames that could not be checkpointed."""
     lines = dict(line.rsplit(" ", 1) for line in shop.visitor().send("GET", "/sales/metrics").body.decode().splitlines() if line[0] != "#")
     return int(lines["souk_wal_bytes"]) / 1e6, int(lines["souk_checkpoint_frames_left"])
 
 
 def endless(trial, shop, buyer, product):
-    """A reader keeps its snapshot: the log cannot start again, metrics say so, and it must once the reader has gone."""
+    """An open read transaction keeps the WAL from restarting: metrics show it, and the WAL restarts after the reader ends."""
     before, _ = figures(shop)
-    kept = 67.2  # MB: what of a long log is kept (journal_size_limit).
+    kept = 67.2  # MB: the size to which a long WAL is truncated (journal_size_limit).
     with contextlib.closing(sqlite3.connect(shop.database, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM orders").fetchone()
         sales, half = 0, None
         while figures(shop)[0] < trial.pick(kept + 8, 24):
             for _ in range(100):
-                expect(buy(buyer, product).status == 201, "a sale beside an endless reader")
+                expect(buy(buyer, product).status == 201, "an order beside an endless reader")
             sales += 100
-            expect(sales < 5000, f"the log does not grow: {figures(shop)}")
+            expect(sales < 5000, f"the WAL does not grow: {figures(shop)}")
             half = half or figures(shop)
         grown = figures(shop)
-        expect(before < half[0] < grown[0] and half[1] < grown[1], f"metrics do not show that the log grows: {before}, {half}, {grown}")
+        expect(before < half[0] < grown[0] and half[1] < grown[1], f"metrics do not show that the WAL grows: {before}, {half}, {grown}")
 
     def over():
-        expect(buy(buyer, product).status == 201, "a sale after the reader")
+        expect(buy(buyer, product).status == 201, "an order after the reader")
         size, left = figures(shop)
         return left == 0 and size <= kept
     eventually(30, over, "the log is short again, and metrics say so")
     after = figures(shop)
-    trial.say(f"a reader that does not end: in {sales} sales souk_wal_bytes grew from {before:.1f} to {grown[0]:.1f} MB and "
+    trial.say(f"an endless reader: during {sales} orders souk_wal_bytes grew from {before:.1f} to {grown[0]:.1f} MB and "
               f"souk_checkpoint_frames_left to {grown[1]}; afterwards {after[0]:.1f} MB and {after[1]}")
 
 
 def descriptors(trial, shop, buyer, product):
-    """No descriptor is left for another connection; those that are open go on."""
+    """No descriptor is left for new connections; open ones still work."""
     def limit(program, count):
         subprocess.run(["prlimit", "--pid", str(shop.pid(program)), f"--nofile={count}:20000"], check=False)
     before = {program: shop.pid(program) for program in DAEMONS}
@@ -110,12 +110,12 @@ def descriptors(trial, shop, buyer, product):
         thread.join(60)
     expect(before == {program: shop.pid(program) for program in DAEMONS}, "a daemon died without descriptors")
     expect(len(statuses) == 40 and set(statuses) <= {200, 502, 503, 504}, f"without descriptors: {statuses}")
-    eventually(5, lambda: buy(buyer, product).status == 201, "a sale is made when there are descriptors again")
-    trial.say(f"no descriptors left: {statuses.count(200)} of 40 readers served all the same, nobody died; then all was well")
+    eventually(5, lambda: buy(buyer, product).status == 201, "an order succeeds when there are descriptors again")
+    trial.say(f"no descriptors left: {statuses.count(200)} of 40 readers served, no crash; the shop recovered")
 
 
 def memory(trial):
-    """What a daemon may allocate is bounded to what it has, more or less, while it is busy: it refuses or dies, and is started again."""
+    """Limits a busy responder's memory to about its present size: it refuses requests, or dies and is restarted."""
     with open_shop() as shop:
         deaths = refused = 0
         with Load(shop, trial, buyers=4, clerks=2, pause=0.01) as load:
@@ -137,7 +137,7 @@ def memory(trial):
 
 
 def stuff(shop, program):
-    """Bodies near the limit, which must be read whole before they are judged: how many were answered 5xx."""
+    """Sends bodies near the limit, which are read completely before validation; returns the number of 5xx."""
     client, refused = wire.Wire(shop.port), 0
     request = wire.request("POST", {"customersd": "/customers", "inventoryd": "/inventory", "salesd": "/sales", "reviewsd": "/reviews"}[program],
                            b'{"a":"' + b"x" * 130_000 + b'"}')
@@ -149,7 +149,7 @@ def stuff(shop, program):
 
 
 def clock(trial):
-    """An hour back, while the shop is open."""
+    """Sets the clock back by an hour while the shop is open."""
     with open_shop_at(0) as (shop, set_clock):
         boss, buyer = shop.boss(), shop.buyers(1)[0]
         product = shop.product(boss, stock=100)
@@ -165,14 +165,14 @@ def clock(trial):
         expect(again.status == 201 and again.json["id"] == first and again.fields["Idempotent-Replayed"], f"a retry: {again}")
         later = buy(buyer, product).json
         expect(later["created_at"] < sold["created_at"], "the clock has not been set back")
-        expect(later["id"] > first, "a later sale has a lower id")
-        # Newest first goes by what the clock said.
+        expect(later["id"] > first, "a later order has a lower id")
+        # Newest first is by the recorded time.
         sales = [(sale["created_at"], sale["id"]) for sale in buyer.ask(200, "GET", "/sales")["data"]]
         expect(sales == sorted([(later["created_at"], later["id"]), (sold["created_at"], first)], reverse=True), f"the sales: {sales}")
         shop.log_in("c1")
         expect(guess(shop).status == 401, "a lock of a second holds for an hour when the clock is set back")
         shop.check()
-        trial.say("the clock an hour back: tokens and keys are good, ids go on, logins work, a lock of a second is over, souk check is clean")
+        trial.say("the clock an hour back: tokens and keys are valid, ids increase, logins work, a lock of one second has ended, souk check is clean")
 
 
 def guess(shop):
@@ -181,8 +181,8 @@ def guess(shop):
 
 @contextlib.contextmanager
 def open_shop_at(offset):
-    """A shop whose daemons believe in another time. Not what watches over them: a `read -t` of bash that is interrupted goes by
-    the clock, and lasts an hour longer if that is set back within its tenth of a second."""
+    """A shop whose responders have another time, but not its supervisor: an interrupted `read -t` of bash uses the clock, and
+    lasts an hour longer if the clock is set back meanwhile."""
     with tempfile.TemporaryDirectory(prefix="souk-clock-") as folder:
         def set_clock(seconds):
             with open(f"{folder}/new", "w") as file:

@@ -1,4 +1,4 @@
-"""Customers and staff who keep a shop busy, and know afterwards what must be in its books."""
+"""A mixed load of customers and staff, which knows afterwards what the database must contain."""
 
 import http.client
 import threading
@@ -6,17 +6,17 @@ import time
 
 from shop import Broken, expect
 
-# Refusals that say "not now": whoever has a key asks again.
+# Temporary failures: a client with an idempotency key retries.
 NOT_NOW = (502, 503, 504)
-# How many sales there are of each product, of one piece, of two and so on.
+# The number of orders of each product: one of 1 unit, one of 2 units and so on.
 SIZES = 2000
 
 
 class Load:
-    """Sales, restocks, credits, cancels and refunds at once, each under a key and with a number of its own.
+    """Concurrent orders, restocks, credits, cancellations and refunds, each with an idempotency key and a unique number.
 
-    The number is the amount, or product and quantity together, so that the books tell how often each happened, whatever the answers
-    said.
+    The number is the amount, or product and quantity together, so that the database shows how often each was executed,
+    whatever the responses were.
     """
 
     def __init__(self, shop, trial, buyers=8, clerks=3, pause=0.0):
@@ -25,12 +25,12 @@ class Load:
         self.buyers = shop.buyers(buyers)
         self.products = [shop.product(self.boss, stock=10 * SIZES**2) for _ in range(50)]
         self.product = self.products[0]
-        self.shelf = shop.product(self.boss, stock=0)
+        self.restocked = shop.product(self.boss, stock=0)
         self.random = trial.random
         self.numbers = iter(range(1, SIZES * len(self.products)))
         self.lock = threading.Lock()
         self.over = threading.Event()
-        # By kind, the numbers that were tried, that were acknowledged and that somebody gave up.
+        # By kind, the numbers that were tried, those that were acknowledged, and those that a client gave up.
         self.tried = {kind: set() for kind in ("sale", "credit", "restock")}
         self.told = {kind: {} for kind in self.tried}
         self.undone = {}
@@ -71,7 +71,7 @@ class Load:
             return number, self.random.random()
 
     def insist(self, client, patience, *request, key):
-        """Sends until it is acknowledged; None where the client gave up after `patience` tries."""
+        """Retries until the request is acknowledged; returns None if the client gave up after `patience` attempts."""
         for _ in range(patience):
             try:
                 answer = client.send(*request, key=key)
@@ -87,13 +87,13 @@ class Load:
 
     def buy(self, client):
         number, chance = self.number("sale")
-        # One in ten asks once and goes home.
+        # One in ten sends the request once and gives up.
         answer = self.insist(client, 1 if chance < 0.1 else 2000, "POST", "/sales",
                              {"items": [{"product_id": self.products[number // SIZES],
                                          "quantity": 1 + number % SIZES}]}, key=f"sale {number}")
         if answer is None:
             return
-        expect(answer.status == 201, f"sale: {answer}")
+        expect(answer.status == 201, f"order: {answer}")
         sale = answer.json["id"]
         with self.lock:
             self.told["sale"][number] = sale
@@ -103,7 +103,7 @@ class Load:
             self.read(client, f"/sales/{sale}")
 
     def undo(self, client, sale):
-        """A cancel by the buyer races a refund by the shop: one of them takes the money back."""
+        """The buyer cancels while staff refund: exactly one of them succeeds."""
         staff, answers = self.copy(self.boss), []
         cancel = threading.Thread(target=lambda: answers.append(
             self.insist(client, 2000, "POST", f"/sales/{sale}/cancel", key=f"cancel {sale}")))
@@ -113,7 +113,7 @@ class Load:
         cancel.join()
         staff.hang_up()
         statuses = sorted(answer.status for answer in answers)
-        expect(statuses == [200, 409], f"cancel and refund of one sale: {[str(answer) for answer in answers]}")
+        expect(statuses == [200, 409], f"cancellation and refund of one order: {[str(answer) for answer in answers]}")
         with self.lock:
             self.undone[sale] = True
 
@@ -124,7 +124,7 @@ class Load:
         if kind == "credit":
             path, body = f"/customers/c{1 + number % len(self.buyers)}/wallet/credit", {"amount": number}
         else:
-            path, body = f"/inventory/{self.shelf}/stock", {"delta": number, "reason": "torture"}
+            path, body = f"/inventory/{self.restocked}/stock", {"delta": number, "reason": "torture"}
         answer = self.insist(client, patience, "POST", path, body, key=f"{kind} {number}")
         if answer is not None:
             expect(answer.status == 201, f"{kind}: {answer}")
@@ -143,7 +143,7 @@ class Load:
             self.reads += 1
 
     def books(self):
-        """By kind, every number that the database has, with its id, as often as it has it."""
+        """By kind, every number in the database with its id, as often as it occurs."""
         look = self.shop.look
         places = {product: place for place, product in enumerate(self.products)}
         return {
@@ -151,11 +151,11 @@ class Load:
                 "SELECT product_id, quantity, order_id FROM order_lines") if product in places],
             "credit": look("SELECT amount, id FROM wallet_entries WHERE kind = 'credited' AND amount < 1000000"),
             "restock": look("SELECT delta, id FROM stock_movements WHERE kind IN ('received', 'adjusted')"
-                            " AND product_id = ?", self.shelf),
+                            " AND product_id = ?", self.restocked),
         }
 
     def verify(self):
-        """Every acknowledged deed is in the books once and under the id that was told, every other at most once."""
+        """The database contains every acknowledged operation once, under the returned id, and every other at most once."""
         if self.failures:
             raise self.failures[0]
         unknown = 0
@@ -164,7 +164,7 @@ class Load:
             expect(len(done) == len(rows), f"a {kind} was done twice")
             for number, identity in self.told[kind].items():
                 expect(done.get(number) == identity, f"{kind} {number}, acknowledged as {identity}: {done.get(number)}")
-            expect(done.keys() <= self.tried[kind], f"a {kind} that nobody asked for")
+            expect(done.keys() <= self.tried[kind], f"a {kind} that no client requested")
             unknown += len(done) - len(self.told[kind])
         done = sum(len(told) for told in self.told.values())
         return (f"{len(self.told['sale'])} sales, {len(self.told['credit'])} credits, {len(self.told['restock'])} restocks, "

@@ -1,4 +1,4 @@
-"""100 large bodies at once, and exports of a person with much history: memory is bounded, and given back."""
+"""100 concurrent large bodies, and exports of an account with a long history: memory is bounded and released."""
 
 import sqlite3
 import threading
@@ -22,7 +22,7 @@ def run(trial):
 
 
 class Peak:
-    """The most that a daemon has held while this was watched."""
+    """The peak memory of a responder while this runs."""
 
     def __init__(self, shop, program):
         self.shop, self.program, self.mb, self.watching = shop, program, 0, True
@@ -73,7 +73,7 @@ def exports(trial, shop, boss):
     statuses = [status for status, _, _ in answers]
     size = max(len(content) for _, _, content in answers) / 1e6
     expect(set(statuses) <= {200, 429} and 200 in statuses, f"exports: {statuses}")
-    expect(all(b"retry-after" in head for status, head, _ in answers if status == 429), "a refusal says when to retry")
+    expect(all(b"retry-after" in head for status, head, _ in answers if status == 429), "a refusal has Retry-After")
     expect(peak.mb - before < 100 + 8 * size, f"exports of {size:.0f} MB grow customersd by {peak.mb - before:.0f} MB")
     eventually(10, lambda: shop.memory_mb("customersd") - before < KEPT_MB, "customersd gives memory back after exports")
     trial.say(f"20 exports of {size:.0f} MB at once, {statuses.count(200)} answered 200; {before:.0f} MB, {peak.mb:.0f} at most, "

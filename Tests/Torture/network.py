@@ -1,4 +1,4 @@
-"""A server and its clients in network namespaces of their own, joined by a virtual cable."""
+"""A server and its clients in network namespaces of their own, connected by a veth pair."""
 
 import contextlib
 import ctypes
@@ -26,7 +26,7 @@ def command(*words):
 
 
 def new_namespace():
-    """A descriptor of a new network namespace, made by a thread that ends at once."""
+    """Returns a descriptor of a new network namespace, created by a thread that ends at once."""
     made = []
 
     def make():
@@ -54,7 +54,7 @@ def inside(namespace):
 
 @contextlib.contextmanager
 def cable(addresses):
-    """Two namespaces, server and client. The client's end of the cable has `addresses`, each with its prefix length."""
+    """Two namespaces, server and client. The client's interface has `addresses`, each with its prefix length."""
     for program in ("ip", "nft"):
         if not shutil.which(program):
             raise Skipped(f"there is no {program}: make/deps.sh torture")
@@ -71,7 +71,7 @@ def cable(addresses):
                 command("ip", "link", "set", "lo", "up")
                 command("ip", "link", "set", "cable", "up")
                 for address in addresses:
-                    # Nobody else can have the address, so there is no need to wait for an objection.
+                    # The address is unique, so skip duplicate address detection.
                     command("ip", "address", "add", address, "dev", "cable", *(["nodad"] if ":" in address else []))
         yield server, client
     finally:
@@ -81,7 +81,7 @@ def cable(addresses):
 
 @contextlib.contextmanager
 def site(shop, namespace, connections):
-    """nginx on the ports of site.conf inside a namespace, from the shipped files, with so many connections for each worker."""
+    """nginx on the ports of site.conf in a namespace, with the shipped files and this number of connections per worker."""
     with tempfile.TemporaryDirectory(prefix="souk-site-") as folder:
         os.chmod(folder, 0o755)
         shutil.copytree(f"{TOP}/nginx", f"{folder}/souk")
@@ -99,7 +99,7 @@ def site(shop, namespace, connections):
         shutil.copy(f"{TOP}/nginx/souk-exempt.conf", folder)
         temporary = " ".join(f"{kind}_temp_path {folder}/temporary-{kind};" for kind in TEMPORARY)
         with open(f"{folder}/nginx.conf", "w") as file:
-            # Like Debian's own file, except for the places. The sockets of the shop are open to its own user only.
+            # Like Debian's own file, except for the paths. Only the shop's own user may open its sockets.
             file.write(f"user root;\nworker_processes 2;\nworker_rlimit_nofile {2 * connections + 1000};\npid {folder}/pid;\n"
                        f"events {{ worker_connections {connections}; }}\nhttp {{ {temporary} include souk/site.conf; }}\n")
         arguments = ["nginx", "-p", folder, "-c", f"{folder}/nginx.conf", "-e", f"{folder}/error.log", "-g", "daemon off;"]

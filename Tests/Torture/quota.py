@@ -1,4 +1,4 @@
-"""One account stores as much as it can: each kind of row ends at its quota, and others are not held up."""
+"""One account stores as much as it can: each kind of row stops at its quota, and other accounts are not affected."""
 
 from shop import at_once, expect, open_shop
 
@@ -17,7 +17,7 @@ def run(trial):
         refused([answer for answer in reviews if answer.status != 201], 20)
         wishes = [hoarder.send("PUT", f"/wishlist/{product}") for product in products]
         refused([answer for answer in wishes if answer.status != 200], 20)
-        # In groups, because only some of a name's logins wait at a time.
+        # In groups, because the queue holds only some logins of a name.
         for _ in range(15):
             at_once([lambda: shop.log_in("c1")] * 8)
         customer = shop.look("SELECT id FROM customers WHERE username = 'c1'")[0][0]

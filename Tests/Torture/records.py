@@ -1,4 +1,4 @@
-"""Raw bytes on the daemons' sockets: FastCGI records, spoiled. What libfcgi cannot bear ends in a restart, and nothing is lost."""
+"""Malformed FastCGI records on the responders' sockets: a crash in libfcgi ends in a restart, and nothing is lost."""
 
 import contextlib
 import random
@@ -12,7 +12,7 @@ from load import Load
 from shop import DAEMONS, eventually, expect, open_shop
 
 BEGIN, ABORT, END, PARAMS, STDIN, STDOUT, GET_VALUES = 1, 2, 3, 4, 5, 6, 9
-# What each daemon is asked, before it is spoiled.
+# Valid requests for each responder, which the scenario then modifies.
 REQUESTS = {
     "customersd": [("GET", "/customers/c1", b""), ("POST", "/customers/login", b'{"username":"c1","password":"x"}')],
     "inventoryd": [("GET", "/inventory?q=pen", b""), ("POST", "/inventory/1/stock", b'{"delta":1,"reason":"torture"}')],
@@ -36,7 +36,7 @@ def run(trial):
         books = load.verify()
         sent = sum(assault.sent for assault in assaults)
         restarts = [seconds for assault in assaults for seconds in assault.restarts]
-        trial.say(f"{sent} connections with spoiled records, {sum(assault.answered for assault in assaults)} answered; "
+        trial.say(f"{sent} connections with malformed records, {sum(assault.answered for assault in assaults)} answered; "
                   f"{len(restarts)} deaths" + (f", the slowest restart {max(restarts):.2f} s" if restarts else ""))
         trial.say(f"meanwhile through nginx: {books}")
         for program in DAEMONS:
@@ -45,7 +45,7 @@ def run(trial):
 
 
 def record(kind, content=b"", identity=1, version=1, length=None, padding=None):
-    """A record of FastCGI 1.0 §3.3, padded to a multiple of eight unless told otherwise."""
+    """A record of FastCGI 1.0 section 3.3, by default padded to a multiple of eight bytes."""
     padding = -len(content) % 8 if padding is None else padding
     length = len(content) if length is None else length
     return struct.pack("!BBHHBx", version, kind, identity, length, padding) + content + bytes(padding)
@@ -63,10 +63,10 @@ def parameters(method, path, body):
 
 
 def spoil(dice, method, path, body):
-    """The records of a request with one to three things wrong."""
+    """The records of a request with one to three faults."""
     pairs = parameters(method, path, body)
     for _ in range(dice.randrange(2)):
-        # A length that no content has, in one byte or four.
+        # A length that exceeds the content, in one byte or four.
         huge = dice.choice([b"\x7f", b"\xff\xff\xff\xff", b"\x80\x00\x00\x00", b"\xc0\x00\x00\x00", b"\x80\x01\x00\x00"])
         pairs.insert(dice.randrange(len(pairs) + 1), dice.choice([huge + b"\x01ab", b"\x01" + huge + b"ab", huge + huge]))
     records = [record(BEGIN, bytes([0, dice.choice([1, 1, 1, 0, 2, 255]), dice.choice([0, 1, 255])] + [0] * 5)),
@@ -101,7 +101,7 @@ def spoil(dice, method, path, body):
 
 
 def connect(shop, program):
-    # By a short path: a socket's may have 107 bytes.
+    # A short path, because the paths of sockets are limited to 107 bytes.
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(5)
     client.connect(f"{shop.home}/run/{program[:-1]}.sock")
@@ -109,7 +109,7 @@ def connect(shop, program):
 
 
 class Assault:
-    """Spoiled requests on one daemon, one after another."""
+    """Malformed requests to one responder, one after another."""
 
     def __init__(self, trial, shop, program):
         self.shop, self.program, self.dice = shop, program, random.Random(f"{trial.seed}/{program}")
@@ -135,7 +135,7 @@ class Assault:
         self.sent += 1
         if not lives(pid):
             self.restarts.append(eventually(5, self.is_back, f"{self.program} answers again after {data[:200]!r}"))
-            # What dies within a second of its start is started later each time, which is right and not what is measured.
+            # A program that dies within a second of its start is restarted with a growing delay, which is not measured here.
             time.sleep(1)
 
     def is_back(self):
@@ -151,7 +151,7 @@ def lives(pid):
 
 
 def ask(shop, program):
-    """Whether a good request is answered."""
+    """Whether a valid request gets a response."""
     method, path, body = REQUESTS[program][0]
     with contextlib.suppress(OSError), connect(shop, program) as client:
         client.sendall(record(BEGIN, bytes([0, 1] + [0] * 6)) + record(PARAMS, b"".join(parameters(method, path, body)))
@@ -161,7 +161,7 @@ def ask(shop, program):
 
 
 def endless(trial, shop, program):
-    """Parameters that do not end, and then a body that does not: memory must have a bound."""
+    """Endless parameters, and then an endless body: memory must be bounded."""
     pid, before = shop.pid(program), shop.memory_mb(program)
     head = record(BEGIN, bytes([0, 1] + [0] * 6))
     many = record(PARAMS, b"".join(pair(b"N%06d" % number, bytes(100)) for number in range(500)))
@@ -180,6 +180,6 @@ def endless(trial, shop, program):
             if shop.pid(program) == pid:
                 highest = max(highest, shop.memory_mb(program))
     eventually(5, lambda: ask(shop, program), f"{program} answers after what does not end")
-    expect(shop.pid(program) == pid, f"{program} died of what does not end")
-    trial.say(f"{program}: of parameters and bodies without an end {sent / 1e6:.0f} MB were taken, memory {before:.0f} to {highest:.0f} MB")
+    expect(shop.pid(program) == pid, f"{program} died of an endless request")
+    trial.say(f"{program}: read {sent / 1e6:.0f} MB of endless parameters and bodies, memory {before:.0f} to {highest:.0f} MB")
     expect(highest < before + 32, f"memory of {program} grows without a bound: {before:.0f} to {highest:.0f} MB")

@@ -1,4 +1,4 @@
-"""Many at once: 200 buyers for 50 units, one wallet spent by all, restock racing sales, refresh racing refresh."""
+"""Races: 200 buyers for 50 units, many orders from one wallet, restocking during orders, concurrent refreshes."""
 
 import json
 
@@ -9,16 +9,16 @@ from shop import expect, open_shop
 def run(trial):
     with open_shop() as shop:
         boss, buyers = shop.boss(), shop.buyers(trial.pick(40, 10))
-        # 200 connections, some of one person: stock does not care who asks.
+        # 200 connections, some of the same customer, which makes no difference to the stock.
         tokens = [buyers[number % len(buyers)].token for number in range(200)]
-        shelves(trial, shop, boss, tokens)
+        stock(trial, shop, boss, tokens)
         wallets(trial, shop, boss)
         refreshes(trial, shop)
         shop.check()
 
 
 def burst(crowd, requests):
-    """Everybody sends before anybody reads: the status and the content that each gets."""
+    """Sends all requests before reading a response; returns the status and content of each."""
     for client, request in zip(crowd, requests):
         client.send(request)
     answers = [client.read() for client in crowd]
@@ -31,18 +31,18 @@ def orders(product, tokens):
     return [made[token] for token in tokens]
 
 
-def shelves(trial, shop, boss, tokens):
+def stock(trial, shop, boss, tokens):
     rounds, restocked = trial.pick(1000, 30), 0
     crowd = [wire.Wire(shop.port) for _ in tokens]
     for number in range(rounds):
         product = shop.product(boss, stock=50)
-        # In every other round ten more come to the shelf while they buy.
+        # In every other round, ten more units arrive during the orders.
         more = 10 if number % 2 else 0
         if more:
             boss.begin("POST", f"/inventory/{product}/stock", {"delta": more, "reason": "torture"})
         statuses, _ = burst(crowd, orders(product, tokens))
         if more:
-            expect(boss.finish().status == 201, "a restock among sales")
+            expect(boss.finish().status == 201, "a restock during orders")
         sold = statuses.count(201)
         stock = boss.ask(200, "GET", f"/inventory/{product}")["stock"]
         expect(50 <= sold <= 50 + more and sold + statuses.count(409) == len(crowd) and stock == 50 + more - sold,

@@ -18,7 +18,7 @@ DAEMONS = ["customersd", "inventoryd", "salesd", "reviewsd"]
 
 
 class Broken(Exception):
-    """Something that must hold does not."""
+    """An expectation of a scenario failed."""
 
 
 def expect(condition, sentence):
@@ -28,7 +28,7 @@ def expect(condition, sentence):
 
 
 def eventually(seconds, condition, sentence):
-    """Asks every few milliseconds until `condition()` holds; returns how long that took, in seconds."""
+    """Polls every few milliseconds until `condition()` holds; returns the time in seconds."""
     begin = time.monotonic()
     while not condition():
         expect(time.monotonic() - begin < seconds, f"not within {seconds} s: {sentence}")
@@ -37,14 +37,14 @@ def eventually(seconds, condition, sentence):
 
 
 def at_once(jobs):
-    """Runs functions on a thread each, and returns what they return."""
+    """Runs each function on a thread of its own and returns their results."""
     jobs = list(jobs)
     with ThreadPoolExecutor(max(1, len(jobs))) as pool:
         return [future.result() for future in [pool.submit(job) for job in jobs]]
 
 
 class Answer:
-    """What came back: status, fields, content."""
+    """A response: status, header fields, content."""
 
     def __init__(self, response):
         self.status = response.status
@@ -60,14 +60,14 @@ class Answer:
 
 
 class Client:
-    """Somebody on a connection that is kept."""
+    """A client with a persistent connection."""
 
     def __init__(self, port, token=None, seconds=30):
         self.port, self.token, self.seconds = port, token, seconds
         self.connection = None
 
     def begin(self, method, path, body=None, key=None, fields=()):
-        """Sends a request and does not wait: `finish` reads the answer."""
+        """Sends a request without waiting; `finish` reads the response."""
         head = dict(fields)
         if self.token:
             head["Authorization"] = f"Bearer {self.token}"
@@ -92,12 +92,12 @@ class Client:
             raise
 
     def send(self, *arguments, **options):
-        """A request and its answer; what goes wrong on the wire is raised."""
+        """Sends a request and returns its response; raises network errors."""
         self.begin(*arguments, **options)
         return self.finish()
 
     def ask(self, status, *arguments, **options):
-        """The JSON of an answer that must have this status."""
+        """The JSON of a response, which must have this status."""
         answer = self.send(*arguments, **options)
         expect(answer.status == status, f"{arguments[:2]}: {status} expected, got {answer}")
         return answer.json if answer.body else None
@@ -109,7 +109,7 @@ class Client:
 
 
 class Shop:
-    """An open shop. `database` is where its file stands, its own folder unless told otherwise."""
+    """A running shop. `database` is the path of its database, by default in its own folder."""
 
     def __init__(self, home, environment=(), database="souk.db", limits="off"):
         self.home = home
@@ -148,7 +148,7 @@ class Shop:
             return log.read()
 
     def requests_by(self, agent):
-        """How many requests nginx has logged whose User-Agent begins so."""
+        """The number of requests in nginx's log whose User-Agent has this prefix."""
         with open(f"{self.home}/log/access.log", errors="replace") as log:
             return sum(f'"user_agent":"{agent}' in line for line in log)
 
@@ -162,7 +162,7 @@ class Shop:
                 raise Broken("the shop does not close within 30 s")
 
     def pid(self, program):
-        """The process of a daemon or of nginx, as its pid file says; 0 where there is none now."""
+        """The process id of a responder or of nginx from its pid file; 0 if it has none."""
         with contextlib.suppress(FileNotFoundError, ValueError), open(f"{self.home}/run/{program}.pid") as file:
             return int(file.read())
         return 0
@@ -182,13 +182,13 @@ class Shop:
             input=given, text=True, capture_output=True, timeout=120)
 
     def check(self, when="at the end"):
-        """`souk check` finds nothing."""
+        """Expects that `souk check` finds no fault."""
         outcome = self.souk("check")
         broken = [line for line in outcome.stdout.splitlines() if not line.startswith("ok ")]
         expect(outcome.returncode == 0, f"souk check {when}: {outcome.stderr} {broken}")
 
     def look(self, sql, *values, database=None):
-        """Rows of the database, or of a copy, read from outside."""
+        """Rows of the database or of a copy, read by Python's sqlite3."""
         with contextlib.closing(sqlite3.connect(database or self.database, timeout=20)) as connection:
             return connection.execute(sql, values).fetchall()
 
@@ -210,13 +210,13 @@ class Shop:
         return client
 
     def boss(self):
-        """An admin, new."""
+        """Creates an admin and logs in."""
         made = self.souk("user", "add", "boss", "--role", "admin", given="correct horse\n")
         expect(made.returncode == 0, f"souk user add: {made.stderr}")
         return self.log_in("boss")
 
     def buyers(self, count):
-        """Customers c1 … with 100 000 000 each, logged in."""
+        """Creates customers c1, c2 and so on with 100,000,000 each, and logs in."""
         made = self.souk("seed", "--customers", str(count))
         expect(made.returncode == 0, f"souk seed: {made.stderr}")
         return [self.log_in(f"c{number}") for number in range(1, count + 1)]
@@ -227,7 +227,7 @@ class Shop:
 
 
 def wait_until_traced(shop):
-    """Until strace has each of the daemons."""
+    """Waits until strace is attached to each responder."""
     def traced(program):
         with open(f"/proc/{shop.pid(program)}/status") as status:
             return "TracerPid:\t0\n" not in status.read()
@@ -236,8 +236,8 @@ def wait_until_traced(shop):
 
 @contextlib.contextmanager
 def open_shop(environment=(), database="souk.db", below=None, limits="off"):
-    """A shop that is closed and forgotten afterwards; where something failed, its folder stays."""
-    # Short, because sockets stand in it whose paths may have 107 bytes.
+    """A shop that is closed and deleted afterwards. If the scenario fails, its folder stays."""
+    # A short path, because the paths of its sockets are limited to 107 bytes.
     home = tempfile.mkdtemp(prefix="souk-", dir=below)
     shop = None
     try:

@@ -1,4 +1,4 @@
-"""500 slow senders and readers through nginx: the others notice little of them."""
+"""500 slow senders and readers through nginx hardly delay other clients."""
 
 import contextlib
 import multiprocessing
@@ -17,7 +17,7 @@ def run(trial):
             boss.ask(201, "POST", "/inventory", {"name": "book", "category": "books", "price": 1, "description": "é" * 5000})
         slow = [*[wire.request("GET", "/inventory?category=books&limit=100", fields={"X-Filler": "a" * 2000})] * 2,
                 wire.request("POST", "/sales", {"items": [{"product_id": pen, "quantity": 1}], "filler": "a" * 2000}, buyer.token)]
-        # A busy machine has bad moments of its own: one of three tries must do.
+        # A busy machine disturbs measurements: one of three attempts must succeed.
         tries = []
         for _ in range(3):
             tries.append(compare(trial, shop, buyer, pen, slow))
@@ -29,7 +29,7 @@ def run(trial):
 
 
 def compare(trial, shop, buyer, pen, slow):
-    """p99 of somebody quick beside the slow by p99 without them, in turns: the ratio."""
+    """The ratio of a fast client's p99 with slow clients to its p99 without them, measured in turns."""
     requests = [wire.request("GET", f"/inventory/{pen}"), wire.request("GET", f"/inventory/{pen}", token=buyer.token),
                 wire.request("GET", "/sales?limit=20", token=buyer.token),
                 wire.request("POST", "/sales", {"items": [{"product_id": pen, "quantity": 1}]}, buyer.token)]
@@ -37,7 +37,7 @@ def compare(trial, shop, buyer, pen, slow):
     for _ in range(trial.pick(3, 1)):
         alone += quick(shop, requests, trial.pick(2, 1))
         with crowd(shop, 500, slow) as open_now:
-            # What the readers have asked for is made first: that is work, and not slowness.
+            # First wait until the readers' responses have been created, because that is processor time.
             time.sleep(trial.pick(2, 1))
             beside += quick(shop, requests, trial.pick(2, 1))
             held.append(open_now())
@@ -50,7 +50,7 @@ def compare(trial, shop, buyer, pen, slow):
 
 
 def quick(shop, requests, seconds):
-    """Milliseconds that each of somebody's requests takes, one after another."""
+    """The duration in ms of each request of one client, one after another."""
     client, times, end = wire.Wire(shop.port), [], time.monotonic() + seconds
     while time.monotonic() < end:
         for request in requests:
@@ -68,7 +68,7 @@ def percentile(times, share):
 
 @contextlib.contextmanager
 def crowd(shop, count, requests):
-    """So many clients in a process of their own; yields what says how many of them are there."""
+    """Runs this many clients in a process of their own; yields a function that counts the connected ones."""
     context = multiprocessing.get_context("fork")
     there, over = context.Value("i", 0), context.Event()
     process = context.Process(target=dawdle, args=(shop.port, count, requests, there, over))
@@ -86,7 +86,7 @@ def crowd(shop, count, requests):
 
 
 class Dawdler:
-    """A third sends its head a byte at a time, a third its body, a third asks for 1 MB and reads ten bytes of it at a time."""
+    """A third sends its header byte by byte, a third its body; a third reads a response of 1 MB in steps of ten bytes."""
 
     def __init__(self, port, number, requests):
         self.socket = socket.socket()
@@ -95,13 +95,13 @@ class Dawdler:
         self.socket.setblocking(False)
         data = requests[number % 3]
         self.is_reader = number % 3 == 1
-        # The head, then the first bytes; of the first kind not even that.
+        # The header and the first bytes; the first kind sends nothing yet.
         at = {0: 30, 1: len(data), 2: data.index(b"\r\n\r\n") + 4}[number % 3]
         self.socket.send(data[:at])
         self.rest = data[at:]
 
     def step(self):
-        """Whether the other end still bears it."""
+        """Whether the server has not closed the connection yet."""
         with contextlib.suppress(BlockingIOError):
             if self.rest:
                 self.socket.send(self.rest[:1])
@@ -124,7 +124,7 @@ def dawdle(port, count, requests, there, over):
                 alive = client.step()
             borne += alive
             if not alive:
-                # nginx has lost its patience: the next one is no quicker.
+                # nginx has closed the connection, so open a new one that is just as slow.
                 client.socket.close()
                 clients[number] = Dawdler(port, number, requests)
         there.value = borne

@@ -21,14 +21,14 @@ def run(trial):
         expect(made.returncode == 0, f"souk user add: {made.stderr}")
         context = multiprocessing.get_context("fork")
         read, over = context.Value("i", 0), context.Event()
-        # As fast as a busy shop sells: the shelves and the wallets last.
+        # As fast as a busy shop sells, so that stock and wallets last.
         with Load(shop, trial, pause=0.4) as load:
             readers = context.Process(target=browse, args=(shop.port, load.product, load.buyers[0].token, read, over))
             readers.start()
             samples = sampled(shop, minutes)
             over.set()
             readers.join(30)
-        expect(readers.exitcode == 0, "a reader was not answered as it should be")
+        expect(readers.exitcode == 0, "a reader got an unexpected response")
         trial.say(f"{minutes} minutes: {load.verify()}; {read.value} more reads, searches and logins beside them")
         for program in DAEMONS:
             memory, files = [sample[program][0] for sample in samples], [sample[program][1] for sample in samples]
@@ -41,7 +41,7 @@ def run(trial):
 
 
 def sampled(shop, minutes):
-    """What each daemon holds, forty times."""
+    """Samples memory and descriptors of each responder forty times."""
     samples, before = [], {program: shop.pid(program) for program in DAEMONS}
     for _ in range(40):
         time.sleep(1.5 * minutes)
@@ -51,7 +51,7 @@ def sampled(shop, minutes):
 
 
 def browse(port, product, token, read, over):
-    """Reads of all kinds, one after another, with a breath between, and now and then a login."""
+    """Sends reads of all kinds, one after another with short pauses, and sometimes a login."""
     client = wire.Wire(port)
     login = wire.request("POST", "/customers/login", {"username": "visitor", "password": "correct horse"})
     requests = [wire.request("GET", path, token=who) for who in (None, token) for path in (

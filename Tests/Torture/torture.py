@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """usage: torture.py [--short] [SCENARIO...]
 
-Attacks shops of its own, scenario by scenario, and ends with a line that counts them. SOUK_SEED makes it do the same things
-again; SOUK_BIN is where the programs are. Bounded to ten minutes, or two with --short; `torture.py soak` takes twenty by itself.
+Runs each scenario on a shop of its own, and prints a line that counts them. SOUK_SEED repeats the random choices of a run;
+SOUK_BIN is the folder of the programs. A run takes at most ten minutes, or two with --short; `torture.py soak` takes twenty.
 """
 
 import importlib
@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 
-# In this order: what may leave a busy machine behind comes last.
+# In this order, because the last ones may leave the machine busy.
 SCENARIOS = [
     "kill", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode", "memory", "hashqueue", "quota",
     "flood", "ipv6", "headers",
@@ -22,11 +22,11 @@ SCENARIOS = [
 
 
 class Skipped(Exception):
-    """This machine does not allow the scenario, and says why."""
+    """Raised with the reason if this machine does not allow the scenario."""
 
 
 class Trial:
-    """What a scenario is told, and what it tells."""
+    """The parameters of a scenario, and its output."""
 
     def __init__(self, name, seed, short):
         self.name, self.short = name, short
@@ -59,7 +59,7 @@ def attack(name, seed, short):
 
 
 def strace_may_look():
-    """Whether strace is there and may be attached to a process of ours."""
+    """Whether strace is installed and may attach to a process of this user."""
     with subprocess.Popen(["sleep", "60"]) as sleeper:
         try:
             command = ["timeout", "--signal=INT", "0.2", "strace", "-p", str(sleeper.pid)]
@@ -71,7 +71,7 @@ def strace_may_look():
 
 
 def enter_private_mounts():
-    """Starts this program again where a mount is nobody else's and ends with us."""
+    """Starts this program again in a mount namespace of its own, so that its mounts end with it."""
     if os.environ.get("TORTURE_MOUNTS"):
         return
     unshare = ["unshare", "--mount"] + (["--user", "--map-root-user"] if os.geteuid() else [])
@@ -86,12 +86,12 @@ def main(arguments):
     short = "--short" in arguments
     names = [argument for argument in arguments if argument != "--short"] or SCENARIOS
     seed = os.environ.get("SOUK_SEED") or str(random.SystemRandom().randrange(10**6))
-    # What a person has set for a shop of their own must not leak in.
+    # Settings of the user's own shop must not affect the scenarios.
     for knob in [name for name in os.environ if name.startswith("SOUK_") and name != "SOUK_BIN"]:
         del os.environ[knob]
     print(f"SOUK_SEED={seed}", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    # A noisy machine may be late; a hang is cut off.
+    # Ends a scenario that hangs. The limit is generous, because the machine may be busy.
     signal.alarm((240 if short else 600) + 1500 * ("soak" in names))
     begin = time.monotonic()
     outcomes = [attack(name, seed, short) for name in names]

@@ -10,7 +10,7 @@ from shop import DAEMONS, expect, open_shop
 MILLISECONDS = 500 if "debug" in os.environ.get("SOUK_BIN", "") else 50
 BODY, LINE = 130_000, 7000
 
-# Repeated up to the size of the place.
+# Repeated up to the largest size that is allowed there.
 PIECES = {
     "marks in mixed order": "\u0301\u0323", "marks of many classes": "\u0323\u0301\u0327\u031b\u0345\u05b0\u302a", "jamo": "\u1112\u1161\u11ab",
     "emoji joined": "\U0001f468\u200d", "flags": "\U0001f1e9\U0001f1ea", "selectors": "\ufe0f", "ligatures": "\ufdfa", "kelvin signs": "\u212a",
@@ -31,7 +31,7 @@ def run(trial):
         requests = list(hostile(boss.token))
         trial.random.shuffle(requests)
         for name, request in requests[:trial.pick(len(requests), 150)]:
-            # The least of two: a checkpoint or a hash that is made once may fall into one of them.
+            # The smaller of two, because a checkpoint or a cache fill may happen during one of them.
             costs[name] = min(cost(shop, client, request) for _ in range(2))
         dearest = sorted(costs, key=costs.get)[-3:]
         trial.say(f"{len(costs)} requests; the dearest: " + "; ".join(f"{name} {costs[name]:.1f} ms" for name in reversed(dearest)))

@@ -1,11 +1,11 @@
-"""A client that costs little: requests as bytes, answers read no further than they must be, so that the machine is the shop's."""
+"""A cheap client: it sends prepared bytes and parses only the needed parts of a response, so that it leaves the cores to the shop."""
 
 import json
 import socket
 
 
 class Closed(Exception):
-    """The other end has hung up where an answer was due."""
+    """The server closed the connection instead of sending a response."""
 
 
 def request(method, path, body=None, token=None, key=None, fields=()):
@@ -26,20 +26,20 @@ def request(method, path, body=None, token=None, key=None, fields=()):
 
 
 class Wire:
-    """A connection that is kept, and made again when it has to be."""
+    """A persistent connection, which is opened again if necessary."""
 
     def __init__(self, port, seconds=30):
         self.port, self.seconds, self.socket, self.left = port, seconds, None, b""
 
     def send(self, data):
-        """Sends and does not wait."""
+        """Sends without waiting."""
         if self.socket is None:
             self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=self.seconds)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(data)
 
     def read(self, head_only=False):
-        """The next answer: status, head in small letters, content."""
+        """The next response: status, header in lower case, content."""
         data = self.left
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self.more()
@@ -61,7 +61,7 @@ class Wire:
         return status, head, body
 
     def chunks(self, data):
-        """Takes the chunks of a body apart, and says how long it is."""
+        """Decodes a chunked body; returns it with its encoded length."""
         body = b""
         while True:
             while (end := data.find(b"\r\n")) < 0:

@@ -6,9 +6,9 @@ public func routes(with observers: [ReturnObserver]) -> [Route] {
     [
         .post("/sales",                      .customer, body:  NewOrder.self,    createOrder),
         .get ("/sales",                      .customer, query: OrderFilter.self, listOrders),
-        .get ("/sales/reports/daily",        .staff,    query: ReportRange.self, reportDailySales),
-        .get ("/sales/reports/top-products", .staff,    query: ReportRange.self, reportTopProducts),
-        .get ("/sales/:id",                  .customer,                          showOrder),
+        .get ("/sales/reports/daily",        .staff,    query: ReportRange.self, getDailySales),
+        .get ("/sales/reports/top-products", .staff,    query: ReportRange.self, getTopProducts),
+        .get ("/sales/:id",                  .customer,                          getOrder),
         .post("/sales/:id/cancel",           .customer,                          cancelOrder(observers)),
         .post("/sales/:id/ship",             .staff,                             shipOrder),
         .post("/sales/:id/deliver",          .staff,                             deliverOrder),

@@ -4,7 +4,7 @@ import TestShop
 import Testing
 
 @Suite struct DecideReviewTests {
-    static let written = WriteReviewTests.write("ada", 4)
+    static let written = CreateReviewTests.write("ada", 4)
     static let approve = Scenario.Step(.post, "/reviews/1/approve", as: "mona")
     static let reject = Scenario.Step(
         .post, "/reviews/1/reject", as: "mona", #"{"reason":"spam"}"#)
@@ -52,7 +52,7 @@ import Testing
         let ratings: [Int64] = [1, 2, 4, 5, 5, 3]
         try shop.addCustomers(ratings.indices.map { "buyer\($0)" })
         for (index, rating) in ratings.enumerated() {
-            _ = try shop.send(WriteReviewTests.write("buyer\(index)", Int(rating)))
+            _ = try shop.send(CreateReviewTests.write("buyer\(index)", Int(rating)))
         }
         var approved: Set<Int> = []
         // swift-format-ignore
@@ -95,7 +95,7 @@ import Testing
             try shop.addCustomers(names)
             for (name, rating) in zip(names, row.ratings) {
                 let review = try shop.send(
-                    WriteReviewTests.write(name, rating, product: Int(product ?? 0)))
+                    CreateReviewTests.write(name, rating, product: Int(product ?? 0)))
                 let id = try review.json["id"]?.integer ?? 0
                 _ = try shop.send(.post, "/reviews/\(id)/approve", as: "mona")
             }
@@ -111,7 +111,7 @@ import Testing
         let names = (0..<8).map { "buyer\($0)" }
         try shop.addCustomers(names)
         for (index, name) in names.enumerated() {
-            _ = try shop.send(WriteReviewTests.write(name, index % 5 + 1))
+            _ = try shop.send(CreateReviewTests.write(name, index % 5 + 1))
         }
         _ = try shop.token(of: "mona")
         onThreads(16) { thread in

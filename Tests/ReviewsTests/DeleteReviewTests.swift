@@ -4,9 +4,9 @@ import TestShop
 import Testing
 
 @Suite struct DeleteReviewTests {
-    static let written = WriteReviewTests.write("ada", 4)
-    static let approved = ShowReviewTests.approved
-    static let rejected = ShowReviewTests.rejected
+    static let written = CreateReviewTests.write("ada", 4)
+    static let approved = GetReviewTests.approved
+    static let rejected = GetReviewTests.rejected
 
     static func delete(as account: String = "ada", query: String = "") -> Scenario.Step {
         .init(.delete, "/reviews/1\(query)", as: account)
@@ -27,9 +27,9 @@ import Testing
         Scenario("a second time", after: [written, delete()], delete(), gives: 404, code: "review_not_found"),
         Scenario("a deleted review is not found", after: [written, approved, delete()], .init(.get, "/reviews/1", as: "mona"), gives: 404, code: "review_not_found"),
         Scenario("a deleted review no longer counts", after: [written, approved, delete()], .init(.get, "/reviews/summary?product_id=1"), gives: 200, shows: #"{"average":null,"count":0,"histogram":{"4":0}}"#),
-        Scenario("other reviews still count", after: [written, WriteReviewTests.write("ben", 2), approved, .init(.post, "/reviews/2/approve", as: "mona"), delete(as: "mona")],
+        Scenario("other reviews still count", after: [written, CreateReviewTests.write("ben", 2), approved, .init(.post, "/reviews/2/approve", as: "mona"), delete(as: "mona")],
             .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"count":1}}"#),
-        Scenario("its author may write another", after: [written, approved, delete()], WriteReviewTests.write("ada", 1), gives: 201, shows: #"{"rating":1,"status":"pending"}"#),
+        Scenario("its author may write another", after: [written, approved, delete()], CreateReviewTests.write("ada", 1), gives: 201, shows: #"{"rating":1,"status":"pending"}"#),
         Scenario("of an archived product", after: [written, approved, .init(.delete, "/inventory/1", as: "sami")], delete(), gives: 204),
         Scenario("with votes, flags and a reply", after: [written, approved, .init(.put, "/reviews/1/vote", as: "ben"), .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"rude"}"#), .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"hm"}"#)],
             delete(), gives: 204),
@@ -46,7 +46,7 @@ import Testing
         let shop = try TestShop()
         _ = try shop.send(DeleteReviewTests.written)
         let tag = try shop.send(.get, "/reviews/1", as: "mona").fields[.eTag] ?? ""
-        _ = try shop.send(ReviseReviewTests.revise(#"{"rating":2}"#))
+        _ = try shop.send(UpdateReviewTests.revise(#"{"rating":2}"#))
         let late = try shop.send(.delete, "/reviews/1", as: "mona", fields: [.ifMatch: tag])
         #expect(late.status.code == 412)
         let now = try shop.send(.get, "/reviews/1", as: "mona").fields[.eTag] ?? ""
@@ -74,7 +74,7 @@ import Testing
         let shop = try TestShop()
         _ = try shop.send(DeleteReviewTests.written)
         _ = try shop.send(DeleteReviewTests.delete())
-        let next = try shop.send(WriteReviewTests.write("ben", 1)).json["id"]?.integer ?? 0
+        let next = try shop.send(CreateReviewTests.write("ben", 1)).json["id"]?.integer ?? 0
         #expect(next > 1)
         #expect(try shop.send(DeleteReviewTests.approved).status.code == 404)
     }

@@ -3,7 +3,7 @@ import TestShop
 import Testing
 
 @Suite struct FlagReviewTests {
-    static let seen = [WriteReviewTests.write("ada"), ShowReviewTests.approved]
+    static let seen = [CreateReviewTests.write("ada"), GetReviewTests.approved]
     static let queue = Scenario.Step(.get, "/reviews?flagged=true", as: "mona")
     static let body = #"{"reason":"rude"}"#
 
@@ -17,9 +17,9 @@ import Testing
     static let rows = [
         Scenario("an approved one", after: seen, flag(), gives: 204),
         Scenario("one's own", after: seen, flag(as: "ada"), gives: 204),
-        Scenario("a pending one, by a moderator", after: [WriteReviewTests.write("ada")], flag(as: "mona"), gives: 204),
-        Scenario("a pending one of another", after: [WriteReviewTests.write("ada")], flag(), gives: 404, code: "review_not_found"),
-        Scenario("a rejected one of another", after: seen + [ShowReviewTests.rejected], flag(), gives: 404, code: "review_not_found"),
+        Scenario("a pending one, by a moderator", after: [CreateReviewTests.write("ada")], flag(as: "mona"), gives: 204),
+        Scenario("a pending one of another", after: [CreateReviewTests.write("ada")], flag(), gives: 404, code: "review_not_found"),
+        Scenario("a rejected one of another", after: seen + [GetReviewTests.rejected], flag(), gives: 404, code: "review_not_found"),
         Scenario("a second time", after: seen + [flag()], flag(), gives: 409, code: "already_flagged"),
         Scenario("a second time, for another reason", after: seen + [flag()], .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"spam"}"#), gives: 409, code: "already_flagged"),
         Scenario("a review that another customer has flagged", after: seen + [flag()], flag(as: "mona"), gives: 204),
@@ -43,14 +43,14 @@ import Testing
         Scenario("one flagged", after: seen + [flag()], queue, gives: 200, shows: inQueue),
         Scenario("a review flagged twice appears once", after: seen + [flag(), flag(as: "mona")], queue, gives: 200, shows: inQueue),
         Scenario("one flagged in a dry run", after: seen + [flag(query: "?dry_run=true")], queue, gives: 200, shows: empty),
-        Scenario("of every status", after: seen + [flag(), ReviseReviewTests.revise(#"{"rating":1}"#)], queue, gives: 200, shows: #"{"data":[{"id":1,"status":"pending"}]}"#),
+        Scenario("of every status", after: seen + [flag(), UpdateReviewTests.revise(#"{"rating":1}"#)], queue, gives: 200, shows: #"{"data":[{"id":1,"status":"pending"}]}"#),
         Scenario("of one status", after: seen + [flag()], .init(.get, "/reviews?flagged=true&status=pending", as: "mona"), gives: 200, shows: empty),
-        Scenario("settled by an approval", after: seen + [flag(), ShowReviewTests.approved], queue, gives: 200, shows: empty),
-        Scenario("settled by a rejection", after: seen + [flag(), ShowReviewTests.rejected], queue, gives: 200, shows: empty),
+        Scenario("settled by an approval", after: seen + [flag(), GetReviewTests.approved], queue, gives: 200, shows: empty),
+        Scenario("settled by a rejection", after: seen + [flag(), GetReviewTests.rejected], queue, gives: 200, shows: empty),
         Scenario("settled by a deletion", after: seen + [flag(), DeleteReviewTests.delete()], queue, gives: 200, shows: empty),
         Scenario("not settled by a dry run", after: seen + [flag(), .init(.post, "/reviews/1/approve?dry_run=true", as: "mona")], queue, gives: 200, shows: inQueue),
-        Scenario("flagged again", after: seen + [flag(), ShowReviewTests.approved, flag(as: "sami")], queue, gives: 200, shows: inQueue),
-        Scenario("reviews without flags", after: seen + [WriteReviewTests.write("ben"), .init(.post, "/reviews/2/approve", as: "mona"), flag()],
+        Scenario("flagged again", after: seen + [flag(), GetReviewTests.approved, flag(as: "sami")], queue, gives: 200, shows: inQueue),
+        Scenario("reviews without flags", after: seen + [CreateReviewTests.write("ben"), .init(.post, "/reviews/2/approve", as: "mona"), flag()],
             .init(.get, "/reviews?flagged=false", as: "mona"), gives: 200, shows: #"{"data":[{"id":2}]}"#),
         Scenario("to staff", after: seen + [flag()], .init(.get, "/reviews?flagged=true", as: "sami"), gives: 200, shows: inQueue),
         Scenario("not to its author", after: seen + [flag()], .init(.get, "/reviews?flagged=true", as: "ada"), gives: 403, code: "forbidden"),

@@ -26,7 +26,7 @@ import Testing
                 status: ["approved", "pending", "approved", "rejected"][number % 4],
                 second: Int64((number + 1) / 2))
             let made = try shop.send(
-                WriteReviewTests.write(
+                CreateReviewTests.write(
                     review.username, Int(review.rating), product: Int(review.product)))
             #expect(try made.json["id"] == .integer(review.id), "\(made.text)")
             if review.status == "approved" {
@@ -113,14 +113,14 @@ import Testing
         }
     }
 
-    static let approved = [WriteReviewTests.write("ada"), ShowReviewTests.approved]
+    static let approved = [CreateReviewTests.write("ada"), GetReviewTests.approved]
 
     // swift-format-ignore
     static let rows = [
         Scenario("approved ones to an anonymous caller", after: approved, .init(.get, "/reviews"), gives: 200,
             shows: #"{"data":[{"id":1,"product_id":1,"username":"ada","rating":5,"status":"approved"}],"next":null}"#),
-        Scenario("no pending ones", after: [WriteReviewTests.write("ada")], .init(.get, "/reviews"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("no pending ones to their author either, unless asked for", after: [WriteReviewTests.write("ada")], .init(.get, "/reviews", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("no pending ones", after: [CreateReviewTests.write("ada")], .init(.get, "/reviews"), gives: 200, shows: #"{"data":[]}"#),
+        Scenario("no pending ones to their author either, unless asked for", after: [CreateReviewTests.write("ada")], .init(.get, "/reviews", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
         Scenario("pending ones to an anonymous caller", .init(.get, "/reviews?status=pending"), gives: 401, code: "token_missing"),
         Scenario("rejected ones to an anonymous caller", .init(.get, "/reviews?status=rejected"), gives: 401, code: "token_missing"),
         Scenario("approved ones by author to an anonymous caller", after: approved, .init(.get, "/reviews?status=approved&username=ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),

@@ -24,8 +24,8 @@ import Testing
 
     @Test(arguments: rows) func reports(damage: SQL, subject: String) throws {
         let shop = try TestShop()
-        _ = try shop.send(WriteReviewTests.write("ada", 4))
-        _ = try shop.send(WriteReviewTests.write("ada", 3, product: 2))
+        _ = try shop.send(CreateReviewTests.write("ada", 4))
+        _ = try shop.send(CreateReviewTests.write("ada", 3, product: 2))
         _ = try shop.send(.post, "/reviews/1/approve", as: "mona")
         #expect(try shop.breaches() == [])
         try shop.store.write { try $0.run(damage) }

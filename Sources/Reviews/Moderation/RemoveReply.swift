@@ -1,8 +1,0 @@
-import HTTP
-import Service
-import Storage
-
-@Sendable func removeReply(_ call: Call, in tx: any Transaction) throws -> Response {
-    _ = try setReply(nil, .removedReply, call, in: tx)
-    return .noContent
-}

@@ -1,8 +1,8 @@
-/// The header of a record (FastCGI 1.0 section 3.3), which content and padding follow.
+/// The header of a record (FastCGI 1.0 section 3.3), followed by content and padding.
 struct RecordHeader {
-    /// What a record holds (section 8).
+    /// The type of a record (section 8).
     ///
-    /// Only the types that a responder and its client use.
+    /// Only the types that a responder and its client use are here.
     enum Kind: UInt8 {
         case beginRequest = 1
         case endRequest = 3
@@ -15,15 +15,15 @@ struct RecordHeader {
     static let byteCount = 8
     private static let version: UInt8 = 1
 
-    /// Nil for a type that is not in `Kind`.
+    /// The type, or nil if it is not in `Kind`.
     let kind: Kind?
     let requestID: UInt16
     let contentLength: Int
     let paddingLength: Int
 
-    /// The header at `position`, where `byteCount` bytes must be.
+    /// Reads the header at `position`, which must be complete.
     ///
-    /// Nil for another version of the protocol.
+    /// Nil if the version of the protocol differs.
     init?(_ bytes: UnsafeRawBufferPointer, at position: Int) {
         guard bytes[position] == Self.version else { return nil }
         kind = Kind(rawValue: bytes[position + 1])

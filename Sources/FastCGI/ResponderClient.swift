@@ -1,11 +1,11 @@
 import Glibc
 
-/// One GET request to another responder over its socket (FastCGI 1.0 section 6.2).
+/// A GET request to another responder over its socket (FastCGI 1.0 section 6.2).
 ///
-/// The request is sent at once and the response is read later, so that several can be in progress.
-/// Nothing blocks beyond its deadline.
+/// It sends the request at once and reads the response later, so several can be in progress. No
+/// call blocks beyond its deadline.
 public struct ResponderClient: ~Copyable {
-    /// A longer response is not one of ours.
+    /// The largest accepted response; responders send shorter ones.
     private static let responseBytesMax = 1 << 16
     private let descriptor: Descriptor
 
@@ -52,7 +52,7 @@ public struct ResponderClient: ~Copyable {
         return nil
     }
 
-    /// The content of the standard output records, or nil if no end of the request follows them yet.
+    /// The content of the standard output records; nil before the end of the request.
     private static func standardOutput(in bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         var output: [UInt8] = []
         var position = 0
@@ -71,12 +71,12 @@ public struct ResponderClient: ~Copyable {
 
     /// The records of the request.
     ///
-    /// Names and values are shorter than 128 bytes (section 3.4).
+    /// All names and values are shorter than 128 bytes (section 3.4).
     private static func request(for target: String) -> [UInt8] {
         let parameters = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", target)].flatMap {
             [UInt8($0.0.utf8.count), UInt8($0.1.utf8.count)] + Array(($0.0 + $0.1).utf8)
         }
-        // The role is responder, and no flag asks to keep the connection (section 5.1).
+        // The role is responder, and the flags do not keep the connection (section 5.1).
         return RecordHeader.record(.beginRequest, [0, 1, 0, 0, 0, 0, 0, 0])
             + RecordHeader.record(.parameters, parameters) + RecordHeader.record(.parameters)
             + RecordHeader.record(.standardInput)

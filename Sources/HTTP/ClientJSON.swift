@@ -4,13 +4,13 @@
 public enum ClientJSON: Sendable {
     case null
     case bool(Bool)
-    /// A number whose value is an integer of 64 bits, however it is written: `100`, `100.0`, `1e2`.
+    /// A number whose value is a 64-bit integer, in any notation: `100`, `100.0`, `1e2`.
     case integer(Int64)
-    /// Any other number, in its sender's digits.
+    /// Any other number, as the client wrote it.
     case number(ClientText)
     case string(ClientText)
     case array([ClientJSON])
-    /// The members in their order.
+    /// The members in their original order.
     ///
     /// A name may occur twice.
     case object([Member])
@@ -28,7 +28,7 @@ public enum ClientJSON: Sendable {
             self.value = value
         }
 
-        /// A member whose name is a word of the program.
+        /// A member whose name is a constant of the program.
         public init(name: String, value: ClientJSON) {
             self.init(name: ClientText(name), value: value)
         }
@@ -42,20 +42,20 @@ public enum ClientJSON: Sendable {
         if case .null = self { true } else { false }
     }
 
-    /// The deepest nesting of arrays and objects that is accepted.
+    /// The deepest nesting of arrays and objects that the parser accepts.
     ///
     /// The API needs three levels.
     public static let depthMax = 64
 
-    /// The largest number of values in one text that is accepted, counting arrays, objects and their
-    /// members' values.
+    /// The largest number of values that the parser accepts in one text.
     ///
-    /// A value takes some 17 bytes and 2 bytes of JSON, so the bound keeps memory below that of the
-    /// body. An order of 100 items has 302 values.
+    /// Arrays, objects and the values of their members count. A value takes about 17 bytes of
+    /// memory and at least 2 bytes of JSON. The limit keeps the parsed values smaller than the
+    /// largest body. An order of 100 items has 302 values.
     public static let valuesMax = 10_000
 
     /// Parses exactly one JSON text in UTF-8.
-    /// - Throws: `Problem` 400 `invalid_json` with the offset in bytes of the first fault; 413
+    /// - Throws: `Problem` 400 `invalid_json` with the byte offset of the first fault; 413
     ///   `payload_too_large` above `valuesMax`.
     public init(parsing bytes: [UInt8]) throws {
         self = try bytes.withUnsafeBufferPointer { buffer in

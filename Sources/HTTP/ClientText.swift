@@ -1,13 +1,13 @@
 /// UTF-8 text that a client sent, of any length.
 ///
 /// It is neither Equatable nor Hashable. Swift compares, hashes and splits a String by characters
-/// and canonical equivalence, which sorts every run of combining marks: the time grows with the
-/// square of the run (UAX #15). All comparisons here look at bytes. A String is available only
-/// together with a bound on its length.
+/// and canonical equivalence, and therefore sorts every run of combining marks. That takes
+/// quadratic time in the length of the run (UAX #15). All comparisons here compare bytes. A String
+/// is available only together with a limit on its length.
 public struct ClientText: Sendable {
     @usableFromInline let text: String
 
-    /// Text as it was received.
+    /// Wraps text as it was received.
     @inlinable
     public init(_ text: String) {
         self.text = text
@@ -21,7 +21,7 @@ public struct ClientText: Sendable {
 
     /// Whether both texts have the same bytes.
     ///
-    /// Texts of different lengths are not compared at all.
+    /// Texts of different lengths are unequal without a comparison of bytes.
     @inlinable
     public func isSame(as other: String) -> Bool {
         guard text.utf8.count == other.utf8.count else { return false }
@@ -38,7 +38,7 @@ public struct ClientText: Sendable {
         text.utf8.count <= bytesMax ? text : nil
     }
 
-    /// The text if it fits `bytesMax`, otherwise its beginning, cut between two code points.
+    /// The text if it fits in `bytesMax`, otherwise its longest prefix of whole code points.
     public func beginning(bytesMax: Int) -> String {
         guard text.utf8.count > bytesMax else { return text }
         var end = text.utf8.index(text.utf8.startIndex, offsetBy: bytesMax)

@@ -1,7 +1,7 @@
-/// The digits of a JSON number and where its decimal point is.
+/// The digits of a JSON number and the position of its decimal point.
 ///
-/// Exact, without floating point, and linear in the length of the text: an exponent is never counted
-/// up to.
+/// The result is exact, without floating point. The time is linear in the length of the text,
+/// whatever the exponent.
 struct JSONNumber {
     private let isNegative: Bool
     /// Integer part and fraction, without the point.
@@ -9,7 +9,9 @@ struct JSONNumber {
     /// The value is `digits` × 10^`exponent`.
     private let exponent: Int
 
-    /// Larger exponents are read as this one: no text that is accepted has as many digits.
+    /// Larger exponents are clamped to this value.
+    ///
+    /// No accepted text has that many digits.
     private static let exponentMax = 1 << 40
 
     /// `text` must follow the grammar of RFC 8259 §6.
@@ -30,8 +32,9 @@ struct JSONNumber {
         return text.first == UInt8(ascii: "-") ? -value : value
     }
 
-    /// The value if it is an integer of 64 bits, as JSON Schema defines an integer: a number with a
-    /// fraction of zero.
+    /// The value if it is a 64-bit integer.
+    ///
+    /// JSON Schema defines an integer as a number whose fraction is zero.
     var integer: Int64? {
         let zero = UInt8(ascii: "0")
         guard let first = digits.firstIndex(where: { $0 != zero }),
@@ -41,7 +44,7 @@ struct JSONNumber {
         // 2^63 has 19 digits.
         guard zeros >= 0, last - first + 1 + zeros <= 19 else { return nil }
         let written = digits[first...last].map { Int64($0 - zero) }
-        // Negative, because only there the smallest integer fits.
+        // Accumulate negatively, because Int64.min has no positive counterpart.
         var value: Int64 = 0
         for digit in written + Array(repeating: 0, count: zeros) {
             let (tens, isOver) = value.multipliedReportingOverflow(by: 10)

@@ -1,5 +1,6 @@
-/// A recursive-descent parser of RFC 8259's grammar, strict: no comments, no trailing commas, no
-/// unpaired surrogates.
+/// A strict recursive-descent parser of the grammar of RFC 8259.
+///
+/// It rejects comments, trailing commas and unpaired surrogates.
 struct JSONParser: ~Copyable {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
@@ -34,7 +35,7 @@ struct JSONParser: ~Copyable {
         }
     }
 
-    /// Runs `read` one level deeper, behind the opening bracket.
+    /// Runs `read` one level deeper, after the opening bracket.
     private mutating func nested<T>(_ read: (inout JSONParser) throws -> [T]) throws -> [T] {
         guard depth < ClientJSON.depthMax else {
             throw failure("at most \(ClientJSON.depthMax) levels")
@@ -102,7 +103,7 @@ struct JSONParser: ~Copyable {
         return .number(ClientText(String(decoding: text, as: UTF8.self)))
     }
 
-    /// The value of at most 18 characters, which cannot overflow.
+    /// The value of at most 18 characters, which cannot overflow an Int64.
     private func smallInteger(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int64 {
         var value: Int64 = 0
         for byte in text where byte != UInt8(ascii: "-") {

@@ -1,7 +1,7 @@
 import Values
 
 extension JSONWriter {
-    /// An integer in decimal.
+    /// Writes an integer in decimal.
     public mutating func integer(_ value: Int64) {
         // A sign and 19 digits.
         reserve(20)
@@ -24,7 +24,7 @@ extension JSONWriter {
         count += digits
     }
 
-    /// A non-negative number of hundredths as a decimal fraction: 450 is `4.50`.
+    /// Writes a non-negative number of hundredths as a decimal fraction: 450 is `4.50`.
     public mutating func decimal(hundredths: Int64) {
         integer(hundredths / 100)
         append(UInt8(ascii: "."))
@@ -32,7 +32,7 @@ extension JSONWriter {
         append(UInt8(ascii: "0") + UInt8(hundredths % 10))
     }
 
-    /// A string with the escapes that RFC 8259 §7 demands and no others.
+    /// Writes a string with only the escapes that RFC 8259 §7 requires.
     public mutating func string(_ value: String) {
         var value = value
         append(UInt8(ascii: "\""))
@@ -52,7 +52,9 @@ extension JSONWriter {
         append(UInt8(ascii: "\""))
     }
 
-    /// Where the next byte stands that needs an escape; eight at a time, as most texts have none.
+    /// The index of the next byte that needs an escape.
+    ///
+    /// It checks eight bytes at a time, because most texts need no escape.
     private func nextToEscape(_ text: UnsafeBufferPointer<UInt8>, from first: Int) -> Int {
         let raw = UnsafeRawBufferPointer(text)
         var position = first
@@ -67,8 +69,8 @@ extension JSONWriter {
 
     /// Whether one of eight bytes is a control character, a quote or a backslash.
     ///
-    /// A byte is below n where subtracting n borrows into its highest bit, unless that was set.
-    /// Bytes behind a hit may be taken for hits too, which costs a second look and no more.
+    /// A byte is below n if subtracting n borrows into its highest bit and that bit was clear.
+    /// Bytes after a match can be false positives, which only cost a second check. See
     /// https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord
     private func hasByteToEscape(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -1,12 +1,13 @@
 import Values
 
 extension JSONParser {
-    /// A string with its escapes resolved (RFC 8259 §7).
+    /// Reads a string and resolves its escapes (RFC 8259 §7).
     mutating func string() throws -> ClientText {
         guard take(UInt8(ascii: "\"")) else { throw failure("a string") }
         let first = plain()
         if take(UInt8(ascii: "\"")) { return ClientText(try validated(first)) }
-        // Bytes, not a String: that would look for characters at every append.
+        // Collects bytes instead of a String, which would look for character boundaries at each
+        // append.
         var text = Array(first)
         while !take(UInt8(ascii: "\"")) {
             guard let byte = peek(), byte >= 0x20 else { throw failure("a closing quote") }
@@ -20,7 +21,7 @@ extension JSONParser {
         return ClientText(try text.withUnsafeBufferPointer { try validated($0[...]) })
     }
 
-    /// The bytes up to the next quote, escape or control character.
+    /// Reads the bytes up to the next quote, escape or control character.
     private mutating func plain() -> Slice<UnsafeBufferPointer<UInt8>> {
         let start = position
         while let byte = peek(), byte >= 0x20, byte != UInt8(ascii: "\""),
@@ -31,7 +32,7 @@ extension JSONParser {
         return bytes[start..<position]
     }
 
-    /// RFC 8259 §8.1: the text must be valid UTF-8.
+    /// Checks that the text is valid UTF-8 (RFC 8259 §8.1).
     private func validated(_ text: Slice<UnsafeBufferPointer<UInt8>>) throws -> String {
         guard let text = String(utf8: .init(rebasing: text)) else { throw failure("UTF-8") }
         return text
@@ -52,7 +53,8 @@ extension JSONParser {
         }
     }
 
-    /// The four digits behind `\u`, or those of a pair where the first is a high surrogate.
+    /// Reads the four digits after `\u`, and the second half of a surrogate pair if they are the
+    /// first.
     private mutating func unicode() throws -> Unicode.Scalar {
         let first = try hexadecimal()
         if let scalar = Unicode.Scalar(first) { return scalar }

@@ -1,14 +1,13 @@
-/// A value that can show itself as JSON (RFC 8259).
+/// A value that can be written as JSON (RFC 8259).
 public protocol JSONWritable {
     /// Writes exactly one JSON value.
     func write(to json: inout JSONWriter)
 }
 
-/// Writes JSON straight into bytes: a general encoder would walk every value twice and halve the
-/// speed of a page.
+/// Writes JSON directly into bytes.
 ///
-/// The bytes are its own memory and not an array, which would ask at every byte whether somebody
-/// else has it too.
+/// A general encoder would visit every value twice and halve the speed of a list page. The writer
+/// owns its memory, because an array checks at each append whether its storage is shared.
 public struct JSONWriter: ~Copyable {
     @usableFromInline var start: UnsafeMutablePointer<UInt8>
     @usableFromInline var count = 0
@@ -22,7 +21,7 @@ public struct JSONWriter: ~Copyable {
         start.deallocate()
     }
 
-    /// `value` as UTF-8.
+    /// Encodes `value` as UTF-8 JSON.
     @inlinable
     public static func bytes(of value: some JSONWritable) -> [UInt8] {
         var json = JSONWriter()
@@ -30,7 +29,7 @@ public struct JSONWriter: ~Copyable {
         return Array(UnsafeBufferPointer(start: json.start, count: json.count))
     }
 
-    /// `{…}` with the members that `members` writes by `field`.
+    /// Writes an object, whose members `members` writes with `field`.
     @inlinable
     public mutating func object(_ members: (inout JSONWriter) -> Void) {
         append(UInt8(ascii: "{"))
@@ -38,10 +37,10 @@ public struct JSONWriter: ~Copyable {
         append(UInt8(ascii: "}"))
     }
 
-    /// `[…]` with `elements` in their order.
+    /// Writes an array with `elements` in order.
     ///
-    /// They are looked at where they lie: an element in a variable of its own would be a copy, and
-    /// each text in it one more reference to count.
+    /// The loop reads the elements in place. A copy of each element would retain every string in
+    /// it.
     @inlinable
     public mutating func array(_ elements: ArraySlice<some JSONWritable>) {
         append(UInt8(ascii: "["))
@@ -54,25 +53,26 @@ public struct JSONWriter: ~Copyable {
         append(UInt8(ascii: "]"))
     }
 
-    /// One member of an object.
+    /// Writes one member of an object.
     ///
-    /// `name` is written as it stands, so it must need no escape.
+    /// `name` is written unchanged, so it must not need escapes.
     @inlinable
     public mutating func field(_ name: StaticString, _ value: some JSONWritable) {
         self.name(name)
         value.write(to: &self)
     }
 
-    /// One member that is an object, written on the spot.
+    /// Writes one member that is an object.
     @inlinable
     public mutating func field(_ name: StaticString, object members: (inout JSONWriter) -> Void) {
         self.name(name)
         object(members)
     }
 
-    /// `"name":`, behind a comma unless it is the first.
+    /// Writes `"name":`, after a comma unless it is the first member.
     ///
-    /// Where it is inlined the length is known, and a name takes a few moves instead of a call.
+    /// Inlined, the length of the name is a constant, so a copy takes a few moves instead of a
+    /// call.
     @inlinable @inline(__always)
     mutating func name(_ name: StaticString) {
         let length = name.utf8CodeUnitCount
@@ -85,22 +85,22 @@ public struct JSONWriter: ~Copyable {
         count += length + 3
     }
 
-    /// A comma, unless this is the first of its object or array.
+    /// Writes a comma, unless this is the first element of its object or array.
     @inlinable
     mutating func separate() {
         let last = count == 0 ? UInt8(ascii: "[") : start[count - 1]
         if last != UInt8(ascii: "{"), last != UInt8(ascii: "[") { append(UInt8(ascii: ",")) }
     }
 
-    /// `null`, `true`, `false`, digits: text that is JSON already.
+    /// Writes text that is already JSON: `null`, `true`, `false` or digits.
     @inlinable
     public mutating func literal(_ text: StaticString) {
         append(text.utf8Start, count: text.utf8CodeUnitCount)
     }
 
-    /// Text in ASCII that needs no escape and is at most `countMax` bytes long, in quotes.
+    /// Writes ASCII text of at most `countMax` bytes, in quotes and without escapes.
     ///
-    /// `fill` writes it and says how long it is.
+    /// `fill` writes the text and returns its length.
     public mutating func string(
         countMax: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int
     ) {
@@ -125,7 +125,7 @@ public struct JSONWriter: ~Copyable {
         count += length
     }
 
-    /// Room for `length` bytes more.
+    /// Reserves memory for `length` more bytes.
     @inlinable
     mutating func reserve(_ length: Int) {
         if capacity - count < length { grow(by: length) }
@@ -142,22 +142,22 @@ public struct JSONWriter: ~Copyable {
 }
 
 extension Int64: JSONWritable {
-    /// Decimal digits.
+    /// Writes decimal digits.
     public func write(to json: inout JSONWriter) { json.integer(self) }
 }
 
 extension Bool: JSONWritable {
-    /// `true` or `false`.
+    /// Writes `true` or `false`.
     public func write(to json: inout JSONWriter) { json.literal(self ? "true" : "false") }
 }
 
 extension String: JSONWritable {
-    /// A quoted string.
+    /// Writes a quoted string.
     public func write(to json: inout JSONWriter) { json.string(self) }
 }
 
 extension Optional: JSONWritable where Wrapped: JSONWritable {
-    /// The value, or `null`.
+    /// Writes the value, or `null`.
     @inlinable
     public func write(to json: inout JSONWriter) {
         if let self { self.write(to: &json) } else { json.literal("null") }
@@ -165,13 +165,13 @@ extension Optional: JSONWritable where Wrapped: JSONWritable {
 }
 
 extension Array: JSONWritable where Element: JSONWritable {
-    /// The elements in their order.
+    /// Writes the elements in order.
     @inlinable
     public func write(to json: inout JSONWriter) { json.array(self[...]) }
 }
 
 extension ArraySlice: JSONWritable where Element: JSONWritable {
-    /// The elements in their order.
+    /// Writes the elements in order.
     @inlinable
     public func write(to json: inout JSONWriter) { json.array(self) }
 }

@@ -1,39 +1,41 @@
 public import HTTPTypes
 
-/// A request that will not be carried out, told in words its sender may read (RFC 9457).
+/// An error response in the format of RFC 9457.
 ///
-/// Throw one from anywhere below a handler: the transaction around it is rolled back and the sender
-/// gets it as `application/problem+json`. What is not a `Problem` is a fault of ours and is
-/// answered with a bare 500.
+/// Any code below a handler may throw one. The surrounding transaction is then rolled back, and the
+/// client gets the problem as `application/problem+json`. The responder answers any other error
+/// with 500 and no details.
 public struct Problem: Error, Sendable {
     /// One fault of the input.
     public struct Fault: Sendable, Equatable {
-        /// Where: a path into the body such as `items[0].quantity`, or a query parameter's name.
+        /// The path of the field in the body, such as `items[0].quantity`, or the query parameter's
+        /// name.
         public let field: String
-        /// What is wrong, as the end of a sentence that begins with the field.
+        /// What is wrong, worded to follow the name of the field.
         public let message: String
 
-        /// A fault at `field`.
+        /// Creates a fault of `field`.
         public init(field: String, message: String) {
             self.field = field
             self.message = message
         }
     }
 
-    /// The 4xx or 5xx of the answer.
+    /// The status code of the response, 4xx or 5xx.
     public let status: HTTPResponse.Status
-    /// Stable, documented in openapi.yaml, made for programs: `insufficient_stock`.
+    /// The stable code for programs, documented in openapi.yaml: `insufficient_stock`.
     public let code: String
-    /// One sentence for people; it may change.
+    /// One sentence for people; its wording may change.
     public let detail: String
-    /// Every fault of the input, in the order they were met; empty where the input is not to blame.
+    /// Every fault of the input, in order of discovery; empty for other problems.
     public let faults: [Fault]
-    /// Header fields the status asks for, such as `Retry-After`, `Allow` or `WWW-Authenticate`.
+    /// Header fields that the status requires, such as `Retry-After`, `Allow` or
+    /// `WWW-Authenticate`.
     public let fields: HTTPFields
 
-    /// A problem in full.
+    /// Creates a problem from all its parts.
     ///
-    /// The statics beside this are shorter.
+    /// The static functions below are shorter.
     public init(
         _ status: HTTPResponse.Status, _ code: String, _ detail: String, faults: [Fault] = [],
         fields: HTTPFields = [:]
@@ -45,7 +47,7 @@ public struct Problem: Error, Sendable {
         self.fields = fields
     }
 
-    /// The problem as an answer to the request `id`.
+    /// The response to the request `id`.
     public func response(to id: String) -> Response {
         var response = Response(status: status, json: Document(problem: self, requestID: id))
         response.fields[.contentType] = "application/problem+json"
@@ -55,12 +57,12 @@ public struct Problem: Error, Sendable {
 }
 
 extension Problem {
-    /// 400: not even readable.
+    /// 400: the request cannot be parsed.
     public static func badRequest(_ code: String, _ detail: String) -> Problem {
         Problem(.badRequest, code, detail)
     }
 
-    /// 401 with the challenge RFC 6750 §3 asks for.
+    /// 401 with the challenge that RFC 6750 §3 requires.
     public static func unauthorized(_ code: String, _ detail: String) -> Problem {
         let isAboutAToken = ["token_invalid", "token_expired", "session_ended"].contains(code)
         let challenge = isAboutAToken ? #", error="invalid_token""# : ""
@@ -69,12 +71,12 @@ extension Problem {
             fields: [.wwwAuthenticate: #"Bearer realm="souk""# + challenge])
     }
 
-    /// 403: known, and not allowed.
+    /// 403: the caller is authenticated but lacks the permission.
     public static func forbidden(_ detail: String, code: String = "forbidden") -> Problem {
         Problem(.forbidden, code, detail)
     }
 
-    /// 404. The detail never tells whether the thing is missing or only hidden.
+    /// 404, which does not reveal whether the resource is missing or hidden.
     public static func notFound(
         _ code: String = "not_found", _ detail: String = "There is no such resource."
     )
@@ -83,12 +85,12 @@ extension Problem {
         Problem(.notFound, code, detail)
     }
 
-    /// 409: the request is sound, the state of the shop is against it.
+    /// 409: the request is valid but conflicts with the state of the shop.
     public static func conflict(_ code: String, _ detail: String) -> Problem {
         Problem(.conflict, code, detail)
     }
 
-    /// 422 with every fault.
+    /// 422 with every fault of the input.
     public static func invalid(_ faults: [Fault]) -> Problem {
         Problem(
             .unprocessableContent, "invalid_request",
@@ -97,12 +99,12 @@ extension Problem {
             faults: faults)
     }
 
-    /// 500, which says nothing about the inside.
+    /// 500, which reveals no internal details.
     public static let fault = Problem(
         .internalServerError, "internal_error", "The service failed and logged the error.")
 }
 
-/// The members of RFC 9457 §3.1 and our own `code`, `request_id` and `errors`.
+/// The members of RFC 9457 §3.1, and Souk's own `code`, `request_id` and `errors`.
 private struct Document: JSONWritable {
     let problem: Problem
     let requestID: String

@@ -1,31 +1,32 @@
 public import HTTPTypes
 
-/// An HTTP request as the web server handed it over, its body read whole.
+/// An HTTP request as the web server passed it on, with its whole body.
 ///
-/// Nothing in it has been trusted yet.
+/// No part of it has been validated.
 public struct Request: Sendable {
-    /// The largest body that is accepted, 128 KiB; nginx/server/body.conf has the same.
+    /// The largest accepted body, 128 KiB; nginx/server/body.conf sets the same limit.
     public static let bodyBytesMax = 128 << 10
 
-    /// The method, spelled as it was sent.
+    /// The method as the client sent it, in the same case.
     public var method: HTTPRequest.Method
     /// The absolute path as the client sent it: percent-encoded, not normalised, without the query.
     public var path: String
-    /// What stood behind the first `?`, percent-encoded; empty if nothing did.
+    /// The part after the first `?`, percent-encoded; empty if there is none.
     public var query: String
     /// The header fields that a responder reads.
     ///
-    /// The web server passes no others.
+    /// The web server passes no other fields.
     public var fields: HTTPFields
-    /// At most `bodyBytesMax`: the listener refuses larger ones.
+    /// The body, at most `bodyBytesMax` bytes: the listener rejects larger ones.
     public var body: [UInt8]
-    /// 32 hexadecimal digits given by the web server; the same in its log, in ours and in the
-    /// answer.
+    /// The request id from the web server, 32 hexadecimal digits.
+    ///
+    /// It appears in the web server's log, in Souk's log and in the response.
     public var id: String
-    /// The client's IP address in text, as the web server saw it.
+    /// The client's IP address as text, as the web server determined it.
     public var address: String
 
-    /// A request with everything but its target left at what a bare `GET` carries.
+    /// Creates a request whose other parts default to those of a simple `GET`.
     public init(
         method: HTTPRequest.Method = .get, path: String, query: String = "",
         fields: HTTPFields = [:],
@@ -42,8 +43,8 @@ public struct Request: Sendable {
 
     /// The value of a header field, or nil.
     ///
-    /// The listener joins the lines of a list, so there is one of each, and nothing to join as
-    /// `fields[name]` does.
+    /// The listener has joined repeated lines, so each name occurs once. `fields[name]` would
+    /// search for more.
     public func field(_ name: HTTPField.Name) -> String? {
         fields.first { $0.name == name }?.value
     }

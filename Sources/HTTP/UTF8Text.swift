@@ -1,8 +1,8 @@
 extension String {
-    /// `bytes` as text, or nil where they are no UTF-8: nothing is repaired.
+    /// Decodes `bytes`, or returns nil if they are not valid UTF-8.
     ///
-    /// What `String(validating:as:)` is for, but that one is not specialised and takes a microsecond
-    /// for a path, of which nearly all are ASCII.
+    /// `String(validating:as:)` does the same but is not specialised: it takes a microsecond for a
+    /// path, although nearly all paths are ASCII.
     public init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
         if bytes.allSatisfy({ $0 < 0x80 }) {
             self.init(decoding: bytes, as: UTF8.self)

@@ -6,15 +6,15 @@ import Logging
 import Service
 import StorageSQLite
 
-/// Runs a responder until SIGTERM or SIGINT: the whole of a daemon's main.
+/// Runs a responder until SIGTERM or SIGINT; the main function of each daemon.
 ///
-/// It listens on descriptor 0 if that is a socket, else where `--listen PATH` or `--listen
-/// HOST:PORT` says. Whoever stops it gets answers to what was in flight. Exit codes: 0 after a
-/// stop, 1 where it could not start, 64 for a wrong command line.
+/// It listens on descriptor 0 if that is a socket, and otherwise at `--listen PATH` or `--listen
+/// HOST:PORT`. It answers in-flight requests before it stops. Exit codes: 0 after a stop, 1 if it
+/// cannot start, 64 for a wrong command line.
 public func serve(_ program: ResponderProgram) -> Never {
     let name = program.processName
-    // Before there is a second thread: each inherits this mask, so the signals come to this one
-    // alone.
+    // Before the first thread starts: threads inherit this mask, so only this thread gets the
+    // signals.
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGTERM)
@@ -27,7 +27,7 @@ public func serve(_ program: ResponderProgram) -> Never {
         let log = Logger(label: name) { _ in
             JournalLog(level: settings.logLevel, name: name, journal: journal)
         }
-        // Before the socket: a responder without a usable key must not be called.
+        // Before the socket: a responder without a usable key must not accept requests.
         let keys = KeyFileWatch(KeyFile(path: settings.jwtSecretFile), log: log)
         let shop = try settings.shop(watch: keys)
         let store = try openStore(settings)
@@ -50,7 +50,7 @@ public func serve(_ program: ResponderProgram) -> Never {
     }
 }
 
-/// The listener of `program`, with its routes for health and metrics.
+/// Creates the listener of `program`, with its routes for health and metrics.
 private func listener(
     for program: ResponderProgram, at socket: ListeningSocket, on store: SQLiteStore, of shop: Shop,
     _ settings: Settings, _ keys: KeyFileWatch, log: Logger
@@ -75,7 +75,7 @@ private func listener(
     return listener
 }
 
-/// Tells systemd that all is well, for as long as it is, and returns when a signal asks to stop.
+/// Notifies systemd while the workers make progress, and returns when a signal asks to stop.
 private func watch(_ listener: Listener, until signals: inout sigset_t) {
     let notifier = Notifier()
     notifier.ready()
@@ -84,14 +84,14 @@ private func watch(_ listener: Listener, until signals: inout sigset_t) {
     var before = listener.progress
     while sigtimedwait(&signals, nil, &pause) < 0 {
         let now = listener.progress
-        // No word, and systemd starts a process whose workers all hang anew.
+        // Without notifications, systemd restarts a process whose workers all hang.
         if now.isAlive(since: before) { notifier.watchdog() }
         before = now
     }
     notifier.stopping()
 }
 
-/// What a start says of itself.
+/// The fields of the log line of a start.
 private func beginning(_ settings: Settings, workers: Int) -> Logger.Metadata {
     [
         "version": "\(version)", "schema": "\(schema.count)", "workers": "\(workers)",
@@ -99,7 +99,7 @@ private func beginning(_ settings: Settings, workers: Int) -> Logger.Metadata {
     ]
 }
 
-/// Where `--listen` says, or nil.
+/// The address after `--listen`, or nil.
 private func listenAddress(_ name: String, _ arguments: ArraySlice<String>) throws -> String? {
     switch (arguments.count, arguments.first, arguments.last) {
     case (0, _, _): return nil

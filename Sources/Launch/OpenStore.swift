@@ -3,8 +3,8 @@ import Storage
 public import StorageSQLite
 
 extension Settings {
-    /// The shop that these settings make.
-    /// - Throws: `SettingsError` where the signing key cannot be read.
+    /// Creates the shop from these settings.
+    /// - Throws: `SettingsError` if the signing key cannot be read.
     func shop(watch: KeyFileWatch) throws -> Shop {
         Shop(
             currency: currency,
@@ -15,10 +15,10 @@ extension Settings {
     }
 }
 
-/// The shop's database, which must be there unless `create` is set.
+/// Opens the database of the shop, which must exist unless `create` is set.
 ///
-/// This process has the shop's lock from then on (`lockShop`).
-/// - Throws: `SettingsError` that names the file if it cannot be opened or is another program's.
+/// The process then holds the lock of the shop (`lockShop`).
+/// - Throws: `SettingsError` with the name of the file if it cannot be opened or is not Souk's.
 public func openStore(
     _ settings: Settings, create: Bool = false, for workload: Workload = .requests
 ) throws -> SQLiteStore {

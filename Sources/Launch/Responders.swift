@@ -7,11 +7,11 @@ import Wishlist
 
 /// A responder of the shop: the program `<name>d`, which listens on the socket `<name>.sock`.
 public struct ResponderProgram: Sendable {
-    /// The first part of its paths, its socket and its systemd instance: `sales`.
+    /// The name in its paths, socket and systemd instance: `sales`.
     public let name: StaticString
-    /// What it serves, beside health and metrics.
+    /// Its routes, except those for health and metrics.
     public let routes: [Route]
-    /// Worker threads beyond `SOUK_WORKERS`, for handlers that wait for each other.
+    /// The number of worker threads beyond `SOUK_WORKERS`, for handlers that wait for each other.
     var extraWorkers = 0
     /// Metrics that no other responder has.
     var gauges: [Gauge] = []
@@ -27,7 +27,7 @@ extension ResponderProgram {
     /// nginx's upstreams and the systemd target with it.
     public static let all = [customers, inventory, sales, reviews]
 
-    /// Accounts, sessions and wallets, and the wishlist, which belongs to a person.
+    /// Accounts, sessions, wallets and wishlists.
     ///
     /// Up to 100 requests wait in the password hash queue, each on a thread.
     public static let customers = ResponderProgram(
@@ -49,8 +49,8 @@ extension ResponderProgram {
 
     /// Orders and reports.
     ///
-    /// Orders that wait for the disk are committed together: the more wait, the more one COMMIT
-    /// completes.
+    /// Orders that wait for the disk are committed together. More waiting orders make each COMMIT
+    /// complete more of them.
     public static let sales = ResponderProgram(
         name: "sales", routes: Sales.routes(with: [Reviews.returnObserver]), extraWorkers: 56)
 

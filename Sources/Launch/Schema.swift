@@ -6,11 +6,11 @@ import Service
 public import Storage
 import Wishlist
 
-/// Every table of the shop, in the order in which they can be made.
+/// The tables of the whole shop, in the order of their creation.
 public let schema: [Migration] =
     Service.tables + Customers.tables + Inventory.tables + Sales.tables + Wishlist.tables
     + Reviews.tables
 
-/// Everything that holds for the whole shop at any moment.
+/// The invariants of the whole shop.
 public let invariants: [Invariant] =
     Customers.invariants + Inventory.invariants + Sales.invariants + Reviews.invariants

@@ -2,31 +2,31 @@ import FoundationEssentials
 public import Logging
 public import Values
 
-/// Everything that can be set, read once from the environment.
+/// The settings of a program, read once from the environment.
 ///
-/// An unknown `SOUK_` variable or a bad value stops the start.
+/// An unknown `SOUK_` variable or an invalid value stops the start.
 public struct Settings: Sendable {
     /// The database file.
     ///
     /// `SOUK_DATABASE`.
     public var database = "/var/lib/souk/souk.db"
-    /// The file that holds the key under which tokens are signed, 32 bytes or more.
+    /// The file with the secrets that sign tokens, each at least 32 bytes long.
     ///
     /// `SOUK_JWT_SECRET_FILE`.
     public var jwtSecretFile = "/etc/souk/jwt.secret"
-    /// ISO 4217 code of the shop's one currency.
+    /// The ISO 4217 code of the shop's currency.
     ///
     /// `SOUK_CURRENCY`.
     public var currency = "USD"
-    /// The time zone whose days the reports show.
+    /// The time zone of the days in the reports.
     ///
     /// `SOUK_TIME_ZONE`, a name of the IANA database; `souk migrate` applies it.
     public var timeZone = ZoneRules.utc
-    /// How long an access token lives, in seconds.
+    /// The lifetime of an access token in seconds.
     ///
     /// `SOUK_ACCESS_TOKEN_SECONDS`.
     public var accessTokenSeconds = 900
-    /// How long a session lives that nobody refreshes, in seconds.
+    /// The lifetime of a session without a refresh in seconds.
     ///
     /// `SOUK_REFRESH_TOKEN_SECONDS`.
     public var refreshTokenSeconds = 2_592_000
@@ -34,31 +34,31 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_SELF_CHARGE`, 0 or 1.
     public var selfCharge = false
-    /// Whether everybody sees how many units of a product are in stock.
+    /// Whether all callers see how many units of a product are in stock.
     ///
     /// `SOUK_SHOW_STOCK`, 0 or 1.
     public var showStock = false
-    /// Whether failed logins slow a name down; nginx has its own limits.
+    /// Whether failed logins delay further attempts for a username; nginx has its own limits.
     ///
     /// `SOUK_RATE_LIMITS`, on or off.
     public var rateLimits = true
-    /// Threads per responder: 2 per core, 4 at least.
+    /// The number of threads per responder: two per core, at least 4.
     ///
-    /// Twice as many answer no more, and one request in a hundred waits twice as long for its turn.
+    /// Twice as many raised no throughput, and doubled the wait of one request in a hundred.
     ///
     /// `SOUK_WORKERS`.
     public var workers = max(4, 2 * ProcessInfo.processInfo.activeProcessorCount)
-    /// What takes this long is logged as slow, in milliseconds.
+    /// The duration in milliseconds from which a request is logged as slow.
     ///
     /// `SOUK_SLOW_MS`.
     public var slowMs = 500
-    /// What is logged: trace, debug, info, notice, warning, error or critical.
+    /// The lowest level that is logged: trace, debug, info, notice, warning, error or critical.
     ///
     /// `SOUK_LOG_LEVEL`.
     public var logLevel = Logger.Level.info
 
-    /// The settings that `environment` makes, such as `ProcessInfo.processInfo.environment`.
-    /// - Throws: `SettingsError` with a sentence for each variable that is wrong.
+    /// Reads the settings from `environment`, such as `ProcessInfo.processInfo.environment`.
+    /// - Throws: `SettingsError` with a sentence for each invalid variable.
     public init(_ environment: [String: String]) throws {
         var faults: [String] = []
         for (name, value) in environment.sorted(by: { $0.key < $1.key })
@@ -77,13 +77,13 @@ public struct Settings: Sendable {
     }
 }
 
-/// Why a program does not start, in sentences for the operator.
+/// The reasons why a program does not start, in sentences for the operator.
 public struct SettingsError: Error, CustomStringConvertible {
-    /// The sentences, a line each.
+    /// The sentences, one per line.
     public let description: String
 }
 
-/// One variable: how it is spelled, what it may be, and the property it sets.
+/// A variable: its name, its valid values and the property that it sets.
 struct Setting: Sendable {
     let name: String
     let rule: String
@@ -124,7 +124,7 @@ extension Settings {
             }, show: { $0.logLevel.rawValue }),
     ]
 
-    /// What is in force: every variable and its value, in the order of the table.
+    /// Every variable and its value, in the order of the table.
     public var inForce: [(name: String, value: String)] {
         Settings.table.map { ($0.name, $0.show(self)) }
     }

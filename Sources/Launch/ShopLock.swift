@@ -1,17 +1,17 @@
 import Glibc
 
-/// Takes the lock of the shop whose database is `database`, until this process ends, however it
-/// does.
+/// Locks the shop of the database `database` until this process ends.
 ///
-/// Whoever uses the shop shares it, and `souk restore` has it alone. It is a file beside the
-/// database, `souk.db.lock`, which is never removed: to open the database itself once more would
-/// lose SQLite's locks when that is closed again. https://www.sqlite.org/howtocorrupt.html
-/// - Throws: `SettingsError` where somebody has the lock and must not be disturbed.
+/// Programs that use the shop hold a shared lock, and `souk restore` holds an exclusive one. The
+/// lock file `souk.db.lock` is next to the database and is never removed. The database cannot serve
+/// as the lock file: closing a second descriptor of it would drop the locks of SQLite.
+/// https://www.sqlite.org/howtocorrupt.html
+/// - Throws: `SettingsError` if another process holds a conflicting lock.
 public func lockShop(_ database: String, alone: Bool = false) throws {
     let path = "\(database).lock"
     let descriptor = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-        // No folder: SQLite has a sentence for that.
+        // The folder does not exist; opening the database reports that.
         if errno == ENOENT { return }
         throw SettingsError(
             description: "\(path) cannot be opened: \(String(cString: strerror(errno))).")
@@ -30,7 +30,7 @@ public func lockShop(_ database: String, alone: Bool = false) throws {
             : "\(database) is being restored: try again when that is done.")
 }
 
-/// What root makes, the responders must be able to open.
+/// The responders must be able to open a file that root created.
 private func giveToOwner(of database: String, _ descriptor: Int32) {
     var owner = stat()
     guard geteuid() == 0, stat(database, &owner) == 0 else { return }

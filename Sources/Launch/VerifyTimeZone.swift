@@ -4,8 +4,8 @@ import Storage
 import Values
 
 extension ZoneRules {
-    /// The rules that the system has for `name`, an IANA name such as `Europe/Berlin`; nil if it
-    /// has none.
+    /// The system's rules for the IANA time zone `name`, such as `Europe/Berlin`; nil if it has
+    /// none.
     ///
     /// `UTC` needs no file.
     init?(named name: String) {
@@ -26,7 +26,7 @@ extension ZoneRules {
 }
 
 extension Settings {
-    /// Refuses a database whose reports show the days of another time zone.
+    /// Rejects a database whose reports use the days of another time zone.
     /// - Throws: `SettingsError`
     func verifyTimeZone(of store: some Store) throws {
         let zone = try store.read { try reportZone(in: $0) }

@@ -1,64 +1,71 @@
 extension SQL {
-    /// What each engine spells in its own way; a slice says only what it means.
+    /// The parts of SQL that each engine spells in its own way.
     public enum Dialect: Sendable {
-        /// The type of a 64-bit primary key that the engine numbers itself: `id \(.identity)`.
+        /// The type of a 64-bit primary key that the engine numbers: `id \(.identity)`.
         ///
-        /// No number is given twice, not even after its row was deleted.
+        /// The engine never reuses a number, not even after its row was deleted.
         case identity
-        /// The same for a table of which nothing is deleted, or whose numbers nobody outside keeps:
-        /// the next number is the one behind the highest and need not be kept.
+        /// The type of a numbered primary key that may reuse the highest number after a DELETE.
+        ///
+        /// It is for tables without deletions, or whose numbers are not kept outside the database.
+        /// The engine stores no counter for it.
         case serial
         /// The type of a 64-bit integer column.
         case int64
-        /// After the last bracket of CREATE TABLE: a column holds values of its type only.
+        /// After the last bracket of CREATE TABLE: a column rejects values of another type.
         ///
         /// Without it SQLite stores a sum beyond 64 bits as a floating-point number.
         case strict
-        /// The same, and rows lie in the order of their primary key, which then needs no index of
-        /// its own.
+        /// The same as `strict`, with rows stored in the order of their primary key.
+        ///
+        /// The primary key then needs no separate index.
         case keyed
-        /// A whole statement that makes a full-text index.
+        /// A whole statement that creates a full-text index.
         case create(FullText)
-        /// The number of the document that a row of a full-text index is of.
+        /// The column of a full-text index with the number of the document.
         case document
-        /// A condition, in front of a hole that holds a `FullTextQuery`: the row fits it.
+        /// A condition that a row matches the `FullTextQuery` in the hole after it.
         case fits(FullText)
-        /// How well a row fits, an integer: the more the better.
+        /// How well a row matches, an integer; higher is better.
         ///
-        /// Only beside `fits`.
+        /// It is valid only together with `fits`.
         case score(FullText)
-        /// In front of a column in a condition or an order: the planner uses no index for it.
+        /// Before a column in a condition or an order: the planner uses no index for it.
         ///
-        /// For a condition that most rows meet, and for an order other than the one to read in.
+        /// It is for a condition that most rows meet, and for an order that should not choose the
+        /// index.
         case unindexed
-        /// A join whose left side is read first, whatever the planner estimates.
+        /// A join that reads its left side first, whatever the planner estimates.
         case orderedJoin
-        /// An aggregate, called as `(n, sum…, key…)` with `n` sums: 0 where each of them adds up to 0
-        /// for every key.
+        /// An aggregate, called as `(n, sum…, key…)` with `n` sums: 0 if each sum is 0 for every key.
         ///
-        /// Where one does not it is something else, but for one time in 2^61. It keeps no keys, so
-        /// it costs no more than to read the rows, in whatever order they come.
+        /// Otherwise it is another number, except with a probability of 2^-61. It stores no keys, so
+        /// it costs no more than reading the rows, in any order (docs/decisions/0003).
         case weight
-        /// An aggregate like SUM that never overflows: beyond 64 bits it stays at the nearest bound.
+        /// An aggregate like SUM that saturates at the limits of 64 bits.
         ///
-        /// SQLite's SUM fails there, and the sum of a few wrong rows must not stop a report.
+        /// SUM of SQLite fails there, and a few wrong rows must not stop a report.
         case sum
-        /// A function, called as `('ledger', key, value)`: the value of the row before with the same
-        /// key, in the order in which the statement reads its rows; 0 for the first.
-        case previous
-        /// A function of a text: its search words, as `searchWords` of the target Words makes them.
+        /// A function, called as `('ledger', key, value)`: the value of the previous row with the
+        /// same key.
         ///
-        /// For checks; what is written is made before it is bound.
+        /// Rows count in the order in which the statement reads them. The result for the first row
+        /// is 0.
+        case previous
+        /// A function that returns the search words of a text, like `searchWords` of the target
+        /// Words.
+        ///
+        /// Only checks call it. Stored words are computed before they are bound.
         case words
-        /// The same for `foldedKey`.
+        /// The same for `foldedKey` of the target Words.
         case foldedKey
-        /// The same for `sortKey`.
+        /// The same for `sortKey` of the target Words.
         case sortKey
 
-        /// Tells two apart in a template.
+        /// Distinguishes dialects in a template.
         var mark: String {
             switch self {
-            // Statements cannot tell them apart: a database with one is as good.
+            // Both are spelled the same in statements other than CREATE TABLE.
             case .identity, .serial: "identity"
             case .int64: "int64"
             case .strict: "strict"
@@ -78,7 +85,8 @@ extension SQL {
             }
         }
 
-        /// Tells two apart in a statement's parts, together with `subject`; below zero.
+        /// Distinguishes dialects among the parts of a statement, together with `subject`;
+        /// negative.
         var number: Int {
             switch self {
             case .identity: -1
@@ -101,7 +109,7 @@ extension SQL {
             }
         }
 
-        /// The address of the name that it is about, or 0.
+        /// The address of the name that the dialect refers to, or 0.
         var subject: UInt {
             switch self {
             case .identity, .serial, .int64, .strict, .keyed, .document, .weight, .sum, .previous,
@@ -114,31 +122,31 @@ extension SQL {
     }
 }
 
-/// A full-text index over documents that are numbered like the rows they are made from.
+/// A full-text index over documents that have the numbers of their source rows.
 ///
-/// Its columns hold words, separated by spaces: of a–z, 0–9 and characters beyond ASCII. It compares
-/// them as bytes. Rows are added, changed and deleted by SQL like a table's, with `.document` for the
-/// number.
+/// Its columns hold words of a–z, 0–9 and characters beyond ASCII, separated by spaces. It compares
+/// words as bytes. SQL adds, changes and deletes its rows like those of a table, with `.document`
+/// for the number.
 public struct FullText: Sendable {
-    /// Its name among the tables.
+    /// The name of the index.
     public let name: StaticString
-    /// Its columns, and how much more a word counts in one than in another.
+    /// The columns, and the weight of a word in each of them.
     public let columns: [(name: StaticString, weight: Int)]
 
-    /// An index; all columns are text.
+    /// Creates an index whose columns are all text.
     public init(_ name: StaticString, _ columns: [(name: StaticString, weight: Int)]) {
         self.name = name
         self.columns = columns
     }
 }
 
-/// Words that a document must have, in any column and order.
+/// The words that a document must contain, in any column and order.
 public struct FullTextQuery: Sendable, Storable {
     private let text: String
 
-    /// A query for all of `terms`; a prefix stands for every word that begins with it.
+    /// Creates a query for all of `terms`; a prefix matches every word that begins with it.
     ///
-    /// A word that an index cannot hold is left out: a query has no operators.
+    /// Words that an index cannot hold are left out, so a query never contains operators.
     public init(_ terms: some Sequence<(word: String, isPrefix: Bool)>) {
         text =
             terms.filter { !$0.word.isEmpty && $0.word.utf8.allSatisfy(\.isOfWord) }
@@ -146,13 +154,13 @@ public struct FullTextQuery: Sendable, Storable {
             .joined(separator: " ")
     }
 
-    /// Whether it has no words: nothing fits such a query, and no engine takes it.
+    /// Whether the query has no words: it matches nothing, and engines reject it.
     public var isEmpty: Bool { text.isEmpty }
 
-    /// The words, separated by spaces, a `*` after each prefix.
+    /// The words, separated by spaces, with a `*` after each prefix.
     public var stored: Value { .text(text) }
 
-    /// Never read back.
+    /// Always nil, because a query is never read from a column.
     public init?(stored: Value) { nil }
 }
 

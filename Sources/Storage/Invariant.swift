@@ -1,27 +1,26 @@
-/// Something that holds for the whole shop at any moment, and the statement that finds where it
-/// does not.
+/// A condition that the shop always meets, and the statement that finds its violations.
 public struct Invariant: Sendable {
-    /// What holds, in one sentence: "A wallet's balance is the sum of its ledger".
+    /// The condition in one sentence: "A wallet's balance is the sum of its ledger".
     public let sentence: String
-    /// Selects one text column `subject` for each breach: nothing, if all is well.
+    /// Selects one text column `subject` for each violation, and no rows if there is none.
     public let breaches: SQL
-    /// Selects one integer `weight`: 0 if all is well.
+    /// Selects one integer `weight`: 0 if there is no violation.
     ///
-    /// For what takes long to find and not to rule out.
+    /// It is for violations that are slow to find but fast to rule out.
     private let proof: SQL?
 
-    /// An invariant of a slice's own tables.
+    /// Creates an invariant of a slice's own tables.
     public init(_ sentence: String, breaches: SQL) {
         self.sentence = sentence
         self.breaches = breaches
         proof = nil
     }
 
-    /// An invariant of rows that cancel out: each of `sums` is 0 over the rows of `entries` with the
-    /// same `key`, which may be several columns.
+    /// Creates an invariant of rows that cancel out.
     ///
-    /// To find that so needs no order and no lookups; only where it is not are rows grouped, and
-    /// `subject` says, for a group, what is broken.
+    /// Each of `sums` is 0 over the rows of `entries` with the same `key`, which may be several
+    /// columns. The proof needs no order and no lookups. Only if it fails are rows grouped, and
+    /// `subject` describes the violation of a group.
     public init(_ sentence: String, sums: [SQL], of key: SQL, in entries: SQL, subject: SQL) {
         self.sentence = sentence
         breaches = """
@@ -34,7 +33,7 @@ public struct Invariant: Sendable {
             """
     }
 
-    /// The first places where it does not hold, at most a hundred.
+    /// The first violations, at most 100.
     public func find(in tx: any Transaction) throws -> [String] {
         if let proof, try tx.first(proof)?["weight"] == (0 as Int64) { return [] }
         return try tx.all("\(breaches) LIMIT 100") { try $0["subject"] }

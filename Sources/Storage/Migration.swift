@@ -1,19 +1,19 @@
 import Values
 
-/// A change of the schema that is made once and never edited afterwards.
+/// A schema change that runs once in each database and is never edited.
 public struct Migration: Sendable {
-    /// Unique and lasting, the slice it belongs to in front: `customers/1 people`.
+    /// A unique and permanent name that begins with its slice: `customers/1 people`.
     public let name: String
-    /// What is run, in one transaction with every other migration that is due.
+    /// The statements, which run in one transaction with every other pending migration.
     public let statements: [SQL]
 
-    /// A migration; put new ones behind the old.
+    /// Creates a migration; append new ones to the list of their slice.
     public init(_ name: String, _ statements: [SQL]) {
         self.name = name
         self.statements = statements
     }
 
-    /// Makes the table that lists the migrations a database has had.
+    /// Creates the table that lists the applied migrations of a database.
     public static let table: SQL = """
         CREATE TABLE IF NOT EXISTS schema_migrations (
             version \(.int64) PRIMARY KEY,
@@ -23,11 +23,12 @@ public struct Migration: Sendable {
         ) \(.strict)
         """
 
-    /// How an engine's message ends if that table is not there.
+    /// The end of the engine's message if that table does not exist.
     fileprivate static let isNotThere = "no such table: schema_migrations"
 
-    /// 16 hexadecimal digits over the statements (FNV-1a, 64 bits): it tells an edit from an
-    /// accident, not from an attack.
+    /// An FNV-1a hash of the statements, as 16 hexadecimal digits.
+    ///
+    /// It detects an accidental edit but not an attack.
     public var checksum: String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for statement in statements {
@@ -39,10 +40,10 @@ public struct Migration: Sendable {
 }
 
 extension [Migration] {
-    /// Brings the database to this schema; a second run changes nothing.
-    /// - Returns: the names of those it ran, oldest first.
-    /// - Throws: `StoreError.schema` where the database is newer than this list, or was made by
-    ///   another one.
+    /// Applies the pending migrations; a second run changes nothing.
+    /// - Returns: the names of the applied migrations, oldest first.
+    /// - Throws: `StoreError.schema` if the database is newer than this list or was made by another
+    ///   one.
     @discardableResult
     public func migrate(_ store: some Store, at now: Instant) throws -> [String] {
         try store.write { tx in
@@ -60,8 +61,8 @@ extension [Migration] {
         }
     }
 
-    /// The names of the migrations that the database lacks, oldest first.
-    /// - Throws: `StoreError.schema` where it has no schema at all, is newer than this list, or was
+    /// The names of the pending migrations, oldest first.
+    /// - Throws: `StoreError.schema` if the database has no schema, is newer than this list, or was
     ///   made by another one.
     public func missing(from store: some Store) throws -> [String] {
         do {
@@ -71,16 +72,16 @@ extension [Migration] {
         }
     }
 
-    /// The migrations that the database has had, in the order of this list.
-    /// - Throws: what `missing` throws.
+    /// The applied migrations, in the order of this list.
+    /// - Throws: the errors of `missing`.
     public func applied(to store: some Store) throws -> [Migration] {
         let missing = try missing(from: store)
         return filter { !missing.contains($0.name) }
     }
 
-    /// Refuses a database that is not exactly at this schema.
+    /// Rejects a database that is not exactly at this schema.
     ///
-    /// A responder asks this before it serves.
+    /// A responder calls this before it accepts requests.
     /// - Throws: `StoreError.schema` with a sentence that says what to do.
     public func verify(_ store: some Store) throws {
         let missing = try missing(from: store)
@@ -91,10 +92,10 @@ extension [Migration] {
         }
     }
 
-    /// What has not run yet, once what has run is found to be, of each slice, the beginning of its
-    /// list.
+    /// The pending migrations, after a check of the applied ones.
     ///
-    /// By slice, because a slice that gets a new table does not stand last in the shop.
+    /// The applied migrations of each slice must be the start of its list. The check is per slice,
+    /// because a new table of one slice does not come last in the list of the shop.
     private func due(in tx: any Transaction) throws -> [Migration] {
         let applied = try tx.all("SELECT name, checksum FROM schema_migrations ORDER BY version") {
             (name: try $0["name"] as String, checksum: try $0["checksum"] as String)
@@ -121,7 +122,7 @@ extension [Migration] {
 }
 
 extension Migration {
-    /// Whose it is: `customers` of `customers/1 people`.
+    /// The slice that owns the migration: `customers` of `customers/1 people`.
     fileprivate var slice: Substring { name.slice }
 }
 

@@ -5,26 +5,27 @@ public struct Row: Sendable {
     @usableFromInline let columns: Columns
     @usableFromInline var values: [Value]
 
-    /// A row as an engine read it: as many values as columns.
+    /// Creates a row with as many values as columns.
     public init(columns: Columns, values: [Value]) {
         self.columns = columns
         self.values = values
     }
 
-    /// Becomes the next row, whose column `n` is `value(n)`, in the same memory if nobody has kept
-    /// this one.
+    /// Becomes the next row, whose column `n` is `value(n)`.
+    ///
+    /// It reuses its memory unless a copy of this row exists.
     public mutating func advance(_ value: (Int) throws -> Value) rethrows {
         values.removeAll(keepingCapacity: true)
         values.reserveCapacity(columns.names.count)
         for column in columns.names.indices { values.append(try value(column)) }
     }
 
-    /// The column `name` as the type asked for.
+    /// The column `name` as the requested type.
     ///
-    /// Inlinable, like what it calls on `Storable`: unspecialised, a list spent a third of its time
-    /// on looking types up.
-    /// - Throws: `StoreError.column` where it is missing or holds another type: a fault of ours,
-    ///   never of the sender.
+    /// Inlinable, like the functions of `Storable` that it calls. Unspecialised, a list spent a
+    /// third of its time on type metadata.
+    /// - Throws: `StoreError.column` if the column is missing or has another type, which is a
+    ///   programming error.
     @inlinable public subscript<T: Storable>(name: String) -> T {
         get throws {
             guard let index = columns.index(of: name) else {
@@ -38,21 +39,21 @@ public struct Row: Sendable {
     }
 }
 
-/// The names of a result's columns, which its rows share.
+/// The column names of a result, which its rows share.
 public final class Columns: Sendable {
-    /// In the order of the result.
+    /// The names in the order of the result.
     public let names: [String]
-    /// Where the next name is most likely to be.
+    /// The most likely index of the next name.
     private let next = Atomic(0)
 
-    /// Names in the order of the result.
+    /// Creates the names of a result, in its order.
     public init(_ names: [String]) {
         self.names = names
     }
 
-    /// Where `name` stands.
+    /// The index of `name`.
     ///
-    /// Columns are mostly read in their order, so the one behind the last is looked at first.
+    /// Code mostly reads columns in order, so the search begins after the last match.
     @usableFromInline func index(of name: String) -> Int? {
         let likely = next.load(ordering: .relaxed)
         if likely < names.count, names[likely] == name {

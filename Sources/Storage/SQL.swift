@@ -1,24 +1,24 @@
-/// A statement whose text was written by us and whose holes hold values.
+/// A statement with constant text and bound values.
 ///
-/// `"… WHERE id = \(id)"` keeps `id` out of the text: the engine gets `$1` and, apart from it, the
-/// value. A hole takes what is `Storable`, or a piece of SQL. An `Int` or a `Double` does not
-/// compile (their width, and their rounding, are not the column's), nor does `+`, nor a `String` in
-/// place of the whole. `SQLDoesNotCompileTests` holds that.
+/// `"… WHERE id = \(id)"` does not put `id` into the text: the engine gets `$1` and the value
+/// separately. A hole takes a `Storable` value or another piece of SQL. These do not compile: an
+/// `Int` or a `Double`, whose width or rounding differs from the column's; `+`; and a `String` for
+/// the whole statement. `SQLDoesNotCompileTests` verifies that.
 public struct SQL: Sendable, ExpressibleByStringInterpolation {
-    /// Literals, holes and dialects in their order.
+    /// Literals, holes and dialects in order.
     ///
-    /// Literals stand for ever at one address, so a statement is told from others without reading
-    /// its text: building and hashing that took as long as reading a product does.
+    /// Literals have fixed addresses, so a statement is identified without reading its text.
+    /// Building and hashing the text took as long as reading a product.
     public private(set) var parts: [Part]
-    /// What the holes hold, in their order.
+    /// The values of the holes, in order.
     public private(set) var values: [Value]
     private var dialects: [Dialect]
 
-    /// A piece of a statement as it was written; equal parts are the same piece of source.
+    /// A piece of a statement in the source; equal parts have the same address.
     public struct Part: Sendable, Hashable {
-        /// Of the literal, or of the name that a dialect is about.
+        /// The address of the literal, or of the name that a dialect refers to.
         fileprivate let address: UInt
-        /// Bytes of the literal; 0 for a hole, below that for a dialect.
+        /// The length of a literal in bytes; 0 for a hole, negative for a dialect.
         fileprivate let count: Int
 
         static let hole = Part(address: 0, count: 0)
@@ -29,7 +29,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         }
 
         fileprivate init(_ text: StaticString) {
-            // A literal in quotes has an address; only one that is made from a code point has none.
+            // A literal in quotes has an address; only one made from a code point has none.
             address = UInt(bitPattern: text.utf8Start)
             count = text.utf8CodeUnitCount
         }
@@ -41,26 +41,27 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
                 as: UTF8.self)
         }
 
-        /// By the address alone, which is nearly all there is to tell.
+        /// Hashes the address alone, which distinguishes nearly all parts.
         public func hash(into hasher: inout Hasher) { hasher.combine(address) }
     }
 
-    /// A statement without holes.
+    /// Creates a statement without holes.
     public init(stringLiteral text: StaticString) {
         parts = text.utf8CodeUnitCount == 0 ? [] : [Part(text)]
         values = []
         dialects = []
     }
 
-    /// A statement with holes; the compiler calls this.
+    /// Creates a statement with holes; the compiler calls this.
     public init(stringInterpolation: StringInterpolation) {
         parts = stringInterpolation.parts
         values = stringInterpolation.values
         dialects = stringInterpolation.dialects
     }
 
-    /// The text as an engine prepares it: holes numbered `$1`, `$2` … as they are met, and what it
-    /// spells in its own way by `spelled`.
+    /// The text that an engine prepares, with holes numbered `$1`, `$2` … in order.
+    ///
+    /// `spelled` returns the engine's text for a dialect.
     public func text(spelled: (Dialect) -> String) -> String {
         var number = 0
         return text(spelled: spelled) {
@@ -69,7 +70,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         }
     }
 
-    /// The text with one mark a hole: what a statement is, whatever it is run with.
+    /// The text with a mark for each hole, which identifies the statement whatever its values.
     public var template: String {
         text(spelled: { "\u{2}\($0.mark)\u{2}" }, hole: { "\u{1}" })
     }
@@ -95,31 +96,31 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         var values: [Value] = []
         var dialects: [Dialect] = []
 
-        /// Room for what the compiler counted.
+        /// Reserves the memory that the compiler estimated.
         public init(literalCapacity: Int, interpolationCount: Int) {
             parts.reserveCapacity(2 * interpolationCount + 1)
             values.reserveCapacity(interpolationCount)
         }
 
-        /// Text written in the source.
+        /// Appends a literal of the source.
         public mutating func appendLiteral(_ literal: StaticString) {
             if literal.utf8CodeUnitCount > 0 { parts.append(Part(literal)) }
         }
 
-        /// A value: bound, never spelled out.
+        /// Appends a bound value.
         public mutating func appendInterpolation(_ value: some Storable) {
             parts.append(.hole)
             values.append(value.stored)
         }
 
-        /// A piece of SQL with its own holes, such as an optional condition.
+        /// Appends a piece of SQL with its own holes, such as an optional condition.
         public mutating func appendInterpolation(_ piece: SQL) {
             parts += piece.parts
             values += piece.values
             if !piece.dialects.isEmpty { dialects += piece.dialects }
         }
 
-        /// What the engine spells in its own way.
+        /// Appends a part that the engine spells in its own way.
         public mutating func appendInterpolation(_ dialect: Dialect) {
             parts.append(Part(address: dialect.subject, count: dialect.number))
             dialects.append(dialect)
@@ -128,7 +129,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
 }
 
 extension [SQL] {
-    /// `WHERE a AND b …`, or nothing where there is no condition.
+    /// `WHERE a AND b …`, or nothing if there is no condition.
     public var conditions: SQL {
         guard let first else { return "" }
         return dropFirst().reduce("WHERE \(first)") { "\($0) AND \($1)" }
@@ -136,9 +137,9 @@ extension [SQL] {
 }
 
 extension [Int64] {
-    /// `(1, 2, 3)` with a hole for each, to stand behind IN.
+    /// `(1, 2, 3)` with a hole for each number, to follow IN.
     ///
-    /// An empty list is in no row.
+    /// An empty list matches no row.
     public var list: SQL {
         guard let first else { return "(NULL)" }
         let values = dropFirst().reduce("\(first)" as SQL) { "\($0), \($1)" }

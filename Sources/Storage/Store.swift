@@ -1,34 +1,33 @@
 /// A database.
 ///
-/// Everything a slice knows of one is on this page.
+/// This page is everything that the slices use of it.
 public protocol Store: Sendable {
-    /// Runs `body` on one snapshot: whatever it reads was true at one moment.
+    /// Runs `body` on one snapshot of the database.
     ///
-    /// It must not write.
-    /// - Throws: what `body` throws, or `StoreError.busy`.
+    /// `body` must not write.
+    /// - Throws: the errors of `body`, or `StoreError.busy`.
     func read<T>(_ body: (any Transaction) throws -> T) throws -> T
 
-    /// Runs `body` in a transaction of its own, which is durable when this returns and undone when
-    /// `body` throws.
+    /// Runs `body` in a transaction, which is durable when this returns.
     ///
-    /// Writers run one at a time. `body` may run again if the engine undid it through no fault of
-    /// its own, so it holds SQL and sums and nothing that is seen outside.
-    /// - Throws: what `body` throws, or `StoreError.busy` where the database stayed locked beyond
-    ///   the time-out.
+    /// The transaction is rolled back if `body` throws. Writers run one at a time. The engine may
+    /// roll back and run `body` again, so `body` must have no side effects outside the transaction.
+    /// - Throws: the errors of `body`, or `StoreError.busy` if the database stayed locked until the
+    ///   timeout.
     @discardableResult
     func write<T: Sendable>(_ end: TransactionEnd, _ body: @Sendable (any Transaction) throws -> T)
         throws -> T
 }
 
-/// What becomes of a transaction whose body returned.
+/// How a transaction ends after its body returned.
 public enum TransactionEnd: Sendable {
     case commit
-    /// A dry run: the real statements and constraints, and then nothing has happened.
+    /// A dry run: the statements and constraints run, and then the changes are rolled back.
     case rollback
 }
 
 extension Store {
-    /// `write(.commit, body)`.
+    /// Runs `body` and commits: `write(.commit, body)`.
     @discardableResult
     public func write<T: Sendable>(_ body: @Sendable (any Transaction) throws -> T) throws -> T {
         try write(.commit, body)
@@ -37,32 +36,32 @@ extension Store {
 
 /// An open transaction.
 ///
-/// Functions that take one `in tx` run inside their caller's.
+/// Functions with a parameter `in tx` run inside their caller's transaction.
 public protocol Transaction {
-    /// Runs `sql` and hands its rows to `visit` in their order, for as long as it returns true.
-    /// - Returns: how many rows the statement changed.
-    /// - Throws: `StoreError`, or what `visit` throws.
+    /// Runs `sql` and passes its rows to `visit` in order, while that returns true.
+    /// - Returns: the number of rows that the statement changed.
+    /// - Throws: `StoreError`, or the errors of `visit`.
     @discardableResult
     func each(_ sql: SQL, _ visit: (Row) throws -> Bool) throws -> Int
 
     /// Runs an INSERT of one row into a table that numbers its rows (`.identity`, `.serial`).
     ///
-    /// Less work for an engine than RETURNING, which collects rows in a table of its own.
-    /// - Returns: the number that the row was given.
+    /// It is cheaper than RETURNING, for which an engine collects rows in a temporary table.
+    /// - Returns: the number of the new row.
     /// - Throws: `StoreError`.
     func insert(_ sql: SQL) throws -> Int64
 
-    /// Runs `body`, which only reads, with a limit on its time.
+    /// Runs `body`, which only reads, with a time limit.
     ///
     /// An engine runs few of these at once, so that costly reads leave threads for others.
-    /// - Throws: what `body` throws; `StoreError.timeout` after `milliseconds`; `StoreError.busy`
-    ///   where too many run already.
+    /// - Throws: the errors of `body`; `StoreError.timeout` after `milliseconds`; `StoreError.busy`
+    ///   if too many are running.
     func within<T>(milliseconds: Int64, _ body: () throws -> T) throws -> T
 }
 
 extension Transaction {
     /// Runs `sql` for its effect.
-    /// - Returns: how many rows it changed.
+    /// - Returns: the number of rows that it changed.
     @discardableResult
     public func run(_ sql: SQL) throws -> Int {
         try each(sql) { _ in true }
@@ -78,7 +77,7 @@ extension Transaction {
         return found
     }
 
-    /// Every row, each decoded by `decode`.
+    /// All rows, each decoded by `decode`.
     @inlinable public func all<T>(_ sql: SQL, _ decode: (Row) throws -> T) throws -> [T] {
         var rows: [T] = []
         try each(sql) {
@@ -89,29 +88,29 @@ extension Transaction {
     }
 }
 
-/// What a database says no with.
+/// An error of a database.
 public enum StoreError: Error, Equatable {
-    /// Somebody else held the database beyond the time-out.
+    /// Another process or thread held the lock until the timeout.
     ///
-    /// Worth another try.
+    /// The caller may retry.
     case busy
     /// A read reached its time limit.
     case timeout
-    /// The disk is full, memory is short, or the database cannot be written to at present.
+    /// The disk is full, memory is short, or the database cannot be written at present.
     ///
-    /// Reads may go on.
+    /// Reads may still succeed.
     case unavailable(String)
-    /// A constraint failed, by its name.
+    /// A constraint failed, identified by its name.
     ///
-    /// What has no name of its own has the one PostgreSQL would give it: `customers_username_key`
-    /// for `UNIQUE (username)` on `customers`. An engine may tell a UNIQUE by its columns alone, so
-    /// one that is given a name (an index, say) is given this one.
+    /// A constraint without a name has PostgreSQL's default name: `customers_username_key` for
+    /// `UNIQUE (username)` on `customers`. An engine may report only the columns of a UNIQUE
+    /// constraint. A named one, such as an index, must therefore have this default name.
     case constraint(String)
-    /// A column that is not there, or is not what it was read as.
+    /// The column does not exist or has another type than expected.
     case column(String, String)
-    /// The schema is not the one this program was built for.
+    /// The schema differs from the one that this program requires.
     case schema(String)
-    /// Anything else, with the engine's own code, its words and the statement.
+    /// Any other error, with the engine's code, its message and the statement.
     case engine(code: Int32, message: String, sql: String)
 }
 

@@ -1,10 +1,10 @@
 public import Values
 
 extension Money: Storable {
-    /// An integer column.
+    /// Stored in an integer column.
     @inlinable public var stored: Value { .integer(minorUnits) }
 
-    /// From an integer column.
+    /// Reads an integer column.
     @inlinable public init?(stored: Value) {
         guard case .integer(let value) = stored else { return nil }
         self.init(minorUnits: value)
@@ -12,10 +12,10 @@ extension Money: Storable {
 }
 
 extension Instant: Storable {
-    /// An integer column.
+    /// Stored in an integer column.
     @inlinable public var stored: Value { .integer(milliseconds) }
 
-    /// From an integer column.
+    /// Reads an integer column.
     @inlinable public init?(stored: Value) {
         guard case .integer(let value) = stored else { return nil }
         self.init(milliseconds: value)
@@ -23,10 +23,10 @@ extension Instant: Storable {
 }
 
 extension Day: Storable {
-    /// An integer column.
+    /// Stored in an integer column.
     public var stored: Value { .integer(number) }
 
-    /// From an integer column.
+    /// Reads an integer column.
     public init?(stored: Value) {
         guard case .integer(let value) = stored else { return nil }
         self.init(number: value)

@@ -1,35 +1,35 @@
-/// What a column can hold.
+/// A value of a column.
 ///
-/// Portable engines agree on these three.
+/// All supported engines have these types.
 public enum Value: Sendable, Equatable {
     case null
     case integer(Int64)
     case text(String)
 }
 
-/// A Swift type that stands in a column.
+/// A Swift type that can be stored in a column.
 ///
-/// Both directions are one protocol, so that a type cannot be written one way and read another.
+/// One protocol has both directions, so that a type is read in the form in which it was written.
 public protocol Storable {
-    /// As it stands in the column.
+    /// The value for the column.
     var stored: Value { get }
-    /// From the column, or nil where the column holds something else.
+    /// Reads a column; nil if it has another type or no valid value.
     init?(stored: Value)
 }
 
 extension Value: Storable {
-    /// Itself.
+    /// The value itself.
     public var stored: Value { self }
 
-    /// Itself.
+    /// The value itself.
     public init?(stored: Value) { self = stored }
 }
 
 extension Int64: Storable {
-    /// An integer column.
+    /// Stored in an integer column.
     @inlinable public var stored: Value { .integer(self) }
 
-    /// From an integer column.
+    /// Reads an integer column.
     @inlinable public init?(stored: Value) {
         guard case .integer(let value) = stored else { return nil }
         self = value
@@ -37,10 +37,10 @@ extension Int64: Storable {
 }
 
 extension String: Storable {
-    /// A text column.
+    /// Stored in a text column.
     @inlinable public var stored: Value { .text(self) }
 
-    /// From a text column.
+    /// Reads a text column.
     @inlinable public init?(stored: Value) {
         guard case .text(let value) = stored else { return nil }
         self = value
@@ -48,10 +48,10 @@ extension String: Storable {
 }
 
 extension Bool: Storable {
-    /// An integer column that holds 0 or 1.
+    /// Stored in an integer column as 0 or 1.
     @inlinable public var stored: Value { .integer(self ? 1 : 0) }
 
-    /// From an integer column: 0 is false, 1 is true, and nothing else is either.
+    /// Reads an integer column: 0 is false, 1 is true, any other value is invalid.
     @inlinable public init?(stored: Value) {
         switch stored {
         case .integer(0): self = false
@@ -65,7 +65,7 @@ extension Optional: Storable where Wrapped: Storable {
     /// The value, or NULL.
     @inlinable public var stored: Value { self?.stored ?? .null }
 
-    /// NULL is nil; anything else must be the wrapped type's.
+    /// NULL is nil; any other value must be valid for the wrapped type.
     @inlinable public init?(stored: Value) {
         if stored == .null {
             self = nil
@@ -78,10 +78,10 @@ extension Optional: Storable where Wrapped: Storable {
 }
 
 extension Storable where Self: RawRepresentable, RawValue == String {
-    /// A text column that holds the raw value.
+    /// Stored in a text column as the raw value.
     @inlinable public var stored: Value { .text(rawValue) }
 
-    /// From a text column that holds one of the raw values.
+    /// Reads a text column with one of the raw values.
     @inlinable public init?(stored: Value) {
         guard case .text(let text) = stored else { return nil }
         self.init(rawValue: text)

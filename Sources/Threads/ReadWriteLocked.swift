@@ -1,16 +1,18 @@
 public import Glibc
 
-/// A value guarded by a read-write lock, for state that every request reads and few change.
+/// A value guarded by a read-write lock, for state that is often read and rarely changed.
 ///
-/// Readers do not wait for each other (pthread_rwlock_rdlock(3)). With a `Mutex`, eight threads on
-/// two cores spent a tenth of a small request on it: they spin while its holder is not running.
+/// Readers do not wait for each other (pthread_rwlock_rdlock(3)). Contending threads of a `Mutex`
+/// spin while its holder is not running. Eight threads on two cores spent a tenth of a small
+/// request on that.
 ///
-/// `@unchecked Sendable`: `value` is accessed only while `lock` is held, whose address never changes.
+/// `@unchecked Sendable`: `value` is accessed only while `lock` is held, and the address of `lock`
+/// never changes.
 public final class ReadWriteLocked<Value: Sendable>: @unchecked Sendable {
     @usableFromInline let lock: UnsafeMutablePointer<pthread_rwlock_t>
     @usableFromInline var value: Value
 
-    /// A lock around `value`.
+    /// Wraps `value` in a lock.
     public init(_ value: Value) {
         self.value = value
         lock = .allocate(capacity: 1)

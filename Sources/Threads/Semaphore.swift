@@ -1,13 +1,13 @@
 import Glibc
 
-/// A counting semaphore (sem_overview(7)): one system call to wake a thread, none if none waits.
+/// A counting semaphore (sem_overview(7)).
 ///
-/// `@unchecked Sendable`: `sem_t` is made to be shared between threads, and its address never
-/// changes.
+/// `signal` makes a system call only if a thread waits. `@unchecked Sendable`: threads may share a
+/// `sem_t`, and its address never changes.
 public final class Semaphore: @unchecked Sendable {
     private let semaphore: UnsafeMutablePointer<sem_t>
 
-    /// A semaphore with `count` free places.
+    /// Creates a semaphore with `count` permits.
     public init(_ count: Int) {
         semaphore = .allocate(capacity: 1)
         sem_init(semaphore, 0, UInt32(clamping: count))
@@ -18,27 +18,27 @@ public final class Semaphore: @unchecked Sendable {
         semaphore.deallocate()
     }
 
-    /// Places that are free at this moment.
+    /// The number of permits that are available at this moment.
     public var count: Int {
         var count: Int32 = 0
         sem_getvalue(semaphore, &count)
         return Int(count)
     }
 
-    /// Frees a place.
+    /// Releases a permit.
     public func signal() {
         sem_post(semaphore)
     }
 
-    /// Takes a place, after waiting for one if none is free.
+    /// Acquires a permit, and blocks until one is available.
     public func wait() {
         while sem_wait(semaphore) != 0 {}  // EINTR: try again.
     }
 
-    /// The same with a timeout.
+    /// Acquires a permit within a time limit.
     ///
-    /// `sem_timedwait` knows only the clock that can be set. If it is set during the wait, the wait
-    /// is longer or shorter by as much.
+    /// `sem_timedwait` uses the clock that can be set. Setting that clock during the wait lengthens
+    /// or shortens the wait.
     /// - Returns: false if `timeoutMs` passed first.
     public func wait(timeoutMs: Int64) -> Bool {
         if sem_trywait(semaphore) == 0 { return true }

@@ -5,12 +5,13 @@ import Glibc
 public struct Thread: Sendable {
     private let handle: pthread_t
 
-    /// Starts `body` on a thread that no signal interrupts.
+    /// Starts `body` on a thread that blocks all signals except those of its own faults.
     ///
-    /// A signal is for the thread that waits for it, and an EINTR inside a read of libfcgi aborts
-    /// that request. Only the signals of the thread's own faults stay unblocked. A thread inherits
-    /// its creator's mask, so there is no moment without it.
-    /// `name` is shown by `top -H` and debuggers, and has at most 15 bytes (pthread_setname_np(3)).
+    /// Signals go to the thread that waits for them. An EINTR inside a read of libfcgi would abort
+    /// that request. A thread inherits its creator's mask, so the signals are blocked from the
+    /// start.
+    ///
+    /// `name` has at most 15 bytes (pthread_setname_np(3)); `top -H` and debuggers show it.
     /// - Throws: `ThreadError`
     public init(named name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
         var blocked = sigset_t()
@@ -43,26 +44,27 @@ public struct Thread: Sendable {
 
     /// Waits until the thread has ended.
     ///
-    /// Call it once.
+    /// Call it only once.
     public func join() {
         pthread_join(handle, nil)
     }
 }
 
-/// The system did not start a thread (pthread_create(3)).
+/// The system could not start a thread (pthread_create(3)).
 public struct ThreadError: Error, CustomStringConvertible {
     let name: String
     let code: Int32
 
-    /// A sentence that ends with the system's reason.
+    /// A sentence that includes the system's reason.
     public var description: String {
         "cannot start the thread \(name): \(String(cString: strerror(code)))"
     }
 }
 
-/// Runs `body` once for each number below `count`, at the same time, and returns when all have
-/// returned.
-/// - Throws: `ThreadError`, after the threads that were started have ended.
+/// Runs `body` concurrently on `count` threads, once for each number below `count`.
+///
+/// Returns after all of them have returned.
+/// - Throws: `ThreadError`, after the started threads have ended.
 public func onThreads(_ count: Int, named name: String, _ body: @escaping @Sendable (Int) -> Void)
     throws(ThreadError)
 {

@@ -1,13 +1,13 @@
 /// A day of the proleptic Gregorian calendar.
 ///
-/// The sums are those of Howard Hinnant's "chrono-compatible low-level date algorithms": years
-/// begin in March, so that the leap day is a year's last.
+/// The formulas are those of Howard Hinnant's "chrono-compatible low-level date algorithms". Years
+/// begin in March, so that the leap day is the last day of a year.
 struct CivilDate: Equatable {
     let year: Int64
     let month: Int64
     let day: Int64
 
-    /// The day that lies `days` after 1970-01-01.
+    /// The day that is `days` after 1970-01-01.
     init(days: Int64) {
         let shifted = days + 719_468
         let dayOfEra = shifted.modulo(146_097)
@@ -20,7 +20,7 @@ struct CivilDate: Equatable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    /// Nil where the calendar has no such day.
+    /// Nil if the calendar has no such day.
     init?(year: Int64, month: Int64, day: Int64) {
         guard (1...12).contains(month), (1...31).contains(day) else { return nil }
         self.year = year
@@ -39,7 +39,7 @@ struct CivilDate: Equatable {
     }
 }
 
-/// Writes numbers of a fixed width into the bytes of a string.
+/// Writes numbers of a fixed width into a buffer.
 struct DigitWriter {
     let text: UnsafeMutableBufferPointer<UInt8>
     var count = 0
@@ -62,7 +62,7 @@ struct DigitWriter {
         append(UInt8(truncatingIfNeeded: number) | UInt8(ascii: "0"))
     }
 
-    /// Writes what stands between numbers.
+    /// Writes a separator.
     @inline(__always)
     mutating func append(_ separator: UInt8) {
         text[count] = separator
@@ -70,7 +70,7 @@ struct DigitWriter {
     }
 }
 
-/// Reads numbers of a fixed width from the front of a text, byte by byte.
+/// Reads numbers of a fixed width from the start of a text.
 struct DigitReader {
     private var bytes: Substring.UTF8View
 
@@ -95,7 +95,7 @@ struct DigitReader {
         return value
     }
 
-    /// `.` and at least one digit, as milliseconds rounded up; no fraction is 0.
+    /// Reads `.` and at least one digit as milliseconds, rounded up; 0 if there is no fraction.
     mutating func fraction() -> Int64? {
         guard take(".") else { return 0 }
         guard var value = digit() else { return nil }
@@ -116,7 +116,7 @@ struct DigitReader {
         return isBetween ? value + 1 : value
     }
 
-    /// `Z`, or hours and minutes east of UTC with or without a colon, as minutes.
+    /// Reads `Z`, or hours and minutes east of UTC with or without a colon, as minutes.
     mutating func offset() -> Int64? {
         if take("Z") || take("z") { return 0 }
         let sign: Int64 = take("-") ? -1 : 1

@@ -1,44 +1,44 @@
 import Glibc
 
-/// A moment, in milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
+/// A point in time, in milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 public struct Instant: Sendable, Hashable, Comparable {
     /// Milliseconds since the epoch.
     public let milliseconds: Int64
 
-    /// A moment by its milliseconds.
+    /// Creates an instant from its milliseconds.
     @inlinable public init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
 
-    /// The machine's clock.
+    /// The current time of the system clock.
     ///
-    /// Read once a request, and passed down from there.
+    /// A responder reads it once per request and passes it to the handler.
     public static func now() -> Instant {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    /// This moment moved by whole seconds.
+    /// The instant `seconds` later, or earlier if `seconds` is negative.
     public func adding(seconds: Int64) -> Instant {
         Instant(milliseconds: milliseconds + seconds * 1000)
     }
 
-    /// By time.
+    /// Compares by time.
     public static func < (left: Instant, right: Instant) -> Bool {
         left.milliseconds < right.milliseconds
     }
 }
 
 extension Instant {
-    /// RFC 3339 in UTC with milliseconds: `2026-11-23T07:34:11.042Z`.
+    /// The RFC 3339 form in UTC with milliseconds: `2026-11-23T07:34:11.042Z`.
     ///
-    /// Years 0000 to 9999.
+    /// Supports the years 0000 to 9999.
     public var rfc3339: String {
         String(unsafeUninitializedCapacity: 24, initializingUTF8With: writeRFC3339)
     }
 
-    /// The same into 24 bytes of memory.
+    /// Writes the RFC 3339 form to 24 bytes of memory.
     /// - Returns: 24.
     public func writeRFC3339(to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let millisecond = milliseconds.modulo(86_400_000)
@@ -67,9 +67,9 @@ extension Instant {
 
     /// Reads RFC 3339 §5.6 with any offset, whose colon may be missing (ISO 8601's `+0200`).
     ///
-    /// A fraction finer than a millisecond is rounded up: the result is the first millisecond that is
-    /// not before the time. A leap second, 23:59:60 in UTC, is read as the first second of the next
-    /// day, because `Instant` has no leap seconds.
+    /// A fraction finer than a millisecond is rounded up to the next millisecond. A leap second,
+    /// 23:59:60 in UTC, is read as the first second of the next day, because `Instant` has no leap
+    /// seconds.
     public init?(rfc3339 text: String) {
         var parts = DigitReader(text)
         guard let year = parts.number(4), parts.take("-"), let month = parts.number(2),
@@ -89,7 +89,7 @@ extension Instant {
 }
 
 extension Int64 {
-    /// The remainder that is never negative.
+    /// The remainder of a division rounded down, which is never negative.
     func modulo(_ divisor: Int64) -> Int64 {
         let rest = self % divisor
         return rest < 0 ? rest + divisor : rest

@@ -1,27 +1,28 @@
-/// An amount in minor units (cents) of the shop's one currency.
+/// An amount in minor units (cents) of the shop's currency.
 ///
-/// Negative amounts leave a wallet.
+/// A negative amount is a debit of a wallet.
 public struct Money: Sendable, Hashable, Comparable {
-    /// Cents.
+    /// The amount in cents.
     public let minorUnits: Int64
 
-    /// An amount of cents.
+    /// Creates an amount from cents.
     @inlinable public init(minorUnits: Int64) {
         self.minorUnits = minorUnits
     }
 
-    /// Nothing.
+    /// An amount of 0.
     public static let zero = Money(minorUnits: 0)
 
-    /// The largest total that can be charged, sold or held: 10¹⁵, far from where 64 bits end.
+    /// The largest amount of a charge, an order or a balance: 10¹⁵ cents, far below the limit of
+    /// Int64.
     public static let max = Money(minorUnits: 1_000_000_000_000_000)
 
-    /// The sum, or nil where it is beyond ±`max`.
+    /// The sum, or nil if it is outside ±`max`.
     public func adding(_ other: Money) -> Money? {
         bounded(minorUnits.addingReportingOverflow(other.minorUnits))
     }
 
-    /// The price of `quantity` pieces, or nil where it is beyond ±`max`.
+    /// The price of `quantity` units, or nil if it is outside ±`max`.
     public func times(_ quantity: Int64) -> Money? {
         bounded(minorUnits.multipliedReportingOverflow(by: quantity))
     }
@@ -32,14 +33,14 @@ public struct Money: Sendable, Hashable, Comparable {
         return Money(minorUnits: result.partialValue)
     }
 
-    /// The same amount the other way.
+    /// The amount with the opposite sign.
     ///
-    /// Never overflows: no `Money` that was stored is beyond ±`max`.
+    /// It never overflows, because every stored `Money` is within ±`max`.
     public static prefix func - (amount: Money) -> Money {
         Money(minorUnits: -amount.minorUnits)
     }
 
-    /// By amount.
+    /// Compares by amount.
     public static func < (left: Money, right: Money) -> Bool {
         left.minorUnits < right.minorUnits
     }

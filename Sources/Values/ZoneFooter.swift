@@ -1,5 +1,6 @@
-/// The rule for the years after the last transition of a TZif file: the value that POSIX.1-2024
-/// gives the variable `TZ`, such as `CET-1CEST,M3.5.0,M10.5.0/3` (RFC 9636, section 3.3).
+/// The rule of a TZif file for the years after its last transition (RFC 9636, section 3.3).
+///
+/// It has the syntax of the variable `TZ` in POSIX.1-2024, such as `CET-1CEST,M3.5.0,M10.5.0/3`.
 struct ZoneFooter {
     private let standard: Int64
     private let summer: (seconds: Int64, start: YearDay, end: YearDay)?
@@ -25,7 +26,7 @@ struct ZoneFooter {
         summer = (seconds, start, end)
     }
 
-    /// The offsets that begin after the second `last` and before the year 2100.
+    /// The offsets that take effect after the second `last` and before the year 2100.
     func offsets(after last: Int64) -> [ZoneRules.Offset] {
         guard let summer else { return [] }
         let first = last < 0 ? 1970 : CivilDate(days: last / 86_400).year
@@ -42,14 +43,14 @@ struct ZoneFooter {
     }
 }
 
-/// A day of each year and a local time on it.
+/// A day of each year and a local time on that day.
 private struct YearDay {
     private enum Day {
-        /// `M3.5.0`: the fifth Sunday of March, which is the last.
+        /// `M3.5.0`: the last Sunday of March; week 5 is the last one.
         case weekday(month: Int64, week: Int64, weekday: Int64)
-        /// `J60`: 1 March in every year.
+        /// `J60`: 1 March in every year, because 29 February is not counted.
         case julian(Int64)
-        /// `59`: counted from 0, 29 February included.
+        /// `59`: counted from 0, including 29 February.
         case ordinal(Int64)
     }
 
@@ -103,7 +104,7 @@ private struct YearDay {
     }
 }
 
-/// Reads the parts of a footer from its front.
+/// Reads the parts of a footer from its start.
 private struct FooterReader {
     var bytes: Substring.UTF8View
 
@@ -115,7 +116,7 @@ private struct FooterReader {
         return true
     }
 
-    /// An abbreviation: letters, or anything between `<` and `>`.
+    /// Reads an abbreviation: letters, or any text between `<` and `>`.
     mutating func name() -> Bool {
         if take("<") {
             guard let end = bytes.firstIndex(of: UInt8(ascii: ">")) else { return false }
@@ -128,7 +129,7 @@ private struct FooterReader {
         return count >= 3
     }
 
-    /// One to three digits.
+    /// Reads one to three digits.
     mutating func number() -> Int64? {
         let digits = bytes.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         guard (1...3).contains(digits.count) else { return nil }
@@ -136,7 +137,7 @@ private struct FooterReader {
         return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
     }
 
-    /// `[+-]hh[:mm[:ss]]` in seconds.
+    /// Reads `[+-]hh[:mm[:ss]]` as seconds.
     mutating func duration() -> Int64? {
         let sign: Int64 = take("-") ? -1 : 1
         if sign > 0 { _ = take("+") }

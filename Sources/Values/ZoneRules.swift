@@ -1,6 +1,6 @@
 /// The offsets from UTC that a time zone has had and will have until the year 2100.
 public struct ZoneRules: Sendable, Equatable {
-    /// An offset and the instant from which it is in force.
+    /// An offset and the time at which it takes effect.
     public struct Offset: Sendable, Equatable {
         /// Seconds since 1970-01-01T00:00:00Z; `Int64.min` for the first offset.
         public let since: Int64
@@ -10,7 +10,7 @@ public struct ZoneRules: Sendable, Equatable {
 
     /// The IANA name, such as `Europe/Berlin`.
     public let name: String
-    /// The offsets in the order of time; at least one.
+    /// The offsets in chronological order; at least one.
     public let offsets: [Offset]
 
     /// UTC.
@@ -27,9 +27,9 @@ public struct ZoneRules: Sendable, Equatable {
         self.offsets = offsets
     }
 
-    /// Reads a TZif file of version 2 or later (RFC 9636); nil for other bytes.
+    /// Reads a TZif file of version 2 or later (RFC 9636); nil if the bytes are not one.
     ///
-    /// Offsets that ended before 2000 are left out: no shop has orders of that time.
+    /// Offsets that ended before 2000 are left out, because no shop has orders that old.
     public init?(name: String, tzif bytes: [UInt8]) {
         guard var offsets = ZoneFile.offsets(of: bytes) else { return nil }
         let start = CivilDate(year: 2000, month: 1, day: 1).map { $0.days * 86_400 } ?? 0
@@ -45,10 +45,10 @@ public struct ZoneRules: Sendable, Equatable {
 
 /// A TZif file (RFC 9636).
 private enum ZoneFile {
-    /// Every offset that the file names, and those of its footer until the year 2100.
+    /// Every offset in the file, and the offsets of its footer until the year 2100.
     static func offsets(of bytes: [UInt8]) -> [ZoneRules.Offset]? {
         var reader = ByteReader(bytes: bytes[...])
-        // The first block repeats the data in 32 bits.
+        // Skip the first block, which repeats the data in 32 bits.
         guard let former = Header(&reader), former.version >= UInt8(ascii: "2"),
             reader.skip(former.size(timeBytes: 4)), let header = Header(&reader),
             let times = reader.integers(header.times, bytes: 8),
@@ -75,7 +75,7 @@ private enum ZoneFile {
         return offsets + rule.offsets(after: times.last ?? .min)
     }
 
-    /// The counts in front of a data block.
+    /// The counts before a data block.
     struct Header {
         let version: UInt8
         let universals, standards, leaps, times, types, characters: Int
@@ -100,7 +100,7 @@ private enum ZoneFile {
     }
 }
 
-/// Reads big-endian integers from the front of bytes.
+/// Reads big-endian integers from the start of a byte array.
 private struct ByteReader {
     var bytes: ArraySlice<UInt8>
 
@@ -120,7 +120,7 @@ private struct ByteReader {
         let value = bytes.prefix(count).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
         bytes.removeFirst(count)
         let unused = 64 - 8 * count
-        // A byte is an index or a character; more bytes are a signed number.
+        // A single byte is an unsigned index or a character; longer values are signed.
         return count == 1
             ? Int64(value) : Int64(bitPattern: value << UInt64(unused)) >> Int64(unused)
     }
@@ -130,7 +130,7 @@ private struct ByteReader {
         return (0..<count).compactMap { _ in integer(bytes: width) }
     }
 
-    /// The text between two line feeds.
+    /// Reads the text between two line feeds.
     mutating func line() -> Substring? {
         let line = Substring(decoding: bytes, as: UTF8.self)
         guard line.utf8.count >= 2, line.first == "\n", line.last == "\n" else { return nil }

@@ -1,20 +1,20 @@
-/// The runs of a folded text, in their order.
+/// The runs of a folded text, in order.
 struct Runs: Sequence, IteratorProtocol {
     enum Run {
-        /// Letters and digits, and the `+` or `#` that ends them.
+        /// Letters and digits, and the `+` or `#` after them.
         case word(ArraySlice<UInt32>, suffix: ArraySlice<UInt32>)
-        /// Characters without spaces, each with its marks.
+        /// Characters of a script without spaces, each with its marks.
         case dense([ArraySlice<UInt32>])
         case symbol(UInt32)
     }
 
     private var rest: ArraySlice<UInt32>
 
-    /// A word has at most this many code points.
+    /// The largest number of code points in a word.
     private static let wordMax = 64
-    /// `c++` has two.
+    /// The largest number of suffix characters: `c++` has two.
     private static let suffixMax = 2
-    /// A character of a dense script has at most this many marks.
+    /// The largest number of marks on a character of a dense script.
     private static let marksMax = 8
 
     init(_ scalars: [UInt32]) { rest = scalars[...] }
@@ -38,7 +38,7 @@ struct Runs: Sequence, IteratorProtocol {
         rest = rest.dropFirst(word.count)
         let suffix = rest.prefix { ScalarClass($0) == .suffix }
         rest = rest.dropFirst(suffix.count)
-        // In `1+1` it stands between two words.
+        // In `1+1` the `+` is between two words and belongs to neither.
         let joinsTwo = rest.first.map { [.letter, .dense].contains(ScalarClass($0)) } ?? false
         return .word(
             word.prefix(Runs.wordMax), suffix: joinsTwo ? [] : suffix.prefix(Runs.suffixMax))

@@ -1,16 +1,18 @@
 internal import CUTF8Proc
 
-/// What a folded code point is in a text that is cut into words.
+/// The class of a folded code point, by which a text is split into words.
 enum ScalarClass {
-    /// A letter or digit of a script that writes spaces between words.
+    /// A letter or digit of a script that puts spaces between words.
     case letter
-    /// A letter of a script that does not: Han, kana, Thai; also Hangul, whose words are compounds.
+    /// A letter of a script without spaces, such as Han, kana and Thai.
+    ///
+    /// Hangul is included, because its words are compounds.
     case dense
-    /// Belongs to the letter before it.
+    /// A mark on the letter before it.
     case mark
-    /// An emoji or another picture: a word of its own.
+    /// An emoji or another symbol, which is a word of its own.
     case symbol
-    /// `+` or `#`: part of a word that it ends, as in `c++`.
+    /// `+` or `#`, which can end a word, as in `c++`.
     case suffix
     case separator
 
@@ -36,9 +38,9 @@ enum ScalarClass {
         case UTF8PROC_CATEGORY_MN, UTF8PROC_CATEGORY_MC, UTF8PROC_CATEGORY_ME: self = .mark
         case UTF8PROC_CATEGORY_SO:
             switch scalar {
-            // Regional indicators: two make a flag.
+            // Regional indicators: two of them form a flag.
             case 0x1F1E6...0x1F1FF: self = .letter
-            // Braille's blank, and the replacement character.
+            // The blank Braille pattern, and the replacement characters.
             case 0x2800, 0xFFFC, 0xFFFD: self = .separator
             default: self = scalar >= 0x2190 ? .symbol : .separator
             }

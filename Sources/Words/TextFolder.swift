@@ -1,24 +1,24 @@
 internal import CUTF8Proc
 
-/// Folds code points: those that people take for the same become the same.
+/// Maps code points that readers consider equivalent to the same code points.
 ///
 /// The result is compatibility-decomposed (NFKD, UAX #15) and case-folded. Marks that only vary a
 /// letter are removed: accents of Latin, Greek and Cyrillic, points of Hebrew, harakat and tatweel
-/// of Arabic. Marks that make another letter stay, such as voiced kana and the vowels of Thai.
+/// of Arabic. Marks that make a different letter stay, such as voiced kana and the vowels of Thai.
 struct TextFolder {
     /// The folded code points so far.
     private(set) var scalars: [UInt32] = []
-    /// How many marks the last letter has.
+    /// The number of marks on the last letter.
     private var marks = 0
     private var buffer = [Int32](repeating: 0, count: 32)
     private var caseBuffer = [Int32](repeating: 0, count: 8)
 
-    /// A run keeps at most this many marks, as in the Stream-Safe Text Format of UAX #15.
+    /// The largest number of marks in a run, as in the Stream-Safe Text Format of UAX #15.
     ///
-    /// It bounds the cost of sorting a run.
+    /// The limit bounds the cost of sorting a run.
     private static let marksMax = 30
 
-    /// Folds the first code points of `text`, until there are `scalarsMax`.
+    /// Folds the code points of `text`, and stops after `scalarsMax` folded ones.
     init(_ text: String, scalarsMax: Int = 100_000) {
         scalars.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {
@@ -32,14 +32,14 @@ struct TextFolder {
             let isUpper = scalar >= 0x41 && scalar <= 0x5A
             return appendFolded(isUpper ? scalar | 0x20 : scalar)
         }
-        // Their decompositions are letters, which would join the word before them.
+        // The signs ℠ and ™ decompose to letters, which would join the word before them.
         if scalar == 0x2120 || scalar == 0x2122 { return appendFolded(0x20) }
         for part in decomposed(scalar) where !isDropped(part) {
             if part == 0x0306 { appendBreve() } else { appendCaseFolded(part) }
         }
     }
 
-    /// The compatibility decomposition, 18 code points at most.
+    /// The compatibility decomposition, at most 18 code points.
     private mutating func decomposed(_ scalar: UInt32) -> ArraySlice<UInt32> {
         let options = utf8proc_option_t(
             UTF8PROC_DECOMPOSE.rawValue | UTF8PROC_COMPAT.rawValue)
@@ -70,7 +70,9 @@ struct TextFolder {
         return buffer[0..<count].map { UInt32(bitPattern: $0) }[...]
     }
 
-    /// A breve makes another letter of Cyrillic и and у, й and ў, and is an accent elsewhere.
+    /// Appends a breve if it makes a different letter, and drops it otherwise.
+    ///
+    /// In Cyrillic it turns и and у into й and ў. In other scripts it is an accent.
     private mutating func appendBreve() {
         switch scalars.last {
         case 0x438: scalars[scalars.count - 1] = 0x439
@@ -79,7 +81,7 @@ struct TextFolder {
         }
     }
 
-    /// Appends a code point; marks in their canonical order.
+    /// Appends a code point, and keeps marks in canonical order.
     private mutating func appendFolded(_ scalar: UInt32) {
         guard scalar >= 0x80, ScalarClass(scalar) == .mark else {
             marks = 0
@@ -101,7 +103,7 @@ private func combiningClass(_ scalar: UInt32) -> Int16 {
     utf8proc_get_property(Int32(bitPattern: scalar)).pointee.combining_class
 }
 
-/// Whether a code point only varies the letter before it, or is invisible.
+/// Whether a code point is invisible or only varies the letter before it.
 private func isDropped(_ scalar: UInt32) -> Bool {
     switch scalar {
     case 0..<0x80: false
@@ -110,13 +112,13 @@ private func isDropped(_ scalar: UInt32) -> Bool {
     case 0x300...0x36F, 0x483...0x489, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF,
         0xFE20...0xFE2F:
         true
-    // Hebrew points and accents, without the punctuation between them.
+    // Hebrew points and accents, without the punctuation among them.
     case 0x591...0x5BD, 0x5BF, 0x5C1...0x5C2, 0x5C4...0x5C5, 0x5C7: true
-    // Arabic marks, and tatweel.
+    // Arabic marks and tatweel.
     case 0x610...0x61A, 0x640, 0x64B...0x65F, 0x670, 0x6D6...0x6DC, 0x6DF...0x6E4, 0x6E7...0x6E8,
         0x6EA...0x6ED, 0x8D3...0x8E1, 0x8E3...0x8FF:
         true
-    // Variation selectors, skin tones, Hangul fillers.
+    // Variation selectors, skin tones and Hangul fillers.
     case 0x180B...0x180D, 0xFE00...0xFE0F, 0xE0100...0xE01EF, 0x1F3FB...0x1F3FF, 0x115F, 0x1160:
         true
     // A zero-width space separates words in Thai, Khmer and Japanese.
@@ -125,7 +127,7 @@ private func isDropped(_ scalar: UInt32) -> Bool {
     }
 }
 
-/// Letters that no decomposition makes the same.
+/// The folded form of a letter that has no decomposition to it.
 private func replacement(for scalar: UInt32) -> UInt32 {
     switch scalar {
     case 0xF8: 0x6F  // ø

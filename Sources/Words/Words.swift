@@ -1,9 +1,9 @@
-/// The search words of `text`, separated by single spaces: what a full-text index holds of it.
+/// The search words of `text` for a full-text index, separated by single spaces.
 ///
 /// Words are folded (see `TextFolder`): `Зелёный` and `зеленый` are the same. A run of Han, kana,
-/// Hangul or Thai is cut into overlapping pairs of characters, and its last character. A word has
-/// at most 64 code points; the rest of it is left out. Words consist of a–z, 0–9 and characters
-/// beyond ASCII.
+/// Hangul or Thai is split into overlapping pairs of characters, and its last character. A word has
+/// at most 64 code points; the rest is discarded. Words consist of a–z, 0–9 and characters beyond
+/// ASCII.
 public func searchWords(_ text: String) -> String {
     var words = String.UnicodeScalarView()
     for run in Runs(TextFolder(text).scalars) {
@@ -20,18 +20,18 @@ public func searchWords(_ text: String) -> String {
     return String(words)
 }
 
-/// A word that a document must have.
+/// A word that a document must contain.
 public struct SearchTerm: Sendable, Hashable {
-    /// As in the index.
+    /// The word in the form of the index.
     public let word: String
-    /// Whether a word that begins with it is as good.
+    /// Whether words that begin with `word` match too.
     public let isPrefix: Bool
 }
 
-/// The different words of what someone typed, the last of them a prefix.
+/// The distinct words of a typed query; the last one is a prefix.
 ///
-/// A run of Han, kana, Hangul or Thai becomes pairs of characters that cover it, half as many as a
-/// document has of it.
+/// A run of Han, kana, Hangul or Thai becomes adjacent pairs of characters that cover it. Those are
+/// half as many pairs as the index has for the run.
 public func searchTerms(_ text: String) -> [SearchTerm] {
     var words: [(scalars: ArraySlice<UInt32>, isPrefix: Bool)] = []
     for run in Runs(TextFolder(text).scalars) {
@@ -49,7 +49,7 @@ public func searchTerms(_ text: String) -> [SearchTerm] {
         }
     }
     if !words.isEmpty { words[words.count - 1].isPrefix = true }
-    // A word of 64 code points costs little to compare.
+    // A linear search is enough: a word has at most 64 code points.
     var terms: [SearchTerm] = []
     var seen: Set<[UInt32]> = []
     for word in words.reversed() where seen.insert(Array(word.scalars)).inserted {
@@ -60,10 +60,9 @@ public func searchTerms(_ text: String) -> [SearchTerm] {
     return terms.reversed()
 }
 
-/// The folded text with its punctuation and spaces: texts that people take for the same have the
-/// same key.
+/// The folded text including punctuation and spaces, at most 200 code points.
 ///
-/// It has at most 200 code points.
+/// Texts that readers consider equivalent have the same key.
 public func foldedKey(_ text: String) -> String {
     var key = String.UnicodeScalarView()
     for scalar in TextFolder(text, scalarsMax: 200).scalars.prefix(200) {
@@ -72,9 +71,9 @@ public func foldedKey(_ text: String) -> String {
     return String(key)
 }
 
-/// What texts are sorted by, compared as bytes: the folded key, and then the text itself.
+/// The sort key of a text, which is compared as bytes: the folded key and then the text.
 ///
-/// Between them is U+0001, which sorts before all that a text has.
+/// U+0001 separates them. It sorts before every character of a text.
 public func sortKey(_ text: String) -> String {
     "\(foldedKey(text))\u{1}\(text)"
 }
@@ -84,8 +83,8 @@ extension String.UnicodeScalarView {
         if !isEmpty { append(" ") }
         for scalar in word {
             switch scalar {
-            // Full-width forms, which folding leaves of nothing: the index knows ASCII's own as
-            // separators.
+            // Full-width forms, which folding never produces. The index treats the ASCII characters
+            // as separators.
             case 0x23: append("\u{FF03}")
             case 0x2B: append("\u{FF0B}")
             default: if let scalar = Unicode.Scalar(scalar) { append(scalar) }

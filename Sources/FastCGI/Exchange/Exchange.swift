@@ -1,16 +1,17 @@
 import CFastCGI
 import Glibc
 
-/// One request and its answer on a connection, as libfcgi sees them.
+/// A request and its response on a connection, as libfcgi represents them.
 ///
-/// Together with its extensions the only place that says FCGX. Used by one worker, over and over.
+/// Only this type and its extensions use the FCGX functions. A worker reuses its exchange for all
+/// requests.
 struct Exchange: ~Copyable {
-    /// libfcgi's streams point back at this, so it never moves.
+    /// The streams of libfcgi point back at this structure, so its address must not change.
     let raw: UnsafeMutablePointer<FCGX_Request>
 
     init() {
         raw = .allocate(capacity: 1)
-        // -1: libfcgi must never accept by itself.
+        // -1: libfcgi must never accept connections itself.
         FCGX_InitRequest(raw, -1, 0)
     }
 
@@ -21,17 +22,17 @@ struct Exchange: ~Copyable {
 
     /// Reads a request up to the end of its parameters (FastCGI 1.0 §6.2).
     ///
-    /// - Returns: false where the peer has gone, was silent beyond the time-out, or sent something
-    ///   that is no request; `descriptor` is closed then.
+    /// - Returns: false if the peer closed the connection, exceeded the timeout or sent an invalid
+    ///   request. `descriptor` is then closed.
     func begin(on descriptor: Int32) -> Bool {
-        // fcgiapp.h says not to touch these three fields; there is no other way to hand libfcgi a
-        // connection. `keepConnection` stops it from closing this one first. `detached` stops it
-        // from waiting for the peer's own close, 2 s for every byte, before it closes an end.
+        // fcgiapp.h declares these three fields private, but nothing else passes a connection to
+        // libfcgi. `keepConnection` stops it from closing the previous connection first. `detached`
+        // stops it from waiting up to 2 s per byte for the peer to close.
         raw.pointee.ipcFd = descriptor
         raw.pointee.keepConnection = 1
         raw.pointee.detached = 1
         guard FCGX_Accept_r(raw) == 0 else { return false }
-        // Parameters that were cut off between two of them are handed over as if they were whole.
+        // libfcgi passes on truncated parameters as if they were complete.
         guard FCGX_GetError(raw.pointee.in) == 0 else {
             abort()
             return false
@@ -39,38 +40,38 @@ struct Exchange: ~Copyable {
         return true
     }
 
-    /// The end of the answer.
-    /// - Returns: whether the connection is still open, and waits for its next request.
+    /// Ends the response.
+    /// - Returns: whether the connection is still open for its next request.
     func end() -> Bool {
         FCGX_Finish_r(raw)
-        // From here on the connection may be another worker's.
+        // Another worker may use the connection from here on.
         defer { raw.pointee.ipcFd = -1 }
         return raw.pointee.ipcFd >= 0
     }
 
-    /// Closes the connection in the middle of it.
+    /// Closes the connection without completing the response.
     func abort() {
         FCGX_Free(raw, 1)
     }
 
-    /// Closes the connection at the end of the answer, whatever the web server asked for.
+    /// Closes the connection after the response, even if the web server asked to keep it.
     func closeAfterwards() {
         raw.pointee.keepConnection = 0
     }
 
-    /// Writes a part of the answer.
+    /// Writes a part of the response.
     ///
-    /// A peer that has gone, or does not read within the time-out, shows at the `end`.
+    /// `end` reports a peer that closed the connection or exceeded the timeout.
     func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes {
             _ = FCGX_PutStr($0.baseAddress, Int32($0.count), raw.pointee.out)
         }
     }
 
-    /// libfcgi has to be told once that it exists.
+    /// Whether libfcgi is initialised, which happens once in a process.
     ///
-    /// Doing so it puts handlers on SIGTERM and SIGUSR1 that would swallow them; they are taken off
-    /// again. The one on SIGPIPE stays: a peer that has gone is an error of the write.
+    /// FCGX_Init installs handlers that would swallow SIGTERM and SIGUSR1, so they are reset. Its
+    /// handler of SIGPIPE stays: writing to a closed connection then fails with an error.
     static let isReady: Bool = {
         var before = [SIGTERM, SIGUSR1].map { ($0, sigaction()) }
         for index in before.indices { sigaction(before[index].0, nil, &before[index].1) }

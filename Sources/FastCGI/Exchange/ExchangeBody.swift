@@ -3,10 +3,10 @@ import Glibc
 import HTTP
 
 extension Exchange {
-    /// The body, of exactly as many bytes as CONTENT_LENGTH says, and the end of its stream.
+    /// Reads the body, which must be as long as CONTENT_LENGTH, and the end of its stream.
     ///
-    /// The end is read too: on a kept connection it would be taken for the next request.
-    /// - Throws: `Problem` where the length is no number, too large or not the body's; `Broken`.
+    /// On a kept connection, an unread end would be taken for the next request.
+    /// - Throws: `Problem` if the length is not a number, too large or wrong; `Broken`.
     func body(lengthMax: Int) throws -> [UInt8] {
         let length = try contentLength(max: lengthMax)
         let body = length == 0 ? [] : read(length)
@@ -19,10 +19,10 @@ extension Exchange {
         return body
     }
 
-    /// Reads what is left of a body that nobody wants, so that the connection can be kept.
+    /// Reads and discards the rest of the body, so that the connection can be kept.
     ///
-    /// The connection is closed after the answer where this would take too long.
-    /// - Parameter bytesMax: what is worth reading.
+    /// If the rest is too long, the connection is closed after the response.
+    /// - Parameter bytesMax: the largest rest that is read, in bytes.
     func skipBody(bytesMax: Int) {
         let isReasonable = announcedLength.map { $0 <= bytesMax } ?? true
         let isAtEnd =
@@ -47,7 +47,7 @@ extension Exchange {
         }
     }
 
-    /// CONTENT_LENGTH (RFC 3875 §4.1.2): decimal digits, 0 where it is absent.
+    /// The CONTENT_LENGTH (RFC 3875 §4.1.2) in decimal digits; 0 if it is absent.
     private func contentLength(max: Int) throws -> Int {
         guard let length = announcedLength else {
             throw Problem.badRequest("bad_request", "Content-Length is not a number.")
@@ -59,7 +59,7 @@ extension Exchange {
         return length
     }
 
-    /// Nil where it is no number; the largest Int where it is larger.
+    /// Nil if it is not a number; Int.max if it does not fit in an Int.
     private var announcedLength: Int? {
         guard let digits = parameter("CONTENT_LENGTH") else { return 0 }
         var length = 0

@@ -4,13 +4,13 @@ import HTTP
 import HTTPTypes
 import Values
 
-/// The stream ended before the request did; nobody is left to be answered.
+/// The stream ended before the request was complete, so no client waits for a response.
 struct Broken: Error {}
 
-/// The header fields that responders read, each under the name of its parameter (RFC 3875 §4.1).
+/// The header fields that responders read, with their parameters (RFC 3875 §4.1).
 ///
-/// A field may be repeated if its values form a list; another that is repeated is ambiguous, because
-/// two programs on its way may read different ones.
+/// A field whose values form a list may be repeated. Any other repeated field is ambiguous, because
+/// two programs on the path may read different values.
 private let fieldParameters: [(name: StaticString, field: HTTPField.Name, isList: Bool)] = [
     ("CONTENT_TYPE", "Content-Type", false),
     ("HTTP_AUTHORIZATION", "Authorization", false),
@@ -22,7 +22,7 @@ private let fieldParameters: [(name: StaticString, field: HTTPField.Name, isList
 ].compactMap { name, field, isList in HTTPField.Name(field).map { (name, $0, isList) } }
 
 extension Exchange {
-    /// The request, its body read to the end.
+    /// Reads the request with its whole body.
     /// - Throws: `Problem` 400 or 413, after which the body may be unread; `Broken`.
     func request(id: String, bodyBytesMax: Int) throws -> Request {
         guard let method = text("REQUEST_METHOD").flatMap({ HTTPRequest.Method($0) }),
@@ -39,8 +39,9 @@ extension Exchange {
             address: text("REMOTE_ADDR") ?? "")
     }
 
-    /// The web server's id for the request, or one of our own where it gave none that is fit: 32
-    /// lower-case hexadecimal digits.
+    /// The request id of the web server: 32 lower-case hexadecimal digits.
+    ///
+    /// If the web server sent no valid id, a random one is made.
     func requestID() -> String {
         guard let id = parameter("REQUEST_ID"), id.count == 32, id.allSatisfy(isHexadecimal) else {
             return randomRequestID()
@@ -48,10 +49,10 @@ extension Exchange {
         return String(decoding: id, as: UTF8.self)
     }
 
-    /// The value of a parameter, or nil where it is absent or empty: web servers send an empty one
-    /// for what they do not know.
+    /// The value of a parameter, or nil if it is absent or empty.
     ///
-    /// Valid until the end of the exchange.
+    /// Web servers send an empty value if they do not know it. The pointer is valid until the end
+    /// of the exchange.
     func parameter(_ name: StaticString) -> UnsafeBufferPointer<UInt8>? {
         guard let value = FCGX_GetParam(chars(name), raw.pointee.envp), value.pointee != 0 else {
             return nil
@@ -64,17 +65,17 @@ extension Exchange {
         parameter(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The header fields, by one pass over the parameters.
+    /// Reads the header fields in one pass over the parameters.
     ///
-    /// An empty one counts as absent, because web servers send it for what they do not know. An empty
-    /// Idempotency-Key is kept: the web server passes the client's own line, and it must be refused.
+    /// Empty fields count as absent, because web servers send them for unknown values. An empty
+    /// Idempotency-Key is kept, because the client sent it and it must be rejected.
     /// - Throws: `Problem` 400 if a field that holds one value is repeated.
     private func fields() throws -> HTTPFields {
         var fields = HTTPFields()
         guard var next = raw.pointee.envp else { return fields }
         while let parameter = next.pointee {
             defer { next += 1 }
-            // All names of `fieldParameters` begin with one of these.
+            // The parameters in `fieldParameters` begin with H or C.
             guard parameter.pointee == 0x48 || parameter.pointee == 0x43,
                 let known = fieldParameters.first(where: { isValue(parameter, of: $0.name) })
             else { continue }
@@ -93,7 +94,7 @@ extension Exchange {
         return fields
     }
 
-    /// Whether a parameter, `NAME=value`, is the one of that name.
+    /// Whether the parameter `NAME=value` has the name `name`.
     private func isValue(_ parameter: UnsafePointer<CChar>, of name: StaticString) -> Bool {
         let length = name.utf8CodeUnitCount
         return strncmp(parameter, chars(name), length) == 0 && parameter[length] == 0x3D
@@ -106,7 +107,7 @@ private func chars(_ text: StaticString) -> UnsafePointer<CChar> {
     UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }
 
-/// 128 random bits, as nginx makes `$request_id`.
+/// 128 random bits, like `$request_id` of nginx.
 private func randomRequestID() -> String {
     var random = SystemRandomNumberGenerator()
     return (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &random) }.hexadecimal

@@ -2,10 +2,10 @@ import HTTP
 import HTTPTypes
 
 extension Exchange {
-    /// Writes the answer (RFC 3875 §6).
+    /// Writes the response (RFC 3875 §6).
     ///
-    /// Content-Length is ours to say: the body's length, and nothing where a status has no body
-    /// (RFC 9110 §8.6). A HEAD keeps the one its response carries, since its body is gone.
+    /// It adds Content-Length, except for a status without a body (RFC 9110 §8.6). The response to
+    /// HEAD already has one, because its body was removed.
     func write(_ response: Response, to method: HTTPRequest.Method?, head: inout [UInt8]) {
         let hasBody = response.status != .noContent && response.status != .notModified
         let isHead = method == .head
@@ -15,7 +15,7 @@ extension Exchange {
         head.append(" ")
         head.append(response.status.reasonPhrase)
         for field in response.fields where field.name != .contentLength || isHead && hasBody {
-            // Neither a name nor a value can hold a line end: HTTPField does not let one in.
+            // HTTPField allows no line ends in names and values.
             head.append("\r\n")
             head.append(field.name.rawName)
             head.append(": ")

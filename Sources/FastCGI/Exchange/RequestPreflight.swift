@@ -74,7 +74,7 @@ struct RequestPreflight: ~Copyable {
         return .incomplete
     }
 
-    /// Whether the names and values are together as long as their lengths say (section 3.4).
+    /// Whether the names and values fill the content exactly (section 3.4).
     private func hasConsistentLengths(_ length: Int) -> Bool {
         var position = 0
         while position < length {

@@ -1,27 +1,30 @@
 import Glibc
 import Logging
 
-/// What the accepting thread does: let connections in and hand them to the workers.
+/// The accepting thread: accepts connections and hands them to the workers.
 ///
-/// A thread of its own, because in the ready set a new connection would queue behind the requests
-/// twice, once to be accepted and once to be read: with 64 busy clients that was 2 s.
+/// It has a thread of its own. In the ready set, a new connection would wait behind other requests
+/// twice: to be accepted and to be read. With 64 busy clients that took 2 s.
 struct Acceptor {
     private let listener: Listener
-    /// Whether the last try failed, which is then logged already.
+    /// Whether the last attempt failed, so that a failure is logged once.
     private var isFailing = false
 
-    /// A socket that cannot be accepted from stays readable, so wait this long instead of spinning.
+    /// The pause after a failed accept in milliseconds.
+    ///
+    /// The socket stays readable, so retrying at once would spin.
     private static let pauseMs: Int32 = 50
 
     init(for listener: Listener) {
         self.listener = listener
     }
 
-    /// Accepts until the listener drains.
+    /// Accepts connections until the listener drains.
     mutating func run() {
         var pauseMs: Int32 = -1
         while true {
-            // poll(2) skips negative descriptors: at the bound the backlog holds the rest.
+            // poll(2) ignores negative descriptors. At the limit, new connections stay in the
+            // backlog.
             let isWaiting = pauseMs >= 0 || listener.connections.isFull
             var watched = [
                 pollfd(fd: listener.stopAccepting.number, events: Int16(POLLIN), revents: 0),
@@ -37,8 +40,8 @@ struct Acceptor {
         }
     }
 
-    /// Takes one connection from the backlog.
-    /// - Returns: false where the next try would fail as well.
+    /// Accepts one connection from the backlog.
+    /// - Returns: false if the next attempt would fail as well.
     private mutating func accept() -> Bool {
         let descriptor = Glibc.accept(listener.socket.descriptor, nil, nil)
         guard descriptor >= 0 else { return shouldTryAgain(errno) }
@@ -56,10 +59,10 @@ struct Acceptor {
     }
 
     private mutating func shouldTryAgain(_ code: Int32) -> Bool {
-        // The peer has gone before it was its turn: the next one is there already.
+        // The peer closed the connection before it was accepted, or a signal interrupted the call.
         if [EAGAIN, EINTR, ECONNABORTED].contains(code) { return true }
         listener.acceptHasFailed()
-        // EMFILE, ENFILE, ENOMEM and whatever else accept(2) knows.
+        // EMFILE, ENFILE, ENOMEM and the other errors of accept(2).
         if !isFailing {
             let reason = String(cString: strerror(code))
             listener.logger.error("cannot accept", metadata: ["error": "\(reason)"])
@@ -69,13 +72,14 @@ struct Acceptor {
     }
 
     private func prepare(_ descriptor: Int32) {
-        // Blocking, as it is: libfcgi reads on until it has what it needs.
+        // The connection stays blocking, because libfcgi reads until it has what it needs.
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         let configuration = listener.configuration
         setTimeout(SO_RCVTIMEO, configuration.receiveTimeoutMs, on: descriptor)
         setTimeout(SO_SNDTIMEO, configuration.sendTimeoutMs, on: descriptor)
-        // An answer longer than libfcgi's 8 KiB buffer is several writes, and TCP would hold the
-        // last one back for the peer's acknowledgement. On a unix socket this fails, and may.
+        // A response longer than the 8 KiB buffer of libfcgi needs several writes. Without
+        // TCP_NODELAY the last one would wait for an acknowledgement. On a unix socket the call
+        // fails harmlessly.
         var isOn: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)

@@ -3,31 +3,33 @@ import Glibc
 import Synchronization
 import Values
 
-/// The connections that are open, so that they can be bounded and, at the end, given up.
+/// The open connections, which are limited in number and dismissed when the listener drains.
 ///
-/// The web server may send a request on an idle connection at any moment. Whoever closes one loses
-/// that request, and a web server does not repeat a POST. So at the end each is dismissed instead,
-/// and the web server is the one that closes it.
+/// The web server may send a request on an idle connection at any moment. Closing the connection
+/// would lose that request, and web servers do not retry a POST. Draining therefore dismisses each
+/// connection: the web server is asked to close it.
 struct Connections: ~Copyable, Sendable {
-    /// Readable once a connection has closed while there was no room for another.
+    /// Readable after a connection has closed at the limit.
     let room: Descriptor
     private let countMax: Int
-    /// How long a peer may take to leave once it was dismissed.
+    /// The time that a peer has to close its connection after the dismissal.
     private let grace: Duration
     private let state = Mutex(State())
     private let count = Atomic(0)
     private let isClosing = Atomic(false)
-    /// Who has each descriptor, by its number: each request comes by here twice, and a lock for all
-    /// took a sixth of a small one's time.
+    /// The owner of each descriptor, by its number.
+    ///
+    /// Every request uses it twice; one lock for all descriptors took a sixth of the time of a
+    /// small request.
     private let owners: DescriptorOwners
 
     private struct State {
-        /// How often each descriptor is open.
+        /// The number of open connections with each descriptor.
         ///
-        /// libfcgi closes a descriptor before we hear of it, so its number can be accepted anew
-        /// before it is struck off here; a count is right in the end whichever comes first.
+        /// libfcgi closes a descriptor before `closed` removes it here. Its number can be accepted
+        /// again in between, so a count is correct in either order.
         var open: [Int32: Int] = [:]
-        /// When each was dismissed for the first time.
+        /// The time of the first dismissal of each descriptor.
         var dismissed: [Int32: ContinuousClock.Instant] = [:]
         var lastDismissal = ContinuousClock.now
     }
@@ -40,14 +42,14 @@ struct Connections: ~Copyable, Sendable {
         room = try Descriptor(eventfd(0, flags), from: "open an eventfd")
     }
 
-    /// Whether as many are open as may be.
+    /// Whether the number of open connections has reached the limit.
     var isFull: Bool { countNow >= countMax }
 
-    /// How many are open.
+    /// The number of open connections.
     var countNow: Int { count.load(ordering: .sequentiallyConsistent) }
 
-    /// Notes a connection.
-    /// - Returns: false where its number is beyond all that such a process should have.
+    /// Adds a connection.
+    /// - Returns: false if its number is above the limit for descriptors of this process.
     func opened(_ descriptor: Int32) -> Bool {
         guard owners.have(descriptor) else { return false }
         state.withLock {
@@ -58,16 +60,16 @@ struct Connections: ~Copyable, Sendable {
         return true
     }
 
-    /// Notes that a worker has it.
+    /// Marks the connection as owned by a worker.
     func taken(_ descriptor: Int32) {
         owners.take(descriptor)
     }
 
-    /// Whether a connection that a worker has is to be closed at the end of the answer.
+    /// Whether a worker must close its connection after the response.
     ///
-    /// At the bound, because one that is kept would keep its place from those that wait; and where
-    /// a peer goes on long after it was dismissed. At first that is chance, on a crowded machine
-    /// several times in a row: its request and the dismissal have crossed.
+    /// At the limit it must, so that a waiting connection gets the place. It also must if the peer
+    /// still sends requests long after the dismissal. A first request after the dismissal is
+    /// normal, because the two can cross; on a busy machine that can happen several times.
     func hasToGo(_ descriptor: Int32) -> Bool {
         if isFull { return true }
         guard isClosing.load(ordering: .relaxed) else { return false }
@@ -77,14 +79,14 @@ struct Connections: ~Copyable, Sendable {
         }
     }
 
-    /// Notes that a worker has answered on it and it waits for its next request.
+    /// Marks the connection as idle after a response.
     func returned(_ descriptor: Int32) {
         owners.release(descriptor)
-        // Whoever dismisses all has found it idle, or is seen here.
+        // `dismissAll` either finds the connection idle or has set `isClosing` before this line.
         if isClosing.load(ordering: .sequentiallyConsistent) { dismiss(descriptor) }
     }
 
-    /// Strikes off a connection that is closed by now.
+    /// Removes a connection that is already closed.
     func closed(_ descriptor: Int32) {
         state.withLock {
             $0.open[descriptor, default: 0] -= 1
@@ -92,25 +94,25 @@ struct Connections: ~Copyable, Sendable {
                 $0.open[descriptor] = nil
                 $0.dismissed[descriptor] = nil
             }
-            // Before the word, or whoever it wakes would still find it full.
+            // Before signalling `room`: the thread that it wakes must see the free place.
             let before = count.subtract(1, ordering: .sequentiallyConsistent).oldValue
             if before >= countMax { eventfd_write(room.number, 1) }
         }
     }
 
-    /// Makes `room` unreadable until the next time.
+    /// Makes `room` unreadable until a connection closes at the limit again.
     func noticeRoom() {
         var count: eventfd_t = 0
         eventfd_read(room.number, &count)
     }
 
-    /// Dismisses every connection: those that a worker has once they are `returned`.
+    /// Dismisses every connection; one that a worker owns follows when it is `returned`.
     func dismissAll() {
         isClosing.store(true, ordering: .sequentiallyConsistent)
         for descriptor in state.withLock({ Array($0.open.keys) }) { dismiss(descriptor) }
     }
 
-    /// Whether some worker still has one, or a peer that was dismissed may not have noticed yet.
+    /// Whether a worker owns a connection, or a dismissed peer is still within its grace period.
     var areInUse: Bool {
         state.withLock {
             !$0.open.isEmpty
@@ -119,7 +121,7 @@ struct Connections: ~Copyable, Sendable {
         }
     }
 
-    /// Closes what is open, once no worker is left to do so.
+    /// Closes all open connections; no worker may be running.
     func closeAll() {
         state.withLock {
             for descriptor in $0.open.keys { close(descriptor) }
@@ -128,15 +130,15 @@ struct Connections: ~Copyable, Sendable {
         }
     }
 
-    /// Asks the web server to use a connection no more, unless a worker has it.
+    /// Asks the web server to close a connection, unless a worker owns it.
     ///
-    /// FastCGI has no word for that. This is a record of standard error without content, which says
-    /// nothing and is passed over in front of an answer (FastCGI 1.0 §5.3). nginx closes an idle
-    /// connection on which anything arrives, and throws an answer's away that more follows.
+    /// FastCGI has no message for that. This sends an empty record of standard error, which has no
+    /// effect before a response (FastCGI 1.0 §5.3). nginx closes an idle connection on which data
+    /// arrives. It also closes a connection on which data follows a response.
     private func dismiss(_ descriptor: Int32) {
         guard owners.takeIfIdle(descriptor) else { return }
         let record = RecordHeader.record(.standardError)
-        // A peer that has gone, or has not read for long, need not be asked.
+        // A failure is ignored: the peer has closed the connection or does not read.
         _ = send(descriptor, record, record.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
         owners.release(descriptor)
         state.withLock {
@@ -146,11 +148,13 @@ struct Connections: ~Copyable, Sendable {
     }
 }
 
-/// For each descriptor, whether somebody may write to it at this moment.
+/// Whether a worker owns each descriptor or it is being dismissed.
 ///
-/// `@unchecked Sendable`: the pointer is never changed, and what it points at is atomic.
+/// `@unchecked Sendable`: the pointer never changes, and its targets are atomic.
 private final class DescriptorOwners: @unchecked Sendable {
-    /// A process gets the lowest number that is free, and has few descriptors besides connections.
+    /// The largest number of descriptors besides connections.
+    ///
+    /// The system assigns the lowest free number, so the numbers stay small.
     private static let othersMax = 4096
     private let count: Int
     private let isHeld: UnsafeMutablePointer<Atomic<Bool>>
@@ -176,7 +180,7 @@ private final class DescriptorOwners: @unchecked Sendable {
         !isHeld[Int(descriptor)].exchange(true, ordering: .sequentiallyConsistent)
     }
 
-    /// Waits where it is being dismissed, which is one system call.
+    /// Waits while the descriptor is being dismissed, which takes one system call.
     func take(_ descriptor: Int32) {
         while !takeIfIdle(descriptor) { sched_yield() }
     }

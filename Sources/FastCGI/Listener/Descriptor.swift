@@ -1,11 +1,11 @@
 import Glibc
 
-/// A descriptor that is closed with its owner.
+/// A file descriptor that is closed when its owner is destroyed.
 struct Descriptor: ~Copyable, Sendable {
     let number: Int32
 
-    /// Takes what a system call returned.
-    /// - Throws: `StartError` where that was -1.
+    /// Wraps the result of a system call.
+    /// - Throws: `StartError` if the result is -1.
     init(_ number: Int32, from attempt: String) throws {
         guard number >= 0 else { throw StartError(failedTo: attempt) }
         self.number = number

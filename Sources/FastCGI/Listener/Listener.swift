@@ -5,33 +5,33 @@ import Logging
 import Synchronization
 import Threads
 
-/// Takes requests from a web server and has them answered (FastCGI 1.0), several at a time.
+/// Receives requests from a web server (FastCGI 1.0) and answers several at a time.
 ///
-/// One thread accepts. A ready set holds every connection; each worker takes one that is ready,
-/// serves one request and puts it back.
+/// One thread accepts connections. A ready set holds every connection. Each worker takes one that
+/// is ready, serves one request and puts the connection back.
 public final class Listener: Sendable {
-    /// What may differ from one process to the next.
+    /// The settings of a listener.
     public struct Configuration: Sendable {
-        /// Threads that answer, at least 1.
+        /// The number of threads that answer requests, at least 1.
         public var workers: Int
-        /// How long a worker waits for a peer that has begun a request and fallen silent.
+        /// The timeout in milliseconds for reading a request that has begun.
         public var receiveTimeoutMs = 10_000
-        /// How long a worker waits for a peer that does not read its answer.
+        /// The timeout in milliseconds for a peer that does not read its response.
         public var sendTimeoutMs = 10_000
-        /// A larger body is refused with 413.
+        /// The largest body in bytes; a larger one is rejected with 413.
         public var bodyBytesMax = Request.bodyBytesMax
-        /// How long, at the end, a peer may take to close a connection.
+        /// The time in milliseconds that a peer has to close a dismissed connection.
         ///
-        /// nginx does within its turn, milliseconds; this is for one that is held up, or that does
-        /// not understand.
+        /// nginx needs some milliseconds. The limit is for a peer that is delayed or ignores the
+        /// dismissal.
         public var dismissalMs = 1000
-        /// Connections open at a time; more wait in the socket's backlog, and none is kept at the
-        /// bound.
+        /// The largest number of open connections.
         ///
-        /// Half of the 1024 descriptors that a process gets unless told otherwise.
+        /// Further connections wait in the backlog of the socket, and no connection is kept at the
+        /// limit. The default is half of 1024, the usual limit of descriptors.
         public var connectionsMax = 512
 
-        /// The defaults, with this many workers.
+        /// Creates the default configuration with this many workers.
         public init(workers: Int) {
             self.workers = workers
         }
@@ -43,11 +43,11 @@ public final class Listener: Sendable {
     let logger: Logger
     let ready: ReadySet
     let connections: Connections
-    /// Readable from the beginning of the drain on.
+    /// Readable once the drain has begun.
     let stopAccepting: Descriptor
-    /// Readable from its end on.
+    /// Readable once the drain has ended.
     let stopWorking: Descriptor
-    /// The accepting one, and then the workers.
+    /// The accepting thread, followed by the workers.
     private let threads = Mutex<[Thread]>([])
     private let draining = Atomic(false)
     private let busyWorkers = Atomic(0)
@@ -55,7 +55,7 @@ public final class Listener: Sendable {
     private let unreadableRequests = Atomic(0)
     private let failedAccepts = Atomic(0)
 
-    /// A listener that has not started yet.
+    /// Creates a listener that has not started.
     ///
     /// `handle` runs on several threads at once, and may block.
     /// - Throws: `StartError`
@@ -79,10 +79,10 @@ public final class Listener: Sendable {
         stopWorking = try Descriptor(eventfd(0, Int32(EFD_CLOEXEC)), from: "open an eventfd")
     }
 
-    /// Starts the workers and returns.
+    /// Starts the threads and returns.
     ///
-    /// SIGTERM and SIGINT are the caller's to block, in every other thread, and to wait for.
-    /// - Throws: `StartError`, with nothing left running.
+    /// The caller must block SIGTERM and SIGINT in every thread and wait for them.
+    /// - Throws: `StartError`, after stopping all threads.
     public func start() throws {
         guard ready.watchForAll(stopWorking.number) else {
             throw StartError(failedTo: "watch an eventfd")
@@ -110,11 +110,12 @@ public final class Listener: Sendable {
         threads.withLock { $0.append(thread) }
     }
 
-    /// Stops accepting, answers what comes on the connections that are open, and has each closed.
+    /// Stops accepting, answers the requests on open connections and closes all connections.
     ///
-    /// Returns when the last thread has ended. That takes as long as the slowest handler, which
-    /// whoever started the process bounds, and until the web server has closed its connections,
-    /// which it is asked to do at once. Those of a peer that does not are closed in the end.
+    /// Returns when the last thread has ended. That takes as long as the slowest handler, which the
+    /// process's service manager limits, and until the web server has closed its connections. The
+    /// web server is asked to do so at once. Connections of other peers are closed after the grace
+    /// period.
     public func drain() {
         guard !draining.exchange(true, ordering: .relaxed) else { return }
         let ending = threads.withLock { threads in
@@ -122,7 +123,7 @@ public final class Listener: Sendable {
             return threads
         }
         eventfd_write(stopAccepting.number, 1)
-        // From here on no connection is added.
+        // No connection is added from here on.
         ending.first?.join()
         connections.dismissAll()
         while connections.areInUse { usleep(1000) }
@@ -134,38 +135,38 @@ public final class Listener: Sendable {
 }
 
 extension Listener {
-    /// What the workers have done and are doing.
+    /// The number of finished requests and of idle workers.
     public struct Progress: Sendable, Equatable {
-        /// Requests answered since the start.
+        /// The number of requests answered since the start.
         public let finished: Int
-        /// Workers that wait for something to do.
+        /// The number of workers that wait for a request.
         public let idle: Int
 
-        /// Whether something still moves, for a watchdog that asks now and then.
+        /// Whether the workers make progress, for a watchdog that polls.
         ///
-        /// False where every worker has been busy both times and no request was finished between.
+        /// False if no worker was idle at either time and no request finished between them.
         public func isAlive(since earlier: Progress) -> Bool {
             idle > 0 || earlier.idle > 0 || finished != earlier.finished
         }
     }
 
-    /// What the workers have done and are doing, at this moment.
+    /// The current progress of the workers.
     public var progress: Progress {
         Progress(
             finished: finishedRequests.load(ordering: .relaxed), idle: workers - busy)
     }
 
-    /// Workers that there are.
+    /// The number of workers.
     public var workers: Int { configuration.workers }
 
-    /// Workers that read, answer or write at this moment.
+    /// The number of workers that read, answer or write at this moment.
     public var busy: Int { busyWorkers.load(ordering: .relaxed) }
 
-    /// Connections that are open, busy or not.
+    /// The number of open connections, busy or idle.
     public var connectionsOpen: Int { connections.countNow }
-    /// Tries to accept a connection that failed, as where there are no descriptors left.
+    /// The number of failed attempts to accept a connection, for example without free descriptors.
     public var acceptFailures: Int { failedAccepts.load(ordering: .relaxed) }
-    /// Requests that were refused before anybody could be asked: unreadable, or too large.
+    /// The number of requests rejected before routing: unreadable or too large.
     public var unreadable: Int { unreadableRequests.load(ordering: .relaxed) }
 
     func workerIsBusy() { busyWorkers.add(1, ordering: .relaxed) }

@@ -1,18 +1,20 @@
 import Glibc
 
-/// The socket on which a web server finds us.
+/// The socket on which a responder accepts connections from a web server.
 public struct ListeningSocket: Sendable {
-    /// The descriptor, which does not block.
+    /// The descriptor, which is non-blocking.
     public let descriptor: Int32
-    /// The file that goes when the socket is closed; nil where there is none or it is not ours.
+    /// The socket file that `close` removes; nil if there is none or systemd owns it.
     private let path: String?
 
-    /// Connections that wait to be accepted; 512 were too few for 512 clients, and 4096 for none.
+    /// The largest number of connections that wait to be accepted.
+    ///
+    /// 512 were too few for 512 clients; 4096 were enough.
     static let backlog: Int32 = 4096
 
-    /// Descriptor 0 where it is a listening socket (FastCGI 1.0 §2.2, systemd.exec(5)
-    /// `StandardInput=socket`), else a socket of our own at `address`.
+    /// Uses descriptor 0 if it is a listening socket, and otherwise opens one at `address`.
     ///
+    /// Descriptor 0 is a socket by FastCGI 1.0 §2.2 and `StandardInput=socket` of systemd.exec(5).
     /// - Parameter address: see `init(at:)`.
     /// - Throws: `StartError`
     public init(inheritedOrAt address: String?) throws {
@@ -25,11 +27,11 @@ public struct ListeningSocket: Sendable {
         }
     }
 
-    /// A socket of our own.
+    /// Opens a socket.
     ///
-    /// - Parameter address: a path of at most 107 bytes, which gets mode 0660, or `HOST:PORT` in
-    ///   digits. What has a slash, or no colon, is a path. A socket file that nobody listens on is
-    ///   replaced; anything else at the path is left alone and refused.
+    /// - Parameter address: a path of at most 107 bytes, or `HOST:PORT` in digits. Text with a
+    ///   slash or without a colon is a path. The socket file gets mode 0660. A socket file without
+    ///   a listener is replaced; any other file at the path is an error.
     /// - Throws: `StartError`
     public init(at address: String) throws {
         if !address.contains("/"), address.contains(":") {
@@ -39,7 +41,7 @@ public struct ListeningSocket: Sendable {
         }
     }
 
-    /// The path of a unix socket, as it was bound; nil for any other.
+    /// The path of a unix socket, as it was bound; nil for any other socket.
     public var unixPath: String? {
         var address = sockaddr_un()
         var size = socklen_t(MemoryLayout<sockaddr_un>.size)
@@ -55,16 +57,16 @@ public struct ListeningSocket: Sendable {
         return path.isEmpty ? nil : path
     }
 
-    /// Removes the file and closes the socket; leaves an inherited one, which is systemd's, alone.
+    /// Removes the file and closes the socket, unless systemd owns the socket.
     ///
-    /// Once, and not before every user of it has ended.
+    /// Call it once, after every user of the socket has ended.
     public func close() {
         if let path { unlink(path) }
         if descriptor != 0 { _ = Glibc.close(descriptor) }
     }
 
     init(descriptor: Int32, path: String?) {
-        // A peer may be gone between poll and accept, which must not wait for the next one then.
+        // A peer may close between poll and accept; accept must not block then.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         self.descriptor = descriptor
         self.path = path
@@ -77,7 +79,7 @@ public struct ListeningSocket: Sendable {
         let descriptor = try Self.socket(address.family)
         var isOn: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
-        // Or a restart would have to wait for the old connections' TIME_WAIT.
+        // Allow a restart while old connections are in TIME_WAIT.
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, size)
         guard address.withPointer({ bind(descriptor, $0, $1) }) == 0,
             listen(descriptor, Self.backlog) == 0
@@ -101,7 +103,7 @@ public struct ListeningSocket: Sendable {
             }
             isBound = address.withPointer { bind(descriptor, $0, $1) } == 0
         }
-        // Nobody can connect before listen, so the mode is in force before it matters.
+        // No client can connect before listen, so the mode is set in time.
         guard isBound, chmod(path, 0o660) == 0, listen(descriptor, Self.backlog) == 0 else {
             throw Self.refusal(of: path, descriptor)
         }
@@ -131,7 +133,7 @@ extension ListeningSocket {
     }
 }
 
-/// Removes the socket file at `path` if whoever made it has gone without doing so.
+/// Removes the socket file at `path` if no process listens on it.
 private func removeUnused(_ path: String, _ address: SocketAddress) throws {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
@@ -139,7 +141,7 @@ private func removeUnused(_ path: String, _ address: SocketAddress) throws {
     }
     let probe = try ListeningSocket.socket(AF_UNIX)
     defer { close(probe) }
-    // A full backlog must not make us wait: somebody listens, and that is the answer.
+    // A full backlog must not block the probe: it shows that a process listens.
     _ = fcntl(probe, F_SETFL, O_NONBLOCK)
     let isAnswered = address.withPointer { connect(probe, $0, $1) } == 0
     guard !isAnswered, errno != EAGAIN else {

@@ -1,13 +1,13 @@
 public import Glibc
 
-/// Where a socket is bound or sent to, of any family.
+/// The address of a socket of any family.
 public struct SocketAddress {
     private let bytes: [UInt8]
     let family: Int32
 
-    /// A unix socket by its path (unix(7)), or by its abstract name after an `@`.
+    /// The address of a unix socket: a path (unix(7)), or an abstract name after an `@`.
     ///
-    /// Nil where it does not fit: 107 bytes, and the 108th is the NUL.
+    /// Nil if it is longer than 107 bytes; the 108th is the NUL.
     public init?(unix path: String) {
         var address = sockaddr_un()
         let name = Array(path.utf8)
@@ -25,7 +25,7 @@ public struct SocketAddress {
 
     /// An IPv4 or IPv6 address and a port, both in digits: `127.0.0.1:9000`, `[::1]:9000`.
     ///
-    /// Nil where it is neither: names are not looked up, and there is no address that means all.
+    /// Nil if it is neither. Names are not resolved, and no text means all addresses.
     init?(internet text: String) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         var host = text[..<colon]
@@ -44,7 +44,7 @@ public struct SocketAddress {
         family = found.pointee.ai_family
     }
 
-    /// Runs `body` with what bind(2) and its kin take.
+    /// Runs `body` with the pointer and length that bind(2) and connect(2) expect.
     public func withPointer<T>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
         var storage = sockaddr_storage()
         withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: bytes) }

@@ -2,7 +2,7 @@ import Glibc
 import HTTP
 import HTTPTypes
 
-/// What one thread does: take a descriptor that is ready, serve it, and come back.
+/// A worker thread, which takes a ready descriptor, serves it and repeats.
 struct Worker: ~Copyable {
     private let listener: Listener
     private let exchange = Exchange()
@@ -13,7 +13,7 @@ struct Worker: ~Copyable {
         self.listener = listener
     }
 
-    /// Serves until the listener drains, and then what is ready already.
+    /// Serves until the listener drains, and then the connections that are already ready.
     mutating func run() {
         let end = listener.stopWorking.number
         var descriptor = listener.ready.next()
@@ -24,7 +24,7 @@ struct Worker: ~Copyable {
         while let last = listener.ready.nextWithoutWaiting(besides: end) { serve(last) }
     }
 
-    /// Reads a request from a connection, answers it, and puts the connection back.
+    /// Reads a request from a connection, answers it and puts the connection back.
     private mutating func serve(_ descriptor: Int32) {
         listener.workerIsBusy()
         defer { listener.workerIsIdle() }
@@ -54,16 +54,16 @@ struct Worker: ~Copyable {
         listener.requestIsFinished()
     }
 
-    /// - Returns: whether the answer was large.
+    /// - Returns: whether the response was large.
     private mutating func write(_ response: Response, to method: HTTPRequest.Method) -> Bool {
         exchange.write(response, to: method, head: &head)
         return response.body.count > Allocator.largeAnswerBytes
     }
 
-    /// - Returns: false where there is nobody left to answer.
+    /// - Returns: false if the peer has closed the connection.
     private mutating func answer() -> Bool {
         var isLarge = false
-        // Behind everything else, when the answer's memory is free.
+        // Last, after the memory of the response is free.
         defer { if isLarge { Allocator.giveBack() } }
         let id = exchange.requestID()
         let bodyBytesMax = listener.configuration.bodyBytesMax

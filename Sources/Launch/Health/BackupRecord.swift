@@ -3,15 +3,15 @@ import Glibc
 import Storage
 public import Values
 
-/// When `souk backup` last succeeded and last failed: a file beside the database, which the
-/// responders show as metrics.
+/// The times of the last successful and the last failed `souk backup`.
 ///
-/// Two lines, `succeeded` and `failed`, each with the time in seconds since 1970, 0 for never.
+/// They are in a file next to the database, and the responders show them as metrics. The file has
+/// two lines, `succeeded` and `failed`, each with the time in seconds since 1970, or 0 for never.
 public struct BackupRecord: Sendable {
     private let path: String
     private let database: String
 
-    /// The record of the shop whose database is `database`: `souk.db.backups`.
+    /// The record of the database `database`: `souk.db.backups`.
     public init(of database: String) {
         self.database = database
         path = "\(database).backups"
@@ -27,7 +27,7 @@ public struct BackupRecord: Sendable {
         return (seconds("succeeded "), seconds("failed "))
     }
 
-    /// Notes the end of a backup.
+    /// Records the result of a backup.
     /// - Throws: `SettingsError` if the file cannot be written.
     public func note(success: Bool, at now: Instant) throws {
         let before = read()
@@ -42,7 +42,7 @@ public struct BackupRecord: Sendable {
         let file = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw failure() }
         defer { close(file) }
-        // What root writes, the responders must be able to read, whatever root's umask.
+        // The responders must be able to read a file that root wrote, whatever root's umask.
         fchmod(file, 0o644)
         let bytes = Array(text.utf8)
         guard write(file, bytes, bytes.count) == bytes.count, rename(new, path) == 0 else {

@@ -2,14 +2,16 @@ import Glibc
 import Synchronization
 import Threads
 
-/// Whether the disk of the database has room for files of others.
+/// Whether the disk of the database has space for nginx's cache files.
 ///
-/// nginx keeps answers in files, and hangs up where it cannot write one. So on a full disk nothing
-/// is to be kept. That is noticed where nginx's cache is on the disk of the database.
+/// nginx closes the client's connection if it cannot write a cache file. On a full disk, responses
+/// must therefore not be cached. This only helps if the cache is on the disk of the database.
 final class DiskRoom: Sendable {
-    /// What nginx writes before it hears of a disk that has become full.
+    /// The free space in bytes below which nothing is cached.
+    ///
+    /// nginx may write this much before it learns that the disk is full.
     private static let bytesMin: UInt64 = 16 << 20
-    /// How old the last look may be: at some thousand answers a second it need not be asked each time.
+    /// The largest age of a measurement in milliseconds, so that not every response needs one.
     private static let againMs: Int64 = 100
 
     private let path: String
@@ -20,8 +22,9 @@ final class DiskRoom: Sendable {
         self.path = path
     }
 
-    /// Bytes that a program without privileges may still write, and the size of the file system;
-    /// nil if the system does not tell.
+    /// The free bytes for unprivileged processes and the size of the file system.
+    ///
+    /// Nil if the system does not report them.
     var bytes: (free: UInt64, size: UInt64)? {
         var disk = statvfs()
         guard statvfs(path, &disk) == 0 else { return nil }
@@ -29,7 +32,7 @@ final class DiskRoom: Sendable {
         return (UInt64(disk.f_bavail) * unit, UInt64(disk.f_blocks) * unit)
     }
 
-    /// Why the database cannot be written to, or nil.
+    /// The reason why the database cannot be written, or nil.
     var fault: String? {
         var disk = statvfs()
         guard statvfs(path, &disk) == 0 else { return nil }
@@ -41,7 +44,7 @@ final class DiskRoom: Sendable {
         return nil
     }
 
-    /// Whether there was room a moment ago; true where that cannot be told.
+    /// Whether there was space at the last measurement; true if that is unknown.
     var isThere: Bool {
         let now = monotonicMs()
         if now - lookedMs.load(ordering: .relaxed) >= Self.againMs {

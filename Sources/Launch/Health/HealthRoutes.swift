@@ -23,7 +23,7 @@ struct HealthRoutes: Sendable {
                 .serviceUnavailable, "unhealthy", "The shop is unhealthy: \(sentences).",
                 faults: faults, fields: [.retryAfter: "1"])
         }
-        // Anyone may ask, so only the log has the reason.
+        // The route is public, so the reason is only in the log.
         let warnings =
             surroundings.keys.look() == nil
             ? [] : ["\(program.name): the key file is unusable, see the log"]
@@ -35,7 +35,7 @@ struct HealthRoutes: Sendable {
 
 private struct HealthyShop: JSONWritable {
     let schemaVersion: Int
-    /// Faults that affect no request yet.
+    /// Faults that do not affect requests yet.
     let warnings: [String]
 
     func write(to json: inout JSONWriter) {

@@ -6,12 +6,12 @@ import Storage
 import StorageSQLite
 import Synchronization
 
-/// How the whole shop is: this responder, and what its siblings say of themselves.
+/// The health of the whole shop: this responder and the other ones.
 ///
-/// Siblings listen beside this one, so their sockets are in the folder of its own. All of them are
-/// asked at once and have two seconds together. The result holds for a second, and while one
-/// thread asks the others repeat what is known, so that many who ask cost no more than one. They
-/// hold their threads as long, so a shop asks one responder at a time (nginx/http/upstreams.conf).
+/// The sockets of all responders are in one folder. One thread queries all of them at once, for two
+/// seconds at most. The result is valid for a second, and other threads use the last one meanwhile.
+/// Concurrent requests therefore cost no more than one. A query occupies a thread of each other
+/// responder as long, so a shop queries one responder at a time (nginx/http/upstreams.conf).
 final class ShopHealth: Sendable {
     private static let patienceMs = 2000
 
@@ -40,10 +40,10 @@ final class ShopHealth: Sendable {
         self.log = log
     }
 
-    /// What is wrong with this responder.
+    /// The fault of this responder, or nil.
     ///
-    /// It reads from the database. It writes nothing: the free space of the disk and the outcome of
-    /// the last 10 s of writes tell whether it could.
+    /// The check only reads from the database. The free disk space and the results of the writes of
+    /// the last 10 s show whether writes work.
     func ownFault() -> Problem.Fault? {
         do {
             try schema.verify(store)
@@ -61,9 +61,9 @@ final class ShopHealth: Sendable {
         }
     }
 
-    /// What is wrong with the shop; at most a second old, or three where a sibling is silent.
+    /// The faults of the shop, at most 1 s old, or 3 s if a responder does not answer.
     func faults() -> [Problem.Fault] {
-        // Who comes second after a long silence waits for the first.
+        // After a long pause, a second thread waits for the result of the first.
         for _ in 0..<300 {
             switch turn() {
             case .known(let faults): return faults
@@ -85,7 +85,7 @@ final class ShopHealth: Sendable {
 
     private func turn() -> Turn {
         state.withLock {
-            // While somebody asks, for as long as that may take.
+            // While a query is in progress, an older result is accepted.
             let ageMax: Duration = $0.isAsking ? .seconds(3) : .seconds(1)
             if let faults = $0.faults, $0.end.duration(to: .now) < ageMax { return .known(faults) }
             guard !$0.isAsking else { return .wait }
@@ -106,7 +106,7 @@ final class ShopHealth: Sendable {
     }
 }
 
-/// Another responder that has been asked how it is.
+/// Another responder and the query of its health.
 private final class Sibling {
     private let name: String
     private let client: ResponderClient?

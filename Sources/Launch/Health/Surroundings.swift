@@ -1,4 +1,4 @@
-/// What a responder depends on outside its process: its disk, its key file and the backups.
+/// The resources outside the process that a responder depends on: disk, key file and backups.
 struct Surroundings: Sendable {
     let room: DiskRoom
     let keys: KeyFileWatch

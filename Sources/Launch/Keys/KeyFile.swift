@@ -5,24 +5,22 @@ import Storage
 import Synchronization
 public import Values
 
-/// The file of the shop's secrets, for the owner's eyes only.
+/// The file with the secrets of the shop, which only its owner may read.
 ///
-/// A line each, the one that signs first: the secret, and behind a space, for a former one, the
-/// time in RFC 3339 until which it is kept. A file with one line is what a person makes who writes
-/// a long random text into it.
+/// Each line has one secret; the first one signs. A former secret is followed by a space and an RFC
+/// 3339 expiry time. An operator may create the file with one line of long random text.
 public struct KeyFile: Sendable {
     let path: String
 
-    /// The file at `path`.
+    /// Creates the key file at `path`.
     public init(path: String) {
         self.path = path
     }
 
-    /// Its secrets, kept in step with the file: a responder takes over a rotation without a
-    /// restart.
+    /// The secrets, which follow changes of the file: a rotation needs no restart.
     ///
-    /// If the file becomes unusable, the secrets in force stay. `report` is then called with the
-    /// reason, and with nil once the file is usable again; it may be called often.
+    /// If the file becomes unusable, the loaded secrets stay in force. `report` is then called with
+    /// the reason, and with nil once the file is usable again. It may be called often.
     /// - Throws: `SettingsError`, see `read`.
     public func ring(report: @escaping @Sendable (String?) -> Void = { _ in }) throws -> KeyRing {
         let seen = Mutex(try stamp())
@@ -41,7 +39,7 @@ public struct KeyFile: Sendable {
         }
     }
 
-    /// Why the next start would fail, or nil: the file is read.
+    /// The reason why the file could not be read at the next start, or nil.
     func fault() -> String? {
         do {
             _ = try read(at: .now())
@@ -51,8 +49,9 @@ public struct KeyFile: Sendable {
         }
     }
 
-    /// Puts a new secret in front; the others are kept for `keptSeconds`, as long as something can
-    /// come that they are needed for.
+    /// Adds a new secret before the others, which are kept for `keptSeconds`.
+    ///
+    /// Pass the longest time for which data of the old secrets is in use.
     /// - Throws: `SettingsError`
     public func rotate(at now: Instant, keptSeconds: Int64) throws {
         let former = try read(at: now).map {
@@ -61,8 +60,8 @@ public struct KeyFile: Sendable {
         try write([KeyLine(secret: KeyFile.random(), until: nil)] + former)
     }
 
-    /// Makes the file with one secret, where there is none yet.
-    /// - Returns: whether it was made now.
+    /// Creates the file with one secret if it does not exist.
+    /// - Returns: whether it was created.
     /// - Throws: `SettingsError`
     @discardableResult
     public func create() throws -> Bool {
@@ -72,7 +71,7 @@ public struct KeyFile: Sendable {
     }
 }
 
-/// One secret of the file.
+/// A secret of the file.
 private struct KeyLine {
     let secret: [UInt8]
     let until: Instant?
@@ -86,7 +85,7 @@ private struct KeyLine {
 }
 
 extension KeyFile {
-    /// What is not past its time.
+    /// The secrets that have not expired.
     private func read(at now: Instant) throws -> [KeyLine] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError(description: "The signing key \(path) cannot be read.")
@@ -95,7 +94,7 @@ extension KeyFile {
             throw SettingsError(
                 description: "The signing key \(path) can be read by anybody: chmod 600.")
         }
-        // Read as text in spite of it, every bad byte would be the same character.
+        // A lossy conversion would map all invalid bytes to the same character.
         guard let text = String(validating: data, as: UTF8.self) else {
             throw SettingsError(description: "The signing key \(path) is not text in UTF-8.")
         }
@@ -117,7 +116,7 @@ extension KeyFile {
         return [first] + lines.dropFirst().filter { $0.until.map { $0 > now } ?? true }
     }
 
-    /// Replaces the file in one step: whoever reads it sees the old one or the new.
+    /// Replaces the file atomically: a reader sees the old file or the new one.
     private func write(_ lines: [KeyLine]) throws {
         let new = "\(path).new"
         unlink(new)
@@ -125,7 +124,7 @@ extension KeyFile {
         guard file >= 0 else { throw failure() }
         defer { close(file) }
         let bytes = Array(lines.map(\.text).joined().utf8)
-        // Whoever could read the old one, and nobody else.
+        // Keep the owner and the mode of the old file, without access for others.
         if let before = try? stamp() {
             fchown(file, before.owner, before.group)
             fchmod(file, before.mode & 0o660)
@@ -141,7 +140,7 @@ extension KeyFile {
                 "The signing key \(path) cannot be written: \(String(cString: strerror(errno))).")
     }
 
-    /// What changes when the file does.
+    /// The attributes of the file that show a change.
     private struct Stamp: Equatable {
         let inode: UInt
         let seconds: Int
@@ -163,7 +162,7 @@ extension KeyFile {
             mode: status.st_mode, owner: status.st_uid, group: status.st_gid)
     }
 
-    /// 384 bits in base64, which is more than the 256 that HS256 asks for.
+    /// A secret of 384 random bits in base64; HS256 requires 256 bits.
     private static func random() -> [UInt8] {
         var random = SystemRandomNumberGenerator()
         let bytes = (0..<48).map { _ in UInt8.random(in: .min ... .max, using: &random) }

@@ -1,10 +1,10 @@
 import Logging
 import Synchronization
 
-/// Whether the key file of a running responder is still usable.
+/// Reports whether the key file of a running responder is usable.
 ///
-/// A file that breaks does no harm until the next start, which would fail. So the fault is logged
-/// once, and shown in metrics and in /healthz until it is repaired.
+/// A broken file would only fail the next start. The fault is therefore logged once, and shown in
+/// the metrics and /healthz until it is repaired.
 final class KeyFileWatch: Sendable {
     private let file: KeyFile
     private let log: Logger
@@ -15,7 +15,7 @@ final class KeyFileWatch: Sendable {
         self.log = log
     }
 
-    /// Notes a fault, or nil if there is none, and logs it if it is new.
+    /// Records a fault, or nil if there is none, and logs a new one.
     func note(_ fault: String?) {
         guard
             known.withLock({ previous in
@@ -33,7 +33,7 @@ final class KeyFileWatch: Sendable {
     }
 
     /// Reads the file.
-    /// - Returns: what is wrong with it, or nil.
+    /// - Returns: the fault of the file, or nil.
     func look() -> String? {
         let fault = file.fault()
         note(fault)

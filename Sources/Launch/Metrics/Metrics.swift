@@ -2,13 +2,13 @@ import FastCGI
 import Service
 import StorageSQLite
 
-/// A figure that only one of the daemons has.
+/// A gauge that only one of the daemons has.
 public struct Gauge: Sendable {
     let name: String
     let help: String
     let value: @Sendable () -> Int
 
-    /// A gauge by its full name, such as `souk_password_hashes_waiting`.
+    /// Creates a gauge with its full name, such as `souk_password_hashes_waiting`.
     public init(_ name: String, _ help: String, _ value: @escaping @Sendable () -> Int) {
         self.name = name
         self.help = help
@@ -30,7 +30,8 @@ extension PrometheusText {
             "souk_requests_total", .counter,
             "Requests answered, by the pattern of their route; HEAD counts as GET.",
             traffic.lines.flatMap { line in
-                // From the beginning, because a rate does not see the first of a series.
+                // Report them from the start with 0, because a rate ignores the first value of a
+                // series.
                 line.statuses(always: [500, 503]).map { status, count in
                     Sample(
                         labels: line.labels + [("code", "\(status)")], value: "\(count)")
@@ -49,8 +50,9 @@ extension PrometheusText {
             ])
     }
 
-    /// The lines of one route's histogram, whose buckets hold all that is below them; none where
-    /// nobody has asked yet.
+    /// The samples of one route's histogram, with cumulative buckets.
+    ///
+    /// Empty if the route has had no request.
     private static func histogram(_ line: Traffic.Line) -> [Sample] {
         let buckets = line.buckets
         let count = buckets.reduce(0, +)

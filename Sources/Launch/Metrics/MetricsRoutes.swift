@@ -6,13 +6,13 @@ import StorageSQLite
 import Synchronization
 import Values
 
-/// The route with a responder's metrics; nginx decides who may read it.
+/// The route with the metrics of a responder; nginx restricts access to it.
 final class MetricsRoutes: Sendable {
     private let program: ResponderProgram
     private let store: SQLiteStore
     private let surroundings: Surroundings
     private let startedAt = Instant.now()
-    /// Set once, before the first request: both are made from the routes.
+    /// Set once before the first request, because both are created from the routes.
     private let counted = Mutex<(traffic: Traffic, listener: Listener)?>(nil)
 
     init(of program: ResponderProgram, on store: SQLiteStore, surroundings: Surroundings) {
@@ -21,7 +21,7 @@ final class MetricsRoutes: Sendable {
         self.surroundings = surroundings
     }
 
-    /// Sets what counts the requests and connections.
+    /// Sets the counters of requests and connections.
     func watch(_ traffic: Traffic, _ listener: Listener) {
         counted.withLock { $0 = (traffic, listener) }
     }

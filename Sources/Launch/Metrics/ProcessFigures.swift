@@ -2,8 +2,9 @@ import FoundationEssentials
 import Glibc
 
 extension PrometheusText {
-    /// What the kernel says of this process, under the names that every client library of
-    /// Prometheus uses; what it does not say is left out.
+    /// The process metrics that all Prometheus client libraries provide, under the same names.
+    ///
+    /// Figures that the kernel does not report are left out.
     mutating func processFigures(startedAtSeconds: Double) {
         family(
             "process_start_time_seconds", .gauge,
@@ -14,7 +15,7 @@ extension PrometheusText {
         family(
             "process_cpu_seconds_total", .counter, "Processor time, of user and system together.",
             Double(cpu.tv_sec) + Double(cpu.tv_nsec) / 1e9)
-        // Pages, the second number being what is in memory (proc_pid_statm(5)).
+        // The second number is the resident memory in pages (proc_pid_statm(5)).
         if let pages = words(of: "/proc/self/statm").dropFirst().first.flatMap({ Int($0) }) {
             family(
                 "process_resident_memory_bytes", .gauge, "Memory in use, mapped files among it.",

@@ -1,4 +1,4 @@
-/// A page of metrics in Prometheus' text format 0.0.4.
+/// Metrics in the Prometheus text format 0.0.4.
 ///
 /// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 struct PrometheusText {
@@ -11,7 +11,7 @@ struct PrometheusText {
         case summary
     }
 
-    /// One line of a family: what its name ends with, its labels, and its value.
+    /// One line of a family: the suffix of its name, its labels and its value.
     struct Sample {
         var suffix = ""
         var labels: [(name: String, value: String)] = []

@@ -5,17 +5,17 @@ import Values
 
 /// Writes one line per event to standard error, with the priority that systemd's journal reads.
 ///
-/// See sd-daemon(3): `<3>could not … request_id=4f1c`. The journal adds time and program itself. In a
-/// file or on a terminal each line begins with them: `2026-11-28T13:05:36.120Z salesd <3>…`.
+/// See sd-daemon(3): `<3>could not … request_id=4f1c`. The journal adds the time and the program.
+/// In a file or on a terminal each line begins with them: `2026-11-28T13:05:36.120Z salesd <3>…`.
 public struct JournalLog: LogHandler {
-    /// Fields for every line.
+    /// The fields of every line.
     public var metadata: Logger.Metadata = [:]
-    /// What is left out is below this.
+    /// The lowest level that is logged.
     public var logLevel: Logger.Level
-    /// The program, if lines have to name it.
+    /// The name of the program, if lines must contain it.
     private let name: String?
 
-    /// A log for the program `name`.
+    /// Creates a log for the program `name`.
     ///
     /// `journal` is `JOURNAL_STREAM` of the environment. systemd sets it to the device and inode of
     /// the standard error that it connects to the journal (systemd.exec(5)).
@@ -27,13 +27,13 @@ public struct JournalLog: LogHandler {
         self.name = isJournal ? nil : name
     }
 
-    /// A field for every line.
+    /// A field of every line.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    /// Writes one line with one call, so that the lines of many threads do not mix.
+    /// Writes each line with one call, so that the lines of several threads do not mix.
     public func log(event: LogEvent) {
         var line = name.map { "\(Instant.now().rfc3339) \($0) " } ?? ""
         line += "<\(event.level.priority)>\(event.message)"
@@ -45,7 +45,7 @@ public struct JournalLog: LogHandler {
         _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
-    /// One sentence for the operator, where there is no log yet.
+    /// Writes one sentence for the operator before a log exists.
     static func say(_ sentence: String) {
         var line = sentence + "\n"
         _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
@@ -59,9 +59,9 @@ public struct JournalLog: LogHandler {
 }
 
 extension String {
-    /// One line without control characters: what a client sends must not forge another line.
+    /// The text on one line without control characters, so that clients cannot forge log lines.
     ///
-    /// By scalars: a Character hides an escape that a combining mark follows.
+    /// It maps scalars, because a Character can hide a control character before a combining mark.
     var onOneLine: String {
         guard utf8.contains(where: { $0 < 0x20 || $0 >= 0x7f }) else { return self }
         var line = String.UnicodeScalarView()

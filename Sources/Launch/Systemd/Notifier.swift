@@ -1,18 +1,21 @@
 import FastCGI
 import Glibc
 
-/// Notifies the service manager of this process's state (sd_notify(3)); does nothing without one.
+/// Notifies the service manager of this process's state (sd_notify(3)).
+///
+/// It does nothing without a service manager.
 struct Notifier: Sendable {
-    /// How often the manager wants to hear `watchdog`, in milliseconds; nil if not at all.
+    /// The watchdog timeout of the service manager in milliseconds; nil if it has none.
     ///
-    /// It kills at this interval, so speak at half of it (sd_watchdog_enabled(3)).
+    /// The manager kills a silent process after this time, so notify at half of it
+    /// (sd_watchdog_enabled(3)).
     let watchdogIntervalMs: Int?
     private let socketPath: String?
 
-    /// A notifier for what the manager put into the environment.
+    /// Reads the variables that the service manager sets.
     ///
-    /// - Parameter environment: the value of a variable. NOTIFY_SOCKET is a path, or an abstract
-    ///   name after an `@`; WATCHDOG_USEC counts only for the process WATCHDOG_PID.
+    /// - Parameter environment: returns the value of a variable. NOTIFY_SOCKET is a path, or an
+    ///   abstract name after an `@`. WATCHDOG_USEC applies only to the process WATCHDOG_PID.
     init(
         environment: (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
     ) {
@@ -22,23 +25,23 @@ struct Notifier: Sendable {
         watchdogIntervalMs = microseconds > 0 && isForUs ? max(1, microseconds / 1000) : nil
     }
 
-    /// The start is over, and requests are answered.
+    /// Reports that the start is complete and requests are answered.
     func ready() { send("READY=1") }
 
-    /// The end has begun.
+    /// Reports that the process is stopping.
     func stopping() { send("STOPPING=1") }
 
-    /// We are alive.
+    /// Reports that the process makes progress.
     func watchdog() { send("WATCHDOG=1") }
 
-    /// One line for people, which `systemctl status` shows.
+    /// Sets the line that `systemctl status` shows.
     func status(_ line: String) {
-        // A second line would be read as a message of its own.
+        // A second line would be parsed as another variable.
         send("STATUS=" + line.split(whereSeparator: \.isNewline).joined(separator: " "))
     }
 
-    /// Sends one message, and goes on where it cannot be sent: the manager then thinks what it
-    /// thinks of a service that says nothing.
+    /// Sends one message and ignores failures: the service manager then treats the process as
+    /// silent.
     private func send(_ message: String) {
         guard let socketPath, let address = SocketAddress(unix: socketPath) else { return }
         let descriptor = socket(

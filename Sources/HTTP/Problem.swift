@@ -78,7 +78,7 @@ extension Problem {
 
     /// 404, which does not reveal whether the resource is missing or hidden.
     public static func notFound(
-        _ code: String = "not_found", _ detail: String = "There is no such resource."
+        _ code: String = "not_found", _ detail: String = "The resource does not exist."
     )
         -> Problem
     {

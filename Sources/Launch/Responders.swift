@@ -37,11 +37,12 @@ extension ResponderProgram {
             + Wishlist.routes,
         extraWorkers: 100,
         gauges: [
-            Gauge("souk_password_hashes_running", "Password hashes that run at this moment.") {
+            Gauge("souk_password_hashes_running", "Password hashes in progress.") {
                 Customers.hashQueueState().running
             },
-            Gauge("souk_password_hashes_waiting", "Requests that wait in the password hash queue.")
-            { Customers.hashQueueState().waiting },
+            Gauge("souk_password_hashes_waiting", "Requests in the password hash queue.") {
+                Customers.hashQueueState().waiting
+            },
         ])
 
     /// Products and their stock.

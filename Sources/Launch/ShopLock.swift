@@ -26,8 +26,8 @@ public func lockShop(_ database: String, alone: Bool = false) throws {
     }
     throw SettingsError(
         description: alone
-            ? "The shop is open. Stop its responders and every running `souk` command."
-            : "\(database) is being restored: try again when that is done.")
+            ? "The shop is in use. Stop its responders and all running `souk` commands."
+            : "\(database) is being restored. Retry when the restore is done.")
 }
 
 /// The responders must be able to open a file that root created.

@@ -3,34 +3,33 @@ import Crypto
 import Storage
 public import Values
 
-/// What the slices may need to know of the shop they serve, read once at the start.
+/// The settings of a shop that the slices need, read once at the start.
 public struct Shop: Sendable {
-    /// ISO 4217 code of the one currency.
+    /// The ISO 4217 code of the currency.
     public let currency: String
-    /// Signs and checks access tokens.
+    /// Signs and verifies access tokens.
     public let tokens: Tokens
-    /// How long a session lives without being refreshed, in seconds.
+    /// The lifetime of a session without a refresh, in seconds.
     public let refreshTokenSeconds: Int64
-    /// Whether customers may credit their own wallet, as a shop without a payment provider lets
-    /// them.
+    /// Whether customers may credit their own wallet, for a shop without a payment provider.
     public let selfCharge: Bool
-    /// Whether everybody sees how many units are in stock, and not staff alone.
+    /// Whether all callers see how many units are in stock, and not only staff.
     public let showsStock: Bool
-    /// Whether repeated login failures for a name are slowed down.
+    /// Whether repeated login failures for a username are throttled.
     ///
-    /// Off only for tests and benchmarks.
+    /// It is off only in tests and benchmarks.
     public let throttlesLogins: Bool
     private let keys: KeyRing
 
-    /// A shop by its settings.
+    /// Creates a shop from its settings.
     public init(
         currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
         selfCharge: Bool, showsStock: Bool = false, throttlesLogins: Bool
     ) {
-        // Before the first digest: it chooses the fastest code this processor has.
+        // Before the first digest, because it selects the fastest implementation for the processor.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
         self.currency = currency
-        // No longer than the session: one that nobody refreshed in time is over for both tokens.
+        // At most the lifetime of a session: its tokens must not outlive it.
         self.tokens = Tokens(
             keys: keys, lifetimeSeconds: min(accessTokenSeconds, refreshTokenSeconds))
         self.refreshTokenSeconds = refreshTokenSeconds
@@ -40,10 +39,11 @@ public struct Shop: Sendable {
         self.keys = keys
     }
 
-    /// Keys of 256 bits that are made from the shop's secrets and serve one purpose, the present
-    /// one first, which is the one to use; the others are for what was made before a rotation.
+    /// The 256-bit keys for one purpose, derived from the shop's secrets.
     ///
-    /// No bytes are used for two, so what one of them lets out says nothing about another.
+    /// The first one is current and makes new values. The others verify values from before a key
+    /// rotation. Keys of different purposes are independent, so a leak of one reveals nothing about
+    /// another.
     public func keys(for purpose: String, at now: Instant) -> [[UInt8]] {
         keys.all(at: now).map { Blake2b.hash(Array(purpose.utf8), key: $0) }
     }

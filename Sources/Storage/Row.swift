@@ -32,7 +32,7 @@ public struct Row: Sendable {
                 throw StoreError.column(name, "is not in the result")
             }
             guard let value = T(stored: values[index]) else {
-                throw StoreError.column(name, "is no \(T.self): \(values[index])")
+                throw StoreError.column(name, "is not \(T.self): \(values[index])")
             }
             return value
         }

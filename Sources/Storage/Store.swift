@@ -118,7 +118,7 @@ extension StoreError: CustomStringConvertible {
     /// A sentence for the operator.
     public var description: String {
         switch self {
-        case .busy: "The database is locked by somebody else."
+        case .busy: "The database is locked. Retry later."
         case .timeout: "The read reached its time limit."
         case .unavailable(let reason): "The database cannot be used: \(reason)"
         case .constraint(let name): "The constraint \(name) does not hold."

@@ -43,14 +43,14 @@ import Testing
         (Array(secret.utf8), 0o600, nil),
         (Array("\(secret)\r\n".utf8), 0o400, nil),
         (Array("\(secret)\n\(secret)x 2020-01-01T00:00:00Z\n".utf8), 0o640, nil),
-        (Array("\(secret)\n".utf8), 0o604, "can be read by anybody: chmod 600."),
-        (Array("\(secret)\n".utf8), 0o602, "can be read by anybody: chmod 600."),
+        (Array("\(secret)\n".utf8), 0o604, "is accessible to all users. Set its mode to 600."),
+        (Array("\(secret)\n".utf8), 0o602, "is accessible to all users. Set its mode to 600."),
         ([], 0o600, "has fewer than 32 bytes."),
         (Array("\n\n\n".utf8), 0o600, "has fewer than 32 bytes."),
         (Array("S3cretS3cret\n".utf8), 0o600, "has fewer than 32 bytes."),
         (Array("\(secret)\nS3cret 2030-01-01T00:00:00Z\n".utf8), 0o600, "has fewer than 32 bytes."),
-        (Array("\(secret) tomorrow\n".utf8), 0o600, "has a line that ends in no time."),
-        (Array("\(secret)\n\(secret)x 2030-13-01T00:00:00Z\n".utf8), 0o600, "has a line that ends in no time."),
+        (Array("\(secret) tomorrow\n".utf8), 0o600, "has a line with an invalid expiry time."),
+        (Array("\(secret)\n\(secret)x 2030-13-01T00:00:00Z\n".utf8), 0o600, "has a line with an invalid expiry time."),
         ((0..<40).map { UInt8(200 + $0) }, 0o600, "is not text in UTF-8."),
     ]
 

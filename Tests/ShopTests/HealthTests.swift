@@ -87,7 +87,8 @@ extension ShopTests {
             let warning = try answer.json["warnings"]?[0]?.text
             #expect(warning?.hasSuffix(": the key file is unusable, see the log") == true)
             let logs = try MetricsTests.responders.map { try shop.home.text(of: "log/\($0)d.log") }
-            #expect(logs.joined().contains("\(path) can be read by anybody: chmod 600."))
+            let fault = "\(path) is accessible to all users. Set its mode to 600."
+            #expect(logs.joined().contains(fault))
             let usable = "souk_key_file_usable"
             for responder in MetricsTests.responders {
                 #expect(try visitor.metrics(of: responder)[usable] == 0)

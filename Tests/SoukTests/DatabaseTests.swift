@@ -199,7 +199,7 @@ extension SoukTests {
                 contentsOf: Data("BEGIN IMMEDIATE; SELECT 'held';\n".utf8))
             #expect(eventually(within: 5) { (try? shop.folder.text(of: "held")) == "held\n" })
             try shop.souk("user", "add", "bob", input: "a password\n").expect(
-                1, output: "", errors: "Error: The database is locked by somebody else.\n")
+                1, output: "", errors: "Error: The database is locked. Retry later.\n")
             // Reads do not wait for the lock.
             try shop.souk("check").expect(0)
             try holder.fileHandleForWriting.close()

@@ -22,7 +22,8 @@ extension SoukTests {
             }
             for mode: mode_t in [0o604, 0o602, 0o601, 0o644, 0o666] {
                 try shop.write(String(repeating: "k", count: 32), to: "jwt.secret", mode: mode)
-                try expectRefusal("The signing key \(key) can be read by anybody: chmod 600.")
+                try expectRefusal(
+                    "The signing key \(key) is accessible to all users. Set its mode to 600.")
             }
             unlink(key)
             try expectRefusal("The signing key \(key) cannot be read.")

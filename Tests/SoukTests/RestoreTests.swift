@@ -144,7 +144,7 @@ extension SoukTests {
             let lock = open(shop.folder.file("souk.db.lock"), O_RDONLY)
             #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
             let sentence =
-                "\(shop.folder.file("souk.db")) is being restored: try again when that is done.\n"
+                "\(shop.folder.file("souk.db")) is being restored. Retry when the restore is done.\n"
             for daemon in Programs.daemons {
                 try shop.daemon(daemon).expect(1, errors: "\(daemon) cannot start: \(sentence)")
             }
@@ -156,7 +156,7 @@ extension SoukTests {
             try shop.souk("restore", backup).expect(
                 1, output: "",
                 errors:
-                    "Error: The shop is open. Stop its responders and every running `souk` command.\n"
+                    "Error: The shop is in use. Stop its responders and all running `souk` commands.\n"
             )
             close(lock)
             try shop.souk("restore", backup).expect(0)
@@ -194,7 +194,7 @@ extension SoukTests {
             let made = try shop.souk("backup", backups.path).expect(0, errors: "")
             let backup = String(made.output.dropLast())
             let second = try sell(shop)
-            #expect(try shop.souk("restore", backup).expect(1).errors.contains("The shop is open"))
+            #expect(try shop.souk("restore", backup).expect(1).errors.contains("shop is in use"))
             let third = try sell(shop)
             #expect([first, second, third] == [1, 2, 3])
             #expect(shop.stop() == 0)

@@ -3,7 +3,7 @@ import Logging
 
 /// The accepting thread: accepts connections and hands them to the workers.
 ///
-/// It has a thread of its own. In the ready set, a new connection would wait behind other requests
+/// It has a thread of its own. In the ready set, a new connection would queue after other requests
 /// twice: to be accepted and to be read. With 64 busy clients that took 2 s.
 struct Acceptor {
     private let listener: Listener

@@ -54,7 +54,7 @@ final class ShopHealth: Sendable {
             return nil
         } catch StoreError.schema(let sentence) {
             log.warning("unhealthy", metadata: ["error": "\(sentence)"])
-            return .init(field: name, message: "expects another schema than the database has")
+            return .init(field: name, message: "requires a different schema than the database has")
         } catch {
             log.warning("unhealthy", metadata: ["error": "\(error)"])
             return .init(field: name, message: "cannot read the database")
@@ -74,7 +74,7 @@ final class ShopHealth: Sendable {
             case .wait: usleep(10_000)
             }
         }
-        return [.init(field: name, message: "did not get the answers of the others in time")]
+        return [.init(field: name, message: "got no responses of the others in time")]
     }
 
     private enum Turn {

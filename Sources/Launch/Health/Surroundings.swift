@@ -21,10 +21,11 @@ extension PrometheusText {
         let backups = surroundings.backups.read()
         family(
             "souk_backup_last_success_seconds", .gauge,
-            "When `souk backup` last succeeded, in seconds since 1970; 0 if never.",
+            "Time of the last successful `souk backup`, in seconds since 1970; 0 if none.",
             backups.succeeded)
         family(
             "souk_backup_last_failure_seconds", .gauge,
-            "When `souk backup` last failed, in seconds since 1970; 0 if never.", backups.failed)
+            "Time of the last failed `souk backup`, in seconds since 1970; 0 if none.",
+            backups.failed)
     }
 }

@@ -92,7 +92,8 @@ extension KeyFile {
         }
         guard try stamp().mode & 0o007 == 0 else {
             throw SettingsError(
-                description: "The signing key \(path) can be read by anybody: chmod 600.")
+                description:
+                    "The signing key \(path) is accessible to all users. Set its mode to 600.")
         }
         // A lossy conversion would map all invalid bytes to the same character.
         guard let text = String(validating: data, as: UTF8.self) else {
@@ -106,7 +107,7 @@ extension KeyFile {
             let until = parts.count > 1 ? Instant(rfc3339: String(parts[1])) : nil
             guard parts.count == 1 || until != nil else {
                 throw SettingsError(
-                    description: "The signing key \(path) has a line that ends in no time.")
+                    description: "The signing key \(path) has a line with an invalid expiry time.")
             }
             return KeyLine(secret: Array(secret.utf8), until: until)
         }

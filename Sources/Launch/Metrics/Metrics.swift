@@ -19,16 +19,16 @@ public struct Gauge: Sendable {
 extension PrometheusText {
     mutating func build(schemaVersion: Int) {
         family(
-            "souk_build_info", .gauge, "Always 1; the version of the program is in the label.",
+            "souk_build_info", .gauge, "Always 1; the label has the version of the program.",
             [Sample(labels: [("version", version)], value: "1")])
         family(
-            "souk_schema_version", .gauge, "Migrations that this program counts on.", schemaVersion)
+            "souk_schema_version", .gauge, "Migrations that this program requires.", schemaVersion)
     }
 
     mutating func requests(_ traffic: Traffic) {
         family(
             "souk_requests_total", .counter,
-            "Requests answered, by the pattern of their route; HEAD counts as GET.",
+            "Requests answered, by route pattern; HEAD counts as GET.",
             traffic.lines.flatMap { line in
                 // Report them from the start with 0, because a rate ignores the first value of a
                 // series.
@@ -39,7 +39,7 @@ extension PrometheusText {
             })
         family(
             "souk_request_duration_seconds", .histogram,
-            "From a request that has been read to its answer, without nginx and the network.",
+            "Time from the complete request to its response, without nginx and the network.",
             traffic.lines.flatMap(PrometheusText.histogram))
         family(
             "souk_database_refusals_total", .counter,
@@ -72,17 +72,17 @@ extension PrometheusText {
     private static func seconds(_ microseconds: Int) -> Double { Double(microseconds) / 1e6 }
 
     mutating func listener(_ listener: Listener) {
-        family("souk_workers", .gauge, "Threads that answer.", listener.workers)
-        family("souk_workers_busy", .gauge, "Threads that answer at this moment.", listener.busy)
+        family("souk_workers", .gauge, "Worker threads.", listener.workers)
+        family("souk_workers_busy", .gauge, "Worker threads that serve a request.", listener.busy)
         family(
-            "souk_connections", .gauge, "Connections from nginx that are open.",
+            "souk_connections", .gauge, "Open connections from nginx.",
             listener.connectionsOpen)
         family(
-            "souk_accept_failures_total", .counter, "Connections that could not be accepted.",
+            "souk_accept_failures_total", .counter, "Failed attempts to accept a connection.",
             listener.acceptFailures)
         family(
             "souk_unreadable_requests_total", .counter,
-            "Requests refused before a route was looked for: unreadable, or too large.",
+            "Requests rejected before routing: unreadable or too large.",
             listener.unreadable)
     }
 
@@ -90,30 +90,30 @@ extension PrometheusText {
         family("souk_commits_total", .counter, "Transactions committed.", store.commits)
         family(
             "souk_writes_total", .counter,
-            "Writes answered, those refused and rehearsed among them.", store.writes)
+            "Writes answered, including rejected ones and dry runs.", store.writes)
         family(
-            "souk_batch_writes", .summary, "Writes that shared a commit.",
+            "souk_batch_writes", .summary, "Writes per commit.",
             [
                 Sample(suffix: "_sum", value: "\(store.writes)"),
                 Sample(suffix: "_count", value: "\(store.batches)"),
             ])
-        family("souk_readers", .gauge, "Threads that may read at once.", store.readersMax)
-        family("souk_readers_busy", .gauge, "Threads that read at this moment.", store.readersBusy)
+        family("souk_readers", .gauge, "Concurrent reads allowed.", store.readersMax)
+        family("souk_readers_busy", .gauge, "Reads in progress.", store.readersBusy)
         family(
             "souk_read_timeouts_total", .counter, "Searches stopped at their time limit.",
             store.timeouts)
         family(
-            "souk_statement_cache_hits_total", .counter, "Statements that were prepared already.",
+            "souk_statement_cache_hits_total", .counter, "Statements found in the cache.",
             store.statementsReused)
         family(
-            "souk_statement_cache_misses_total", .counter, "Statements that had to be prepared.",
+            "souk_statement_cache_misses_total", .counter, "Statements missing from the cache.",
             store.statementsPrepared)
         family(
-            "souk_wal_bytes", .gauge, "Length of the write-ahead log, which all responders share.",
+            "souk_wal_bytes", .gauge, "Size of the write-ahead log, which all responders share.",
             store.logBytes)
         family(
             "souk_checkpoints_total", .counter,
-            "Copies of the log into the database by this process; partial: somebody still reads.",
+            "WAL checkpoints by this process; partial: a reader blocked the rest.",
             [
                 Sample(labels: [("result", "complete")], value: "\(store.checkpointsComplete)"),
                 Sample(labels: [("result", "partial")], value: "\(store.checkpointsPartial)"),
@@ -121,7 +121,7 @@ extension PrometheusText {
             ])
         family(
             "souk_checkpoint_frames_left", .gauge,
-            "Frames that the last copy had to leave in the log: grows while a read does not end.",
+            "WAL frames left by the last checkpoint; grows during a long read.",
             store.framesLeft)
     }
 }

@@ -8,27 +8,27 @@ extension PrometheusText {
     mutating func processFigures(startedAtSeconds: Double) {
         family(
             "process_start_time_seconds", .gauge,
-            "When the process started, in seconds since 1970.",
+            "Start time of the process, in seconds since 1970.",
             startedAtSeconds)
         var cpu = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu)
         family(
-            "process_cpu_seconds_total", .counter, "Processor time, of user and system together.",
+            "process_cpu_seconds_total", .counter, "Processor time in user and system mode.",
             Double(cpu.tv_sec) + Double(cpu.tv_nsec) / 1e9)
         // The second number is the resident memory in pages (proc_pid_statm(5)).
         if let pages = words(of: "/proc/self/statm").dropFirst().first.flatMap({ Int($0) }) {
             family(
-                "process_resident_memory_bytes", .gauge, "Memory in use, mapped files among it.",
+                "process_resident_memory_bytes", .gauge, "Resident memory, including mapped files.",
                 pages * sysconf(Int32(_SC_PAGESIZE)))
         }
         if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-            family("process_open_fds", .gauge, "Descriptors that are open.", open.count)
+            family("process_open_fds", .gauge, "Open file descriptors.", open.count)
         }
         let limits = words(of: "/proc/self/limits")
         if let place = limits.firstIndex(of: "files"), place + 1 < limits.count,
             let most = Int(limits[place + 1])
         {
-            family("process_max_fds", .gauge, "Descriptors that may be open.", most)
+            family("process_max_fds", .gauge, "Largest number of open file descriptors.", most)
         }
     }
 

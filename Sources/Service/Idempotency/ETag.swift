@@ -1,8 +1,9 @@
 import Crypto
 import Values
 
-/// A strong validator (RFC 9110 §8.8.3): a digest of the very bytes that are sent, so it cannot be
-/// stale.
+/// A strong validator (RFC 9110 §8.8.3): a digest of the response body.
+///
+/// It cannot be stale, because it is computed from the bytes that are sent.
 struct ETag: Equatable {
     let value: String
 
@@ -10,23 +11,23 @@ struct ETag: Equatable {
         value = "\"\(SipHash.publicHash(body).hexadecimal)\""
     }
 
-    /// Whether an `If-None-Match` names this one.
+    /// Whether an `If-None-Match` field contains this tag.
     ///
     /// The comparison is weak (RFC 9110 §13.1.2).
     func isNamed(byIfNoneMatch list: String) -> Bool {
         isNamed(by: list, weakly: true)
     }
 
-    /// Whether an `If-Match` names this one.
+    /// Whether an `If-Match` field contains this tag.
     ///
     /// The comparison is strong (RFC 9110 §13.1.1).
     func isNamed(byIfMatch list: String) -> Bool {
         isNamed(by: list, weakly: false)
     }
 
-    /// By bytes: a header field has kilobytes of a client's text.
+    /// Compares bytes, because a client may send kilobytes in a header field.
     private func isNamed(by list: String, weakly: Bool) -> Bool {
-        // None of our tags holds a comma, so what a comma cuts in two was none of ours.
+        // Souk's tags contain no commas, so splitting at commas only breaks foreign tags.
         list.utf8.split(separator: UInt8(ascii: ",")).contains { element in
             var tag = element.trimmed
             if tag.elementsEqual("*".utf8) { return true }
@@ -37,7 +38,7 @@ struct ETag: Equatable {
 }
 
 extension Substring.UTF8View {
-    /// Without spaces and tabs at both ends.
+    /// The text without spaces and tabs at both ends.
     fileprivate var trimmed: Substring.UTF8View {
         let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
         let start = drop(while: isSpace)

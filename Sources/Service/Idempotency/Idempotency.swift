@@ -4,25 +4,25 @@ import HTTPTypes
 public import Storage
 import Values
 
-/// A caller's `Idempotency-Key` and what it was sent with
+/// A caller's `Idempotency-Key` and the digest of its request
 /// (draft-ietf-httpapi-idempotency-key-header).
 ///
-/// The answer stands in the same transaction as the effect, so a client that never saw it, because
-/// the wire or the process died, gets it by sending the same request again. A refused request
-/// leaves nothing behind and its key may be used again.
+/// The response is stored in the transaction of the effect. A client that lost the response gets it
+/// by repeating the request. A rejected request stores nothing, so its key can be used again.
 struct IdempotencyKey: Sendable {
-    /// How long an answer is kept, in seconds.
+    /// The time for which a response is stored, in seconds.
     static let lifetimeSeconds: Int64 = 24 * 60 * 60
 
     private let key: String
     private let requestID: String
     private let hasQuota: Bool
-    /// Under each secret of the shop, so that a retry is recognised after a rotation as well.
+    /// Digests under each secret of the shop, so that a retry is recognised after a key rotation.
     private let fingerprints: [String]
 
     /// Nil if the request has no key, or a method that keys do not apply to.
-    /// - Throws: `Problem` 422 if the key is not 1–255 printable ASCII characters. An empty one is
-    ///   refused too: its sender relies on it.
+    ///
+    /// - Throws: `Problem` 422 if the key is not 1–255 printable ASCII characters. An empty key is
+    ///   an error, because its sender relies on it.
     init?(_ request: Request, to shop: Shop, at now: Instant) throws {
         guard request.method == .post, let key = request.field(.idempotencyKey) else { return nil }
         guard (1...255).contains(key.utf8.count),
@@ -37,17 +37,17 @@ struct IdempotencyKey: Sendable {
         self.key = key
         self.requestID = request.id
         self.hasQuota = shop.throttlesLogins
-        // Keyed, because a body may hold a password, which a plain digest would let anyone guess
-        // who steals the table.
+        // Keyed, because a body may contain a password. With a plain digest, anyone who steals the
+        // table could guess it.
         let sent = Array("\(request.path)?\(request.query)\n".utf8) + request.body
         self.fingerprints = shop.keys(for: "request fingerprint", at: now).map {
             Blake2b.hash(sent, key: $0, count: 16).hexadecimal
         }
     }
 
-    /// Runs `work` and stores its answer, or returns the answer that is stored under this key.
-    /// - Throws: `Problem` 422 `idempotency_key_reused`, 429 `idempotency_quota_exceeded`, and what
-    ///   `work` throws.
+    /// Runs `work` and stores its response, or returns the response stored under this key.
+    /// - Throws: `Problem` 422 `idempotency_key_reused`, 429 `idempotency_quota_exceeded`, and the
+    ///   errors of `work`.
     func once(
         for caller: Caller, at now: Instant, in tx: any Transaction, _ work: () throws -> Response
     ) throws -> Response {
@@ -59,7 +59,7 @@ struct IdempotencyKey: Sendable {
         let quota = hasQuota ? IdempotencyQuota(of: caller) : nil
         try quota?.requireRoom(at: now, in: tx)
         let response = try work()
-        // One time in sixteen, so that the table needs no other housekeeping.
+        // Clean up in one of 16 requests, so that the table needs no other maintenance.
         if try store(response, to: caller, at: now, in: tx) % 16 == 0 {
             try sweep(at: now, in: tx)
             try quota?.count(at: now, in: tx)
@@ -67,7 +67,7 @@ struct IdempotencyKey: Sendable {
         return response
     }
 
-    /// The answer that is stored under this key, or nil; nothing is written.
+    /// The response that is stored under this key, or nil; it writes nothing.
     /// - Throws: `Problem` 422 `idempotency_key_reused`.
     func replay(
         to caller: Caller, at now: Instant, in tx: any Transaction
@@ -76,12 +76,12 @@ struct IdempotencyKey: Sendable {
         return response
     }
 
-    /// What the table holds under a key.
+    /// The row that the table has for a key.
     private enum Stored {
         case nothing
-        /// A row past its lifetime, which must go before the key can be used again.
+        /// The id of an expired row, which must be deleted before the key can be used again.
         case expired(Int64)
-        /// The answer to the first request.
+        /// The response to the first request.
         case answer(Response)
     }
 
@@ -111,13 +111,13 @@ struct IdempotencyKey: Sendable {
         return .answer(response)
     }
 
-    /// Stores the answer.
-    /// - Returns: the number of its row.
+    /// Stores the response.
+    /// - Returns: the id of its row.
     private func store(
         _ response: Response, to caller: Caller, at now: Instant, in tx: any Transaction
     ) throws -> Int64 {
-        // An erasure may have to remove it: only the answers to staff and moderators show other
-        // people.
+        // An erasure may have to delete the response. Only responses to staff and moderators
+        // contain data of other people.
         let request = caller.isAtLeast(.moderator) ? requestID : ""
         return try tx.insert(
             """
@@ -129,9 +129,10 @@ struct IdempotencyKey: Sendable {
             """)
     }
 
-    /// Removes up to 32 rows past their lifetime; ids follow age, as far as the clock does.
+    /// Deletes the expired ones of the 32 rows with the lowest ids.
     ///
-    /// A row that a wrong clock dated ahead would keep all younger ones: its lifetime begins now.
+    /// The ids follow the age if the clock is right. A wrong clock may have dated a row ahead, and
+    /// that row would keep all younger ones. Its lifetime is therefore reset to begin now.
     private func sweep(at now: Instant, in tx: any Transaction) throws {
         try tx.run(
             """
@@ -153,7 +154,7 @@ struct IdempotencyKey: Sendable {
 }
 
 extension HTTPResponse.Status {
-    /// The status of a stored answer, with the reason phrase that the first answer had.
+    /// The status of a stored response, with its original reason phrase.
     fileprivate static func stored(code: Int) -> HTTPResponse.Status {
         switch code {
         case 200: .ok
@@ -164,8 +165,10 @@ extension HTTPResponse.Status {
     }
 }
 
-/// Drops the answers that were given to a person, the one their account began with at `location`,
-/// and those of `requests`, which showed others something of them.
+/// Deletes the stored responses that contain data of a customer.
+///
+/// These are the responses to that customer, the response with `location` that created the account,
+/// and the responses to `requests`.
 public func forgetAnswers(
     to caller: Int64, at location: String, requests: [String], in tx: any Transaction
 ) throws {
@@ -183,8 +186,8 @@ public let tables: [Migration] = [
     Migration(
         "service/1 idempotency keys",
         [
-            // Rows are numbered, so that the oldest are found without an index on age, which each
-            // purchase would have to write to.
+            // Rows are numbered, so that the oldest are found without an index on the age. Each
+            // order would have to update such an index.
             """
             CREATE TABLE idempotency_keys (
                 id \(.serial),
@@ -199,8 +202,8 @@ public let tables: [Migration] = [
                 CONSTRAINT idempotency_keys_caller_id_key_key UNIQUE (caller_id, key)
             ) \(.strict)
             """,
-            // The answers that an erasure deletes. A purchase is shown to its buyer alone and is not
-            // looked for by its request.
+            // Finds the responses that an erasure deletes. The response to an order goes only to
+            // its buyer and is not looked up by request.
             """
             CREATE INDEX idempotency_keys_by_request ON idempotency_keys (request_id)
                 WHERE request_id <> ''
@@ -209,7 +212,7 @@ public let tables: [Migration] = [
             CREATE INDEX idempotency_keys_of_nobody ON idempotency_keys (location)
                 WHERE caller_id = 0
             """,
-            // The accounts that have used their quota of keys; usually empty.
+            // The accounts that have reached their quota of keys; usually empty.
             """
             CREATE TABLE idempotency_quotas (
                 caller_id \(.int64) PRIMARY KEY,

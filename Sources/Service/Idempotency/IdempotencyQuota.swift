@@ -2,18 +2,17 @@ import HTTP
 import Storage
 import Values
 
-/// How many answers one account may have stored under idempotency keys, so that nobody fills the
-/// disk with them.
+/// The limit on stored responses per account, so that no client can fill the disk.
 ///
-/// The rows are counted with one request in sixteen, by an index, up to the quota. An account that
-/// has reached it is marked, and its requests with a new key are refused for an hour.
+/// One request in 16 counts the rows of its account by an index, up to the quota. An account that
+/// has reached the quota is marked: its requests with a new key are rejected for an hour.
 struct IdempotencyQuota: Sendable {
     private static let pauseSeconds: Int64 = 60 * 60
 
     private let caller: Int64
     private let answersMax: Int64
 
-    /// Nil for callers without an account: nginx bounds how often they register.
+    /// Nil for callers without an account: nginx limits how often they register.
     init?(of caller: Caller) {
         guard caller.role != nil else { return nil }
         self.caller = caller.id
@@ -24,7 +23,7 @@ struct IdempotencyQuota: Sendable {
     func requireRoom(at now: Instant, in tx: any Transaction) throws {
         let row = try tx.first(
             "SELECT refused_until FROM idempotency_quotas WHERE caller_id = \(caller)")
-        // A mark beyond the pause was made before the clock was set back.
+        // A later end means that the clock was set back, so the mark is ignored.
         guard let until: Instant = try row?["refused_until"], until > now,
             until <= now.adding(seconds: IdempotencyQuota.pauseSeconds)
         else { return }

@@ -1,5 +1,5 @@
 extension String {
-    /// The text with A–Z as a–z and everything else as it is, like SQL's `lower`.
+    /// The text with A–Z in lower case and the rest unchanged, like `lower` of SQL.
     ///
     /// Unlike `lowercased`, it never changes the length.
     public var asciiLowercased: String {

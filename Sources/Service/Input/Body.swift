@@ -2,7 +2,7 @@ public import HTTP
 import HTTPTypes
 
 extension Request {
-    /// The body as `type`, read strictly.
+    /// Reads the body strictly as `type`.
     /// - Throws: `Problem` 415 `unsupported_media_type`, 400 `invalid_json`, 422 `invalid_request`
     ///   with every fault.
     func body<T: Input>(_ type: T.Type) throws -> T {
@@ -13,9 +13,9 @@ extension Request {
         return try T.read(Fields(members))
     }
 
-    /// Refuses a body on a call that takes none, because its sender expects it to have an effect.
+    /// Rejects a body on a call without input, because its sender expects an effect.
     ///
-    /// `{}` and `null` say nothing and pass: some clients send them with every POST.
+    /// `{}` and `null` are accepted, because some clients send them with every POST.
     /// - Throws: `Problem` 422 `invalid_request`.
     func requireNoBody() throws {
         guard !body.isEmpty else { return }
@@ -37,9 +37,9 @@ extension Request {
 
     /// Requires a body of JSON in UTF-8 that is not compressed.
     ///
-    /// A PATCH may also call it a merge patch (RFC 7396), which is how its nulls are read.
+    /// A PATCH may also name the type merge patch (RFC 7396), whose null semantics it follows.
     private func requireJSON() throws {
-        // RFC 9110 §12.5.3 and RFC 5789 §2.2: the answer names what would be accepted.
+        // RFC 9110 §12.5.3 and RFC 5789 §2.2: the response names the accepted values.
         guard isIdentityEncoded else {
             throw Problem.unsupportedMediaType(
                 "The body must not be compressed. Send it without Content-Encoding.",
@@ -72,13 +72,13 @@ extension Problem {
 }
 
 extension Input {
-    /// Reads values that came another way than in a body, such as on a command line.
+    /// Reads values that do not come from a request body, such as those of a command line.
     /// - Throws: `Problem` 422 with every fault.
     public init(checking members: [ClientJSON.Member]) throws {
         self = try Self.read(Fields(members))
     }
 
-    /// Reads all of `fields`, and throws everything that is wrong with them at once.
+    /// Reads all of `fields` and throws all of their faults together.
     static func read(_ fields: Fields) throws -> Self {
         var fields = fields
         let input = Self(&fields)

@@ -2,14 +2,14 @@ import HTTP
 import Storage
 public import Values
 
-/// What one field of the input must be, and the sentence its sender reads where it is not.
+/// The rule for one field of the input, and the message for a value that breaks it.
 public struct Check<Value: Sendable>: Sendable {
-    /// The end of a sentence that begins with the field: "must be an integer from 1 to 5".
+    /// The message without the name of the field: "must be an integer from 1 to 5".
     let rule: @Sendable () -> String
-    /// Stands for the value while the rest of the input is still being read for more faults.
+    /// Replaces an invalid value while the rest of the input is read.
     let placeholder: Value
     let read: @Sendable (ClientJSON) -> Value?
-    /// What to add to the rule about a value of a query; nil for nothing.
+    /// A hint that is added to the message for a query value, or nil.
     let hint: @Sendable (ClientJSON) -> String?
 
     init(
@@ -25,7 +25,7 @@ public struct Check<Value: Sendable>: Sendable {
 }
 
 extension Check<Int64> {
-    /// An integer within `range`.
+    /// An integer in `range`.
     public static func integer(_ range: ClosedRange<Int64>) -> Check {
         Check(
             placeholder: range.lowerBound,
@@ -36,12 +36,12 @@ extension Check<Int64> {
             })
     }
 
-    /// An id, as any resource has one.
+    /// A positive id of a resource.
     public static let id = integer(1...Int64.max)
 }
 
 extension Check<Money> {
-    /// An amount in minor units within `range`.
+    /// An amount in minor units in `range`.
     public static func money(_ range: ClosedRange<Int64>) -> Check {
         let cents = Check<Int64>.integer(range)
         return Check(
@@ -54,7 +54,7 @@ extension Check<Money> {
 }
 
 extension Check<Bool> {
-    /// True or false.
+    /// A Boolean.
     public static let flag = Check(
         placeholder: false, rule: { "must be true or false" },
         read: {
@@ -64,10 +64,10 @@ extension Check<Bool> {
 }
 
 extension Check<Instant> {
-    /// A moment in RFC 3339.
+    /// An RFC 3339 time.
     ///
-    /// What is finer than a millisecond is rounded up, so that `from` excludes what is before it and
-    /// an exclusive `to` includes it.
+    /// A fraction finer than a millisecond is rounded up. Thus `from` excludes times before it, and
+    /// an exclusive `to` includes them.
     public static let instant = Check(
         placeholder: Instant(milliseconds: 0),
         rule: { "must be a time in RFC 3339, such as 2026-01-31T12:00:00Z" },
@@ -84,12 +84,12 @@ extension Check<Instant> {
             return Instant(rfc3339: text)
         })
 
-    /// Leaves room for more digits of a second than any clock has.
+    /// The largest length of a time in bytes, more than the digits of any clock.
     private static let timeBytesMax = 64
 }
 
 extension String {
-    /// What was meant where a + was sent in a query, which reads it as a space.
+    /// The text with `+` for each space: a query decodes an unescaped `+` as a space.
     fileprivate var withPlusForSpace: String {
         let space = UInt8(ascii: " ")
         return String(decoding: utf8.map { $0 == space ? UInt8(ascii: "+") : $0 }, as: UTF8.self)
@@ -97,7 +97,7 @@ extension String {
 }
 
 extension Check<Day> {
-    /// A day in UTC.
+    /// A UTC day.
     public static let day = Check(
         placeholder: Day(number: 0), rule: { "must be a day such as 2026-01-31" },
         read: {
@@ -117,17 +117,17 @@ extension Check<String> {
         )
     }
 
-    /// The same with line breaks and tabs.
+    /// Text with line breaks and tabs, and otherwise like `line`.
     public static func text(_ length: ClosedRange<Int>) -> Check {
         text(
             length, lineBreaks: true,
             rule: "must be text of \(length.lowerBound) to \(length.upperBound) visible characters")
     }
 
-    /// One line that is compared or searched for and never shown, with `length` characters.
+    /// One line of `length` characters that is compared or searched for but never shown.
     ///
-    /// People paste invisible characters along with what they search for, so only control characters
-    /// and long runs of combining marks are refused.
+    /// People paste invisible characters with a search text. Only control characters and long runs
+    /// of combining marks are therefore rejected.
     public static func typed(_ length: ClosedRange<Int>) -> Check {
         text(
             length,
@@ -161,7 +161,7 @@ extension Check<String> {
             })
     }
 
-    /// Text with `length` bytes, each of which `isAllowed`; `rule` is the whole sentence.
+    /// Text of `length` bytes that all satisfy `isAllowed`; `rule` is the whole message.
     public static func ascii(
         _ length: ClosedRange<Int>, rule: @autoclosure @escaping @Sendable () -> String,
         where isAllowed: @escaping @Sendable (UInt8) -> Bool
@@ -179,7 +179,7 @@ extension Check<String> {
 }
 
 extension Check where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-    /// One of the cases of an enumeration, by its raw value.
+    /// One of the raw values of an enumeration.
     public static func choice(_ placeholder: Value) -> Check {
         Check(
             placeholder: placeholder,

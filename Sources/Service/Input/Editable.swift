@@ -1,19 +1,19 @@
 import HTTP
 public import Storage
 
-/// The part of a resource that clients set, with its fields listed once.
+/// The part of a resource that clients can set, with its fields listed once.
 ///
-/// Creation, PATCH, INSERT, UPDATE, CSV files, comparison and the audit log are made from the list.
-/// Only the row decoder and the JSON writer, which every read runs, name the fields again.
+/// The list drives creation, PATCH, INSERT, UPDATE, CSV files, comparison and the audit log. Only
+/// the row decoder and the JSON writer name the fields again, because every read runs them.
 public protocol Editable: Sendable {
-    /// A value with which reading begins.
+    /// Creates the value that reading fills.
     init()
 
     /// The fields, in the order in which faults are listed.
     static var fields: [EditableField<Self>] { get }
 }
 
-/// A field of an `Editable`: the name that JSON, CSV and the database share, its property and check.
+/// A field of an `Editable`: its property, its check and its name in JSON, CSV and the database.
 public struct EditableField<Root: Sendable>: Sendable {
     /// The name of the JSON member, the CSV column and the table column.
     public let name: StaticString
@@ -59,10 +59,10 @@ public struct EditableField<Root: Sendable>: Sendable {
         if case .integer = value.stored { true } else { false }
     }
 
-    /// The value as it is stored.
+    /// The value for the column.
     public func value(of root: Root) -> Value { stored(root) }
 
-    /// Whether both have the same value, byte for byte.
+    /// Whether both values are the same, byte for byte.
     public func isSame(_ left: Root, _ right: Root) -> Bool {
         switch (stored(left), stored(right)) {
         case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
@@ -78,7 +78,7 @@ extension Editable {
         for field in Self.fields { field.create(&input, &self) }
     }
 
-    /// The names of the columns: `sku, name`.
+    /// The column names: `sku, name`.
     public static var columns: SQL {
         fields.map { SQL(stringLiteral: $0.name) }.commaSeparated
     }
@@ -96,9 +96,9 @@ extension Editable {
         Self.fields.allSatisfy { $0.isSame(self, other) }
     }
 
-    /// The fields that differ from `other`, as a JSON object for the audit log; all without `other`.
+    /// The fields that differ from `other`, as a JSON object for the audit log.
     ///
-    /// Texts are cut to 200 code points.
+    /// Without `other` it contains all fields. Texts are cut to 200 code points.
     public func changes(from other: Self?) -> String {
         let changed = Self.fields.filter { field in other.map { !field.isSame(self, $0) } ?? true }
         let members = changed.map { ($0.name, $0.stored(self)) }
@@ -107,9 +107,9 @@ extension Editable {
     }
 }
 
-/// The body of a PATCH (RFC 7396): a field that is left out stays, and null empties it.
+/// The body of a PATCH (RFC 7396): an omitted field stays unchanged, and null clears it.
 public struct Edit<Root: Editable>: Input {
-    /// The names of the fields that the body has.
+    /// The names of the fields in the body.
     public let names: [StaticString]
     private let changes: [@Sendable (inout Root) -> Void]
 
@@ -134,7 +134,7 @@ public struct Edit<Root: Editable>: Input {
 }
 
 extension [SQL] {
-    /// The parts with commas between them.
+    /// The parts, separated by commas.
     fileprivate var commaSeparated: SQL {
         dropFirst().reduce(first ?? "") { "\($0), \($1)" }
     }

@@ -1,10 +1,11 @@
 extension Check<String> {
     /// One line that identifies something, such as an article number.
     ///
-    /// It is kept in NFC (UAX #15), without invisible characters (Default_Ignorable_Code_Point, UAX
-    /// #44), and without white space at its ends, so that texts that look the same are one.
+    /// It is stored in NFC (UAX #15), without invisible characters (Default_Ignorable_Code_Point,
+    /// UAX #44) and without white space at its ends. Texts that look the same are thus equal.
     ///
-    /// Text of more than 16 bytes for each of its `length` characters is refused unread.
+    /// Text of more than 16 bytes for each of its `length` characters is rejected before it is
+    /// normalised.
     public static func identifier(_ length: ClosedRange<Int>) -> Check {
         let bytesMax = 16 * length.upperBound
         let normalised = Check.normalised(1...bytesMax)
@@ -22,13 +23,12 @@ extension Check<String> {
             })
     }
 
-    /// A username that somebody logs in with or searches for, in any case, existing or not.
+    /// A username in any case, for logins and searches; it need not exist.
     public static let typedUsername = Check.line(1...120).foldingCase()
 
-    /// This check of the text without white space at its ends and with A–Z as a–z, for usernames
-    /// that people type.
+    /// Applies this check to the text after trimming white space and lower-casing A–Z.
     ///
-    /// Text of more than 512 bytes is refused unread.
+    /// It is for usernames that people type. Text of more than 512 bytes is rejected before that.
     public func foldingCase() -> Check {
         let check = self
         return Check(
@@ -42,7 +42,7 @@ extension Check<String> {
 }
 
 extension String {
-    /// The text without white space (White_Space, UAX #44) at its ends, and with A–Z as a–z.
+    /// The text without white space (White_Space, UAX #44) at its ends and with A–Z in lower case.
     public var folded: String {
         trimmed.asciiLowercased
     }

@@ -1,27 +1,27 @@
 import HTTP
 
-/// What a request brings: the members of a JSON body, or the parameters of a query.
+/// The input of a request: the members of a JSON body or the parameters of a query.
 ///
-/// An `init` reads every field it knows and never stops at the first fault; whoever made the
-/// `Fields` throws them all together.
+/// An `init` reads all of its fields and does not stop at the first fault. The creator of the
+/// `Fields` throws all faults together.
 public protocol Input: Sendable {
     /// Reads `fields`.
     ///
-    /// What it makes of a faulty one is never used.
+    /// The value is discarded if any field is faulty.
     init(_ fields: inout Fields)
 }
 
-/// A change to a field that may be null (RFC 7396): left out, it stays; null, it goes.
+/// A change of a nullable field (RFC 7396): an omitted field stays unchanged, and null clears it.
 public enum Change<Value: Sendable>: Sendable {
     case keep
     case set(Value?)
 
-    /// Whether it is one.
+    /// Whether the field was sent.
     public var isSet: Bool {
         if case .set = self { true } else { false }
     }
 
-    /// The field after the change.
+    /// The value of the field after the change.
     public func applied(to current: Value?) -> Value? {
         switch self {
         case .keep: current
@@ -30,19 +30,19 @@ public enum Change<Value: Sendable>: Sendable {
     }
 }
 
-/// Named values that were sent, and every fault found in them so far.
+/// The named values of a request, and the faults found so far.
 public struct Fields: Sendable {
     private var members: [ClientJSON.Member]
     private var isRead: [Bool]
-    /// A query knows only text, so a number is read out of it.
+    /// Whether values are text, as in a query: numbers and Booleans are then parsed from it.
     private let isTextual: Bool
-    /// The path of the list that a query asks for; a cursor is good for no other.
+    /// The path of the requested list; cursors of other lists are rejected.
     let list: String
     private(set) var faults: [Problem.Fault] = []
 
-    /// The largest number of faults that are listed: the answer must not be larger than its cause.
+    /// The largest number of listed faults, so that the response is not larger than the request.
     static let faultsMax = 100
-    /// Longer names of members are cut in the list of faults.
+    /// The length in bytes at which member names are cut in the list of faults.
     private static let nameBytesMax = 100
 
     init(_ members: [ClientJSON.Member], isTextual: Bool = false, list: String = "") {
@@ -52,13 +52,13 @@ public struct Fields: Sendable {
         self.list = list
     }
 
-    /// Notes that `name` is not as it should be.
+    /// Adds a fault of the field `name`.
     public mutating func fault(_ name: String, _ message: String) {
         guard faults.count < Fields.faultsMax else { return }
         faults.append(Problem.Fault(field: name, message: message))
     }
 
-    /// A field that must be there.
+    /// Reads a field that must be present.
     public mutating func required<T>(_ name: String, _ check: Check<T>) -> T {
         guard let value = take(name) else {
             fault(name, "is missing")
@@ -67,27 +67,27 @@ public struct Fields: Sendable {
         return read(value, name, check)
     }
 
-    /// A field that may be left out; null is the same as leaving it out.
+    /// Reads a field that may be omitted or null.
     public mutating func optional<T>(_ name: String, _ check: Check<T>) -> T? {
         guard let value = take(name), !value.isNull else { return nil }
         return read(value, name, check)
     }
 
-    /// A change to a field that has always a value: nil where it is left out.
+    /// Reads a change of a field that is not nullable; nil if it is omitted.
     public mutating func changed<T>(_ name: String, _ check: Check<T>) -> T? {
         take(name).map { read($0, name, check) }
     }
 
-    /// A change to a field that may be null.
+    /// Reads a change of a nullable field.
     public mutating func change<T>(_ name: String, _ check: Check<T>) -> Change<T> {
         guard let value = take(name) else { return .keep }
         return .set(value.isNull ? nil : read(value, name, check))
     }
 
-    /// A list of objects; the faults inside are told by their place, such as `items[2].quantity`.
+    /// Reads a list of objects; faults name the position, such as `items[2].quantity`.
     ///
-    /// No two may have the same number as their `distinct`. It is compared as it was sent: a faulty
-    /// one has a placeholder that would look like another's.
+    /// No two elements may have the same number in the field `distinct`. The check compares the
+    /// values as sent, because two faulty ones would have the same placeholder.
     public mutating func list<T: Input>(
         _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String
     ) -> [T] {
@@ -121,14 +121,14 @@ public struct Fields: Sendable {
         return inputs
     }
 
-    /// Notes what is wrong inside of `place`.
+    /// Adds the faults of an element at `place`.
     private mutating func note(_ inner: [Problem.Fault], in place: @autoclosure () -> String) {
         for fault in inner.prefix(Fields.faultsMax - faults.count) {
             faults.append(.init(field: "\(place()).\(fault.field)", message: fault.message))
         }
     }
 
-    /// The same for a list that may be left out, or null.
+    /// Reads a list that may be omitted or null.
     public mutating func optionalList<T: Input>(
         _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String
     ) -> [T]? {
@@ -139,7 +139,7 @@ public struct Fields: Sendable {
         return list(name, count: count, of: type, distinct: distinct)
     }
 
-    /// Notes every name that nobody asked for.
+    /// Adds a fault for every unknown name.
     mutating func refuseTheRest() {
         for (index, member) in members.enumerated() where !isRead[index] {
             guard faults.count < Fields.faultsMax else { return }
@@ -164,12 +164,12 @@ public struct Fields: Sendable {
         return check.placeholder
     }
 
-    /// The number or truth value that a text of a query spells.
+    /// The number or Boolean that a query text spells.
     private func typed(_ value: ClientJSON) -> ClientJSON? {
         guard isTextual, case .string(let text) = value else { return nil }
         if text.isSame(as: "true") { return .bool(true) }
         if text.isSame(as: "false") { return .bool(false) }
-        // A sign and 19 digits at most.
+        // At most a sign and 19 digits.
         guard let digits = text.string(bytesMax: 20), let integer = Int64(digits),
             text.isSame(as: String(integer))
         else { return nil }

@@ -3,14 +3,14 @@ import Storage
 public import Values
 
 extension Money: JSONWritable {
-    /// An integer of minor units.
+    /// Writes an integer of minor units.
     ///
-    /// Its currency stands beside it.
+    /// The currency is a separate member.
     public func write(to json: inout JSONWriter) { json.integer(minorUnits) }
 }
 
 extension Instant: JSONWritable {
-    /// RFC 3339 in UTC with milliseconds.
+    /// Writes RFC 3339 in UTC with milliseconds.
     public func write(to json: inout JSONWriter) {
         json.string(countMax: 24) { writeRFC3339(to: $0) }
     }
@@ -22,7 +22,7 @@ extension Day: JSONWritable {
 }
 
 extension JSONWritable where Self: RawRepresentable, RawValue == String {
-    /// The raw value.
+    /// Writes the raw value.
     public func write(to json: inout JSONWriter) { json.string(rawValue) }
 }
 

@@ -1,13 +1,13 @@
-/// Reads a `Content-Type` (RFC 9110 §8.3.1), by bytes and in one pass.
+/// Reads a `Content-Type` (RFC 9110 §8.3.1) by bytes in one pass.
 enum MediaType {
-    /// Whether `text` names one of `types`, in any case, with parameters that do not contradict
-    /// UTF-8.
+    /// Whether `text` names one of `types`, in any case, and does not contradict UTF-8.
     ///
     /// JSON has no parameters (RFC 8259 §11), so those of other standards, such as
-    /// `odata.metadata`, say nothing to us. A charset that is not UTF-8 does: it would be read wrongly.
+    /// `odata.metadata`, are ignored. A charset other than UTF-8 is rejected, because the body
+    /// would be misread.
     static func isJSON(_ text: String, _ types: [StaticString]) -> Bool {
         let bytes = text.utf8
-        // The form that nearly every client sends.
+        // The text that most clients send.
         if bytes.elementsEqual("application/json".utf8) { return true }
         var parts = separate(bytes)[...]
         guard let type = parts.popFirst(),
@@ -16,7 +16,7 @@ enum MediaType {
         return parts.allSatisfy { $0.isEmpty || isAcceptable($0) }
     }
 
-    /// The parts between semicolons that no quotes enclose, without spaces around them.
+    /// Splits at semicolons outside quotes, and trims spaces.
     private static func separate(_ bytes: String.UTF8View) -> [Substring.UTF8View] {
         var parts: [Substring.UTF8View] = []
         var isQuoted = false
@@ -33,7 +33,7 @@ enum MediaType {
         return parts + [trimmed(bytes[start...])]
     }
 
-    /// `name=value`; the value is a token or a quoted string.
+    /// Whether a parameter has the form `name=value`, with a token or a quoted string as its value.
     private static func isAcceptable(_ parameter: Substring.UTF8View) -> Bool {
         let sides = parameter.split(
             separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -51,7 +51,7 @@ enum MediaType {
         return value.isEqualIgnoringCase(to: "utf-8") || value.isEqualIgnoringCase(to: "utf8")
     }
 
-    /// RFC 9110 §5.6.2.
+    /// Whether a byte may be in a token (RFC 9110 §5.6.2).
     private static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -70,7 +70,7 @@ enum MediaType {
 }
 
 extension Sequence<UInt8> {
-    /// Whether these are the bytes of `text`, with A–Z and a–z taken for the same.
+    /// Whether the bytes equal `text`, ignoring the case of A–Z.
     func isEqualIgnoringCase(to text: StaticString) -> Bool {
         let other = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
         return elementsEqual(other) { $0.asciiLowercased == $1.asciiLowercased }

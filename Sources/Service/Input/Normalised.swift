@@ -3,12 +3,12 @@ import Glibc
 import HTTP
 
 extension Check<String> {
-    /// Any text of `length` bytes in Unicode's form NFC (UAX #15), such as a password: an é has the
-    /// same bytes whichever keyboard composed it.
+    /// Any text of `length` bytes in Unicode's form NFC (UAX #15), such as a password.
     ///
-    /// Text of more than four times as many bytes is refused before it is normalised, and so is a run
-    /// of combining marks that no language has (`TextRule.nonStartersMax`): putting one in order
-    /// takes the square of its length.
+    /// In NFC an é has the same bytes, whichever keyboard composed it. Two kinds of text are
+    /// rejected before they are normalised. One has more than four times the allowed bytes. The
+    /// other has a run of combining marks that no language has (`TextRule.nonStartersMax`): sorting
+    /// a run takes quadratic time.
     public static func normalised(_ length: ClosedRange<Int>) -> Check {
         Check(
             placeholder: "",
@@ -25,7 +25,7 @@ extension Check<String> {
 }
 
 extension String {
-    /// The text in NFC; nil where memory ran out.
+    /// The text in NFC; nil if memory is exhausted.
     fileprivate var normalised: String? {
         if utf8.allSatisfy({ $0 < 0x80 }) { return self }
         var result: UnsafeMutablePointer<UInt8>?

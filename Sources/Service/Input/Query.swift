@@ -1,16 +1,16 @@
 import HTTP
 import Values
 
-/// The parameters of a request that takes none.
+/// The input of a request without parameters.
 struct NoParameters: Input {
     init(_ fields: inout Fields) {}
 }
 
 extension Fields {
-    /// The parameters of a query in `application/x-www-form-urlencoded` (WHATWG URL §5.1).
+    /// Reads the parameters of a query in `application/x-www-form-urlencoded` (WHATWG URL §5.1).
     ///
-    /// `path` is the list it asks for.
-    /// - Throws: `Problem` 400 `invalid_query` where an escape is broken or what it spells is not
+    /// `path` is the path of the requested list.
+    /// - Throws: `Problem` 400 `invalid_query` if an escape is malformed or does not decode to
     ///   UTF-8.
     init(query: String, of path: String) throws {
         var members: [ClientJSON.Member] = []
@@ -30,8 +30,9 @@ extension Fields {
 }
 
 extension Substring {
-    /// The text that `%XX` escapes spell (RFC 3986 §2.1), or nil where one is broken or the bytes
-    /// are not UTF-8.
+    /// Decodes `%XX` escapes (RFC 3986 §2.1).
+    ///
+    /// Nil if an escape is malformed or the bytes are not UTF-8.
     func percentDecoded(plusIsSpace: Bool = false) -> ClientText? {
         guard utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
             return ClientText(String(self))

@@ -1,8 +1,8 @@
 extension Optional<String> {
-    /// Whether both are the same bytes, or both are nil.
+    /// Whether both texts have the same bytes, or both are nil.
     ///
-    /// Swift takes é and e with an accent for equal; a column does not, and what somebody wrote is
-    /// what is kept.
+    /// Swift's == treats a composed é and a decomposed é as equal. A column stores different bytes
+    /// for them.
     public func isSame(as other: String?) -> Bool {
         switch (self, other) {
         case (let own?, let other?): own.utf8.elementsEqual(other.utf8)

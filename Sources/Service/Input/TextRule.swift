@@ -1,22 +1,22 @@
-/// Which characters a text that people read may have.
+/// The characters that are allowed in a text that people read.
 ///
-/// Refused are characters that nobody sees, that break a line, or that change the order of what
-/// follows: the general categories Cc, Cf, Zl, Zp, Co and Cn (UAX #44), and whatever else Unicode
-/// lists as Default_Ignorable, such as the Hangul fillers. Exceptions, because scripts need them:
+/// It rejects characters that are invisible, break a line, or change the order of the following
+/// text. These are the general categories Cc, Cf, Zl, Zp, Co and Cn (UAX #44), and the
+/// Default_Ignorable ones, such as the Hangul fillers. Some scripts need exceptions:
 /// - variation selectors directly after a visible character (emoji, Japanese names),
 /// - ZWJ and ZWNJ between two letters, marks or emoji beyond ASCII (Persian, Indic scripts),
-/// - the Arabic and Kaithi number signs, which are visible though their category is Cf.
+/// - the Arabic and Kaithi number signs, which are visible although their category is Cf.
 enum TextRule {
-    /// The longest run of combining marks that is accepted, as in the Stream-Safe Text Format (UAX
-    /// #15 §13).
+    /// The longest accepted run of combining marks, as in the Stream-Safe Text Format (UAX #15
+    /// §13).
     ///
-    /// Text of any language has at most ten or so.
+    /// Text of any language has about ten at most.
     static let nonStartersMax = 30
 
-    /// Whether a person can read every character of `text`, and one of them at least is neither a
-    /// space nor a lone mark.
+    /// Whether all characters of `text` are readable and at least one is more than a space or a
+    /// mark.
     ///
-    /// Takes time in proportion to the length, so measure that before.
+    /// The time is proportional to the length, so limit the length first.
     static func accepts(_ text: String, lineBreaks: Bool) -> Bool {
         var isBlank = true
         var marks = 0
@@ -77,7 +77,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Unicode's Prepended_Concatenation_Mark: a visible sign around the digits that follow.
+    /// Unicode's Prepended_Concatenation_Mark: a visible sign around the following digits.
     private var isNumberSign: Bool {
         switch value {
         case 0x0600...0x0605, 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD: true
@@ -85,16 +85,16 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Whether it leaves ink of its own.
+    /// Whether the character is visible by itself.
     fileprivate var isVisible: Bool {
         switch properties.generalCategory {
         case .spaceSeparator, .nonspacingMark: false
-        // The Braille pattern without dots.
+        // The blank Braille pattern is invisible.
         default: isAllowed && value > 0x20 && value != 0x2800
         }
     }
 
-    /// Whether ZWJ or ZWNJ may be beside it.
+    /// Whether ZWJ or ZWNJ may be next to the character.
     fileprivate var canBeJoined: Bool {
         guard !isASCII else { return false }
         switch properties.generalCategory {

@@ -2,19 +2,20 @@ import Crypto
 import HTTP
 import Storage
 
-/// Where a page ended: the list, the sort it was read by, and the last row's place in it.
+/// The end of a page: the list with its sort order, and the position of the last row.
 ///
-/// Opaque to whoever gets it, and checked when it comes back; it holds nothing that the row did not
-/// show.
+/// Clients treat it as opaque, and it is validated when it comes back. It contains only values that
+/// the row showed.
 struct Cursor: Sendable, Equatable {
-    /// `/inventory price`: another list has other rows by the same name.
+    /// The path and the sort, such as `/inventory price`: other lists may have sorts of the same
+    /// name.
     let order: String
     let key: Value
     let id: Int64
 }
 
 extension Cursor {
-    /// A name of 200 characters of 4 bytes each, escaped and in base64.
+    /// The longest cursor in bytes: 200 characters of 4 bytes each, escaped and in base64.
     private static let bytesMax = 4096
 
     /// `["/inventory price",1999,42]` in base64url without padding (RFC 4648 §5).
@@ -22,7 +23,7 @@ extension Cursor {
         Base64URL.encode(JSONWriter.bytes(of: self))
     }
 
-    /// Nil where `text` is not a cursor.
+    /// Nil if `text` is not a cursor.
     init?(_ text: ClientText) {
         guard text.byteCount <= Cursor.bytesMax else { return nil }
         guard let bytes = Base64URL.decode(text.utf8),
@@ -74,7 +75,7 @@ extension Value {
 }
 
 extension Check<Cursor> {
-    /// A cursor that the list gave out in this order, whose keys are like `key`.
+    /// A cursor that the same list issued for the same sort, with a key of the type of `key`.
     static func cursor(of order: String, like key: Storage.Value) -> Check {
         Check(
             placeholder: Cursor(order: order, key: key, id: 0),

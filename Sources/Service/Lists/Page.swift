@@ -2,32 +2,33 @@ public import HTTP
 import HTTPTypes
 public import Storage
 
-/// One page of a list by keyset: "the first `limit` rows behind this one", which costs the same on
-/// every page.
+/// One page of a list with keyset pagination: the first `limit` rows after the cursor.
+///
+/// Every page costs the same.
 public struct Page: Sendable {
-    /// 1–100.
+    /// The number of rows, 1–100.
     @usableFromInline let limit: Int64
     let sort: Sort?
     let idColumn: SQL
-    /// The list and its order, as a cursor has them.
+    /// The list and its sort, in the form that a cursor has.
     let order: String
-    /// The row before the page; nil before the first.
+    /// The last row of the previous page; nil for the first page.
     let after: Cursor?
 
-    /// The order it is read in, as `sort=` spells it; empty where the list knows only one.
+    /// The value of `sort=`; empty if the list has only one order.
     public var sortName: String { sort?.name ?? "" }
 
-    /// The rows of the page, and one more to know whether there is another page.
+    /// The rows of the page, and one more if there is a next page.
     ///
-    /// `rows` reads a range of the list, and is asked again for the next one until there are
-    /// enough: first the rows that are as the last one in the order's column, then what is behind
-    /// them. An engine finds either at once; `(key, id) > (k, i)` it finds by the key alone, and
-    /// reads its way through the ties.
+    /// `rows` reads one range of the list and is called again until there are enough rows. The
+    /// first range has the rows with the same key as the last row, and the second one the rows
+    /// after them. An index finds the start of each range directly. For `(key, id) > (k, i)` an
+    /// engine would only use the key and scan the rows with the same key.
     public func read<T>(_ rows: (KeysetRange) throws -> [T]) rethrows -> [T] {
         var found: [T] = []
         for place in places where found.count <= limit {
             let more = try rows(range(place, count: limit + 1 - Int64(found.count)))
-            // Mostly all there is: taken over instead of copied.
+            // The first range is moved instead of copied.
             if found.isEmpty { found = more } else { found += more }
         }
         return found
@@ -53,15 +54,15 @@ public struct Page: Sendable {
         case row(Cursor)
     }
 
-    /// A part of a list that is read in one go.
+    /// A part of a list that one statement reads.
     public struct KeysetRange: Sendable {
         let place: Place
         let sort: Sort?
         let idColumn: SQL
-        /// As many rows as it may have.
+        /// The largest number of rows.
         public let count: Int64
 
-        /// Goes among the conditions of the statement.
+        /// The condition for WHERE.
         public var condition: SQL {
             guard let sort else {
                 switch place {
@@ -73,7 +74,7 @@ public struct Page: Sendable {
             return condition(on: sort.column)
         }
 
-        /// The same in one part of a compound statement, where the order's column is the expression
+        /// The condition in one part of a compound statement, whose sort column is the expression
         /// `column`.
         public func condition(on column: SQL) -> SQL {
             guard let sort else { return condition }
@@ -99,7 +100,7 @@ public struct Page: Sendable {
                 ? "\(begin) AND \(column) >= \(last)" : "\(begin) AND \(column) <= \(last)"
         }
 
-        /// Goes behind the conditions: ORDER BY and LIMIT.
+        /// The end of the statement: ORDER BY and LIMIT.
         public var end: SQL {
             guard let sort else { return "ORDER BY \(idColumn) DESC LIMIT \(count)" }
             if case .ties = place {
@@ -113,10 +114,10 @@ public struct Page: Sendable {
         }
     }
 
-    /// `{"data":[…],"next":…}` with a `Link` to the next page (RFC 8288).
+    /// Creates `{"data":[…],"next":…}` with a `Link` to the next page (RFC 8288).
     /// - Parameters:
-    /// - rows: what `read` gave, `limit + 1` at most.
-    /// - key: the value of the sort's column in a row.
+    /// - rows: the result of `read`, at most `limit + 1` rows.
+    /// - key: the value of the sort column in a row.
     @inlinable
     public func response<T: JSONWritable>(
         _ rows: [T], to call: Call, id: (T) -> Int64, key: (T) -> Value = { _ in .null }
@@ -131,7 +132,7 @@ public struct Page: Sendable {
         return response
     }
 
-    /// What `after` says for the page behind a row.
+    /// The cursor for the page after a row.
     @usableFromInline
     func cursor(_ key: Value, _ id: Int64) -> String {
         Cursor(order: order, key: sort == nil ? .null : key, id: id).text
@@ -139,7 +140,7 @@ public struct Page: Sendable {
 }
 
 extension Response {
-    /// Adds the address of the next page: what was asked for, with another `after`.
+    /// Adds the address of the next page: the same request with another `after`.
     @usableFromInline
     mutating func link(toNext cursor: String, of request: Request) {
         var link = "<\(request.path.uriEscaped)?"
@@ -153,8 +154,9 @@ extension Response {
 }
 
 extension String {
-    /// With an escape for every byte that a path or a query may not hold (RFC 3986 §3.3, §3.4), so
-    /// that no client's text can end the `<…>` of a link.
+    /// Escapes every byte that a path or a query may not contain (RFC 3986 §3.3, §3.4).
+    ///
+    /// Text of a client therefore cannot end the `<…>` of a link.
     fileprivate var uriEscaped: String {
         guard !utf8.allSatisfy(\.isAllowedInURI) else { return self }
         let digits = Array("0123456789ABCDEF".utf8)
@@ -182,19 +184,20 @@ extension UInt8 {
 }
 
 extension Fields {
-    /// `limit` and `after` of a list that is newest first.
+    /// Reads `limit` and `after` of a list with the newest first.
     public mutating func page(id: SQL = "id") -> Page {
         page(id: id, sort: nil)
     }
 
-    /// `limit`, `after` and `sort` of a list that can be ordered in the ways of `sorts`; `standard`
-    /// is the one it has where nobody asks for another.
+    /// Reads `limit`, `after` and `sort` of a list with several orders.
+    ///
+    /// `sorts` are the supported orders, and `standard` is the default.
     public mutating func page(id: SQL = "id", sorts: [Sort], standard: String) -> Page {
         let name = optional("sort", .oneOf(sorts.map(\.name))) ?? standard
         return page(id: id, sort: sorts.first { $0.name == name })
     }
 
-    /// `limit` and `after` of a list that is always ordered by `sort`.
+    /// Reads `limit` and `after` of a list that is always ordered by `sort`.
     public mutating func page(id: SQL = "id", by sort: Sort) -> Page {
         page(id: id, sort: sort)
     }
@@ -207,13 +210,13 @@ extension Fields {
     }
 }
 
-/// A list that comes whole.
+/// A list that is returned without pagination.
 public struct Listing<Item: JSONWritable>: JSONWritable {
     @usableFromInline let data: ArraySlice<Item>
     @usableFromInline let isPage: Bool
     @usableFromInline let next: String?
 
-    /// A list of everything there is.
+    /// Creates a list of all elements.
     @inlinable
     public init(_ data: [Item]) {
         self.data = data[...]
@@ -228,7 +231,7 @@ public struct Listing<Item: JSONWritable>: JSONWritable {
         self.next = next
     }
 
-    /// `{"data":[…]}`, and `next` where there can be one.
+    /// Writes `{"data":[…]}`, with `next` if the list is paginated.
     @inlinable
     public func write(to json: inout JSONWriter) {
         json.object {

@@ -1,20 +1,21 @@
 public import Storage
 
-/// A column that a list can be ordered by.
+/// A sort order of a list by a column.
 ///
 /// The id breaks ties, so the order is total.
 public struct Sort: Sendable {
-    /// As `sort=` spells it, and what a cursor remembers: `price`, `-price`.
+    /// The value of `sort=`, which cursors also contain: `price`, `-price`.
     public let name: String
     let column: SQL
     let isDescending: Bool
-    /// Where the first page begins, by which it is found in the index.
+    /// The key at which the first page begins, so that an index finds it.
     let first: Value
-    /// Where the last page ends; nil where the column itself does.
+    /// The key at which the last page ends; nil if it ends with the column's values.
     let last: Value?
 
-    /// An order by an integer column, up and down, of the rows that have `lowest` to `highest` in
-    /// it.
+    /// Ascending and descending orders by an integer column.
+    ///
+    /// They include the rows whose value is from `lowest` to `highest`.
     public static func integer(
         _ name: String, _ column: SQL, from lowest: Int64? = nil, to highest: Int64? = nil
     ) -> [Sort] {
@@ -26,9 +27,9 @@ public struct Sort: Sendable {
         ]
     }
 
-    /// An order by a text column of at most 255 characters, up and down.
+    /// Ascending and descending orders by a text column of at most 255 characters.
     ///
-    /// Nothing of that length sorts behind 256 times the last code point.
+    /// No such text sorts after 256 times the last code point.
     public static func text(_ name: String, _ column: SQL) -> [Sort] {
         [
             ascending(name, column),
@@ -38,16 +39,17 @@ public struct Sort: Sendable {
         ]
     }
 
-    // Made once: it took as long as reading half a page.
+    // Created once: creating it took as long as reading half a page.
     private static let highestText = String(repeating: "\u{10FFFF}", count: 256)
 
-    /// An order by a text column, upwards only, that begins at `lowest`.
+    /// An ascending order by a text column, which begins at `lowest`.
     public static func ascending(_ name: String, _ column: SQL, from lowest: String = "") -> Sort {
         Sort(name: name, column: column, isDescending: false, first: .text(lowest), last: nil)
     }
 
-    /// An order by an integer column, downwards only, of the rows that have `lowest` to `highest`
-    /// in it.
+    /// A descending order by an integer column.
+    ///
+    /// It includes the rows whose value is from `lowest` to `highest`.
     public static func descending(
         _ name: String, _ column: SQL, from lowest: Int64? = nil, to highest: Int64? = nil
     ) -> Sort {
@@ -56,8 +58,9 @@ public struct Sort: Sendable {
             last: lowest.map(Value.integer))
     }
 
-    /// Whether a page behind `key` would begin before the first row: another filter gave the
-    /// cursor.
+    /// Whether a page after `key` would begin before the first row.
+    ///
+    /// The cursor is then from the list with another filter.
     func begins(behind key: Value) -> Bool {
         guard case (.integer(let first), .integer(let key)) = (first, key) else { return false }
         return isDescending ? key > first : key < first

@@ -2,14 +2,14 @@ import HTTP
 import Storage
 import Values
 
-/// Finds out who sent a request, and whether they may use its route.
+/// Authenticates the caller of a request and checks the access to its route.
 struct Admission: Sendable {
     let tokens: Tokens
     let authenticate: Responder.Authenticate
 
-    /// What the request's access token claims, or nil without a token.
+    /// The claims of the request's access token, or nil without a token.
     ///
-    /// The signature and the expiry have been checked; the session has not.
+    /// The signature and the expiry have been verified, but not the session.
     /// - Throws: `Problem` 401 `token_invalid`, `token_expired`.
     func claims(of request: Request, at now: Instant) throws -> Tokens.Claims? {
         guard let authorization = request.field(.authorization) else { return nil }
@@ -26,7 +26,7 @@ struct Admission: Sendable {
         return claims
     }
 
-    /// The caller that `claims` name, as `tx` knows them, if `access` lets them pass.
+    /// The caller that `claims` name, with the current data in `tx`, if `access` allows it.
     /// - Throws: `Problem` 401 `token_missing`, `session_ended`; 403 `forbidden`.
     func admit(
         _ claims: Tokens.Claims?, through access: Access, in tx: any Transaction
@@ -42,7 +42,7 @@ struct Admission: Sendable {
 }
 
 extension Problem {
-    /// 401: the session that the token belongs to is over.
+    /// 401: the session of the token has ended.
     public static let sessionEnded = unauthorized(
         "session_ended", "The session has ended. Log in again.")
 }

@@ -3,36 +3,36 @@ import HTTPTypes
 public import Storage
 public import Values
 
-/// What a handler knows of its request: what was sent, who sent it, and when.
+/// The data of a request for its handler: the input, the caller and the time.
 public struct Call: Sendable {
-    /// The request as it came.
+    /// The request as it was received.
     public let request: Request
-    /// The sender, admitted by the route's `Access`.
+    /// The caller, admitted by the route's `Access`.
     public private(set) var caller: Caller
-    /// The moment at which the request was received: the only clock of a handler.
+    /// The time at which the request was received, the only clock of a handler.
     public let now: Instant
-    /// The shop that it was sent to.
+    /// The shop of this responder.
     public let shop: Shop
 
     let path: PathParameters
     let preconditions: Preconditions?
-    /// For handlers that work outside a transaction.
+    /// For handlers that run outside a transaction.
     let transactions: Transactions
 
-    /// The same call, sent by `caller`.
+    /// The same call with another caller.
     func by(_ caller: Caller) -> Call {
         var call = self
         call.caller = caller
         return call
     }
 
-    /// The path's parameter `name` as text; empty if the route has none of that name.
+    /// The path parameter `name` as text; empty if the route has none of that name.
     public func text(_ name: String) -> String {
         path.first { $0.name == name }?.text ?? ""
     }
 
-    /// The path's parameter `name` as an id.
-    /// - Throws: `Problem` 404 if it is not one: no such resource can exist.
+    /// The path parameter `name` as an id.
+    /// - Throws: `Problem` 404 if it is not an id, because no such resource can exist.
     public func id(_ name: String = "id") throws -> Int64 {
         guard let id = Int64(text(name)), id > 0, String(id) == text(name) else {
             throw Problem.notFound()
@@ -41,18 +41,18 @@ public struct Call: Sendable {
     }
 }
 
-/// For handlers of `outside:` routes only; the others are handed their transaction.
+/// Only for handlers of `outside:` routes; other handlers get a transaction.
 extension Call {
-    /// Reads on one snapshot of the database.
+    /// Reads from one snapshot of the database.
     public func read<T>(_ body: (any Transaction) throws -> T) throws -> T {
         try transactions.store.read(body)
     }
 
-    /// Makes a change and its answer in one transaction, together with the idempotency key, if the
-    /// caller is still the one who was admitted.
+    /// Runs a change in one transaction with the storage of its response under the idempotency key.
     ///
-    /// With `?dry_run=true` the transaction is rolled back. Pass `remembered: false` for an answer
-    /// that holds a secret, which must not be stored.
+    /// It first checks that the caller is still the same and admitted. With `?dry_run=true` the
+    /// transaction is rolled back. Pass `remembered: false` for a response with a secret, which
+    /// must not be stored.
     public func write(
         remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
@@ -66,16 +66,17 @@ extension Call {
         }
     }
 
-    /// Makes a change that lasts even in a dry run and if the request is then refused: a failed
-    /// login is counted.
+    /// Makes a change that is committed even in a dry run or if the request then fails.
+    ///
+    /// An example is the count of failed logins.
     public func commit(_ body: @Sendable (any Transaction) throws -> Void) throws {
         try transactions.store.write(body)
     }
 
-    /// The answer that is stored under this request's idempotency key, or nil.
+    /// The response that is stored under the request's idempotency key, or nil.
     ///
-    /// `write` looks it up as well; this is for a handler that must first compare something that the
-    /// effect has changed.
+    /// `write` looks it up as well. This is for a handler that first compares data that the effect
+    /// has changed.
     public func replay() throws -> Response? {
         guard let key = transactions.key else { return nil }
         return try read { try key.replay(to: caller, at: now, in: $0) }
@@ -92,6 +93,6 @@ extension Call {
 }
 
 extension HTTPRequest.Method {
-    /// Whether its sender asks for no change (RFC 9110 §9.2.1).
+    /// Whether the method is safe: its sender requests no change (RFC 9110 §9.2.1).
     var isSafe: Bool { self == .get || self == .head }
 }

@@ -1,14 +1,14 @@
 import HTTP
 public import Storage
 
-/// What somebody may do; each includes the one before.
+/// The role of a customer; each role includes the rights of the previous one.
 public enum Role: String, Sendable, CaseIterable, Comparable, Storable {
     case customer
     case moderator
     case staff
     case admin
 
-    /// By the ladder: `.customer < .admin`.
+    /// Compares rights: `.customer < .admin`.
     public static func < (left: Role, right: Role) -> Bool {
         left.rung < right.rung
     }
@@ -23,18 +23,18 @@ public enum Role: String, Sendable, CaseIterable, Comparable, Storable {
     }
 }
 
-/// Whoever sent the request, as the database knows them now and not as their token remembers them.
+/// The caller of a request, with the current data of the database instead of the token's.
 public struct Caller: Sendable, Equatable {
-    /// The customer's id; 0, which no row has, for somebody without a token.
+    /// The customer's id; 0, which no row has, for anonymous callers.
     public let id: Int64
-    /// The customer's name; empty for somebody without a token.
+    /// The username; empty for anonymous callers.
     public let username: String
-    /// Nil for somebody without a token.
+    /// Nil for anonymous callers.
     public let role: Role?
-    /// The session the token belongs to.
+    /// The session of the access token.
     public let session: Int64
 
-    /// Somebody known.
+    /// Creates an authenticated caller.
     public init(id: Int64, username: String, role: Role?, session: Int64) {
         self.id = id
         self.username = username
@@ -42,28 +42,29 @@ public struct Caller: Sendable, Equatable {
         self.session = session
     }
 
-    /// Somebody without a token.
+    /// A caller without a token.
     public static let anonymous = Caller(id: 0, username: "", role: nil, session: 0)
 
-    /// Whether the caller stands on `role`'s rung or a higher one.
+    /// Whether the caller has `role` or a higher one.
     public func isAtLeast(_ role: Role) -> Bool {
         guard let own = self.role else { return false }
         return own >= role
     }
 }
 
-/// Who may use a route.
+/// The callers that may use a route.
 ///
-/// The handler checks what depends on the resource, such as whose order it is.
+/// The handler checks conditions that depend on the resource, such as the owner of an order.
 public enum Access: Sendable {
-    /// Anyone. A token that is sent must be good.
+    /// All callers. A token must be valid if it is sent.
     case anyone
-    /// Anyone, and a token that is sent is not read: a client that logs in because its token has
-    /// expired may still send it.
+    /// All callers, and a token is ignored.
+    ///
+    /// A client whose token has expired may still send it with a login.
     case tokenless
     case atLeast(Role)
 
-    /// Anybody who is logged in.
+    /// All authenticated callers.
     public static let customer = Access.atLeast(.customer)
     /// Moderators, staff and admins.
     public static let moderator = Access.atLeast(.moderator)
@@ -72,17 +73,17 @@ public enum Access: Sendable {
     /// Admins.
     public static let admin = Access.atLeast(.admin)
 
-    /// Whether the request's access token is looked at.
+    /// Whether the request's access token is verified.
     var readsToken: Bool {
         if case .tokenless = self { false } else { true }
     }
 
-    /// Whether customers may not use the route.
+    /// Whether the route requires a role above customer.
     var isAboveCustomer: Bool {
         if case .atLeast(let role) = self { role > .customer } else { false }
     }
 
-    /// Lets `caller` pass or says why not.
+    /// Checks that `caller` may use the route.
     /// - Throws: `Problem` 401 `token_missing`, 403 `forbidden`.
     func admit(_ caller: Caller) throws {
         guard case .atLeast(let role) = self, !caller.isAtLeast(role) else { return }

@@ -2,23 +2,23 @@ import HTTP
 import HTTPTypes
 import Synchronization
 
-/// A request's `If-Match` and `If-None-Match` (RFC 9110 §13.1).
+/// The `If-Match` and `If-None-Match` of a request (RFC 9110 §13.1).
 ///
 /// A handler evaluates them against the resource that it changes, inside its transaction. A change
-/// whose handler did not is refused: its sender believes that they hold.
+/// without an evaluation is rejected, because its sender relies on the conditions.
 final class Preconditions: Sendable {
     private let ifMatch: String?
     private let ifNoneMatch: String?
     private let isEvaluated = Atomic(false)
 
-    /// Nil if the request has neither.
+    /// Nil if the request has none of them.
     init?(_ request: Request) {
         ifMatch = request.field(.ifMatch)
         ifNoneMatch = request.field(.ifNoneMatch)
         if ifMatch == nil, ifNoneMatch == nil { return nil }
     }
 
-    /// Compares both with the resource, or with its absence.
+    /// Evaluates both against the resource, or against its absence.
     /// - Throws: `Problem` 412 `precondition_failed`.
     func evaluate(_ current: ETag?) throws {
         isEvaluated.store(true, ordering: .relaxed)
@@ -32,7 +32,7 @@ final class Preconditions: Sendable {
         }
     }
 
-    /// - Throws: `Problem` 422 `invalid_request` if nothing has evaluated them.
+    /// - Throws: `Problem` 422 `invalid_request` if the handler has not evaluated them.
     func requireEvaluated() throws {
         guard !isEvaluated.load(ordering: .relaxed) else { return }
         throw unsupported
@@ -47,7 +47,7 @@ final class Preconditions: Sendable {
 }
 
 extension Request {
-    /// Refuses conditions on a call that has no resource to compare them with.
+    /// Rejects conditions on a call without a resource.
     /// - Throws: `Problem` 422 `invalid_request`.
     func requireNoPrecondition() throws {
         if let preconditions = Preconditions(self) { throw preconditions.unsupported }
@@ -55,11 +55,11 @@ extension Request {
 }
 
 extension Call {
-    /// Refuses the change of a resource that is no longer the one its sender saw.
+    /// Rejects a change if the resource differs from the version that the client has seen.
     ///
     /// Call it inside the transaction that makes the change.
-    /// - Parameter current: the resource as its sender would be shown it, or nil if there is none
-    ///   yet, which matches nothing, not even `*`.
+    /// - Parameter current: the resource in the form that the client gets, or nil if it does not
+    ///   exist. Nil matches no tag, not even `*`.
     /// - Throws: `Problem` 412 `precondition_failed`.
     public func requireMatch<T: JSONWritable>(_ current: T?) throws {
         guard let preconditions else { return }
@@ -68,7 +68,7 @@ extension Call {
 }
 
 extension Problem {
-    /// 412: the resource is not the one that the request is for.
+    /// 412: the resource differs from the version that the request names.
     static let hasChanged = Problem(
         .preconditionFailed, "precondition_failed",
         "The resource does not match the precondition. Read it again.")

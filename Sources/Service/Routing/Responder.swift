@@ -7,15 +7,16 @@ public import Values
 
 /// Answers requests.
 ///
-/// There is no middleware: everything that happens to a request is in `carryOut`, in order.
+/// There is no middleware: `carryOut` contains all steps of a request, in order.
 public final class Responder: Sendable {
-    /// Finds the customer that a token's claims name, or nil if the session has ended or the
-    /// customer may not log in.
+    /// Finds the customer that the claims of a token name.
+    ///
+    /// The result is nil if the session has ended or the customer may not log in.
     public typealias Authenticate = @Sendable (Tokens.Claims, any Transaction) throws -> Caller?
 
     let shop: Shop
     let store: any Store
-    /// Counters of the answers.
+    /// The counters of responses.
     public let traffic: Traffic
     private let routes: RouteTable
     private let admission: Admission
@@ -24,10 +25,10 @@ public final class Responder: Sendable {
     private let slowLog: SlowLog
     private let mayKeep: @Sendable () -> Bool
 
-    /// A responder for a route table.
+    /// Creates a responder for a route table.
     ///
-    /// Requests that take `slowMs` or longer are logged; nil logs none. `mayKeep` says whether caches
-    /// have room for public answers.
+    /// Requests that take at least `slowMs` milliseconds are logged; nil logs none. `mayKeep`
+    /// returns whether caches have space for public responses.
     public init(
         _ routes: [Route], of shop: Shop, on store: any Store, authenticate: @escaping Authenticate,
         clock: @escaping @Sendable () -> Instant = Instant.now, log: Logger, slowMs: Int? = nil,
@@ -49,7 +50,7 @@ public final class Responder: Sendable {
         self.log = log
     }
 
-    /// Answers one request; a failure becomes the answer too.
+    /// Answers one request; an error becomes an error response.
     public func answer(_ request: Request) -> Response {
         let begunUs = monotonicUs()
         var progress = Progress(routeIndex: traffic.lines.count - 1)
@@ -77,16 +78,16 @@ public final class Responder: Sendable {
         return response
     }
 
-    /// What is known of a request even if it fails.
+    /// The facts about a request that are known even if it fails.
     private struct Progress {
         var routeIndex: Int
         var isDryRun = false
     }
 
-    /// Method and path, token, input, transaction, role, idempotency, handler, condition.
+    /// Runs the steps: route, token, input, transaction, role, idempotency, handler, preconditions.
     ///
-    /// Input is read before the transaction begins, so that parsing holds none open. Its faults are
-    /// reported after the role was checked: a caller without the right learns nothing else.
+    /// Input is parsed before the transaction begins, so that parsing holds none open. Its faults
+    /// are reported after the role check, because callers without the right must not learn more.
     private func carryOut(_ request: Request, _ progress: inout Progress) throws -> Response {
         let now = clock()
         let (route, path) = try routes.route(for: request)
@@ -127,8 +128,8 @@ public final class Responder: Sendable {
                 try handler(call.by(try transactions.admit(in: tx)), tx)
             }
         case .inside(let handler):
-            // A caller without the right must not take a place in the writer's queue. Customers are
-            // not looked up twice, because that costs a purchase a tenth of its time.
+            // A caller without the right must not enter the writer's queue. Customers are not
+            // looked up twice, because that costs an order a tenth of its time.
             if transactions.route.access.isAboveCustomer { _ = try transactions.admit() }
             return try store.write(transactions.end) { tx in
                 let call = call.by(try transactions.admit(in: tx))
@@ -153,18 +154,19 @@ public final class Responder: Sendable {
         return (work, isDryRun ? nil : key)
     }
 
-    /// The problem that answers a failure.
+    /// The problem for an error.
     ///
-    /// A fault of ours is logged here, once, and nowhere else.
+    /// Internal errors are logged only here, once each.
     private func problem(for error: any Error, _ request: Request) -> Problem {
         switch error {
         case let problem as Problem: return problem
         case StoreError.busy:
             traffic.busyCount.add(1, ordering: .relaxed)
-            return .unavailable("The shop is busy at the moment.")
+            return .unavailable("The database is busy.")
         case StoreError.unavailable:
             traffic.unavailableCount.add(1, ordering: .relaxed)
-            return logged(error, request, .unavailable("The shop cannot write at the moment."))
+            return logged(
+                error, request, .unavailable("The database cannot be written at present."))
         default: return logged(error, request, .fault)
         }
     }
@@ -181,7 +183,7 @@ public final class Responder: Sendable {
 }
 
 extension Problem {
-    /// 503 with a hint when to come back.
+    /// 503 with `Retry-After`.
     public static func unavailable(_ detail: String) -> Problem {
         Problem(
             .serviceUnavailable, "unavailable", "\(detail) Retry later.", fields: [.retryAfter: "1"]
@@ -190,7 +192,7 @@ extension Problem {
 }
 
 extension Response {
-    /// With its validator, if it shows a resource.
+    /// The response with an ETag, if it contains a resource.
     fileprivate func validated() -> Response {
         guard status == .ok else { return self }
         var response = self
@@ -198,8 +200,8 @@ extension Response {
         return response
     }
 
-    /// With its validator, or 304 if the sender has this representation (RFC 9110 §13.2.2).
-    /// - Throws: `Problem` 412 `precondition_failed` if they ask for another.
+    /// The response with an ETag, or 304 if the client has this version (RFC 9110 §13.2.2).
+    /// - Throws: `Problem` 412 `precondition_failed` if `If-Match` names another version.
     fileprivate func conditional(on request: Request) throws -> Response {
         var response = validated()
         guard status == .ok else { return response }
@@ -215,9 +217,10 @@ extension Response {
         return response
     }
 
-    /// The answer to HEAD: the fields of GET, `Content-Length` among them (RFC 9110 §9.3.2).
+    /// Turns a response to GET into one to HEAD: the same fields with `Content-Length` (RFC 9110
+    /// §9.3.2).
     fileprivate mutating func dropBody() {
-        // A 304 has no length of its own (§8.6), to GET or to HEAD.
+        // A 304 has no Content-Length, for GET and HEAD alike (§8.6).
         if status != .notModified { fields[.contentLength] = String(body.count) }
         body = []
     }

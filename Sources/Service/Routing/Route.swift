@@ -2,12 +2,13 @@ public import HTTP
 import HTTPTypes
 public import Storage
 
-/// One line of a route table: method, path, access, input and handler.
+/// An entry of a route table: method, path, access, input and handler.
 public struct Route: Sendable {
     /// A handler that runs inside the request's transaction.
     public typealias Handler = @Sendable (Call, any Transaction) throws -> Response
-    /// A handler that opens its own transactions, for work that must not hold one, such as hashing a
-    /// password.
+    /// A handler that opens its own transactions.
+    ///
+    /// It is for work that must not hold one open, such as hashing a password.
     public typealias OutsideHandler = @Sendable (Call) throws -> Response
 
     let method: HTTPRequest.Method
@@ -72,7 +73,7 @@ public struct Route: Sendable {
 }
 
 extension Route {
-    /// Reads a resource or a list without parameters.
+    /// Reads a resource, or a list without parameters.
     public static func get(
         _ path: String, _ access: Access, _ handler: @escaping Handler
     ) -> Route { Route(.get, path, access, handler) }
@@ -89,7 +90,7 @@ extension Route {
         }
     }
 
-    /// Reads something by a handler that opens its own transactions.
+    /// Reads a resource with a handler that opens its own transactions.
     public static func get(
         _ path: String, _ access: Access, outside handler: @escaping OutsideHandler
     ) -> Route {
@@ -100,7 +101,7 @@ extension Route {
         }
     }
 
-    /// Advances a resource by one step that takes no input.
+    /// Advances a resource by one step without input.
     public static func post(
         _ path: String, _ access: Access, _ handler: @escaping Handler
     ) -> Route { Route(.post, path, access, handler) }
@@ -111,7 +112,7 @@ extension Route {
         _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
     ) -> Route { Route(.post, path, access, body: body, handler) }
 
-    /// The same by a handler that opens its own transactions.
+    /// Creates or advances a resource with a handler that opens its own transactions.
     public static func post<T: Input>(
         _ path: String, _ access: Access, body: T.Type,
         outside handler: @escaping @Sendable (T, Call) throws -> Response
@@ -124,24 +125,24 @@ extension Route {
         }
     }
 
-    /// Puts something in place that takes no input.
+    /// Creates or replaces a resource without input.
     public static func put(
         _ path: String, _ access: Access, _ handler: @escaping Handler
     ) -> Route { Route(.put, path, access, handler) }
 
-    /// Replaces a resource or a property of one.
+    /// Replaces a resource or one of its properties.
     public static func put<T: Input>(
         _ path: String, _ access: Access, body: T.Type,
         _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
     ) -> Route { Route(.put, path, access, body: body, handler) }
 
-    /// Changes a part of a resource.
+    /// Changes some fields of a resource.
     public static func patch<T: Input>(
         _ path: String, _ access: Access, body: T.Type,
         _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
     ) -> Route { Route(.patch, path, access, body: body, handler) }
 
-    /// Removes a resource.
+    /// Deletes a resource.
     public static func delete(
         _ path: String, _ access: Access, _ handler: @escaping Handler
     ) -> Route { Route(.delete, path, access, handler) }

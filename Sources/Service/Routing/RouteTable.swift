@@ -3,8 +3,9 @@ import HTTPTypes
 
 /// Finds the route of a request.
 struct RouteTable: Sendable {
-    /// Routes by the number of their segments, those with a literal before those with a parameter
-    /// in its place.
+    /// Routes by their number of segments.
+    ///
+    /// A route with a literal comes before one with a parameter in the same position.
     private let routes: [[Route]]
 
     init(_ routes: [Route]) {
@@ -14,7 +15,7 @@ struct RouteTable: Sendable {
         }
     }
 
-    /// The route, and what its parameters hold.
+    /// The route, and the values of its parameters.
     /// - Throws: `Problem` 404 `not_found`, or 405 `method_not_allowed` with `Allow` (RFC 9110
     ///   §15.5.6).
     func route(for request: Request) throws -> (Route, PathParameters) {
@@ -24,8 +25,7 @@ struct RouteTable: Sendable {
         let candidates = routes[segments.count]
         var known: Int?
         for index in candidates.indices where candidates[index].fits(segments) {
-            // A path that another route spells out is not this one's parameter: /customers/login is
-            // nobody's name.
+            // A literal has priority over a parameter: /customers/login is never a username.
             if let known, candidates[known].literals > candidates[index].literals { break }
             if candidates[index].method == method {
                 return (candidates[index], candidates[index].parameters(of: segments))
@@ -38,12 +38,11 @@ struct RouteTable: Sendable {
 
     /// The decoded segments of an absolute path.
     ///
-    /// An empty one (`//`, or a slash at the end), a dot segment or an escaped slash names nothing
-    /// of ours. The web server would have resolved them, so they come from somebody who means
-    /// another path than it says.
+    /// Empty segments (`//` or a final slash), dot segments and escaped slashes match no route. The
+    /// web server resolves them, so a path that still has them was disguised.
     private func pathSegments(of path: String) throws -> [String] {
         var path = path
-        // Bytes, because what separates is ASCII, and characters have to be found first.
+        // Bytes, because finding characters would be slower and the separator is ASCII.
         return try path.withUTF8 { bytes in
             guard bytes.first == UInt8(ascii: "/") else { throw Problem.notFound() }
             var segments: [String] = []
@@ -57,7 +56,7 @@ struct RouteTable: Sendable {
         }
     }
 
-    /// No id and no username is longer.
+    /// The largest number of bytes in a segment; no id or username is longer.
     private static let segmentBytesMax = 255
 
     private func pathSegment(_ text: String) throws -> String {
@@ -78,7 +77,7 @@ struct RouteTable: Sendable {
     }
 }
 
-/// What a path holds in place of each parameter of its route.
+/// The values of a route's path parameters.
 typealias PathParameters = [(name: String, text: String)]
 
 extension Route {
@@ -86,7 +85,7 @@ extension Route {
         segments.count { if case .literal = $0 { true } else { false } }
     }
 
-    /// Whether `path`, which is as long, has each literal in its place.
+    /// Whether `path`, which has the same length, matches every literal.
     fileprivate func fits(_ path: [String]) -> Bool {
         for index in segments.indices {
             if case .literal(let literal) = segments[index], literal != path[index] { return false }

@@ -1,13 +1,13 @@
 import HTTP
 import Storage
 
-/// How one request's transactions begin and end: with its caller, and under its idempotency key.
+/// Runs the transactions of one request, with its caller and its idempotency key.
 struct Transactions: Sendable {
     let store: any Store
     let admission: Admission
     let claims: Tokens.Claims?
     let route: Route
-    /// Nil without a key, and in a dry run, which stores nothing.
+    /// Nil without a key, and in a dry run, which stores no response.
     let key: IdempotencyKey?
     let isDryRun: Bool
 
@@ -19,13 +19,13 @@ struct Transactions: Sendable {
         try admission.admit(claims, through: route.access, in: tx)
     }
 
-    /// The same in a transaction of its own.
+    /// Admits the caller in a separate transaction.
     func admit() throws -> Caller {
         guard claims != nil else { return .anonymous }
         return try store.read(admit(in:))
     }
 
-    /// Runs `work`, or returns the answer of the first request under the same key.
+    /// Runs `work`, or returns the response to the first request with the same key.
     func once(
         _ call: Call, in tx: any Transaction, _ work: () throws -> Response
     ) throws -> Response {

@@ -4,11 +4,11 @@ import Logging
 import Synchronization
 import Threads
 
-/// A line for each request that was slow, and no more than a few when all of them are.
+/// Logs each slow request, but limits the lines per minute.
 ///
-/// It tells the route and not the path, because a path may name a person.
+/// A line contains the route and not the path, because a path may contain a username.
 final class SlowLog: Sendable {
-    /// At most this many lines a minute; the next one tells how many were left out.
+    /// The largest number of lines per minute; the next line counts the omitted ones.
     private static let linesMax = 60
 
     private let slowUs: Int
@@ -33,7 +33,7 @@ final class SlowLog: Sendable {
         log.warning("slow", metadata: metadata)
     }
 
-    /// How many lines were left out before this one; nil where it is left out itself.
+    /// The number of lines omitted before this one; nil if this one is omitted too.
     func turn(at now: Int) -> Int? {
         minute.withLock {
             if $0.number != now { ($0.number, $0.lines) = (now, 0) }

@@ -1,22 +1,23 @@
 import HTTPTypes
 import Synchronization
 
-/// What a responder has answered since it started, by route.
+/// Counts the responses of a responder since its start, by route.
 ///
-/// A route is known by its pattern and never by the path that was asked for, so there are as many
-/// as the table has lines, and one more for everything that is in no line.
+/// A route is identified by its pattern and not by the requested path. The number of counters is
+/// therefore fixed: one for each route, and one for requests without a route.
 public final class Traffic: Sendable {
-    /// The upper ends of the histogram's buckets in microseconds; one more has none.
+    /// The upper bounds of the histogram's buckets in microseconds; one more bucket is unbounded.
     public static let boundsUs = [
         500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
         2_500_000, 10_000_000,
     ]
 
-    /// The routes in the order of their table, and last what no route was found for.
+    /// The routes in the order of their table, followed by the counters for requests without a
+    /// route.
     public let lines: [Line]
-    /// Requests that met a database locked beyond the time-out, and were told to come again.
+    /// Requests answered with 503 because the database stayed locked until the timeout.
     public var busy: Int { busyCount.load(ordering: .relaxed) }
-    /// Requests that met a database that cannot be used at present.
+    /// Requests answered with 503 because the database was unavailable.
     public var unavailable: Int { unavailableCount.load(ordering: .relaxed) }
     let busyCount = Atomic(0)
     let unavailableCount = Atomic(0)
@@ -29,15 +30,15 @@ public final class Traffic: Sendable {
 }
 
 extension Traffic {
-    /// The answers of one route.
+    /// The counters of one route.
     ///
-    /// `@unchecked Sendable`: the pointer is never changed, and what it points at is atomic.
+    /// `@unchecked Sendable`: the pointer never changes, and its targets are atomic.
     public final class Line: @unchecked Sendable {
-        /// `GET` counts HEAD too; `any` where no route was found.
+        /// The method, where `GET` includes HEAD; `any` if no route was found.
         public let method: String
-        /// `/sales/:id`, or `unknown`.
+        /// The pattern, such as `/sales/:id`, or `unknown`.
         public let route: String
-        // Each status, each bucket, and the sum of microseconds.
+        // One counter for each status and each bucket, and the sum of microseconds.
         private let counters: UnsafeMutablePointer<Atomic<Int>>
         private static let statuses = 500
         private static let count = statuses + boundsUs.count + 2
@@ -54,7 +55,7 @@ extension Traffic {
             counters.deallocate()
         }
 
-        /// Counts an answer: three relaxed additions.
+        /// Counts a response with three relaxed additions.
         func count(status: Int, microseconds: Int) {
             let bucket = boundsUs.firstIndex { microseconds <= $0 } ?? boundsUs.count
             counters[min(max(status - 100, 0), Line.statuses - 1)].add(1, ordering: .relaxed)
@@ -62,7 +63,7 @@ extension Traffic {
             counters[Line.count - 1].add(microseconds, ordering: .relaxed)
         }
 
-        /// Each status that was answered, or is `always` to be told of, and how often.
+        /// The number of responses for each status that occurred or is in `always`.
         public func statuses(always: Set<Int>) -> [(status: Int, count: Int)] {
             (100..<600).compactMap { status in
                 let count = counters[status - 100].load(ordering: .relaxed)
@@ -70,12 +71,12 @@ extension Traffic {
             }
         }
 
-        /// How many answers fell into each bucket, the last one being without an upper end.
+        /// The number of responses in each bucket; the last bucket has no upper bound.
         public var buckets: [Int] {
             (0...boundsUs.count).map { counters[Line.statuses + $0].load(ordering: .relaxed) }
         }
 
-        /// What all answers took together.
+        /// The total time of all responses in microseconds.
         public var microseconds: Int { counters[Line.count - 1].load(ordering: .relaxed) }
     }
 }

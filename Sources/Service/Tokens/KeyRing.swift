@@ -4,14 +4,14 @@ import Synchronization
 import Threads
 public import Values
 
-/// The secrets of a shop: one that signs, and former ones whose tokens have not all expired.
+/// The secrets of a shop: the current one that signs, and former ones that still verify.
 public final class KeyRing: Sendable {
-    /// A secret, and for a former one the time until which it is good.
+    /// A secret, and the expiry time of a former one.
     public struct Key: Sendable {
         let secret: [UInt8]
         let until: Instant?
 
-        /// Bytes of 256 bits or more (RFC 7518 §3.2).
+        /// Creates a key from at least 256 bits (RFC 7518 §3.2).
         public init(secret: [UInt8], until: Instant? = nil) {
             self.secret = secret
             self.until = until
@@ -19,28 +19,30 @@ public final class KeyRing: Sendable {
     }
 
     private let keys: ReadWriteLocked<[Key]>
-    /// When `changed` was last asked, in milliseconds.
+    /// The time of the last call of `changed`, in milliseconds.
     private let askedAt = Atomic<Int64>(.min)
     private let changed: @Sendable () -> [Key]?
 
-    /// A ring, the key that signs first, that asks `changed` for other keys when a token fits none,
-    /// and once a second in any case, so that a key which was taken away is soon good for nothing;
-    /// nil says they are the same.
+    /// Creates a ring of keys, of which the first one signs.
+    ///
+    /// `changed` returns other keys, or nil if they are unchanged. The ring calls it if a token
+    /// matches no key. It also calls it about once a second, so that a removed key soon becomes
+    /// invalid.
     public init(_ keys: [Key], changed: @escaping @Sendable () -> [Key]? = { nil }) {
         precondition(keys.first?.secret.count ?? 0 >= 32, "an HS256 key has 32 bytes or more")
         self.keys = ReadWriteLocked(keys)
         self.changed = changed
     }
 
-    /// A ring whose keys stay as they are.
+    /// Creates a ring whose keys do not change.
     public convenience init(_ secrets: [[UInt8]]) {
         self.init(secrets.map { Key(secret: $0) })
     }
 
-    /// Signs, and has no end.
+    /// The key that signs, which never expires.
     var present: [UInt8] { keys.read { $0[0].secret } }
 
-    /// All that are good at `now`, the one that signs first.
+    /// All keys that are valid at `now`, the signing one first.
     func all(at now: Instant) -> [[UInt8]] {
         askAgain(at: now)
         return keys.read { $0 }.enumerated().compactMap { index, key in
@@ -48,12 +50,13 @@ public final class KeyRing: Sendable {
         }
     }
 
-    /// Looks for a change, a second after the last look or later: each request comes by here, and
-    /// the others only compare two numbers.
+    /// Checks for changed keys at most once a second.
+    ///
+    /// Every request calls this; most calls only compare two numbers.
     private func askAgain(at now: Instant) {
         let now = now.milliseconds
         let last = askedAt.load(ordering: .relaxed)
-        // Earlier, too: a clock that was put back must not stop the looking.
+        // `now < last` also checks, so that a clock that was set back does not stop the checks.
         guard now < last || now - 1000 >= last else { return }
         let isOurs = askedAt.compareExchange(
             expected: last, desired: now, ordering: .relaxed
@@ -61,8 +64,8 @@ public final class KeyRing: Sendable {
         if isOurs { _ = reload() }
     }
 
-    /// Takes over what has changed since.
-    /// - Returns: whether anything has.
+    /// Loads changed keys.
+    /// - Returns: whether the keys have changed.
     func reload() -> Bool {
         guard let new = changed() else { return false }
         keys.change { $0 = new }
@@ -70,7 +73,7 @@ public final class KeyRing: Sendable {
     }
 }
 
-/// The name under which a key is known: 16 digits, from which nothing of it can be told.
+/// The public id of a key: 16 hexadecimal digits that reveal nothing about the key.
 func keyID(of key: [UInt8]) -> String {
     String(Blake2b.hash(Array("key id".utf8), key: key, count: 16).hexadecimal.prefix(16))
 }

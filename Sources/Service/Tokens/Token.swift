@@ -4,19 +4,19 @@ import HTTP
 import Storage
 public import Values
 
-/// Signs and checks access tokens: JWT (RFC 7519) with HS256 (RFC 7518 §3.2) and nothing else.
+/// Signs and verifies access tokens: JWT (RFC 7519) with HS256 (RFC 7518 §3.2) only.
 ///
-/// A token says who and which session. What they may do is not in it: role and status are read from
-/// the database on each request.
+/// A token names the customer and the session, but not their rights. Each request reads the role
+/// and the status from the database.
 public struct Tokens: Sendable {
-    /// What a token says.
+    /// The claims of a token.
     public struct Claims: Sendable, Equatable {
         /// `sub`: the customer's id.
         public let customer: Int64
-        /// `sid`: the session it lives in.
+        /// `sid`: the session of the token.
         public let session: Int64
 
-        /// Claims to sign.
+        /// Creates claims to sign.
         public init(customer: Int64, session: Int64) {
             self.customer = customer
             self.session = session
@@ -29,19 +29,19 @@ public struct Tokens: Sendable {
     private let lifetimeSeconds: Int64
     private let verified = VerifiedTokens()
 
-    /// Tokens under the keys of a shop, each valid for `lifetimeSeconds`.
+    /// Creates tokens under the keys of a shop, each valid for `lifetimeSeconds`.
     init(keys: KeyRing, lifetimeSeconds: Int64) {
         self.keys = keys
         self.lifetimeSeconds = lifetimeSeconds
     }
 
-    /// A signed token and how many seconds it lives.
+    /// Signs a token; returns it with its lifetime in seconds.
     ///
-    /// `kid` tells which key signed it.
+    /// `kid` names the key that signed it.
     public func sign(
         _ claims: Claims, at now: Instant
     ) throws -> (token: String, expiresInSeconds: Int64) {
-        // A key that was rotated a moment ago signs from now on.
+        // Sign with a key that was rotated a moment ago.
         _ = keys.reload()
         let key = keys.present
         var jwt: OpaquePointer?
@@ -61,7 +61,7 @@ public struct Tokens: Sendable {
         return (String(cString: text), lifetimeSeconds)
     }
 
-    /// What a token says, once its signature, algorithm, issuer and expiry have been found good.
+    /// The claims of a token, after checking its signature, algorithm, issuer and expiry.
     /// - Throws: `Problem` 401 `token_invalid` or `token_expired`.
     public func verify(_ token: String, at now: Instant) throws -> Claims {
         let signature =
@@ -73,15 +73,15 @@ public struct Tokens: Sendable {
         return signature.claims
     }
 
-    /// What a token says whose signature is good, whether it has expired or not.
+    /// The verified contents of a token with a valid signature, expired or not.
     private func read(_ token: String, at now: Instant) throws -> VerifiedTokens.Signature {
         guard
             let (jwt, key) = decode(token, at: now)
                 ?? (keys.reload() ? decode(token, at: now) : nil)
         else { throw Tokens.invalid }
         defer { jwt_free(jwt) }
-        // libjwt takes the algorithm from the token's own header, in whatever case: HS512 under our
-        // key would pass too, and hs256.
+        // libjwt takes the algorithm from the token's header, in any case. It would also accept
+        // HS512 or hs256 under this key.
         guard header("alg", of: jwt) == "HS256", grant("iss", of: jwt) == Tokens.issuer,
             let customer = grant("sub", of: jwt).flatMap({ Int64($0) }),
             let session = grant("sid", of: jwt).flatMap({ Int64($0) })
@@ -94,7 +94,7 @@ public struct Tokens: Sendable {
         return signature
     }
 
-    /// The token, signed by any of the keys: there are few, so `kid` would save nothing.
+    /// Decodes the token with each key in turn; there are too few for `kid` to save time.
     private func decode(_ token: String, at now: Instant) -> (OpaquePointer, key: [UInt8])? {
         for key in keys.all(at: now) {
             var jwt: OpaquePointer?
@@ -103,8 +103,10 @@ public struct Tokens: Sendable {
         return nil
     }
 
-    /// Whether nothing in a token of ours forbids to use it: a time that has not come (RFC 7519
-    /// §4.1.5), or an extension that we do not know (RFC 7515 §4.1.11).
+    /// Whether no claim or header forbids the use of a token.
+    ///
+    /// Such are a start time in the future (RFC 7519 §4.1.5) and an unknown critical extension (RFC
+    /// 7515 §4.1.11).
     private func isUsable(_ jwt: OpaquePointer, at now: Instant) -> Bool {
         guard !has(jwt_get_headers_json(jwt, "crit")) else { return false }
         guard has(jwt_get_grants_json(jwt, "nbf")) else { return true }

@@ -1,28 +1,28 @@
 import Glibc
 import Threads
 
-/// Tokens whose signature was found good a while ago: to find that out takes longer than to read a
-/// product.
+/// A cache of tokens whose signature has been verified.
 ///
-/// Only what cannot change is kept. Whether the key is still good, the token's time and the session
-/// are asked on each request.
+/// Verifying a signature takes longer than reading a product. The cache holds only facts that
+/// cannot change. Each request checks the validity of the key, the token's expiry and the session.
 final class VerifiedTokens: Sendable {
-    /// What a good signature vouches for.
+    /// The facts that a valid signature proves.
     struct Signature: Sendable {
         let claims: Tokens.Claims
-        /// Seconds since 1970.
+        /// The expiry time in seconds since 1970.
         let expiresAtSeconds: Int64
-        /// The secret that made it.
+        /// The secret that signed the token.
         let key: [UInt8]
     }
 
-    /// Beyond these all are forgotten, and found out anew: 2 MiB, and more than are in use at once
-    /// in most shops.
+    /// The number of tokens at which the cache is cleared.
+    ///
+    /// That is 2 MiB, and more tokens than most shops have in use at once.
     private static let countMax = 4096
 
     private let signatures = ReadWriteLocked<[Text: Signature]>([:])
 
-    /// What is known of `token`, if it was signed by one of `keys`.
+    /// The cached entry of `token`, if one of `keys` signed it.
     func find(_ token: String, among keys: [[UInt8]]) -> Signature? {
         let text = Text(token)
         guard let signature = signatures.read({ $0[text] }), keys.contains(signature.key)
@@ -30,7 +30,7 @@ final class VerifiedTokens: Sendable {
         return signature
     }
 
-    /// Keeps what was found out about `token`.
+    /// Stores the verified facts about `token`.
     func remember(_ token: String, _ signature: Signature) {
         let text = Text(token)
         signatures.change {
@@ -39,7 +39,7 @@ final class VerifiedTokens: Sendable {
         }
     }
 
-    /// A token's bytes: as a text the sign of the kelvin would be the same as a K.
+    /// Compares tokens by bytes: as Strings, the kelvin sign would equal K.
     private struct Text: Hashable {
         let bytes: [UInt8]
 
@@ -52,8 +52,10 @@ final class VerifiedTokens: Sendable {
                 && memcmp(left.bytes, right.bytes, left.bytes.count) == 0
         }
 
-        /// All at once: an array is hashed element by element, which took longer than the rest of
-        /// looking it up.
+        /// Hashes all bytes at once.
+        ///
+        /// Hashing an array element by element took longer than the rest
+        /// of the lookup.
         func hash(into hasher: inout Hasher) {
             bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
         }

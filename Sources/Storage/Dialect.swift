@@ -35,6 +35,20 @@ extension SQL {
         /// It is for a condition that most rows meet, and for an order that should not choose the
         /// index.
         case unindexed
+        /// At the end of a SELECT on which a write depends: locks the named table's rows until the
+        /// transaction ends, so that no other writer changes, deletes or locks them.
+        ///
+        /// Several tables are separated by commas. In a read transaction it is nothing. An engine
+        /// that runs one writer at a time needs no row locks.
+        case alone(StaticString)
+        /// The same with a shared lock: several writers hold a row, and none deletes it or locks it
+        /// with `alone`.
+        ///
+        /// An UPDATE of columns that are not keys does not wait for it. A write that must wait for
+        /// the holders therefore reads the row with `alone` before its UPDATE.
+        case held(StaticString)
+        /// The same as `alone` for all tables, without the rows that another writer has locked.
+        case skipping
         /// A join that reads its left side first, whatever the planner estimates.
         case orderedJoin
         /// An aggregate, called as `(n, sum…, key…)` with `n` sums: 0 if each sum is 0 for every key.
@@ -76,6 +90,9 @@ extension SQL {
             case .score(let index): "score \(index.name)"
             case .unindexed: "unindexed"
             case .orderedJoin: "ordered join"
+            case .alone(let tables): "alone \(tables)"
+            case .held(let tables): "held \(tables)"
+            case .skipping: "skipping"
             case .weight: "weight"
             case .sum: "sum"
             case .previous: "previous"
@@ -106,6 +123,9 @@ extension SQL {
             case .sum: -12
             case .unindexed: -16
             case .orderedJoin: -17
+            case .alone: -18
+            case .held: -19
+            case .skipping: -20
             }
         }
 
@@ -113,8 +133,9 @@ extension SQL {
         var subject: UInt {
             switch self {
             case .identity, .serial, .int64, .strict, .keyed, .document, .weight, .sum, .previous,
-                .words, .foldedKey, .sortKey, .unindexed, .orderedJoin:
+                .words, .foldedKey, .sortKey, .unindexed, .orderedJoin, .skipping:
                 0
+            case .alone(let tables), .held(let tables): UInt(bitPattern: tables.utf8Start)
             case .create(let index), .fits(let index), .score(let index):
                 UInt(bitPattern: index.name.utf8Start)
             }

@@ -56,6 +56,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [.alone("pens"), .held("pens"), .skipping] as [SQL.Dialect])
+    func marksForLocksAreNothingHere(mark: SQL.Dialect) throws {
+        let folder = try Folder()
+        let store = try tenPens(folder)
+        let read: @Sendable (any Transaction) throws -> Int = { tx in
+            try tx.all("SELECT id FROM pens LIMIT 3 \(mark)") { try $0["id"] as Int64 }.count
+        }
+        #expect(try store.read(read) == 3)
+        #expect(try store.write(read) == 3)
+    }
+
     @Test(arguments: ["", "SELECT 1; SELECT 2", "SELEC 1", "SELECT id FROM nothing"] as [SQL])
     func textThatIsNotOneStatementIsRejected(sql: SQL) throws {
         let folder = try Folder()

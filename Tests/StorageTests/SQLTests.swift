@@ -25,6 +25,16 @@ import Values
         #expect(sql.text { _ in "SERIAL" } == "CREATE TABLE t (id SERIAL)")
     }
 
+    @Test func marksForLocksDistinguishStatements() {
+        let marks: [SQL.Dialect] = [
+            .alone("orders"), .alone("people"), .held("orders"), .held("people"), .skipping,
+            .unindexed, .orderedJoin,
+        ]
+        let statements: [SQL] = marks.map { "SELECT id FROM orders \($0)" }
+        #expect(Set(statements.map(\.template)).count == marks.count)
+        #expect(Set(statements.map(\.parts)).count == marks.count)
+    }
+
     @Test func rowsDecodeByColumn() throws {
         let row = Row(
             columns: Columns(["id", "name", "gone"]), values: [.integer(7), .text("Ada"), .null])

@@ -35,6 +35,8 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     // tables of a CROSS JOIN in their order. https://www.sqlite.org/optoverview.html
     case .unindexed: "+"
     case .orderedJoin: "CROSS JOIN"
+    // Writers run one at a time.
+    case .alone, .held, .skipping: ""
     // Defined in Functions.swift, Sum.swift and TextFunctions.swift.
     case .weight: "souk_weight"
     case .sum: "souk_sum"

@@ -1,3 +1,5 @@
+import Crypto
+import Glibc
 import HTTP
 import Service
 import Storage
@@ -25,6 +27,10 @@ private let memorySeconds: Int64 = 24 * 60 * 60
 ///
 /// Beyond it the oldest are deleted.
 private let rowsMax: Int64 = 1_000_000
+/// How long a network stays known after the last login from it: 90 days.
+private let knownSeconds: Int64 = 90 * 24 * 60 * 60
+/// The most networks that are kept for an account; the one used longest ago is deleted first.
+private let networksMax: Int64 = 20
 
 /// A login or a password change that compares a password; it slows down guesses.
 ///
@@ -165,4 +171,111 @@ struct PasswordAttempt: Sendable {
 /// back, and is ignored.
 func isLock(_ time: Instant, at now: Instant) -> Bool {
     time > now && time <= now.adding(seconds: lockSecondsMax)
+}
+
+extension PasswordAttempt {
+    /// Whether the account logged in from the request's network in the last 90 days.
+    func isFromKnownNetwork(in tx: any Transaction) throws -> Bool {
+        let since = call.now.adding(seconds: -knownSeconds)
+        return try LoginDigest.networks(of: username, call).contains { digest in
+            let row = try tx.first(
+                """
+                SELECT customer_id FROM login_networks
+                WHERE customer_id = \(customer) AND network_digest = \(digest)
+                    AND last_login_at > \(since)
+                """)
+            return row != nil
+        }
+    }
+
+    /// Records the request's network as known to the account that has just logged in.
+    func rememberNetwork(in tx: any Transaction) throws {
+        try tx.run(
+            """
+            INSERT INTO login_networks (customer_id, network_digest, last_login_at)
+            VALUES (\(customer), \(LoginDigest.network(of: username, call)), \(call.now))
+            ON CONFLICT (customer_id, network_digest) DO UPDATE SET
+                last_login_at = excluded.last_login_at
+            """)
+        try tx.run(
+            """
+            DELETE FROM login_networks WHERE customer_id = \(customer) AND network_digest IN (
+                SELECT network_digest FROM login_networks WHERE customer_id = \(customer)
+                ORDER BY last_login_at DESC LIMIT 2 OFFSET \(networksMax)
+            )
+            """)
+    }
+}
+
+/// The failed logins of a name in the last day, from one network or from all unknown ones.
+struct LoginFailures {
+    let failures: Int64
+    let lastFailedAt: Instant
+    let lockedUntil: Instant
+    let ofAllNetworks: Bool
+
+    /// Returns the rows that match `condition`.
+    static func all(_ condition: SQL, in tx: any Transaction) throws -> [LoginFailures] {
+        try tx.all(
+            """
+            SELECT network_digest, failures, last_failed_at, locked_until FROM login_failures
+            WHERE \(condition) ORDER BY network_digest
+            """
+        ) { row in
+            let network: String = try row["network_digest"]
+            return LoginFailures(
+                failures: try row["failures"], lastFailedAt: try row["last_failed_at"],
+                lockedUntil: try row["locked_until"], ofAllNetworks: network.isEmpty)
+        }
+    }
+}
+
+/// Deletes all failures of a name.
+func forgetFailures(of username: String, _ call: Call, in tx: any Transaction) throws {
+    for digest in LoginDigest.names(username, call) {
+        try tx.run("DELETE FROM login_failures WHERE name_digest = \(digest)")
+    }
+}
+
+/// Keyed digests of entered usernames and of networks.
+///
+/// People sometimes type a password into the username field. Without the shop's key, a digest
+/// cannot be read or guessed. Only the present key counts failures, so a key rotation resets the
+/// counters.
+enum LoginDigest {
+    static func name(_ username: String, _ call: Call) -> String { names(username, call)[0] }
+
+    /// The digests of a name with each of the shop's keys, the present key first.
+    static func names(_ username: String, _ call: Call) -> [String] {
+        keys(call).map { Base64URL.encode(Blake2b.hash(Array(username.utf8), key: $0)) }
+    }
+
+    /// The digest of the network that sent the request, different for each name.
+    static func network(of username: String, _ call: Call) -> String {
+        networks(of: username, call)[0]
+    }
+
+    static func networks(of username: String, _ call: Call) -> [String] {
+        let bytes = Array(username.utf8) + [0] + Customers.network(of: call.request.address)
+        return keys(call).map { Base64URL.encode(Blake2b.hash(bytes, key: $0)) }
+    }
+
+    private static func keys(_ call: Call) -> [[UInt8]] {
+        call.shop.keys(for: "login name", at: call.now)
+    }
+}
+
+/// Returns the network of an address, in bytes.
+///
+/// That is an IPv4 address itself (/32), or the first 64 bits of an IPv6 address (/64), which is
+/// what one subscriber gets (RFC 6177). An IPv4-mapped IPv6 address counts as IPv4. Other text,
+/// such as `unix:`, is a network of its own.
+func network(of address: String) -> [UInt8] {
+    var v4 = in_addr()
+    if inet_pton(AF_INET, address, &v4) == 1 { return withUnsafeBytes(of: v4) { Array($0) } }
+    var v6 = in6_addr()
+    guard inet_pton(AF_INET6, address, &v6) == 1 else { return Array(address.utf8) }
+    let bytes = withUnsafeBytes(of: v6) { Array($0) }
+    let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10...11] == [0xFF, 0xFF]
+    return isMapped ? Array(bytes.suffix(4)) : Array(bytes.prefix(8))
 }

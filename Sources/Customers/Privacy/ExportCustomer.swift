@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// The handler of `GET /customers/{username}/export`, which returns all data about a person.
 func exportCustomer(_ others: [PersonalData]) -> Route.OutsideHandler {
@@ -78,5 +79,46 @@ private struct Rows: JSONWritable {
         let value: any JSONWritable
 
         func write(to json: inout JSONWriter) { value.write(to: &json) }
+    }
+}
+
+/// Failed logins as an export shows them.
+struct ShownLoginFailures: JSONWritable {
+    let rows: LoginFailures
+    let now: Instant
+
+    static func all(
+        of username: String, _ call: Call, in tx: any Transaction
+    ) throws -> [ShownLoginFailures] {
+        try LoginDigest.names(username, call).flatMap {
+            try LoginFailures.all("name_digest = \($0)", in: tx)
+        }.map { ShownLoginFailures(rows: $0, now: call.now) }
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("networks", rows.ofAllNetworks ? "all" : "one")
+            $0.field("failures", rows.failures)
+            $0.field("last_failed_at", rows.lastFailedAt)
+            $0.field("locked_until", isLock(rows.lockedUntil, at: now) ? rows.lockedUntil : nil)
+        }
+    }
+}
+
+/// When an account last logged in from a network, as an export shows it.
+struct KnownNetwork: JSONWritable {
+    let lastLoginAt: Instant
+
+    static func all(of customer: Int64, in tx: any Transaction) throws -> [KnownNetwork] {
+        try tx.all(
+            """
+            SELECT last_login_at FROM login_networks WHERE customer_id = \(customer)
+            ORDER BY last_login_at
+            """
+        ) { KnownNetwork(lastLoginAt: try $0["last_login_at"]) }
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { $0.field("last_login_at", lastLoginAt) }
     }
 }

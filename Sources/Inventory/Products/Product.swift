@@ -1,6 +1,6 @@
 public import HTTP
 public import Service
-import Storage
+public import Storage
 public import Values
 
 /// A product of the shop.
@@ -156,4 +156,19 @@ extension Rating: JSONWritable {
             $0.field("count", count)
         }
     }
+}
+
+/// Adds to the rating totals of a product, or subtracts from them.
+///
+/// One review with four stars counts as 4 stars and 1 review.
+public func updateRatingTotals(
+    stars: Int64, reviews: Int64, of product: Int64, in tx: any Transaction
+)
+    throws
+{
+    try tx.run(
+        """
+        UPDATE products SET rating_sum = rating_sum + \(stars), rating_count = rating_count + \(reviews)
+        WHERE id = \(product)
+        """)
 }

@@ -4,6 +4,10 @@ import Service
 import Storage
 import Values
 
+@Sendable func approveReview(_ call: Call, in tx: any Transaction) throws -> Response {
+    try decideReview(as: .approved, .approvedReview, call, in: tx)
+}
+
 /// Approves or rejects the review in the path.
 func decideReview(
     as status: ReviewStatus, because rejection: String? = nil, _ action: AuditAction,
@@ -18,15 +22,6 @@ func decideReview(
         action, of: decided.author, on: "/reviews/\(id)", before: before.status.rawValue,
         after: status.rawValue, by: call, in: tx)
     return .ok(decided)
-}
-
-/// Rejects a decision on the caller's own review.
-///
-/// - Throws: `Problem` 403 `own_review` if the caller wrote the review.
-func refuseOwnReview(_ review: Review, _ call: Call) throws {
-    guard review.author == call.caller.id else { return }
-    throw Problem.forbidden(
-        "You wrote this review. Ask another member of staff.", code: "own_review")
 }
 
 /// Sets the status of a review and removes its flags.

@@ -1,6 +1,37 @@
+import HTTP
 import Service
 public import Storage
 public import Values
+
+/// The reason for a change of a product's stock.
+enum StockMovementKind: String, Sendable, CaseIterable, Storable, JSONWritable {
+    case received
+    case adjusted
+    case sold
+    case returned
+}
+
+/// A change of a product's stock that is to be added to its ledger.
+struct StockMovement: Sendable {
+    let product: Int64
+    let delta: Int64
+    let stockAfter: Int64
+    let kind: StockMovementKind
+    var reason: String?
+    var order: Int64?
+}
+
+/// Adds a movement to the ledger, whose rows are never changed.
+func recordMovement(
+    _ movement: StockMovement, by actor: Int64, at now: Instant, in tx: any Transaction
+) throws {
+    try tx.run(
+        """
+        INSERT INTO stock_movements (product_id, delta, stock_after, kind, reason, order_id, actor_id, created_at)
+        VALUES (\(movement.product), \(movement.delta), \(movement.stockAfter), \(movement.kind),
+            \(movement.reason.stored), \(movement.order.stored), \(actor), \(now))
+        """)
+}
 
 /// Units taken from stock, with the name and price of the product at that time.
 public struct TakenStock: Sendable {
@@ -58,3 +89,25 @@ public func price(of product: Int64, in tx: any Transaction) throws -> Money {
 public func isOnSale(_ product: Int64, in tx: any Transaction) throws -> Bool {
     try tx.first("SELECT id FROM products WHERE id = \(product) AND archived_at IS NULL") != nil
 }
+
+/// Puts units of an order back into stock, also for an archived product.
+///
+/// - Throws: `Problem` 409 `stock_full`.
+public func returnStock(
+    _ quantity: Int64, of product: Int64, order: Int64, by actor: Int64, at now: Instant,
+    in tx: any Transaction
+) throws {
+    let row = try tx.first(
+        """
+        UPDATE products SET stock = stock + \(quantity)
+        WHERE id = \(product) AND stock + \(quantity) <= 1000000000
+        RETURNING stock
+        """)
+    guard let row else { throw stockFull }
+    try recordMovement(
+        StockMovement(
+            product: product, delta: quantity, stockAfter: try row["stock"], kind: .returned,
+            order: order), by: actor, at: now, in: tx)
+}
+
+let stockFull = Problem.conflict("stock_full", "The stock would exceed its limit.")

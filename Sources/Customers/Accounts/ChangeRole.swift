@@ -1,7 +1,7 @@
 import HTTP
-public import Service
-public import Storage
-public import Values
+import Service
+import Storage
+import Values
 
 /// The body of `PUT /customers/{username}/role`.
 struct RoleChange: Input {
@@ -32,27 +32,5 @@ struct RoleChange: Input {
 func setRole(_ role: Role, of username: String, at now: Instant, in tx: any Transaction) throws
     -> Customer
 {
-    let customer = try keepingAnAdmin(in: tx) {
-        try tx.first(
-            """
-            UPDATE customers SET role = \(role), updated_at = \(now)
-            WHERE username = \(username) AND status <> 'erased' RETURNING \(Customer.columns)
-            """)
-    }
-    guard let customer else { throw customerNotFound }
-    return customer
-}
-
-/// Changes a role for the operator, in a transaction of its own.
-public func setRole(_ role: Role, of username: String, at now: Instant, on store: some Store) throws
-    -> Customer
-{
-    try store.write { tx in
-        let before = try customer(named: username, in: tx)
-        let after = try setRole(role, of: username, at: now, in: tx)
-        try auditOperator(
-            .changedRole, of: before.id, before: before.role.rawValue, after: role.rawValue,
-            at: now, in: tx)
-        return after
-    }
+    try updateAccount(username, setting: "role = \(role)", at: now, in: tx)
 }

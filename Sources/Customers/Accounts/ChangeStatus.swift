@@ -1,7 +1,7 @@
 import HTTP
 import Service
-public import Storage
-public import Values
+import Storage
+import Values
 
 /// The body of `PUT /customers/{username}/status`.
 struct StatusChange: Input {
@@ -34,38 +34,14 @@ enum Standing: String, CaseIterable {
         by: call, in: tx)
     return .ok(after)
 }
+
 /// Activates or suspends a customer; a suspension ends all of their sessions.
 ///
 /// - Throws: `Problem` 404 `customer_not_found`, 409 `last_admin`.
 func setStatus(
     _ status: CustomerStatus, of username: String, at now: Instant, in tx: any Transaction
-) throws
-    -> Customer
-{
-    let customer = try keepingAnAdmin(in: tx) {
-        try tx.first(
-            """
-            UPDATE customers SET status = \(status), updated_at = \(now)
-            WHERE username = \(username) AND status <> 'erased' RETURNING \(Customer.columns)
-            """)
-    }
-    guard let customer else { throw customerNotFound }
+) throws -> Customer {
+    let customer = try updateAccount(username, setting: "status = \(status)", at: now, in: tx)
     if status != .active { try endSessions(of: customer.id, at: now, in: tx) }
     return customer
-}
-
-/// Changes a status for the operator, in a transaction of its own.
-public func setStatus(
-    _ status: CustomerStatus, of username: String, at now: Instant, on store: some Store
-) throws
-    -> Customer
-{
-    try store.write { tx in
-        let before = try customer(named: username, in: tx)
-        let after = try setStatus(status, of: username, at: now, in: tx)
-        try auditOperator(
-            .changedStatus, of: before.id, before: before.status.rawValue, after: status.rawValue,
-            at: now, in: tx)
-        return after
-    }
 }

@@ -1,6 +1,7 @@
 import HTTP
 import Service
 import Storage
+import Values
 
 /// Changes one customer, unless the change leaves the shop without an admin.
 ///
@@ -15,5 +16,22 @@ func keepingAnAdmin(in tx: any Transaction, _ change: () throws -> Row?) throws 
     guard try !hadAdmin || tx.first(admins) != nil else {
         throw Problem.conflict("last_admin", "The shop would have no admin.")
     }
+    return customer
+}
+
+/// Changes one column of an account, unless the change leaves the shop without an admin.
+///
+/// - Throws: `Problem` 404 `customer_not_found`, 409 `last_admin`.
+func updateAccount(
+    _ username: String, setting assignment: SQL, at now: Instant, in tx: any Transaction
+) throws -> Customer {
+    let customer = try keepingAnAdmin(in: tx) {
+        try tx.first(
+            """
+            UPDATE customers SET \(assignment), updated_at = \(now)
+            WHERE username = \(username) AND status <> 'erased' RETURNING \(Customer.columns)
+            """)
+    }
+    guard let customer else { throw customerNotFound }
     return customer
 }

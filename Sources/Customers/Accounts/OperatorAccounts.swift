@@ -29,6 +29,39 @@ public func addAccount(
     }
 }
 
+/// Changes a role for the operator, with the rules of `PUT /customers/{username}/role`.
+public func setRole(_ role: Role, of username: String, at now: Instant, on store: some Store) throws
+    -> Customer
+{
+    try changeAccount(username, .changedRole, \.role.rawValue, at: now, on: store) { tx in
+        try setRole(role, of: username, at: now, in: tx)
+    }
+}
+
+/// Changes a status for the operator, with the rules of `PUT /customers/{username}/status`.
+public func setStatus(
+    _ status: CustomerStatus, of username: String, at now: Instant, on store: some Store
+) throws -> Customer {
+    try changeAccount(username, .changedStatus, \.status.rawValue, at: now, on: store) { tx in
+        try setStatus(status, of: username, at: now, in: tx)
+    }
+}
+
+/// Runs `change`, and records `value` before and after it in the audit log.
+private func changeAccount(
+    _ username: String, _ action: AuditAction, _ value: @Sendable (Customer) -> String,
+    at now: Instant, on store: some Store,
+    _ change: @Sendable (any Transaction) throws -> Customer
+) throws -> Customer {
+    try store.write { tx in
+        let before = try customer(named: username, in: tx)
+        let after = try change(tx)
+        try auditOperator(
+            action, of: before.id, before: value(before), after: value(after), at: now, in: tx)
+        return after
+    }
+}
+
 /// Credits a wallet for the operator; the ledger names the customer as the actor.
 public func creditAccount(
     _ customer: Customer, _ amount: Money, note: String, at now: Instant, on store: some Store

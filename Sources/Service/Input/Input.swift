@@ -16,11 +16,6 @@ public enum Change<Value: Sendable>: Sendable {
     case keep
     case set(Value?)
 
-    /// Whether the field was sent.
-    public var isSet: Bool {
-        if case .set = self { true } else { false }
-    }
-
     /// The value of the field after the change.
     public func applied(to current: Value?) -> Value? {
         switch self {

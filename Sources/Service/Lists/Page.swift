@@ -35,12 +35,12 @@ public struct Page: Sendable {
     }
 
     /// The page as one range, for rows that no index has in this order.
-    public var whole: KeysetRange { range(after.map(Place.row) ?? .start, count: limit + 1) }
+    public var whole: KeysetRange { range(after.map(Place.laterRow) ?? .start, count: limit + 1) }
 
     private var places: [Place] {
         guard let after else { return [.start] }
-        guard let sort else { return [.ties(after)] }
-        return sort.begins(behind: after.key) ? [.start] : [.ties(after), .behind(after)]
+        guard let sort else { return [.equalKey(after)] }
+        return sort.isBeforeFirst(after.key) ? [.start] : [.equalKey(after), .laterKey(after)]
     }
 
     private func range(_ place: Place, count: Int64) -> KeysetRange {
@@ -49,9 +49,9 @@ public struct Page: Sendable {
 
     enum Place: Sendable {
         case start
-        case ties(Cursor)
-        case behind(Cursor)
-        case row(Cursor)
+        case equalKey(Cursor)
+        case laterKey(Cursor)
+        case laterRow(Cursor)
     }
 
     /// A part of a list that one statement reads.
@@ -67,7 +67,7 @@ public struct Page: Sendable {
             guard let sort else {
                 switch place {
                 case .start: return "\(idColumn) < \(Int64.max)"
-                case .ties(let row), .behind(let row), .row(let row):
+                case .equalKey(let row), .laterKey(let row), .laterRow(let row):
                     return "\(idColumn) < \(row.id)"
                 }
             }
@@ -81,15 +81,15 @@ public struct Page: Sendable {
             let isDescending = sort.isDescending
             let begin: SQL
             switch place {
-            case .ties(let row):
+            case .equalKey(let row):
                 return isDescending
                     ? "\(column) = \(row.key) AND \(idColumn) < \(row.id)"
                     : "\(column) = \(row.key) AND \(idColumn) > \(row.id)"
             case .start:
                 begin = isDescending ? "\(column) <= \(sort.first)" : "\(column) >= \(sort.first)"
-            case .behind(let row):
+            case .laterKey(let row):
                 begin = isDescending ? "\(column) < \(row.key)" : "\(column) > \(row.key)"
-            case .row(let row):
+            case .laterRow(let row):
                 begin =
                     isDescending
                     ? "(\(column), \(idColumn)) < (\(row.key), \(row.id)) AND \(column) <= \(sort.first)"
@@ -103,7 +103,7 @@ public struct Page: Sendable {
         /// The end of the statement: ORDER BY and LIMIT.
         public var end: SQL {
             guard let sort else { return "ORDER BY \(idColumn) DESC LIMIT \(count)" }
-            if case .ties = place {
+            if case .equalKey = place {
                 return sort.isDescending
                     ? "ORDER BY \(idColumn) DESC LIMIT \(count)"
                     : "ORDER BY \(idColumn) LIMIT \(count)"

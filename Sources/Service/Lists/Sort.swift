@@ -58,10 +58,10 @@ public struct Sort: Sendable {
             last: lowest.map(Value.integer))
     }
 
-    /// Whether a page after `key` would begin before the first row.
+    /// Whether `key` is before the first row in this order.
     ///
     /// The cursor is then from the list with another filter.
-    func begins(behind key: Value) -> Bool {
+    func isBeforeFirst(_ key: Value) -> Bool {
         guard case (.integer(let first), .integer(let key)) = (first, key) else { return false }
         return isDescending ? key > first : key < first
     }

@@ -53,7 +53,7 @@ final class CheckpointPolicy {
     /// Under constant writes that moment never comes, so a restart makes writers wait. It copies
     /// the few frames since the last checkpoint and then waits for readers, but at most
     /// `restartMs`.
-    func runIfDue(by copier: Checkpointer) {
+    func runIfDue(by checkpointer: Checkpointer) {
         defer { bytes = 0 }
         guard bytes > 0 else { return }
         if bytes < bytesBefore {
@@ -63,14 +63,14 @@ final class CheckpointPolicy {
             isReadyToRestart = false
         }
         bytesBefore = bytes
-        guard bytes >= min(bytesAtCopy, bytesAtRestart), !copier.isBusy else { return }
+        guard bytes >= min(bytesAtCopy, bytesAtRestart), !checkpointer.isBusy else { return }
         guard bytes >= bytesAtRestart, isReadyToRestart else {
             isReadyToRestart = bytes >= bytesAtRestart
             // While a reader such as a backup holds the WAL, each attempt sorts the frames that are
             // left. That takes 0.2 ms at 16 MiB and 1.3 ms at 160 MiB, so the WAL may first grow by
             // a quarter.
             bytesAtCopy = bytes + max(CheckpointPolicy.bytesMin, bytes / 4)
-            return copier.checkpointSoon()
+            return checkpointer.checkpointSoon()
         }
         isReadyToRestart = false
         handle.busyWait.deadlineMs = monotonicMs() + CheckpointPolicy.restartMs

@@ -30,7 +30,7 @@ final class Checkpointer: Sendable {
         do {
             try state.withLock {
                 guard !$0.isBusy, !$0.isClosed else { return }
-                if $0.thread == nil { $0.thread = try startThread("souk-copier", work) }
+                if $0.thread == nil { $0.thread = try startThread("souk-checkpoint", work) }
                 $0.isBusy = true
                 wanted.signal()
             }

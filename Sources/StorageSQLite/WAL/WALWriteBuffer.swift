@@ -16,7 +16,7 @@ enum WALWriteBuffer {
     ///
     /// It is nil if the VFS cannot be registered. Files are then opened with the system's VFS.
     static let vfsName: String? = {
-        guard let system = sqlite3_vfs_find(nil), let name = strdup("souk-log") else { return nil }
+        guard let system = sqlite3_vfs_find(nil), let name = strdup("souk-wal") else { return nil }
         let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
         vfs.initialize(to: system.pointee)
         vfs.pointee.pNext = nil
@@ -24,7 +24,7 @@ enum WALWriteBuffer {
         vfs.pointee.szOsFile = Int32(systemSize + MemoryLayout<Extra>.stride)
         vfs.pointee.pAppData = UnsafeMutableRawPointer(system)
         vfs.pointee.xOpen = open
-        return sqlite3_vfs_register(vfs, 0) == SQLITE_OK ? "souk-log" : nil
+        return sqlite3_vfs_register(vfs, 0) == SQLITE_OK ? "souk-wal" : nil
     }()
 }
 
@@ -65,16 +65,16 @@ private func open(
     let vfs = system.assumingMemoryBound(to: sqlite3_vfs.self)
     let code = vfs.pointee.xOpen(vfs, name, file, flags, outFlags)
     guard code == SQLITE_OK, let methods = file.pointee.pMethods else { return code }
-    let isLog = flags & SQLITE_OPEN_WAL != 0
-    guard isLog || flags & SQLITE_OPEN_MAIN_DB != 0 else { return code }
+    let isWAL = flags & SQLITE_OPEN_WAL != 0
+    guard isWAL || flags & SQLITE_OPEN_MAIN_DB != 0 else { return code }
     let own = extra(file)
     own.initialize(to: Extra(system: methods.pointee, replaced: methods.pointee))
-    if isLog {
+    if isWAL {
         // The write lock of a WAL belongs to the file object of its database.
         guard let database = sqlite3_database_file_object(name) else { return code }
         own.pointee.partner = database
         extra(database).pointee.partner = file
-        replaceForLog(&own.pointee.replaced)
+        replaceForWAL(&own.pointee.replaced)
     } else {
         own.pointee.replaced.xShmLock = lock
     }
@@ -93,7 +93,7 @@ private func lock(_ file: File?, _ first: Int32, _ count: Int32, _ flags: Int32)
     return extra(file).pointee.system.xShmLock(file, first, count, flags)
 }
 
-private func replaceForLog(_ methods: inout sqlite3_io_methods) {
+private func replaceForWAL(_ methods: inout sqlite3_io_methods) {
     methods.xWrite = { file, source, amount, offset in
         guard let file, let source else { return SQLITE_MISUSE }
         return write(source, Int64(amount), to: file, at: offset)

@@ -23,11 +23,11 @@ final class Writer: Sendable {
     private let settings: StoreSettings
     private let state = Mutex(State())
     private let arrived = Semaphore(0)
-    private let copier: Checkpointer
+    private let checkpointer: Checkpointer
 
     init(_ settings: StoreSettings) {
         self.settings = settings
-        copier = Checkpointer(settings)
+        checkpointer = Checkpointer(settings)
     }
 
     /// Runs `body` on the writer thread, and returns after the commit is durable.
@@ -59,7 +59,7 @@ final class Writer: Sendable {
         guard let thread else { return }
         arrived.signal()
         thread.join()
-        copier.close()
+        checkpointer.close()
     }
 }
 
@@ -107,7 +107,7 @@ extension Writer {
         settings.counts.batches.add(1, ordering: .relaxed)
         settings.counts.jobs.add(batch.count, ordering: .relaxed)
         Job.answer(batch)
-        connection?.checkpoint.runIfDue(by: copier)
+        connection?.checkpoint.runIfDue(by: checkpointer)
         return connection
     }
 }

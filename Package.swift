@@ -88,7 +88,7 @@ let programs: [Target] = [
         name: "souk",
         dependencies: [
             "Launch", "Seeds", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP",
-            "Storage", "StorageSQLite", "Values", argumentParser,
+            "Storage", "Values", argumentParser,
         ]),
 ]
 
@@ -116,18 +116,18 @@ let tests: [Target] = [
         name: "InventoryTests",
         dependencies: [
             "Values", "TestShop", "Seeds", "Inventory", "HTTP", "Storage", "StorageSQLite",
-            httpTypes,
+            "Words", httpTypes,
         ]),
     .testTarget(
         name: "SalesTests",
         dependencies: ["Values", "Sales", "TestShop", "HTTP", "Storage", "StorageSQLite"]),
     .testTarget(name: "WishlistTests", dependencies: ["TestShop", "HTTP", "Storage"]),
-    .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage"]),
+    .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage", "Words"]),
     .testTarget(
         name: "ServiceTests",
         dependencies: [
             "TestShop", "Launch", "Service", "HTTP", "Storage", "StorageSQLite", "Customers",
-            "Inventory", "Sales", "Reviews", "CSodium", httpTypes, logging,
+            "Inventory", "Sales", "Reviews", "Words", "CSodium", httpTypes, logging,
         ]),
     .testTarget(
         name: "CustomersTests",

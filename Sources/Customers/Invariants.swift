@@ -1,4 +1,5 @@
 public import Storage
+import Words
 
 /// The invariants of customers, sessions and wallets.
 public let invariants: [Invariant] = [
@@ -18,24 +19,26 @@ public let invariants: [Invariant] = [
             SELECT customer_id, 0, amount FROM wallet_entries
             """,
         subject: """
-            'customer ' || customer_id || ' holds ' || \(.sum)(held)
-                || ', the ledger says ' || \(.sum)(said)
+            'customer ' || customer_id || ' holds ' || \(SQL(sum: "held"))
+                || ', the ledger says ' || \(SQL(sum: "said"))
             """),
     Invariant(
         "Each wallet entry continues from the balance of the entry before.",
         breaches: """
             SELECT 'wallet entry ' || id AS subject FROM (
                 SELECT id, amount, balance_after,
-                    \(.previous)('wallet_entries', customer_id, balance_after) AS balance_before
+                    \(.previous("wallet_entries", key: "customer_id", value: "balance_after"))
+                        AS balance_before
                 FROM wallet_entries ORDER BY id
             ) AS entry WHERE balance_before + amount <> balance_after
             """),
     Invariant(
         "A customer's search key matches their name.",
-        breaches: """
-            SELECT 'customer ' || id AS subject FROM customers
-            WHERE name_key <> \(.foldedKey)(full_name)
-            """),
+        rows: "SELECT id, full_name, name_key FROM customers"
+    ) { row in
+        try foldedKey(row["full_name"]) == row["name_key"]
+            ? nil : "customer \(try row["id"] as Int64)"
+    },
     Invariant(
         "An erased account holds no money.",
         breaches: """

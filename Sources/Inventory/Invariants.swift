@@ -1,4 +1,5 @@
 public import Storage
+import Words
 
 /// The invariants of products and their stock.
 public let invariants: [Invariant] = [
@@ -20,15 +21,16 @@ public let invariants: [Invariant] = [
             SELECT product_id, 0, delta FROM stock_movements
             """,
         subject: """
-            'product ' || product_id || ' has ' || \(.sum)(held)
-                || ', its movements say ' || \(.sum)(said)
+            'product ' || product_id || ' has ' || \(SQL(sum: "held"))
+                || ', its movements say ' || \(SQL(sum: "said"))
             """),
     Invariant(
         "Each stock movement continues from the stock of the movement before.",
         breaches: """
             SELECT 'stock movement ' || id AS subject FROM (
                 SELECT id, delta, stock_after,
-                    \(.previous)('stock_movements', product_id, stock_after) AS stock_before
+                    \(.previous("stock_movements", key: "product_id", value: "stock_after"))
+                        AS stock_before
                 FROM stock_movements ORDER BY id
             ) AS movement WHERE stock_before + delta <> stock_after
             """),
@@ -43,18 +45,32 @@ public let invariants: [Invariant] = [
         subject: "'category ' || name"),
     Invariant(
         "The search index contains the products on sale with their current texts.",
-        sums: ["side"], of: "id, name, sku, description",
-        in: """
-            SELECT \(.document) AS id, name, sku, description, 1 AS side FROM product_search
-            UNION ALL
-            SELECT id, \(.words)(name), \(.words)(COALESCE(sku, '')),
-                \(.words)(COALESCE(description, '')), -1 FROM products
+        rows: """
+            SELECT products.id AS id, products.name AS name, products.sku AS sku,
+                products.description AS description, product_search.name AS name_words,
+                product_search.sku AS sku_words, product_search.description AS description_words
+            FROM products LEFT JOIN product_search ON product_search.\(.document) = products.id
             WHERE archived_at IS NULL
-            """,
-        subject: "'product ' || id"),
+            UNION ALL
+            SELECT \(.document), NULL, NULL, NULL, NULL, NULL, NULL FROM product_search
+            WHERE NOT EXISTS (
+                SELECT id FROM products
+                WHERE products.id = product_search.\(.document) AND archived_at IS NULL
+            )
+            """
+    ) { row in
+        let texts = ["name", "sku", "description"]
+        let isSame =
+            try row["name"] as String? != nil
+            && texts.allSatisfy {
+                try searchWords(row[$0] ?? "") == row["\($0)_words"] as String?
+            }
+        return isSame ? nil : "product \(try row["id"] as Int64)"
+    },
     Invariant(
         "A product's sort key matches its name.",
-        breaches: """
-            SELECT 'product ' || id AS subject FROM products WHERE name_key <> \(.sortKey)(name)
-            """),
+        rows: "SELECT id, name, name_key FROM products"
+    ) { row in
+        try sortKey(row["name"]) == row["name_key"] ? nil : "product \(try row["id"] as Int64)"
+    },
 ]

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Glibc
 import Logging
 import Service
-import StorageSQLite
+import Storage
 
 /// Runs a responder until SIGTERM or SIGINT; the main function of each daemon.
 ///
@@ -50,9 +50,22 @@ public func serve(_ program: ResponderProgram) -> Never {
     }
 }
 
+extension Settings {
+    /// Creates the shop from these settings.
+    /// - Throws: `SettingsError` if the signing key cannot be read.
+    fileprivate func shop(watch: KeyFileWatch) throws -> Shop {
+        Shop(
+            currency: currency,
+            keys: try KeyFile(path: jwtSecretFile).ring(report: watch.note),
+            accessTokenSeconds: Int64(accessTokenSeconds),
+            refreshTokenSeconds: Int64(refreshTokenSeconds),
+            selfCharge: selfCharge, showsStock: showStock, throttlesLogins: rateLimits)
+    }
+}
+
 /// Creates the listener of `program`, with its routes for health and metrics.
 private func listener(
-    for program: ResponderProgram, at socket: ListeningSocket, on store: SQLiteStore, of shop: Shop,
+    for program: ResponderProgram, at socket: ListeningSocket, on store: any Engine, of shop: Shop,
     _ settings: Settings, _ keys: KeyFileWatch, log: Logger
 ) throws -> Listener {
     let room = DiskRoom(beside: settings.database)

@@ -23,8 +23,10 @@ public let invariants: [Invariant] = [
             UNION ALL
             SELECT order_id, 0, unit_price * quantity FROM order_lines
             """,
-        subject:
-            "'order ' || order_id || ' costs ' || \(.sum)(cost) || ', its lines ' || \(.sum)(said)"),
+        subject: """
+            'order ' || order_id || ' costs ' || \(SQL(sum: "cost"))
+                || ', its lines ' || \(SQL(sum: "said"))
+            """),
     Invariant(
         "An order's total was debited from its buyer's wallet exactly once.",
         sums: ["cost - paid"], of: "order_id, customer_id",
@@ -34,8 +36,8 @@ public let invariants: [Invariant] = [
             SELECT order_id, customer_id, 0, -amount FROM wallet_entries WHERE kind = 'purchase'
             """,
         subject: """
-            'order ' || order_id || ' costs ' || \(.sum)(cost)
-                || ', the wallet paid ' || \(.sum)(paid)
+            'order ' || order_id || ' costs ' || \(SQL(sum: "cost"))
+                || ', the wallet paid ' || \(SQL(sum: "paid"))
             """),
     Invariant(
         "An order's units were taken from stock exactly once.",
@@ -54,7 +56,7 @@ public let invariants: [Invariant] = [
             UNION ALL
             SELECT order_id, 0, unit_price * refunded_quantity FROM order_lines
             """,
-        subject: "'order ' || order_id || ' refunded ' || \(.sum)(refunded)"),
+        subject: "'order ' || order_id || ' refunded ' || \(SQL(sum: "refunded"))"),
     Invariant(
         "An order's refunded amount was credited to its buyer.",
         sums: ["refunded - got"], of: "order_id, customer_id",
@@ -63,7 +65,7 @@ public let invariants: [Invariant] = [
             UNION ALL
             SELECT order_id, customer_id, 0, amount FROM wallet_entries WHERE kind = 'refund'
             """,
-        subject: "'order ' || order_id || ' refunded ' || \(.sum)(refunded)"),
+        subject: "'order ' || order_id || ' refunded ' || \(SQL(sum: "refunded"))"),
     Invariant(
         "An order is cancelled or refunded if and only if no unit of it is left.",
         breaches: """
@@ -81,7 +83,7 @@ public let invariants: [Invariant] = [
                 ON line.order_id = movement.order_id AND line.product_id = movement.product_id
             WHERE movement.kind = 'returned'
             GROUP BY movement.order_id, movement.product_id, line.refunded_quantity
-            HAVING \(.sum)(movement.delta) > line.refunded_quantity
+            HAVING \(SQL(sum: "movement.delta")) > line.refunded_quantity
             """),
     Invariant(
         "A day's report matches its orders, its products' totals and its refunds.",

@@ -21,7 +21,7 @@ public func updateSalesTotals(in tx: any Transaction) throws {
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)
-        SELECT day, \(.sum)(orders), \(.sum)(units), \(.sum)(gross), 0
+        SELECT day, \(SQL(sum: "orders")), \(SQL(sum: "units")), \(SQL(sum: "gross")), 0
         FROM (\(uncounted)) AS uncounted GROUP BY day
         ON CONFLICT (day) DO UPDATE SET orders = sales_by_day.orders + excluded.orders,
             units = sales_by_day.units + excluded.units,
@@ -30,7 +30,7 @@ public func updateSalesTotals(in tx: any Transaction) throws {
     try tx.run(
         """
         INSERT INTO sales_by_day_and_product (day, product_id, units, gross)
-        SELECT day, product_id, \(.sum)(units), \(.sum)(gross)
+        SELECT day, product_id, \(SQL(sum: "units")), \(SQL(sum: "gross"))
         FROM (\(uncountedLines)) AS uncounted GROUP BY day, product_id
         ON CONFLICT (day, product_id) DO UPDATE SET
             units = sales_by_day_and_product.units + excluded.units,

@@ -24,12 +24,14 @@ extension SQL {
         case create(FullText)
         /// The column of a full-text index with the number of the document.
         case document
-        /// A condition that a row matches the `FullTextQuery` in the hole after it.
-        case fits(FullText)
-        /// How well a row matches, an integer; higher is better.
+        /// The start of a query for the documents that match the `FullTextQuery` in the hole after
+        /// it, up to `foundEnd`.
         ///
-        /// It is valid only together with `fits`.
-        case score(FullText)
+        /// Its columns are `id`, the number of the document, and `score`: how well the document
+        /// matches, where higher is better. Unless `isRanked`, each score is 0.
+        case found(FullText, isRanked: Bool)
+        /// The end of the condition that `found` begins; ORDER BY and LIMIT may follow.
+        case foundEnd
         /// Before a column in a condition or an order: the planner uses no index for it.
         ///
         /// It is for a condition that most rows meet, and for an order that should not choose the
@@ -51,30 +53,20 @@ extension SQL {
         case skipping
         /// A join that reads its left side first, whatever the planner estimates.
         case orderedJoin
-        /// An aggregate, called as `(n, sum…, key…)` with `n` sums: 0 if each sum is 0 for every key.
-        ///
-        /// Otherwise it is another number, except with a probability of 2^-61. It stores no keys, so
-        /// it costs no more than reading the rows, in any order (docs/decisions/0003).
-        case weight
-        /// An aggregate like SUM that saturates at the limits of 64 bits.
+        /// A part of the aggregate that `SQL(weight:of:)` makes.
+        case weight(WeightPart)
+        /// The start of an aggregate like SUM that saturates at the limits of 64 bits; `sumEnd`
+        /// follows its argument.
         ///
         /// SUM of SQLite fails there, and a few wrong rows must not stop a report.
         case sum
-        /// A function, called as `('ledger', key, value)`: the value of the previous row with the
-        /// same key.
+        /// The end of the argument of `sum`.
+        case sumEnd
+        /// An expression: `value` of the row before this one with the same `key`, or 0 for the
+        /// first.
         ///
-        /// Rows count in the order in which the statement reads them. The result for the first row
-        /// is 0.
-        case previous
-        /// A function that returns the search words of a text, like `searchWords` of the target
-        /// Words.
-        ///
-        /// Only checks call it. Stored words are computed before they are bound.
-        case words
-        /// The same for `foldedKey` of the target Words.
-        case foldedKey
-        /// The same for `sortKey` of the target Words.
-        case sortKey
+        /// It is for a SELECT from `ledger` alone, in the order of its column `id`.
+        case previous(StaticString, key: StaticString, value: StaticString)
 
         /// Distinguishes dialects in a template.
         var mark: String {
@@ -86,19 +78,17 @@ extension SQL {
             case .keyed: "keyed"
             case .create(let index): "create \(index.name)"
             case .document: "document"
-            case .fits(let index): "fits \(index.name)"
-            case .score(let index): "score \(index.name)"
+            case .found(let index, let isRanked): "found \(index.name) \(isRanked)"
+            case .foundEnd: "found end"
             case .unindexed: "unindexed"
             case .orderedJoin: "ordered join"
             case .alone(let tables): "alone \(tables)"
             case .held(let tables): "held \(tables)"
             case .skipping: "skipping"
-            case .weight: "weight"
+            case .weight(let part): "weight \(part)"
             case .sum: "sum"
-            case .previous: "previous"
-            case .words: "words"
-            case .foldedKey: "folded key"
-            case .sortKey: "sort key"
+            case .sumEnd: "sum end"
+            case .previous(let ledger, _, _): "previous \(ledger)"
             }
         }
 
@@ -109,37 +99,78 @@ extension SQL {
             case .identity: -1
             case .create: -2
             case .document: -3
-            case .fits: -4
-            case .score: -5
+            case .found(_, let isRanked): isRanked ? -4 : -5
             case .keyed: -6
             case .weight: -7
             case .previous: -8
             case .serial: -9
             case .int64: -10
             case .strict: -11
-            case .words: -13
-            case .foldedKey: -14
-            case .sortKey: -15
             case .sum: -12
-            case .unindexed: -16
-            case .orderedJoin: -17
-            case .alone: -18
-            case .held: -19
-            case .skipping: -20
+            case .sumEnd: -13
+            case .foundEnd: -14
+            case .unindexed: -15
+            case .orderedJoin: -16
+            case .alone: -17
+            case .held: -18
+            case .skipping: -19
             }
         }
 
-        /// The address of the name that the dialect refers to, or 0.
+        /// The address of the name that the dialect refers to, or another number that distinguishes
+        /// it.
         var subject: UInt {
             switch self {
-            case .identity, .serial, .int64, .strict, .keyed, .document, .weight, .sum, .previous,
-                .words, .foldedKey, .sortKey, .unindexed, .orderedJoin, .skipping:
+            case .identity, .serial, .int64, .strict, .keyed, .document, .sum, .sumEnd, .foundEnd,
+                .unindexed, .orderedJoin, .skipping:
                 0
+            case .weight(let part): part.number
+            case .create(let index), .found(let index, _): UInt(bitPattern: index.name.utf8Start)
+            case .previous(let ledger, _, _): UInt(bitPattern: ledger.utf8Start)
             case .alone(let tables), .held(let tables): UInt(bitPattern: tables.utf8Start)
-            case .create(let index), .fits(let index), .score(let index):
-                UInt(bitPattern: index.name.utf8Start)
             }
         }
+    }
+}
+
+/// Aggregates.
+extension SQL {
+    /// A part of `SQL(weight:of:)`: `open sum key … next sum key … close`.
+    public enum WeightPart: Sendable {
+        /// Begins the aggregate of so many sums.
+        case open(Int)
+        /// Follows a sum and precedes its key; the number counts from 1.
+        case key(Int)
+        /// Precedes every sum but the first.
+        case next
+        case close
+
+        var number: UInt {
+            switch self {
+            case .open(let count): UInt(count) << 2
+            case .key(let index): UInt(index) << 2 | 1
+            case .next: 2
+            case .close: 3
+            }
+        }
+    }
+
+    /// An aggregate over all rows: 0 if each of `sums` is 0 for every value of `key`.
+    ///
+    /// Otherwise it is another number, except with a probability of 2^-61. It stores no keys, so
+    /// it costs no more than reading the rows, in any order (docs/decisions/0003).
+    public init(weight sums: [SQL], of key: SQL) {
+        var text: SQL = "\(.weight(.open(sums.count)))"
+        for (index, sum) in sums.enumerated() {
+            let next: SQL = index == 0 ? "" : "\(.weight(.next))"
+            text = "\(text)\(next)\(sum)\(.weight(.key(index + 1)))\(key)"
+        }
+        self = "\(text)\(.weight(.close))"
+    }
+
+    /// An aggregate like SUM that saturates at the limits of 64 bits, NULL without rows.
+    public init(sum value: SQL) {
+        self = "\(.sum)\(value)\(.sumEnd)"
     }
 }
 

@@ -23,9 +23,6 @@ public struct Migration: Sendable {
         ) \(.strict)
         """
 
-    /// The end of the engine's message if that table does not exist.
-    fileprivate static let isNotThere = "no such table: schema_migrations"
-
     /// An FNV-1a hash of the statements, as 16 hexadecimal digits.
     ///
     /// It detects an accidental edit but not an attack.
@@ -47,6 +44,7 @@ extension [Migration] {
     @discardableResult
     public func migrate(_ store: some Store, at now: Instant) throws -> [String] {
         try store.write { tx in
+            try tx.lockSchema()
             try tx.run(Migration.table)
             let due = try due(in: tx)
             for (migration, version) in zip(due, Int64(count - due.count + 1)...) {
@@ -67,7 +65,7 @@ extension [Migration] {
     public func missing(from store: some Store) throws -> [String] {
         do {
             return try store.read { try due(in: $0).map(\.name) }
-        } catch StoreError.engine(_, let message, _) where message.hasSuffix(Migration.isNotThere) {
+        } catch StoreError.noTable {
             throw StoreError.schema("The database has no schema yet: run `souk migrate`.")
         }
     }

@@ -36,7 +36,8 @@ extension Store {
 
 /// An open transaction.
 ///
-/// Functions with a parameter `in tx` run inside their caller's transaction.
+/// After a `StoreError` it is over: further statements fail, and it is rolled back. Numbers of rows
+/// may have gaps, and rows may be committed in another order than their numbers. Functions with a parameter `in tx` run inside their caller's transaction.
 public protocol Transaction {
     /// Runs `sql` and passes its rows to `visit` in order, while that returns true.
     /// - Returns: the number of rows that the statement changed.
@@ -50,6 +51,28 @@ public protocol Transaction {
     /// - Returns: the number of the new row.
     /// - Throws: `StoreError`.
     func insert(_ sql: SQL) throws -> Int64
+
+    /// Runs `sql`, whose result is not needed, no later than the next statement or the commit.
+    ///
+    /// An engine on another machine sends it together with that, which saves a round trip. The next
+    /// statement or the commit then throws its error.
+    /// - Throws: `StoreError`.
+    func later(_ sql: SQL) throws
+
+    /// Like `each`, for a result of any size: rows are read in portions.
+    /// - Throws: `StoreError`, or the errors of `visit`.
+    func stream(_ sql: SQL, _ visit: (Row) throws -> Bool) throws
+
+    /// Continues the numbers of `table` after its highest `id`.
+    ///
+    /// Required after rows were inserted with an explicit `id`.
+    /// - Throws: `StoreError`.
+    func numbered(_ table: StaticString) throws
+
+    /// Waits until no other process changes the schema, and keeps others from it until the end of
+    /// the transaction.
+    /// - Throws: `StoreError`.
+    func lockSchema() throws
 
     /// Runs `body`, which only reads, with a time limit.
     ///
@@ -100,6 +123,10 @@ public enum StoreError: Error, Equatable {
     ///
     /// Reads may still succeed.
     case unavailable(String)
+    /// The connection failed during the commit, so the changes were made either all or not at all.
+    case outcomeUnknown(String)
+    /// The table does not exist.
+    case noTable(String)
     /// A constraint failed, identified by its name.
     ///
     /// A constraint without a name has PostgreSQL's default name: `customers_username_key` for
@@ -121,6 +148,9 @@ extension StoreError: CustomStringConvertible {
         case .busy: "The database is locked. Retry later."
         case .timeout: "The read reached its time limit."
         case .unavailable(let reason): "The database cannot be used: \(reason)"
+        case .outcomeUnknown(let reason):
+            "It is not known whether the change was committed: \(reason)"
+        case .noTable(let name): "The table \(name) does not exist."
         case .constraint(let name): "The constraint \(name) does not hold."
         case .column(let name, let fault): "The column \(name) \(fault)."
         case .schema(let sentence): sentence

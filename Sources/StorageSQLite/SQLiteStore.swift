@@ -7,7 +7,7 @@ import Threads
 /// Reads run on the caller's thread. Writes run on one thread of each process, which commits all
 /// waiting writes together. SQLite's lock orders the writes of different processes. See DESIGN.md
 /// and https://www.sqlite.org/wal.html
-public final class SQLiteStore: Store {
+public final class SQLiteStore: Engine {
     let settings: StoreSettings
     let readers: ReaderPool
     private let writer: Writer
@@ -42,6 +42,9 @@ public final class SQLiteStore: Store {
         readers = ReaderPool(settings, first: first)
         writer = Writer(settings)
     }
+
+    /// The path of the database file.
+    public var name: String { settings.path }
 
     deinit {
         close()

@@ -2,7 +2,6 @@ import HTTP
 import Launch
 import Service
 import Storage
-import StorageSQLite
 
 /// An invariant with its first hundred violations.
 struct CheckResult: JSONWritable {
@@ -17,17 +16,16 @@ struct CheckResult: JSONWritable {
     /// If the database has only some of the migrations (`applied`), it checks the file and its
     /// schema. The invariants need the newest tables.
     static func all(
-        in store: SQLiteStore, applied: [Migration] = schema, atOnce: Int
+        in store: any Engine, applied: [Migration] = schema, atOnce: Int
     ) throws -> [CheckResult] {
-        let integrity = SQLiteStore.integrity.map { Invariant($0.sentence, breaches: $0.breaches) }
         let compare: Body = {
             CheckResult(
                 sentence:
                     "Tables, columns, rules, indexes, triggers and views are those of this program.",
-                breaches: try SQLiteStore.schemaFaults(in: $0, against: applied))
+                breaches: try store.schemaFaults(in: $0, against: applied))
         }
         let isCurrent = applied.count == schema.count
-        let bodies = integrity.map(look) + [compare] + (isCurrent ? invariants : []).map(look)
+        let bodies = store.integrity.map(look) + [compare] + (isCurrent ? invariants : []).map(look)
         let all = bodies.count
         return try store.readTogether(bodies, atOnce: atOnce) { showProgress($0, all) }
     }
@@ -40,16 +38,17 @@ struct CheckResult: JSONWritable {
         {
             do {
                 return CheckResult(
-                    sentence: invariant.sentence, breaches: try invariant.find(in: $0))
+                    sentence: invariant.sentence, breaches: try invariant.find($0))
             } catch StoreError.engine(_, let message, _) {
-                return CheckResult(
-                    sentence: invariant.sentence, breaches: ["cannot be checked: \(message)"])
-            } catch StoreError.column(let column, let fault) {
-                return CheckResult(
-                    sentence: invariant.sentence,
-                    breaches: ["cannot be checked: the column \(column) \(fault)"])
+                return unchecked(invariant, message)
+            } catch let error as StoreError where error.isOfTheSchema {
+                return unchecked(invariant, "\(error)")
             }
         }
+    }
+
+    private static func unchecked(_ invariant: Invariant, _ reason: String) -> CheckResult {
+        CheckResult(sentence: invariant.sentence, breaches: ["cannot be checked: \(reason)"])
     }
 
     func show() {
@@ -62,6 +61,16 @@ struct CheckResult: JSONWritable {
             $0.field("invariant", sentence)
             $0.field("holds", breaches.isEmpty)
             $0.field("breaches", breaches)
+        }
+    }
+}
+
+extension StoreError {
+    /// Whether a table or a column is missing or has another type.
+    fileprivate var isOfTheSchema: Bool {
+        switch self {
+        case .noTable, .column: true
+        default: false
         }
     }
 }

@@ -4,7 +4,6 @@ import HTTP
 import Inventory
 import Launch
 import Storage
-import StorageSQLite
 
 /// The operator's command.
 @main
@@ -33,7 +32,7 @@ struct Souk: ParsableCommand {
 /// version, unless `create` is set.
 func withShop<T>(
     create: Bool = false, for workload: Workload = .requests,
-    _ body: (Settings, SQLiteStore) throws -> T
+    _ body: (Settings, any Engine) throws -> T
 ) throws -> T {
     try inWords {
         let settings = try Settings(ProcessInfo.processInfo.environment)

@@ -1,7 +1,6 @@
 import Glibc
 import Launch
 import Storage
-import StorageSQLite
 import Values
 
 /// A copy of a database that is filled, checked and then renamed.
@@ -25,7 +24,7 @@ struct Copy {
     /// for as long as it works.
     func fill(from source: String, gently: Bool) throws {
         var begun = ContinuousClock.now
-        try SQLiteStore.copy(source, to: path) { done, all in
+        try copyDatabase(source, to: path) { done, all in
             showProgress(done, all)
             guard gently else { return }
             fdatasync(descriptor)
@@ -46,10 +45,10 @@ struct Copy {
     /// - Throws: `StoreError.schema` if a newer version or other migrations created it; `ExitCode`
     ///   2 if it is not a shop's database.
     func verify(as source: String) throws -> Verification {
-        let store = try SQLiteStore(path: path, readOnly: true, workload: .wholeTables)
+        let store = try openCopy(path)
         defer { store.close() }
         guard try store.isShop() else {
-            throw refusal("\(source) is a SQLite database, but not a shop's.")
+            throw refusal("\(source) is a database, but not a shop's.")
         }
         let applied = try schema.applied(to: store)
         let findings = try CheckResult.all(in: store, applied: applied, atOnce: 1)

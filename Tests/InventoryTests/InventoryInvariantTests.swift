@@ -1,6 +1,7 @@
 import Storage
 import TestShop
 import Testing
+import Words
 
 @Suite struct InventoryInvariantTests {
     // swift-format-ignore
@@ -33,7 +34,7 @@ import Testing
             "product 1"),
         ("INSERT INTO product_search (rowid, name, sku, description) VALUES (3, 'ghost', '', '')",
             "product 3"),
-        ("UPDATE products SET name = 'quill', name_key = \(.sortKey)('quill') WHERE id = 1",
+        ("UPDATE products SET name = 'quill', name_key = \(sortKey("quill")) WHERE id = 1",
             "product 1"),
         ("UPDATE products SET archived_at = 0 WHERE id = 1",
             "product 1"),

@@ -2,6 +2,7 @@ import HTTP
 import Storage
 import TestShop
 import Testing
+import Words
 
 /// What one account can store is bounded.
 @Suite struct QuotaTests {
@@ -14,7 +15,7 @@ import Testing
                     """
                     INSERT INTO products
                         (id, name, name_key, category, price, stock, created_at, updated_at)
-                    VALUES (\(id), 'a', \(.sortKey)('a'), 'paper', 1, 0, \(now), \(now))
+                    VALUES (\(id), 'a', \(sortKey("a")), 'paper', 1, 0, \(now), \(now))
                     """)
                 try tx.run(row(id))
             }

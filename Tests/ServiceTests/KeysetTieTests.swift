@@ -3,6 +3,7 @@ import HTTP
 import Storage
 import TestShop
 import Testing
+import Words
 
 /// Every page costs the same, even if all rows are equal except for their ids.
 @Suite struct KeysetTieTests {
@@ -18,11 +19,11 @@ import Testing
                     SELECT 3 UNION ALL SELECT number + 1 FROM numbers WHERE number < \(KeysetTieTests.count)
                 )
                 INSERT INTO products (id, name, name_key, category, price, stock, created_at, updated_at)
-                SELECT number, 'pen', \(.sortKey)('pen'), 'paper', 250, 1, 0, 0 FROM numbers
+                SELECT number, 'pen', \(sortKey("pen")), 'paper', 250, 1, 0, 0 FROM numbers
                 """)
             try tx.run(
                 """
-                UPDATE products SET price = 250, name = 'pen', name_key = \(.sortKey)('pen'),
+                UPDATE products SET price = 250, name = 'pen', name_key = \(sortKey("pen")),
                     category = 'paper'
                 """)
         }

@@ -156,9 +156,9 @@ private struct Allowed {
         // SQLite runs it only while a key is broken, which never happens here.
         Allowed(step: "SCAN ", statement: "INSERT INTO"),
         // At most `searchMax` products for any search.
-        Allowed(step: "SCAN found", statement: "FROM product_search"),
-        Allowed(step: "SCAN shown", statement: "FROM product_search"),
-        Allowed(step: "USE TEMP B-TREE FOR ORDER BY", statement: "FROM product_search"),
+        Allowed(step: "SCAN found", statement: "found(Storage.FullText"),
+        Allowed(step: "SCAN shown", statement: "found(Storage.FullText"),
+        Allowed(step: "USE TEMP B-TREE FOR ORDER BY", statement: "found(Storage.FullText"),
         // At most `fewMax` products, which were counted before.
         Allowed(step: "USE TEMP B-TREE FOR ORDER BY", statement: ") AS few"),
         Allowed(step: "SCAN few", statement: "LIMIT"),

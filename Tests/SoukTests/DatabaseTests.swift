@@ -87,7 +87,7 @@ extension SoukTests {
             let shop = try Operator()
             try shop.sql("CREATE TABLE other (id); INSERT INTO other VALUES (1);")
             let file = shop.folder.file("souk.db")
-            let sentence = "\(file) is a SQLite database, but not a shop's."
+            let sentence = "\(file) is a database, but not a shop's."
             try expectRefusal(shop, sentence)
             try shop.souk("migrate").expect(1, output: "", errors: "Error: \(sentence)\n")
             #expect(try shop.sql(".tables") == "other\n")

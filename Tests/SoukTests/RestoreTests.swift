@@ -103,7 +103,7 @@ extension SoukTests {
                     "is truncated: it has \(whole.count - 1) of \(whole.count) bytes."
                 ),
                 (damaged, "is damaged: database disk image is malformed."),
-                (foreign, "is a SQLite database, but not a shop's."),
+                (foreign, "is a database, but not a shop's."),
             ]
             for (bytes, sentence) in rows {
                 try bytes.write(to: URL(fileURLWithPath: bad))

@@ -45,13 +45,13 @@ import Words
         return try store.read { tx in
             try tx.all(
                 """
-                SELECT \(.document) AS document, \(.score(FullTextTests.index)) AS score FROM notes
-                WHERE \(.fits(FullTextTests.index)) \(query) ORDER BY score DESC, document
+                \(.found(FullTextTests.index, isRanked: true)) \(query) \(.foundEnd)
+                ORDER BY score DESC, id
                 """
             ) { row in
                 let score: Int64 = try row["score"]
                 #expect(score >= 0)
-                return try row["document"]
+                return try row["id"]
             }
         }
     }
@@ -161,9 +161,12 @@ import Words
             let scores = try store.read { tx in
                 try tx.all(
                     """
-                    SELECT \(.score(FullTextTests.index)) AS ours,
+                    SELECT found.score AS ours,
                         CAST(bm25(notes, 10.0, 1.0) * -1000000000 AS INTEGER) AS theirs
-                    FROM notes WHERE \(.fits(FullTextTests.index)) \(query)
+                    FROM notes JOIN (
+                        \(.found(FullTextTests.index, isRanked: true)) \(query) \(.foundEnd)
+                    ) AS found ON found.id = notes.rowid
+                    WHERE notes MATCH \(query)
                     """
                 ) { (Double(try $0["ours"] as Int64), Double(try $0["theirs"] as Int64)) }
             }

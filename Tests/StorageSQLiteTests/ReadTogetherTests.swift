@@ -25,7 +25,7 @@ import Testing
                         return
                     }
                     defer { isOver.store(true, ordering: .relaxed) }
-                    let found = try store.readTogether(bodies, atOnce: 4)
+                    let found = try store.readTogether(bodies, atOnce: 4) { _ in }
                     counts.withLock { $0.append(found) }
                 } catch {
                     Issue.record(error)
@@ -61,7 +61,7 @@ import Testing
             }
         }
         #expect(throws: StoreError.unavailable("no more")) {
-            try store.readTogether(bodies, atOnce: 1)
+            try store.readTogether(bodies, atOnce: 1) { _ in }
         }
         #expect(ran.load(ordering: .relaxed) == 4)
     }
@@ -92,7 +92,7 @@ import Testing
             try $0.first(
                 """
                 WITH entry (number, name, first, second) AS (\(rows))
-                SELECT \(.weight)(2, first, second, number, name) AS weight FROM entry
+                SELECT \(SQL(weight: ["first", "second"], of: "number, name")) AS weight FROM entry
                 """)?["weight"]
         }
         #expect((weight == 0) == cancels, "\(String(describing: weight))")
@@ -116,7 +116,7 @@ import Testing
         let folder = try Folder()
         let store = try folder.storeOfPens()
         let totals: [Value] = try store.read {
-            try $0.all("WITH entry (x) AS (\(rows)) SELECT \(.sum)(x) AS total FROM entry") {
+            try $0.all("WITH entry (x) AS (\(rows)) SELECT \(SQL(sum: "x")) AS total FROM entry") {
                 try $0["total"]
             }
         }
@@ -134,7 +134,10 @@ import Testing
         for _ in 0..<2 {
             let found: [Int64] = try store.read {
                 try $0.all(
-                    "SELECT \(.previous)('pens', id % 2, stock) AS before FROM pens ORDER BY id"
+                    """
+                    SELECT \(.previous("pens", key: "id % 2", value: "stock")) AS before FROM pens
+                    ORDER BY id
+                    """
                 ) { try $0["before"] }
             }
             #expect(found == [0, 0, 3, 7])

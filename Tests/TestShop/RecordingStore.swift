@@ -53,6 +53,20 @@ private struct RecordingTransaction: Transaction {
         return try inner.insert(sql)
     }
 
+    func later(_ sql: SQL) throws {
+        record.note(sql)
+        try inner.later(sql)
+    }
+
+    func stream(_ sql: SQL, _ visit: (Row) throws -> Bool) throws {
+        record.note(sql)
+        try inner.stream(sql, visit)
+    }
+
+    func numbered(_ table: StaticString) throws { try inner.numbered(table) }
+
+    func lockSchema() throws { try inner.lockSchema() }
+
     func within<T>(milliseconds: Int64, _ body: () throws -> T) throws -> T {
         try inner.within(milliseconds: milliseconds, body)
     }

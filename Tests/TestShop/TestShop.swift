@@ -152,9 +152,8 @@ extension TestShop {
 
     /// The violated invariants, as `souk check` reports them.
     public func breaches() throws -> [String] {
-        let integrity = SQLiteStore.integrity.map { Invariant($0.sentence, breaches: $0.breaches) }
-        return try store.read { tx in
-            try (integrity + Launch.invariants).flatMap { try $0.find(in: tx) }
+        try store.read { tx in
+            try (store.integrity + Launch.invariants).flatMap { try $0.find(tx) }
         }
     }
 

@@ -106,11 +106,10 @@ private func search(
     guard !query.isEmpty else { return [] }
     let range = filter.page.whole
     let isRanked = filter.order == .relevance
-    let score: SQL = isRanked ? "\(.score(productSearch)) AS score" : "0 AS score"
     let found: SQL = """
         (
-            SELECT \(.document) AS id, \(score) FROM product_search
-            WHERE \(.fits(productSearch)) \(query) ORDER BY \(.document) DESC LIMIT \(searchMax)
+            \(.found(productSearch, isRanked: isRanked)) \(query) \(.foundEnd)
+            ORDER BY id DESC LIMIT \(searchMax)
         ) AS found
         """
     // If only the rank decides, only the products of the page are read.

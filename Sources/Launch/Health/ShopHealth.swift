@@ -3,7 +3,6 @@ import Glibc
 import HTTP
 import Logging
 import Storage
-import StorageSQLite
 import Synchronization
 
 /// The health of the whole shop: this responder and the other ones.
@@ -23,13 +22,13 @@ final class ShopHealth: Sendable {
 
     private let name: String
     private let folder: String?
-    private let store: SQLiteStore
+    private let store: any Engine
     private let room: DiskRoom
     private let log: Logger
     private let state = Mutex(State())
 
     init(
-        of name: String, at socket: String?, on store: SQLiteStore, room: DiskRoom, log: Logger
+        of name: String, at socket: String?, on store: any Engine, room: DiskRoom, log: Logger
     ) {
         self.name = name
         folder = socket.map { path in

@@ -1,6 +1,6 @@
 import FastCGI
 import Service
-import StorageSQLite
+import Storage
 
 /// A gauge that only one of the daemons has.
 public struct Gauge: Sendable {
@@ -84,45 +84,6 @@ extension PrometheusText {
             "souk_unreadable_requests_total", .counter,
             "Requests rejected before routing: unreadable or too large.",
             listener.unreadable)
-    }
-
-    mutating func store(_ store: StoreStatistics) {
-        family("souk_commits_total", .counter, "Transactions committed.", store.commits)
-        family(
-            "souk_writes_total", .counter,
-            "Writes answered, including rejected ones and dry runs.", store.writes)
-        family(
-            "souk_batch_writes", .summary, "Writes per commit.",
-            [
-                Sample(suffix: "_sum", value: "\(store.writes)"),
-                Sample(suffix: "_count", value: "\(store.batches)"),
-            ])
-        family("souk_readers", .gauge, "Concurrent reads allowed.", store.readersMax)
-        family("souk_readers_busy", .gauge, "Reads in progress.", store.readersBusy)
-        family(
-            "souk_read_timeouts_total", .counter, "Searches stopped at their time limit.",
-            store.timeouts)
-        family(
-            "souk_statement_cache_hits_total", .counter, "Statements found in the cache.",
-            store.statementsReused)
-        family(
-            "souk_statement_cache_misses_total", .counter, "Statements missing from the cache.",
-            store.statementsPrepared)
-        family(
-            "souk_wal_bytes", .gauge, "Size of the write-ahead log, which all responders share.",
-            store.logBytes)
-        family(
-            "souk_checkpoints_total", .counter,
-            "WAL checkpoints by this process; partial: a reader blocked the rest.",
-            [
-                Sample(labels: [("result", "complete")], value: "\(store.checkpointsComplete)"),
-                Sample(labels: [("result", "partial")], value: "\(store.checkpointsPartial)"),
-                Sample(labels: [("result", "failed")], value: "\(store.checkpointsFailed)"),
-            ])
-        family(
-            "souk_checkpoint_frames_left", .gauge,
-            "WAL frames left by the last checkpoint; grows during a long read.",
-            store.framesLeft)
     }
 }
 

@@ -2,20 +2,20 @@ import FastCGI
 import HTTP
 import HTTPTypes
 import Service
-import StorageSQLite
+import Storage
 import Synchronization
 import Values
 
 /// The route with the metrics of a responder; nginx restricts access to it.
 final class MetricsRoutes: Sendable {
     private let program: ResponderProgram
-    private let store: SQLiteStore
+    private let store: any Engine
     private let surroundings: Surroundings
     private let startedAt = Instant.now()
     /// Set once before the first request, because both are created from the routes.
     private let counted = Mutex<(traffic: Traffic, listener: Listener)?>(nil)
 
-    init(of program: ResponderProgram, on store: SQLiteStore, surroundings: Surroundings) {
+    init(of program: ResponderProgram, on store: any Engine, surroundings: Surroundings) {
         self.program = program
         self.store = store
         self.surroundings = surroundings
@@ -37,7 +37,7 @@ final class MetricsRoutes: Sendable {
             page.requests(traffic)
             page.listener(listener)
         }
-        page.store(store.statistics)
+        store.metrics.forEach { page.write($0) }
         for gauge in program.gauges { page.family(gauge.name, .gauge, gauge.help, gauge.value()) }
         page.surroundings(surroundings)
         page.processFigures(startedAtSeconds: Double(startedAt.milliseconds) / 1000)

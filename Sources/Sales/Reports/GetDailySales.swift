@@ -38,8 +38,8 @@ struct DailyReport: JSONWritable {
     let days = range.days(today: try day(of: call.now, in: tx))
     let reports = try tx.all(
         """
-        SELECT day, \(.sum)(orders) AS orders, \(.sum)(units) AS units, \(.sum)(gross) AS gross,
-            \(.sum)(refunded) AS refunded
+        SELECT day, \(SQL(sum: "orders")) AS orders, \(SQL(sum: "units")) AS units, \(SQL(sum: "gross")) AS gross,
+            \(SQL(sum: "refunded")) AS refunded
         FROM (\(salesByDay)) AS sales
         WHERE day BETWEEN \(days.first) AND \(days.last) GROUP BY day ORDER BY day
         """

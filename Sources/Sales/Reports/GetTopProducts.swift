@@ -30,10 +30,10 @@ struct ProductReport: JSONWritable {
     let days = range.days(today: try day(of: call.now, in: tx))
     let sums: [(product: Int64, units: Int64, gross: Money)] = try tx.all(
         """
-        SELECT product_id, \(.sum)(units) AS units, \(.sum)(gross) AS gross
+        SELECT product_id, \(SQL(sum: "units")) AS units, \(SQL(sum: "gross")) AS gross
         FROM (\(salesByDayAndProduct)) AS sales
         WHERE day BETWEEN \(days.first) AND \(days.last)
-        GROUP BY product_id ORDER BY \(.sum)(gross) DESC, product_id LIMIT 100
+        GROUP BY product_id ORDER BY \(SQL(sum: "gross")) DESC, product_id LIMIT 100
         """
     ) { (try $0["product_id"], try $0["units"], try $0["gross"]) }
     let products = try products(sums.map(\.product), in: tx, call.productContext)

@@ -66,7 +66,7 @@ private func sumAgain(in tx: any Transaction) throws {
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)
-        SELECT refund.day, 0, 0, 0, \(.sum)(refund.amount)
+        SELECT refund.day, 0, 0, 0, \(SQL(sum: "refund.amount"))
         FROM (SELECT \(day(of: "created_at")) AS day, amount FROM order_events) AS refund
         WHERE refund.amount > 0 GROUP BY refund.day
         ON CONFLICT (day) DO UPDATE SET refunded = excluded.refunded

@@ -167,6 +167,9 @@ public final class Responder: Sendable {
             traffic.unavailableCount.add(1, ordering: .relaxed)
             return logged(
                 error, request, .unavailable("The database cannot be written at present."))
+        case StoreError.outcomeUnknown:
+            traffic.unavailableCount.add(1, ordering: .relaxed)
+            return logged(error, request, .outcomeUnknown)
         default: return logged(error, request, .fault)
         }
     }
@@ -189,6 +192,14 @@ extension Problem {
             .serviceUnavailable, "unavailable", "\(detail) Retry later.", fields: [.retryAfter: "1"]
         )
     }
+
+    /// 503 `outcome_unknown`: the database failed during the commit of the request.
+    fileprivate static let outcomeUnknown = Problem(
+        .serviceUnavailable, "outcome_unknown",
+        """
+        The database failed while it committed the change, which is now made completely or not at \
+        all. Repeat the request with the same Idempotency-Key to learn which.
+        """, fields: [.retryAfter: "1"])
 }
 
 extension Response {

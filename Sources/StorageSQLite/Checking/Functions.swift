@@ -16,7 +16,7 @@ func addFunctions(to database: OpaquePointer) {
 
 private typealias Arguments = UnsafeMutablePointer<OpaquePointer?>
 
-// MARK: souk_weight(n, sum…, key…)
+// MARK: souk_weight(n, sum, key…, sum, key…, …) with n sums and n times the same key
 
 // Each row adds its sums, each multiplied by a random number that belongs to its key. If the sums
 // of every key are 0, the result is 0. Otherwise it is 0 only with a probability of about 2^-61.
@@ -31,12 +31,13 @@ private func addWeight(_ context: OpaquePointer?, _ count: Int32, _ arguments: A
     guard let arguments, count > 0,
         let total = sqlite3_aggregate_context(context, 8)?.assumingMemoryBound(to: UInt64.self)
     else { return sqlite3_result_error_nomem(context) }
-    let firstKey = 1 + Int(sqlite3_value_int64(arguments[0]))
+    let sums = Int(sqlite3_value_int64(arguments[0]))
+    let stride = (Int(count) - 1) / sums
     var key: UInt64?
-    for index in 1..<firstKey {
-        let sum = sqlite3_value_int64(arguments[index])
+    for index in 0..<sums {
+        let sum = sqlite3_value_int64(arguments[1 + index * stride])
         guard sum != 0 else { continue }
-        let known = key ?? digest(arguments, firstKey..<Int(count))
+        let known = key ?? digest(arguments, 2..<1 + stride)
         key = known
         let factor = mixed(known &+ UInt64(index)) % (prime - 1) + 1
         let part = product(sum.magnitude % prime, factor)

@@ -18,11 +18,11 @@ extension SQLiteStore {
     /// comparison leaves out `sqlite_stat1` and `sqlite_stat4`, which ANALYZE creates.
     ///
     /// - Returns: one sentence for each difference, sorted by name.
-    public static func schemaFaults(
+    public func schemaFaults(
         in tx: any Transaction, against migrations: [Migration]
     ) throws -> [String] {
-        let found = try objects(in: tx)
-        let expected = try objects(madeBy: migrations)
+        let found = try SQLiteStore.objects(in: tx)
+        let expected = try SQLiteStore.objects(madeBy: migrations)
         return Set(found.keys).union(expected.keys).sorted { $0.name < $1.name }.compactMap {
             switch (found[$0], expected[$0]) {
             case (nil, _): "\($0.title) is missing"
@@ -32,19 +32,10 @@ extension SQLiteStore {
         }
     }
 
-    /// Whether the database has the table `schema_migrations`.
-    public func isShop() throws -> Bool {
-        try tableNames().contains("schema_migrations")
-    }
-
-    /// Whether the database has tables, but not `schema_migrations`.
-    public func isForeign() throws -> Bool {
-        let names = try tableNames()
-        return !names.isEmpty && !names.contains("schema_migrations")
-    }
-
-    private func tableNames() throws -> [String] {
-        try read { try SQLiteStore.objects(in: $0) }.keys.map(\.name)
+    /// The names of the tables, with those that a full-text index keeps.
+    public func tables() throws -> [String] {
+        try read { try SQLiteStore.objects(in: $0) }.keys.filter { $0.type == "table" }
+            .map(\.name).sorted()
     }
 
     private static func objects(in tx: any Transaction) throws -> [SchemaObject: String] {

@@ -33,7 +33,6 @@ final class Connection: @unchecked Sendable {
         statements = StatementCache(statementsMax: settings.statementsMax)
         addFunctions(to: handle.database)
         addRanking(to: handle.database)
-        addTextFunctions(to: handle.database)
         try configure(readOnly: settings.readOnly, for: settings.workload)
     }
 

@@ -2,6 +2,8 @@ import CSQLite
 import Glibc
 import Storage
 
+private let noSuchTable = "no such table: "
+
 extension StoreError {
     /// Translates SQLite's extended result code.
     ///
@@ -20,6 +22,9 @@ extension StoreError {
             } else {
                 self = .engine(code: code, message: message, sql: sql)
             }
+        // SQLite has no code of its own for this.
+        case SQLITE_ERROR where message.hasPrefix(noSuchTable):
+            self = .noTable(String(message.dropFirst(noSuchTable.count)))
         default: self = .engine(code: code, message: message, sql: sql)
         }
     }

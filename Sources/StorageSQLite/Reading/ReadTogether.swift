@@ -17,7 +17,7 @@ extension SQLiteStore {
     /// - Throws: the first error that a body throws. No body starts after that.
     public func readTogether<T: Sendable>(
         _ bodies: [@Sendable (any Transaction) throws -> T], atOnce: Int,
-        afterEach: @escaping @Sendable (Int) -> Void = { _ in }
+        afterEach: @escaping @Sendable (Int) -> Void
     ) throws -> [T] {
         let connections = try snapshots(min(atOnce, bodies.count))
         let state = Mutex((next: 0, done: 0, results: [Int: Result<T, any Error>]()))

@@ -28,21 +28,28 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     case .document: "rowid"
     // The value of a `FullTextQuery` is FTS5 syntax: unquoted words that must all occur, and
     // prefixes. No word is an operator, because operators are in capitals.
-    case .fits(let index): "\(index.name) MATCH"
-    case .score(let index):
-        "souk_rank(\(index.name), \(index.columns.map { "\($0.weight).0" }.joined(separator: ", ")))"
+    case .found(let index, let isRanked):
+        """
+        SELECT rowid AS id, \(isRanked ? rank(index) : "0") AS score FROM \(index.name)
+        WHERE \(index.name) MATCH
+        """
+    case .foundEnd: ""
     // A unary plus leaves a value unchanged and prevents the use of an index. SQLite reads the
     // tables of a CROSS JOIN in their order. https://www.sqlite.org/optoverview.html
     case .unindexed: "+"
     case .orderedJoin: "CROSS JOIN"
     // Writers run one at a time.
     case .alone, .held, .skipping: ""
-    // Defined in Functions.swift, Sum.swift and TextFunctions.swift.
-    case .weight: "souk_weight"
-    case .sum: "souk_sum"
-    case .previous: "souk_previous"
-    case .words: "souk_words"
-    case .foldedKey: "souk_folded_key"
-    case .sortKey: "souk_sort_key"
+    // Defined in Functions.swift and Sum.swift.
+    case .weight(.open(let count)): "souk_weight(\(count), "
+    case .weight(.key), .weight(.next): ", "
+    case .weight(.close), .sumEnd: ")"
+    case .sum: "souk_sum("
+    case .previous(let ledger, let key, let value): "souk_previous('\(ledger)', \(key), \(value))"
     }
+}
+
+/// Ranking.swift defines the function.
+private func rank(_ index: FullText) -> String {
+    "souk_rank(\(index.name), \(index.columns.map { "\($0.weight).0" }.joined(separator: ", ")))"
 }

@@ -31,6 +31,16 @@ extension Connection: Transaction {
         return sqlite3_last_insert_rowid(handle.database)
     }
 
+    func later(_ sql: SQL) throws { try run(sql) }
+
+    func stream(_ sql: SQL, _ visit: (Row) throws -> Bool) throws { _ = try each(sql, visit) }
+
+    /// SQLite numbers a row after the highest number that the table ever had.
+    func numbered(_ table: StaticString) {}
+
+    /// The lock of a write is on the whole database.
+    func lockSchema() {}
+
     /// Records whether `statement`, which has ended, changed anything.
     private func noteChanges(of statement: Statement, since changesBefore: Int64) {
         guard !statement.isReadOnly, !hasChanged else { return }

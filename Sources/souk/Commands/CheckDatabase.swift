@@ -3,7 +3,6 @@ import HTTP
 import Launch
 import Service
 import Storage
-import StorageSQLite
 
 struct CheckDatabase: ParsableCommand {
     static let configuration = CommandConfiguration(

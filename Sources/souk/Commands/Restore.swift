@@ -3,7 +3,6 @@ import FoundationEssentials
 import Glibc
 import Launch
 import Storage
-import StorageSQLite
 
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -74,7 +73,7 @@ struct Restore: ParsableCommand {
     private func setAside(_ database: String) throws -> String? {
         guard access(database, F_OK) == 0 else { return nil }
         do {
-            try SQLiteStore.foldWAL(of: database)
+            try foldWAL(of: database)
         } catch StoreError.busy {
             throw Failure(description: "Another process has \(database) open.")
         } catch {

@@ -2,13 +2,12 @@ import Customers
 import Inventory
 import Service
 import Storage
-import StorageSQLite
 import Values
 
 /// Creates a small demo shop: an account for each role and a dozen products.
 ///
 /// It prints the accounts.
-func openDemoShop(on store: SQLiteStore, currency: String) throws {
+func openDemoShop(on store: any Engine, currency: String) throws {
     let now = Instant.now()
     print("account    password      role")
     for account in demoAccounts {

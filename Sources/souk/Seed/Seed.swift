@@ -4,7 +4,6 @@ import Inventory
 import Launch
 import Sales
 import Storage
-import StorageSQLite
 
 struct Seed: ParsableCommand {
     static let configuration = CommandConfiguration(

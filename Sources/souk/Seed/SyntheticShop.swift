@@ -3,19 +3,18 @@ import Inventory
 import Sales
 import Seeds
 import Storage
-import StorageSQLite
 import Values
 
 /// Creates rows in batches of 50,000, each in one transaction.
 struct SyntheticShop {
-    let store: SQLiteStore
+    let store: any Engine
     let currency: String
     /// The number of rows to add, and the number added so far, for the progress bar.
     let all: Int64
     private var done: Int64 = 0
 
     /// Prepares to add `all` rows to a shop.
-    init(store: SQLiteStore, currency: String, all: Int64) {
+    init(store: any Engine, currency: String, all: Int64) {
         self.store = store
         self.currency = currency
         self.all = all

@@ -1,0 +1,62 @@
+import FoundationEssentials
+import Glibc
+public import Storage
+import StorageSQLite
+
+extension Settings {
+    /// The database file, or nil if the database is on a server.
+    public var databaseFile: String? { database }
+}
+
+/// Opens the database of the shop, which must exist unless `create` is set.
+///
+/// The process then holds the lock of the shop (`lockShop`).
+/// - Throws: `SettingsError` with the name of the database if it cannot be opened or is not Souk's.
+public func openStore(
+    _ settings: Settings, create: Bool = false, for workload: Workload = .requests
+) throws -> any Engine {
+    if let file = settings.databaseFile { try lockShop(file) }
+    do {
+        let store = try openEngine(settings, create: create, for: workload)
+        guard try !store.isForeign() else {
+            throw SettingsError(
+                description: "\(store.name) is a database, but not a shop's.")
+        }
+        return store
+    } catch StoreError.engine(_, let message, _) {
+        throw SettingsError(description: "\(settings.database) cannot be used: \(message).")
+    } catch let error as StoreError {
+        throw SettingsError(description: "\(settings.database): \(error)")
+    }
+}
+
+private func openEngine(_ settings: Settings, create: Bool, for workload: Workload) throws
+    -> any Engine
+{
+    try SQLiteStore(
+        path: settings.database, create: create, workload: workload,
+        limitedReadsMax: max(1, settings.workers / 2))
+}
+
+/// Opens a copy of a database file, which nobody writes, to read all of it.
+/// - Throws: `StoreError`.
+public func openCopy(_ path: String) throws -> any Engine {
+    try SQLiteStore(path: path, readOnly: true, workload: .wholeTables)
+}
+
+/// Copies the database file `source`, which may be in use, into a new file.
+///
+/// `afterStep` gets the number of copied pages and of all pages. It may sleep.
+/// - Throws: `StoreError`.
+public func copyDatabase(
+    _ source: String, to destination: String,
+    afterStep: (_ done: Int, _ all: Int) throws -> Void
+) throws {
+    try SQLiteStore.copy(source, to: destination, afterStep: afterStep)
+}
+
+/// Makes the database at `path` one file, without a write-ahead log.
+/// - Throws: `StoreError.busy` if another process has it open.
+public func foldWAL(of path: String) throws {
+    try SQLiteStore.foldWAL(of: path)
+}

@@ -48,6 +48,22 @@ import Values
         #expect(try store.pens == 0)
     }
 
+    /// A body that ignores an error cannot continue, and nothing of it is committed.
+    @Test func anIgnoredErrorEndsTheTransaction() throws {
+        let folder = try Folder()
+        let store = try folder.storeOfPens()
+        #expect(throws: StoreError.constraint("pens_name_key")) {
+            try store.write { tx in
+                try tx.run("INSERT INTO pens (name, stock) VALUES ('a', 1)")
+                _ = try? tx.run("INSERT INTO pens (name, stock) VALUES ('a', 2)")
+                #expect(throws: StoreError.self) {
+                    try tx.run("INSERT INTO pens (name, stock) VALUES ('b', 3)")
+                }
+            }
+        }
+        #expect(try store.pens == 0)
+    }
+
     @Test func aDryRunReturnsItsResultAndChangesNothing() throws {
         let folder = try Folder()
         let store = try folder.storeOfPens()

@@ -20,6 +20,8 @@ final class Connection: @unchecked Sendable {
     var statements: StatementCache
     /// Whether a statement has changed anything since the flag was last cleared.
     var hasChanged = false
+    /// The error of a statement of the current write, which is over then.
+    var failure: StoreError?
     /// The number of groups that will still run with a savepoint for each transaction.
     var groupsToGuard = 0
 

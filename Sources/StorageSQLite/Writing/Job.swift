@@ -29,7 +29,10 @@ final class Job: @unchecked Sendable {
     /// It checks deferred foreign keys here, at the end of the job. A failing COMMIT would fail the
     /// whole group, and a dry run has no COMMIT.
     func attempt(on connection: Connection) throws {
+        connection.failure = nil
         try body?(connection)
+        // A body that ignored the error must not commit without the failed statement.
+        if let failure = connection.failure { throw failure }
         guard connection.isInTransaction else {
             throw StoreError.misuse("The transaction ended before its body did.")
         }

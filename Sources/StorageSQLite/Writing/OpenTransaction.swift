@@ -5,9 +5,18 @@ extension Connection: Transaction {
     func each(_ sql: SQL, _ visit: (Row) throws -> Bool) throws -> Int {
         // SQLite may have ended the transaction, for example because the disk is full. If the body
         // ignored that error, its next statement would commit alone.
-        guard isInTransaction else {
+        guard isInTransaction, failure == nil else {
             throw StoreError.misuse("The transaction has ended.", sql.template)
         }
+        do {
+            return try visitRows(of: sql, visit)
+        } catch let error as StoreError where role == .writer {
+            failure = error
+            throw error
+        }
+    }
+
+    private func visitRows(of sql: SQL, _ visit: (Row) throws -> Bool) throws -> Int {
         let statement = try statements.take(sql, prepare: prepare)
         let changesBefore = sqlite3_total_changes64(handle.database)
         defer {

@@ -71,6 +71,20 @@ import Testing
         #expect(description.unnamedCodes == [])
     }
 
+    /// Responses contain names that no registration may choose: of `souk seed`, and after an
+    /// erasure.
+    @Test(arguments: ["ada", "c1", "erased~1", "erased~\(Int64.max)", "Ada", "", "1c"])
+    func accountNamesMatchTheirSchema(name: String) throws {
+        let schema = try #require(description.schema(named: "AccountName"))
+        let pattern = try Regex(#require(schema["pattern"]?.text))
+        let lengths =
+            try #require(schema["minLength"]?.integer)...#require(
+                schema["maxLength"]?.integer)
+        let matches =
+            lengths.contains(Int64(name.utf8.count)) && name.contains(pattern)
+        #expect(matches == !["Ada", "", "1c"].contains(name))
+    }
+
     /// The members of bodies and the query parameters are exactly those that openapi.yaml
     /// describes.
     @Test(arguments: RouteCase.all) func requestsTakeTheFieldsOfTheirSchemas(row: RouteCase) throws

@@ -75,6 +75,11 @@ extension OpenAPI.Operation {
 }
 
 extension OpenAPI {
+    /// A schema of `components`.
+    public func schema(named name: String) -> JSON? {
+        document["components"]?["schemas"]?[name]
+    }
+
     /// A node, with its reference resolved.
     ///
     /// Members next to the reference take precedence.

@@ -1,12 +1,13 @@
 # Reads growth.sh's lines "SHOP KIND ROUND P50 REQUESTS FAULTS", prints medians as Markdown and draws their ratios to `plot`.
 
 BEGIN {
-    n = split("product page search common sale history people", kinds)
+    n = split("product page search common sale update history people", kinds)
     title["product"] = "product by id"
     title["page"] = "page of 20, anywhere"
     title["search"] = "search: one is found"
     title["common"] = "search: a tenth have the word"
     title["sale"] = "purchase"
+    title["update"] = "update of a product"
     title["history"] = "a buyer's orders"
     title["people"] = "customers, by name"
 }

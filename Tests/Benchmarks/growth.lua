@@ -1,5 +1,5 @@
 -- wrk script: sends one kind of request to a synthetic shop, with ids chosen evenly, and prints the median time.
--- Arguments: product, page, search, common, sale, history or people; how many products; tokens.txt (that of staff first); a name
+-- Arguments: product, page, search, common, sale, update, history or people; how many products; tokens.txt (that of staff first); a name
 -- for the keys of this measurement.
 local count, kind, products, mark = 0, nil, nil, nil
 local tokens = {}
@@ -13,6 +13,11 @@ end
 
 local function get(path, token)
     return "GET " .. path .. " HTTP/1.1\r\nHost: localhost\r\n" .. (token and "Authorization: Bearer " .. token .. "\r\n" or "") .. "\r\n"
+end
+
+local function send(target, token, body)
+    return target .. " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " .. #body ..
+        "\r\nAuthorization: Bearer " .. token .. "\r\nIdempotency-Key: " .. mark .. "-" .. count .. "\r\n\r\n" .. body
 end
 
 local function buyer()
@@ -31,9 +36,12 @@ local ask = {
     -- The position of a random name in the list of all.
     people = function(id) return get("/customers?limit=20&q=c" .. id, tokens[1]) end,
     sale = function(id)
-        local body = '{"items":[{"product_id":' .. id .. ',"quantity":1}]}'
-        return "POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " .. #body ..
-            "\r\nAuthorization: Bearer " .. buyer() .. "\r\nIdempotency-Key: " .. mark .. "-" .. count .. "\r\n\r\n" .. body
+        return send("POST /sales", buyer(), '{"items":[{"product_id":' .. id .. ',"quantity":1}]}')
+    end,
+    -- A new price and a new text, so that every index of the product changes. Prices stay spread evenly.
+    update = function(id)
+        local price, text = 100 + math.random(900), mark .. " " .. count
+        return send("PATCH /inventory/" .. id, tokens[1], '{"price":' .. price .. ',"description":"' .. text .. '"}')
     end,
 }
 

@@ -20,7 +20,7 @@ seconds=${GROWTH_SECONDS:-1}
 rounds=${GROWTH_ROUNDS:-9}
 plot=${GROWTH_PLOT:-$PWD/.build/growth.svg}
 benches=$PWD/Tests/Benchmarks
-kinds=(product page search common sale history people)
+kinds=(product page search common sale update history people)
 declare -A port=([small]=18090 [large]=18091) size=([small]=10000 [large]=$products)
 for number in "$products" "$customers" "$orders" "$seconds" "$rounds"; do
     [[ $number =~ ^[1-9][0-9]*$ ]] || fail "GROWTH_SHOP, GROWTH_SECONDS and GROWTH_ROUNDS are whole numbers"

@@ -148,7 +148,8 @@ let tests: [Target] = [
     // The four tables of contents, to compare with openapi.yaml; the rest it reads as text.
     .testTarget(
         name: "TidyTests",
-        dependencies: ["Launch", "Customers", "Inventory", "Sales", "Reviews", "Service"]),
+        dependencies: ["Launch", "Customers", "Inventory", "Sales", "Reviews", "Service"],
+        exclude: ["words.txt"]),
 ]
 
 let package = Package(

@@ -25,7 +25,8 @@ public func addSeedCustomers(
         WITH RECURSIVE numbers (n) AS (
             SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < \(count)
         )
-        INSERT INTO customers (id, username, password_hash, full_name, name_key, role, status, balance, created_at, updated_at)
+        INSERT INTO customers (id, username, password_hash, full_name, name_key, role, status,
+            balance, created_at, updated_at)
         SELECT \(first) + n, 'c' || (\(number) + n), \(passwordHash), 'Customer c' || (\(number) + n),
             'customer c' || (\(number) + n), 'customer', 'active', \(balance), \(now), \(now)
         FROM numbers

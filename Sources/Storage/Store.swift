@@ -37,7 +37,8 @@ extension Store {
 /// An open transaction.
 ///
 /// After a `StoreError` it is over: further statements fail, and it is rolled back. Numbers of rows
-/// may have gaps, and rows may be committed in another order than their numbers. Functions with a parameter `in tx` run inside their caller's transaction.
+/// may have gaps, and rows may be committed in another order than their numbers. Functions with a
+/// parameter `in tx` run inside their caller's transaction.
 public protocol Transaction {
     /// Runs `sql` and passes its rows to `visit` in order, while that returns true.
     /// - Returns: the number of rows that the statement changed.

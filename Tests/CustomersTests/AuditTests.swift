@@ -20,19 +20,41 @@ import Testing
         var testDescription: String { "\(actor) \(method) \(target)" }
     }
 
-    // swift-format-ignore
     static let deeds = [
-        Deed(actor: "sami", method: .patch, target: "/customers/ada", body: #"{"full_name":"Ada L.","address":null}"#, action: "changed_profile", after: "full_name, address"),
-        Deed(actor: "adil", method: .put, target: "/customers/ada/role", body: #"{"role":"staff"}"#, action: "changed_role", before: "customer", after: "staff"),
-        Deed(actor: "adil", method: .put, target: "/customers/ada/status", body: #"{"status":"suspended"}"#, action: "changed_status", before: "active", after: "suspended"),
-        Deed(actor: "adil", method: .delete, target: "/customers/ada/sessions/1", action: "ended_session", before: "1"),
-        Deed(actor: "adil", method: .delete, target: "/customers/ada/sessions", action: "ended_session", before: "all"),
+        Deed(
+            actor: "sami", method: .patch, target: "/customers/ada",
+            body: #"{"full_name":"Ada L.","address":null}"#, action: "changed_profile",
+            after: "full_name, address"),
+        Deed(
+            actor: "adil", method: .put, target: "/customers/ada/role", body: #"{"role":"staff"}"#,
+            action: "changed_role", before: "customer", after: "staff"),
+        Deed(
+            actor: "adil", method: .put, target: "/customers/ada/status",
+            body: #"{"status":"suspended"}"#, action: "changed_status", before: "active",
+            after: "suspended"),
+        Deed(
+            actor: "adil", method: .delete, target: "/customers/ada/sessions/1",
+            action: "ended_session", before: "1"),
+        Deed(
+            actor: "adil", method: .delete, target: "/customers/ada/sessions",
+            action: "ended_session", before: "all"),
         Deed(actor: "adil", method: .get, target: "/customers/ada/export", action: "exported"),
-        Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/credit", body: #"{"amount":7,"note":"a gift to ada"}"#, action: "credited_wallet", after: "7"),
-        Deed(actor: "sami", method: .post, target: "/customers/ada/wallet/debit", body: #"{"amount":9}"#, action: "debited_wallet", after: "9"),
-        Deed(actor: "mona", method: .post, target: "/reviews/1/approve", action: "approved_review", subject: "/reviews/1", before: "pending", after: "approved"),
-        Deed(actor: "mona", method: .post, target: "/reviews/1/reject", body: #"{"reason":"rude to ada"}"#, action: "rejected_review", subject: "/reviews/1", before: "pending", after: "rejected"),
-        Deed(actor: "sami", method: .put, target: "/reviews/1/reply", body: #"{"text":"Dear ada"}"#, action: "replied_to_review", subject: "/reviews/1"),
+        Deed(
+            actor: "sami", method: .post, target: "/customers/ada/wallet/credit",
+            body: #"{"amount":7,"note":"a gift to ada"}"#, action: "credited_wallet", after: "7"),
+        Deed(
+            actor: "sami", method: .post, target: "/customers/ada/wallet/debit",
+            body: #"{"amount":9}"#, action: "debited_wallet", after: "9"),
+        Deed(
+            actor: "mona", method: .post, target: "/reviews/1/approve", action: "approved_review",
+            subject: "/reviews/1", before: "pending", after: "approved"),
+        Deed(
+            actor: "mona", method: .post, target: "/reviews/1/reject",
+            body: #"{"reason":"rude to ada"}"#, action: "rejected_review", subject: "/reviews/1",
+            before: "pending", after: "rejected"),
+        Deed(
+            actor: "sami", method: .put, target: "/reviews/1/reply", body: #"{"text":"Dear ada"}"#,
+            action: "replied_to_review", subject: "/reviews/1"),
     ]
 
     static func shopWithAda() throws -> TestShop {
@@ -242,16 +264,26 @@ import Testing
         #expect(try shop.ids("/customers/audit?username=nobody", as: "adil") == [])
     }
 
-    // swift-format-ignore
-    static let rows = [Scenario].closed(to: "ada", "mona", "sami", by: .get, "/customers/audit") + [
-        Scenario("rejects an unknown filter", .init(.get, "/customers/audit?action=erased&limit=101", as: "adil"), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"limit"},{"field":"action"}]}"#),
-    ] + ([.post, .put, .patch, .delete] as [HTTPRequest.Method]).map { method in
-        Scenario("does not support \(method)", .init(method, "/customers/audit", as: "adil", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"])
-    } + ([.put, .patch, .delete] as [HTTPRequest.Method]).map { method in
-        Scenario("does not support \(method) for a row", after: [.init(.patch, "/customers/ben", as: "sami", #"{"age":40}"#)],
-            .init(method, "/customers/audit/1", as: "adil", "{}"), gives: 404, code: "not_found")
-    }
+    static let rows =
+        [Scenario].closed(to: "ada", "mona", "sami", by: .get, "/customers/audit") + [
+            Scenario(
+                "rejects an unknown filter",
+                .init(.get, "/customers/audit?action=erased&limit=101", as: "adil"), gives: 422,
+                code: "invalid_request",
+                shows: #"{"errors":[{"field":"limit"},{"field":"action"}]}"#)
+        ]
+        + ([.post, .put, .patch, .delete] as [HTTPRequest.Method]).map { method in
+            Scenario(
+                "does not support \(method)", .init(method, "/customers/audit", as: "adil", "{}"),
+                gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"])
+        }
+        + ([.put, .patch, .delete] as [HTTPRequest.Method]).map { method in
+            Scenario(
+                "does not support \(method) for a row",
+                after: [.init(.patch, "/customers/ben", as: "sami", #"{"age":40}"#)],
+                .init(method, "/customers/audit/1", as: "adil", "{}"), gives: 404, code: "not_found"
+            )
+        }
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 }

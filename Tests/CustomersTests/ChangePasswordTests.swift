@@ -11,27 +11,82 @@ import Testing
 
     static let good = body(to: "staple battery")
 
-    // swift-format-ignore
     static let rows = [
-        Scenario("changes the caller's own password", .init(.post, "/customers/ada/password", as: "ada", good), gives: 204),
-        Scenario("rejects an anonymous caller", .init(.post, "/customers/ada/password", good), gives: 401, code: "token_missing"),
-        Scenario("hides the account from another customer", .init(.post, "/customers/ada/password", as: "ben", good), gives: 404, code: "customer_not_found"),
-        Scenario("hides the account from a moderator", .init(.post, "/customers/ada/password", as: "mona", good), gives: 404, code: "customer_not_found"),
-        Scenario("rejects staff", .init(.post, "/customers/ada/password", as: "sami", good), gives: 403, code: "forbidden"),
-        Scenario("rejects an admin", .init(.post, "/customers/ada/password", as: "adil", good), gives: 403, code: "forbidden"),
-        Scenario("reports an unknown customer to an admin", .init(.post, "/customers/nobody/password", as: "adil", good), gives: 404, code: "customer_not_found"),
-        Scenario("rejects a wrong current password", .init(.post, "/customers/ada/password", as: "ada", body("wrong horse", to: "staple battery")), gives: 403, code: "invalid_credentials"),
-        Scenario("lists every fault", .init(.post, "/customers/ada/password", as: "ada", #"{"new_password":"short","old":1}"#), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"current_password"},{"field":"new_password"},{"field":"old"}]}"#),
-        Scenario("accepts 8 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: "ä-ö-ü")), gives: 204),
-        Scenario("rejects 7 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: "ä-ö-u")), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
-        Scenario("rejects 129 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: String(repeating: "é", count: 64) + "e")), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
-        Scenario("accepts 128 bytes", .init(.post, "/customers/ada/password", as: "ada", body(to: String(repeating: "é", count: 64))), gives: 204),
-        Scenario("rejects a common password", .init(.post, "/customers/ada/password", as: "ada", body(to: "iLoveYou")), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
-        Scenario("rejects NUL", .init(.post, "/customers/ada/password", as: "ada", body(to: #"staple\u0000battery"#)), gives: 422, code: "invalid_request"),
-        Scenario("requires JSON", .init(.post, "/customers/ada/password", as: "ada", good, fields: [.contentType: "text/plain"]), gives: 415, code: "unsupported_media_type"),
-        Scenario("rejects other methods", .init(.get, "/customers/ada/password", as: "ada"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
-        Scenario("rejects a dry run, which would hash twice", .init(.post, "/customers/ada/password?dry_run=true", as: "ada", good), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"dry_run"}]}"#),
+        Scenario(
+            "changes the caller's own password",
+            .init(.post, "/customers/ada/password", as: "ada", good), gives: 204),
+        Scenario(
+            "rejects an anonymous caller", .init(.post, "/customers/ada/password", good),
+            gives: 401, code: "token_missing"),
+        Scenario(
+            "hides the account from another customer",
+            .init(.post, "/customers/ada/password", as: "ben", good), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "hides the account from a moderator",
+            .init(.post, "/customers/ada/password", as: "mona", good), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "rejects staff", .init(.post, "/customers/ada/password", as: "sami", good), gives: 403,
+            code: "forbidden"),
+        Scenario(
+            "rejects an admin", .init(.post, "/customers/ada/password", as: "adil", good),
+            gives: 403, code: "forbidden"),
+        Scenario(
+            "reports an unknown customer to an admin",
+            .init(.post, "/customers/nobody/password", as: "adil", good), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "rejects a wrong current password",
+            .init(
+                .post, "/customers/ada/password", as: "ada",
+                body("wrong horse", to: "staple battery")), gives: 403, code: "invalid_credentials"),
+        Scenario(
+            "lists every fault",
+            .init(
+                .post, "/customers/ada/password", as: "ada", #"{"new_password":"short","old":1}"#),
+            gives: 422, code: "invalid_request",
+            shows:
+                #"{"errors":[{"field":"current_password"},{"field":"new_password"},{"field":"old"}]}"#
+        ),
+        Scenario(
+            "accepts 8 bytes",
+            .init(.post, "/customers/ada/password", as: "ada", body(to: "ä-ö-ü")), gives: 204),
+        Scenario(
+            "rejects 7 bytes",
+            .init(.post, "/customers/ada/password", as: "ada", body(to: "ä-ö-u")), gives: 422,
+            code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
+        Scenario(
+            "rejects 129 bytes",
+            .init(
+                .post, "/customers/ada/password", as: "ada",
+                body(to: String(repeating: "é", count: 64) + "e")), gives: 422,
+            code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
+        Scenario(
+            "accepts 128 bytes",
+            .init(
+                .post, "/customers/ada/password", as: "ada",
+                body(to: String(repeating: "é", count: 64))), gives: 204),
+        Scenario(
+            "rejects a common password",
+            .init(.post, "/customers/ada/password", as: "ada", body(to: "iLoveYou")), gives: 422,
+            code: "invalid_request", shows: #"{"errors":[{"field":"new_password"}]}"#),
+        Scenario(
+            "rejects NUL",
+            .init(.post, "/customers/ada/password", as: "ada", body(to: #"staple\u0000battery"#)),
+            gives: 422, code: "invalid_request"),
+        Scenario(
+            "requires JSON",
+            .init(
+                .post, "/customers/ada/password", as: "ada", good,
+                fields: [.contentType: "text/plain"]), gives: 415, code: "unsupported_media_type"),
+        Scenario(
+            "rejects other methods", .init(.get, "/customers/ada/password", as: "ada"), gives: 405,
+            code: "method_not_allowed", fields: ["Allow": "POST"]),
+        Scenario(
+            "rejects a dry run, which would hash twice",
+            .init(.post, "/customers/ada/password?dry_run=true", as: "ada", good), gives: 422,
+            code: "invalid_request", shows: #"{"errors":[{"field":"dry_run"}]}"#),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -9,38 +9,101 @@ import Values
     static let staff = #"{"role":"staff"}"#
     static let suspended = #"{"status":"suspended"}"#
 
-    // swift-format-ignore
-    static let rows = [Scenario].closed(to: "ada", "mona", "sami", by: .put, "/customers/ada/role", staff)
+    static let rows =
+        [Scenario].closed(to: "ada", "mona", "sami", by: .put, "/customers/ada/role", staff)
         + [Scenario].closed(to: "ada", "mona", "sami", by: .put, "/customers/ada/status", suspended)
         + ["customer", "moderator", "staff", "admin"].map { role in
-            Scenario("makes a \(role)", .init(.put, "/customers/ben/role", as: "adil", #"{"role":"\#(role)"}"#), gives: 200,
+            Scenario(
+                "makes a \(role)",
+                .init(.put, "/customers/ben/role", as: "adil", #"{"role":"\#(role)"}"#), gives: 200,
                 shows: #"{"username":"ben","role":"\#(role)","status":"active"}"#)
         } + [
-        Scenario("suspends", .init(.put, "/customers/ben/status", as: "adil", suspended), gives: 200, shows: #"{"username":"ben","role":"customer","status":"suspended"}"#),
-        Scenario("reactivates", after: [.init(.put, "/customers/ben/status", as: "adil", suspended)],
-            .init(.put, "/customers/ben/status", as: "adil", #"{"status":"active"}"#), gives: 200, shows: #"{"status":"active"}"#),
-        Scenario("reports an unknown customer for a role", .init(.put, "/customers/nobody/role", as: "adil", staff), gives: 404, code: "customer_not_found"),
-        Scenario("reports an unknown customer for a status", .init(.put, "/customers/nobody/status", as: "adil", suspended), gives: 404, code: "customer_not_found"),
-        Scenario("rejects an unknown role", .init(.put, "/customers/ben/role", as: "adil", #"{"role":"boss","x":1}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"role"},{"field":"x"}]}"#),
-        Scenario("requires a role", .init(.put, "/customers/ben/role", as: "adil", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"role","message":"is missing"}]}"#),
-        Scenario("rejects null as a role", .init(.put, "/customers/ben/role", as: "adil", #"{"role":null}"#), gives: 422, code: "invalid_request"),
-        Scenario("rejects the status erased", .init(.put, "/customers/ben/status", as: "adil", #"{"status":"erased"}"#), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"status","message":"must be one of: active, suspended"}]}"#),
-        Scenario("rejects an unknown status", .init(.put, "/customers/ben/status", as: "adil", #"{"status":"gone"}"#), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"status","message":"must be one of: active, suspended"}]}"#),
-        Scenario("rejects other methods for a role", .init(.get, "/customers/ben/role", as: "adil"), gives: 405, code: "method_not_allowed", fields: ["Allow": "PUT"]),
-        Scenario("rejects other methods for a status", .init(.delete, "/customers/ben/status", as: "adil"), gives: 405, code: "method_not_allowed", fields: ["Allow": "PUT"]),
-        Scenario("lets another admin step down", after: [.init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#)],
-            .init(.put, "/customers/adil/role", as: "adil", staff), gives: 200, shows: #"{"role":"staff"}"#),
-        Scenario("keeps the last admin from stepping down", .init(.put, "/customers/adil/role", as: "adil", staff), gives: 409, code: "last_admin"),
-        Scenario("keeps the last admin from suspending themselves", .init(.put, "/customers/adil/status", as: "adil", suspended), gives: 409, code: "last_admin"),
-        Scenario("keeps the last admin from erasing themselves", .init(.delete, "/customers/adil", as: "adil"), gives: 409, code: "last_admin"),
-        Scenario("keeps the last admin in a dry run", .init(.put, "/customers/adil/role?dry_run=true", as: "adil", staff), gives: 409, code: "last_admin"),
-        Scenario("does not count a suspended admin", after: [.init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#), .init(.put, "/customers/ben/status", as: "adil", suspended)],
-            .init(.put, "/customers/adil/role", as: "adil", staff), gives: 409, code: "last_admin"),
-        Scenario("accepts the present role of the last admin", .init(.put, "/customers/adil/role", as: "adil", #"{"role":"admin"}"#), gives: 200, shows: #"{"role":"admin"}"#),
-        Scenario("returns the result of a dry run", .init(.put, "/customers/ben/role?dry_run=true", as: "adil", staff), gives: 200, shows: #"{"role":"staff"}"#, fields: ["Dry-Run": "true"]),
-    ]
+            Scenario(
+                "suspends", .init(.put, "/customers/ben/status", as: "adil", suspended), gives: 200,
+                shows: #"{"username":"ben","role":"customer","status":"suspended"}"#),
+            Scenario(
+                "reactivates", after: [.init(.put, "/customers/ben/status", as: "adil", suspended)],
+                .init(.put, "/customers/ben/status", as: "adil", #"{"status":"active"}"#),
+                gives: 200, shows: #"{"status":"active"}"#),
+            Scenario(
+                "reports an unknown customer for a role",
+                .init(.put, "/customers/nobody/role", as: "adil", staff), gives: 404,
+                code: "customer_not_found"),
+            Scenario(
+                "reports an unknown customer for a status",
+                .init(.put, "/customers/nobody/status", as: "adil", suspended), gives: 404,
+                code: "customer_not_found"),
+            Scenario(
+                "rejects an unknown role",
+                .init(.put, "/customers/ben/role", as: "adil", #"{"role":"boss","x":1}"#),
+                gives: 422, code: "invalid_request",
+                shows: #"{"errors":[{"field":"role"},{"field":"x"}]}"#),
+            Scenario(
+                "requires a role", .init(.put, "/customers/ben/role", as: "adil", "{}"), gives: 422,
+                code: "invalid_request",
+                shows: #"{"errors":[{"field":"role","message":"is missing"}]}"#),
+            Scenario(
+                "rejects null as a role",
+                .init(.put, "/customers/ben/role", as: "adil", #"{"role":null}"#), gives: 422,
+                code: "invalid_request"),
+            Scenario(
+                "rejects the status erased",
+                .init(.put, "/customers/ben/status", as: "adil", #"{"status":"erased"}"#),
+                gives: 422, code: "invalid_request",
+                shows:
+                    #"{"errors":[{"field":"status","message":"must be one of: active, suspended"}]}"#
+            ),
+            Scenario(
+                "rejects an unknown status",
+                .init(.put, "/customers/ben/status", as: "adil", #"{"status":"gone"}"#), gives: 422,
+                code: "invalid_request",
+                shows:
+                    #"{"errors":[{"field":"status","message":"must be one of: active, suspended"}]}"#
+            ),
+            Scenario(
+                "rejects other methods for a role", .init(.get, "/customers/ben/role", as: "adil"),
+                gives: 405, code: "method_not_allowed", fields: ["Allow": "PUT"]),
+            Scenario(
+                "rejects other methods for a status",
+                .init(.delete, "/customers/ben/status", as: "adil"), gives: 405,
+                code: "method_not_allowed", fields: ["Allow": "PUT"]),
+            Scenario(
+                "lets another admin step down",
+                after: [.init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#)],
+                .init(.put, "/customers/adil/role", as: "adil", staff), gives: 200,
+                shows: #"{"role":"staff"}"#),
+            Scenario(
+                "keeps the last admin from stepping down",
+                .init(.put, "/customers/adil/role", as: "adil", staff), gives: 409,
+                code: "last_admin"),
+            Scenario(
+                "keeps the last admin from suspending themselves",
+                .init(.put, "/customers/adil/status", as: "adil", suspended), gives: 409,
+                code: "last_admin"),
+            Scenario(
+                "keeps the last admin from erasing themselves",
+                .init(.delete, "/customers/adil", as: "adil"), gives: 409, code: "last_admin"),
+            Scenario(
+                "keeps the last admin in a dry run",
+                .init(.put, "/customers/adil/role?dry_run=true", as: "adil", staff), gives: 409,
+                code: "last_admin"),
+            Scenario(
+                "does not count a suspended admin",
+                after: [
+                    .init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#),
+                    .init(.put, "/customers/ben/status", as: "adil", suspended),
+                ],
+                .init(.put, "/customers/adil/role", as: "adil", staff), gives: 409,
+                code: "last_admin"),
+            Scenario(
+                "accepts the present role of the last admin",
+                .init(.put, "/customers/adil/role", as: "adil", #"{"role":"admin"}"#), gives: 200,
+                shows: #"{"role":"admin"}"#),
+            Scenario(
+                "returns the result of a dry run",
+                .init(.put, "/customers/ben/role?dry_run=true", as: "adil", staff), gives: 200,
+                shows: #"{"role":"staff"}"#, fields: ["Dry-Run": "true"]),
+        ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 

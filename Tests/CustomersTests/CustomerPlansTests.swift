@@ -25,7 +25,6 @@ import Testing
         }
     }
 
-    // swift-format-ignore
     static let steps: [Scenario.Step] = [
         .init(.get, "/customers", as: "sami"),
         .init(.get, "/customers?role=staff", as: "sami"),
@@ -35,7 +34,10 @@ import Testing
         .init(.get, "/customers?q=u&role=staff", as: "sami"),
         .init(.get, "/customers?q=u&status=suspended", as: "sami"),
         .init(.get, "/customers?q=u&role=staff&status=suspended", as: "sami"),
-        .init(.post, "/customers", #"{"username":"carla","password":"correct horse","full_name":"Carla"}"#, fields: .key("1")),
+        .init(
+            .post, "/customers",
+            #"{"username":"carla","password":"correct horse","full_name":"Carla"}"#,
+            fields: .key("1")),
         .init(.post, "/customers/login", #"{"username":"carla","password":"correct horse"}"#),
         .init(.get, "/customers/ada", as: "ada"),
         .init(.patch, "/customers/ada", as: "sami", #"{"age":40}"#),
@@ -43,8 +45,12 @@ import Testing
         .init(.delete, "/wishlist/1", as: "ada"), .init(.put, "/wishlist/2", as: "ada"),
         .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),
         .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":5}"#),
-        .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":250}"#, fields: .key("2")),
-        .init(.post, "/customers/ada/wallet/debit", as: "sami", #"{"amount":100000}"#, fields: .key("3")),
+        .init(
+            .post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":250}"#, fields: .key("2")
+        ),
+        .init(
+            .post, "/customers/ada/wallet/debit", as: "sami", #"{"amount":100000}"#,
+            fields: .key("3")),
         .init(.get, "/customers/ada/wallet", as: "ada"),
         .init(.get, "/customers/ada/wallet/entries", as: "ada"),
         .init(.get, "/customers/ada/sessions", as: "adil"),
@@ -93,33 +99,37 @@ import Testing
 
     @Test func usesTheIndexOfItsFilters() throws {
         let shop = try TestShop()
-        // swift-format-ignore
         let byPrefix = [
             "SEARCH customers USING INDEX customers_by_full_name (name_key>? AND name_key<?)",
             "SEARCH customers USING INDEX sqlite_autoindex_customers_1 (username>? AND username<?)",
         ]
-        // swift-format-ignore
         let byPrefixAbove = [
             "SEARCH customers USING INDEX customers_above_by_full_name (role=? AND name_key>? AND name_key<?)",
             "SEARCH customers USING INDEX customers_above_by_username (role=? AND username>? AND username<?)",
         ]
-        // swift-format-ignore
         let byPrefixSuspended = [
             "SEARCH customers USING INDEX customers_suspended_by_full_name (status=? AND name_key>? AND name_key<?)",
             "SEARCH customers USING INDEX customers_suspended_by_username (status=? AND username>? AND username<?)",
         ]
-        // swift-format-ignore
         let plans: [(query: String, plan: [String])] = [
-            ("",                              ["SEARCH customers USING INTEGER PRIMARY KEY (rowid<?)"]),
-            ("?role=staff",                   ["SEARCH customers USING INDEX customers_by_role (role=? AND id<?)"]),
-            ("?status=suspended",             ["SEARCH customers USING INDEX customers_by_status (status=? AND id<?)"]),
-            ("?role=staff&status=suspended",  ["SEARCH customers USING INDEX customers_by_role_and_status (role=? AND status=? AND id<?)"]),
-            ("?q=u",                          byPrefix),
-            ("?q=u&role=customer&status=active",    byPrefix),
-            ("?q=u&role=staff",                     byPrefixAbove),
-            ("?q=u&role=staff&status=active",       byPrefixAbove),
-            ("?q=u&role=staff&status=suspended",    byPrefixAbove),
-            ("?q=u&status=suspended",               byPrefixSuspended),
+            ("", ["SEARCH customers USING INTEGER PRIMARY KEY (rowid<?)"]),
+            ("?role=staff", ["SEARCH customers USING INDEX customers_by_role (role=? AND id<?)"]),
+            (
+                "?status=suspended",
+                ["SEARCH customers USING INDEX customers_by_status (status=? AND id<?)"]
+            ),
+            (
+                "?role=staff&status=suspended",
+                [
+                    "SEARCH customers USING INDEX customers_by_role_and_status (role=? AND status=? AND id<?)"
+                ]
+            ),
+            ("?q=u", byPrefix),
+            ("?q=u&role=customer&status=active", byPrefix),
+            ("?q=u&role=staff", byPrefixAbove),
+            ("?q=u&role=staff&status=active", byPrefixAbove),
+            ("?q=u&role=staff&status=suspended", byPrefixAbove),
+            ("?q=u&status=suspended", byPrefixSuspended),
             ("?q=u&role=customer&status=suspended", byPrefixSuspended),
         ]
         for (query, plan) in plans {
@@ -163,12 +173,15 @@ import Testing
         #expect(try shop.ids("/customers?q=user1234", as: "sami").count == 11)
     }
 
-    // swift-format-ignore
     static let pages = [
-        "/customers", "/customers?limit=100", "/customers?role=staff", "/customers?role=customer", "/customers?status=suspended",
-        "/customers?role=customer&status=suspended", "/customers?role=staff&status=active", "/customers?role=admin&status=suspended",
-        "/customers?q=u", "/customers?q=user4", "/customers?q=name", "/customers?q=Name+5", "/customers?q=name+500+of+500&limit=100", "/customers?q=nobody",
-        "/customers?q=c", "/customers?q=customer+a", "/customers?q=u&role=staff", "/customers?q=u&status=suspended",
+        "/customers", "/customers?limit=100", "/customers?role=staff", "/customers?role=customer",
+        "/customers?status=suspended",
+        "/customers?role=customer&status=suspended", "/customers?role=staff&status=active",
+        "/customers?role=admin&status=suspended",
+        "/customers?q=u", "/customers?q=user4", "/customers?q=name", "/customers?q=Name+5",
+        "/customers?q=name+500+of+500&limit=100", "/customers?q=nobody",
+        "/customers?q=c", "/customers?q=customer+a", "/customers?q=u&role=staff",
+        "/customers?q=u&status=suspended",
         "/customers?q=n&role=admin", "/customers?q=name&role=customer&status=suspended",
     ]
 

@@ -5,36 +5,86 @@ import TestShop
 import Testing
 
 @Suite struct EraseCustomerTests {
-    // swift-format-ignore
     static let rows = [
-        Scenario("lets customers erase themselves", .init(.delete, "/customers/ben", as: "ben"), gives: 204),
-        Scenario("lets an admin erase any customer", .init(.delete, "/customers/ben", as: "adil"), gives: 204),
-        Scenario("lets an admin erase themselves if another admin exists", after: [.init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#)],
+        Scenario(
+            "lets customers erase themselves", .init(.delete, "/customers/ben", as: "ben"),
+            gives: 204),
+        Scenario(
+            "lets an admin erase any customer", .init(.delete, "/customers/ben", as: "adil"),
+            gives: 204),
+        Scenario(
+            "lets an admin erase themselves if another admin exists",
+            after: [.init(.put, "/customers/ben/role", as: "adil", #"{"role":"admin"}"#)],
             .init(.delete, "/customers/adil", as: "adil"), gives: 204),
-        Scenario("rejects an anonymous caller", .init(.delete, "/customers/ben"), gives: 401, code: "token_missing"),
-        Scenario("hides the account from another customer", .init(.delete, "/customers/ben", as: "ada"), gives: 404, code: "customer_not_found"),
-        Scenario("hides the account from a moderator", .init(.delete, "/customers/ben", as: "mona"), gives: 404, code: "customer_not_found"),
-        Scenario("rejects staff", .init(.delete, "/customers/ben", as: "sami"), gives: 403, code: "forbidden"),
-        Scenario("reports an unknown customer", .init(.delete, "/customers/nobody", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("rejects a customer with a balance", .init(.delete, "/customers/ada", as: "ada"), gives: 409, code: "wallet_not_empty"),
-        Scenario("rejects an admin if the customer has a balance", .init(.delete, "/customers/ada", as: "adil"), gives: 409, code: "wallet_not_empty"),
-        Scenario("returns the result of a dry run", .init(.delete, "/customers/ben?dry_run=true", as: "ben"), gives: 204, fields: ["Dry-Run": "true"]),
-        Scenario("returns the error of a dry run", .init(.delete, "/customers/ada?dry_run=true", as: "ada"), gives: 409, code: "wallet_not_empty"),
-        Scenario("rejects a second deletion", after: [.init(.delete, "/customers/ben", as: "adil")],
+        Scenario(
+            "rejects an anonymous caller", .init(.delete, "/customers/ben"), gives: 401,
+            code: "token_missing"),
+        Scenario(
+            "hides the account from another customer", .init(.delete, "/customers/ben", as: "ada"),
+            gives: 404, code: "customer_not_found"),
+        Scenario(
+            "hides the account from a moderator", .init(.delete, "/customers/ben", as: "mona"),
+            gives: 404, code: "customer_not_found"),
+        Scenario(
+            "rejects staff", .init(.delete, "/customers/ben", as: "sami"), gives: 403,
+            code: "forbidden"),
+        Scenario(
+            "reports an unknown customer", .init(.delete, "/customers/nobody", as: "adil"),
+            gives: 404, code: "customer_not_found"),
+        Scenario(
+            "rejects a customer with a balance", .init(.delete, "/customers/ada", as: "ada"),
+            gives: 409, code: "wallet_not_empty"),
+        Scenario(
+            "rejects an admin if the customer has a balance",
+            .init(.delete, "/customers/ada", as: "adil"), gives: 409, code: "wallet_not_empty"),
+        Scenario(
+            "returns the result of a dry run",
+            .init(.delete, "/customers/ben?dry_run=true", as: "ben"), gives: 204,
+            fields: ["Dry-Run": "true"]),
+        Scenario(
+            "returns the error of a dry run",
+            .init(.delete, "/customers/ada?dry_run=true", as: "ada"), gives: 409,
+            code: "wallet_not_empty"),
+        Scenario(
+            "rejects a second deletion", after: [.init(.delete, "/customers/ben", as: "adil")],
             .init(.delete, "/customers/ben", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("rejects the name of an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
-            .init(.delete, "/customers/erased~2", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("rejects a new status for an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
-            .init(.put, "/customers/erased~2/status", as: "adil", #"{"status":"active"}"#), gives: 404, code: "customer_not_found"),
-        Scenario("rejects a new role for an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
-            .init(.put, "/customers/erased~2/role", as: "adil", #"{"role":"admin"}"#), gives: 404, code: "customer_not_found"),
-        Scenario("rejects an export of an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
-            .init(.get, "/customers/erased~2/export", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("rejects a credit to an erased customer", after: [.init(.delete, "/customers/ben", as: "adil")],
-            .init(.post, "/customers/erased~2/wallet/credit", as: "adil", #"{"amount":1}"#), gives: 404, code: "customer_not_found"),
-        Scenario("rejects a login with the new name", after: [.init(.delete, "/customers/ben", as: "adil")],
-            .init(.post, "/customers/login", #"{"username":"erased~2","password":"correct horse"}"#), gives: 401, code: "invalid_credentials"),
-        Scenario("rejects a registration of the new name", .init(.post, "/customers", #"{"username":"erased~2","password":"correct horse","full_name":"x"}"#), gives: 422, code: "invalid_request"),
+        Scenario(
+            "rejects the name of an erased customer",
+            after: [.init(.delete, "/customers/ben", as: "adil")],
+            .init(.delete, "/customers/erased~2", as: "adil"), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "rejects a new status for an erased customer",
+            after: [.init(.delete, "/customers/ben", as: "adil")],
+            .init(.put, "/customers/erased~2/status", as: "adil", #"{"status":"active"}"#),
+            gives: 404, code: "customer_not_found"),
+        Scenario(
+            "rejects a new role for an erased customer",
+            after: [.init(.delete, "/customers/ben", as: "adil")],
+            .init(.put, "/customers/erased~2/role", as: "adil", #"{"role":"admin"}"#), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "rejects an export of an erased customer",
+            after: [.init(.delete, "/customers/ben", as: "adil")],
+            .init(.get, "/customers/erased~2/export", as: "adil"), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "rejects a credit to an erased customer",
+            after: [.init(.delete, "/customers/ben", as: "adil")],
+            .init(.post, "/customers/erased~2/wallet/credit", as: "adil", #"{"amount":1}"#),
+            gives: 404, code: "customer_not_found"),
+        Scenario(
+            "rejects a login with the new name",
+            after: [.init(.delete, "/customers/ben", as: "adil")],
+            .init(
+                .post, "/customers/login", #"{"username":"erased~2","password":"correct horse"}"#),
+            gives: 401, code: "invalid_credentials"),
+        Scenario(
+            "rejects a registration of the new name",
+            .init(
+                .post, "/customers",
+                #"{"username":"erased~2","password":"correct horse","full_name":"x"}"#), gives: 422,
+            code: "invalid_request"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
@@ -57,41 +107,64 @@ import Testing
             id: "c0000000000000000000000000000001", address: "198.51.100.77")
     }
 
+    private static let carlasSteps: [Scenario.Step] = [
+        .init(
+            .post, "/customers/carla/wallet/credit", as: "sami",
+            #"{"amount":5000,"note":"cash from Quillfeather"}"#, fields: .key("1")),
+        .init(
+            .post, "/sales", as: "carla", #"{"items":[{"product_id":1,"quantity":2}]}"#,
+            fields: .key("carla buys")),
+        .init(.put, "/wishlist/2", as: "carla"),
+        .init(
+            .post, "/reviews", as: "carla",
+            #"{"product_id":1,"rating":5,"title":"by Quillfeather","comment":"See Zebrafinch Lane"}"#,
+            fields: .key("2")),
+        .init(
+            .post, "/reviews", as: "carla",
+            #"{"product_id":2,"rating":1,"comment":"Mail q@example.org"}"#),
+        .init(.post, "/reviews/1/approve", as: "mona", fields: .key("3")),
+        .init(
+            .post, "/reviews/2/reject", as: "mona", #"{"reason":"rude, Quillfeather"}"#,
+            fields: .key("4")),
+        .init(.put, "/reviews/2/reply", as: "sami", #"{"text":"Dear Ms Quillfeather"}"#),
+        .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"Dear Ms Quillfeather"}"#),
+        .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":1}"#),
+        .init(.post, "/reviews/3/approve", as: "mona"),
+        .init(.put, "/reviews/3/vote", as: "carla"),
+        .init(
+            .post, "/reviews/3/flag", as: "carla", #"{"reason":"Zebrafinch Lane is mine"}"#,
+            fields: .key("6")),
+        .init(.post, "/reviews/1/flag", as: "ada", #"{"reason":"I know Quillfeather"}"#),
+        .init(.post, "/sales/1/ship", as: "sami", fields: .key("7")),
+        .init(
+            .post, "/sales/1/refund", as: "sami",
+            #"{"items":[{"product_id":1,"quantity":1}],"restock":true,"reason":"Quillfeather sent one back"}"#,
+            fields: .key("8")),
+        .init(.patch, "/customers/carla", as: "sami", #"{"age":34}"#),
+        .init(.put, "/customers/carla/role", as: "adil", #"{"role":"moderator"}"#),
+        .init(.get, "/customers/carla/export", as: "adil"),
+        .init(
+            .post, "/customers/carla/wallet/debit", as: "sami",
+            #"{"amount":4750,"note":"paid to Quillfeather"}"#, fields: .key("5")),
+    ]
+
     /// Carla registers, buys and is moderated: every action that stores something about her.
     static func live(in shop: TestShop) throws -> Tokens {
         let registered = shop.send(
             request(
                 .post, "/customers",
-                #"{"username":"carla","password":"correct horse","full_name":"Carla Quillfeather","address":"1 Zebrafinch Lane\nq@example.org","age":33,"gender":"female","marital_status":"widowed"}"#,
+                #"""
+                {"username":"carla","password":"correct horse",\#
+                "full_name":"Carla Quillfeather",\#
+                "address":"1 Zebrafinch Lane\nq@example.org","age":33,"gender":"female",\#
+                "marital_status":"widowed"}
+                """#,
                 fields: .key("carla registers")))
         #expect(registered.status.code == 201, "\(registered.text)")
         let credentials = #"{"username":"carla","password":"correct horse"}"#
         let session = try Tokens(shop.send(request(.post, "/customers/login", credentials)))
         _ = try Tokens(shop.send(request(.post, "/customers/login", credentials)))
-        // swift-format-ignore
-        let steps: [Scenario.Step] = [
-            .init(.post, "/customers/carla/wallet/credit", as: "sami", #"{"amount":5000,"note":"cash from Quillfeather"}"#, fields: .key("1")),
-            .init(.post, "/sales", as: "carla", #"{"items":[{"product_id":1,"quantity":2}]}"#, fields: .key("carla buys")),
-            .init(.put, "/wishlist/2", as: "carla"),
-            .init(.post, "/reviews", as: "carla", #"{"product_id":1,"rating":5,"title":"by Quillfeather","comment":"See Zebrafinch Lane"}"#, fields: .key("2")),
-            .init(.post, "/reviews", as: "carla", #"{"product_id":2,"rating":1,"comment":"Mail q@example.org"}"#),
-            .init(.post, "/reviews/1/approve", as: "mona", fields: .key("3")),
-            .init(.post, "/reviews/2/reject", as: "mona", #"{"reason":"rude, Quillfeather"}"#, fields: .key("4")),
-            .init(.put, "/reviews/2/reply", as: "sami", #"{"text":"Dear Ms Quillfeather"}"#),
-            .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"Dear Ms Quillfeather"}"#),
-            .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":1}"#),
-            .init(.post, "/reviews/3/approve", as: "mona"),
-            .init(.put, "/reviews/3/vote", as: "carla"),
-            .init(.post, "/reviews/3/flag", as: "carla", #"{"reason":"Zebrafinch Lane is mine"}"#, fields: .key("6")),
-            .init(.post, "/reviews/1/flag", as: "ada", #"{"reason":"I know Quillfeather"}"#),
-            .init(.post, "/sales/1/ship", as: "sami", fields: .key("7")),
-            .init(.post, "/sales/1/refund", as: "sami", #"{"items":[{"product_id":1,"quantity":1}],"restock":true,"reason":"Quillfeather sent one back"}"#, fields: .key("8")),
-            .init(.patch, "/customers/carla", as: "sami", #"{"age":34}"#),
-            .init(.put, "/customers/carla/role", as: "adil", #"{"role":"moderator"}"#),
-            .init(.get, "/customers/carla/export", as: "adil"),
-            .init(.post, "/customers/carla/wallet/debit", as: "sami", #"{"amount":4750,"note":"paid to Quillfeather"}"#, fields: .key("5")),
-        ]
-        for step in steps { try step.succeeds(in: shop) }
+        for step in carlasSteps { try step.succeeds(in: shop) }
         let failed = try shop.login("carla", "wrong horse")
         #expect(failed.status.code == 401)
         return session

@@ -5,18 +5,40 @@ import TestShop
 import Testing
 
 @Suite struct ExportCustomerTests {
-    // swift-format-ignore
     static let rows = [
-        Scenario("shows customers their own data", .init(.get, "/customers/ben/export", as: "ben"), gives: 200,
-            shows: #"{"profile":{"username":"ben","full_name":"Customer ben"},"wallet_entries":[],"orders":[],"wishlist":[],"reviews":[]}"#),
-        Scenario("shows an admin any customer", .init(.get, "/customers/ben/export", as: "adil"), gives: 200, shows: #"{"profile":{"username":"ben"},"sessions":[]}"#),
-        Scenario("rejects an anonymous caller", .init(.get, "/customers/ada/export"), gives: 401, code: "token_missing"),
-        Scenario("hides the account from another customer", .init(.get, "/customers/ada/export", as: "ben"), gives: 404, code: "customer_not_found"),
-        Scenario("hides the account from a moderator", .init(.get, "/customers/ada/export", as: "mona"), gives: 404, code: "customer_not_found"),
-        Scenario("rejects staff", .init(.get, "/customers/ada/export", as: "sami"), gives: 403, code: "forbidden"),
-        Scenario("reports an unknown customer", .init(.get, "/customers/nobody/export", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("does not support POST", .init(.post, "/customers/ada/export", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
-        Scenario("rejects a parameter", .init(.get, "/customers/ada/export?limit=1", as: "ada"), gives: 422, code: "invalid_request"),
+        Scenario(
+            "shows customers their own data", .init(.get, "/customers/ben/export", as: "ben"),
+            gives: 200,
+            shows:
+                #"""
+                {"profile":{"username":"ben","full_name":"Customer ben"},\#
+                "wallet_entries":[],"orders":[],"wishlist":[],"reviews":[]}
+                """#
+        ),
+        Scenario(
+            "shows an admin any customer", .init(.get, "/customers/ben/export", as: "adil"),
+            gives: 200, shows: #"{"profile":{"username":"ben"},"sessions":[]}"#),
+        Scenario(
+            "rejects an anonymous caller", .init(.get, "/customers/ada/export"), gives: 401,
+            code: "token_missing"),
+        Scenario(
+            "hides the account from another customer",
+            .init(.get, "/customers/ada/export", as: "ben"), gives: 404, code: "customer_not_found"),
+        Scenario(
+            "hides the account from a moderator", .init(.get, "/customers/ada/export", as: "mona"),
+            gives: 404, code: "customer_not_found"),
+        Scenario(
+            "rejects staff", .init(.get, "/customers/ada/export", as: "sami"), gives: 403,
+            code: "forbidden"),
+        Scenario(
+            "reports an unknown customer", .init(.get, "/customers/nobody/export", as: "adil"),
+            gives: 404, code: "customer_not_found"),
+        Scenario(
+            "does not support POST", .init(.post, "/customers/ada/export", as: "ada", "{}"),
+            gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
+        Scenario(
+            "rejects a parameter", .init(.get, "/customers/ada/export?limit=1", as: "ada"),
+            gives: 422, code: "invalid_request"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
@@ -28,14 +50,20 @@ import Testing
             _ = try shop.signIn("ada", agent: "device \(number)")
             shop.clock.pass(seconds: 60)
         }
-        // swift-format-ignore
         let steps: [Scenario.Step] = [
-            .init(.patch, "/customers/ada", as: "ada", #"{"full_name":"Ada \"Zoë\" </script> 李","address":"1 St\nLondon"}"#),
-            .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":2},{"product_id":2,"quantity":1}]}"#),
+            .init(
+                .patch, "/customers/ada", as: "ada",
+                #"{"full_name":"Ada \"Zoë\" </script> 李","address":"1 St\nLondon"}"#),
+            .init(
+                .post, "/sales", as: "ada",
+                #"{"items":[{"product_id":1,"quantity":2},{"product_id":2,"quantity":1}]}"#),
             .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),
-            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":5,"note":"a gift"}"#),
+            .init(
+                .post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":5,"note":"a gift"}"#),
             .init(.put, "/wishlist/1", as: "ada"), .init(.put, "/wishlist/2", as: "ada"),
-            .init(.post, "/reviews", as: "ada", #"{"product_id":1,"rating":4,"title":"Good","comment":"Writes."}"#),
+            .init(
+                .post, "/reviews", as: "ada",
+                #"{"product_id":1,"rating":4,"title":"Good","comment":"Writes."}"#),
             .init(.post, "/reviews", as: "ada", #"{"product_id":2,"rating":1,"comment":"Dark."}"#),
             .init(.post, "/reviews/2/reject", as: "mona", #"{"reason":"rude"}"#),
             .init(.post, "/reviews", as: "ben", #"{"product_id":1,"rating":1}"#),
@@ -43,7 +71,9 @@ import Testing
             .init(.put, "/reviews/3/vote", as: "ada"),
             .init(.post, "/reviews/3/flag", as: "ada", #"{"reason":"spam"}"#),
             .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"Thank you."}"#),
-            .init(.post, "/sales/1/refund", as: "sami", #"{"items":[{"product_id":1,"quantity":1}],"restock":false,"reason":"broken"}"#),
+            .init(
+                .post, "/sales/1/refund", as: "sami",
+                #"{"items":[{"product_id":1,"quantity":1}],"restock":false,"reason":"broken"}"#),
             .init(.delete, "/customers/ada/sessions/2", as: "ada"),
         ]
         for step in steps { try step.succeeds(in: shop) }
@@ -127,7 +157,8 @@ import Testing
             for number in 0..<150 {
                 try tx.run(
                     """
-                    INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at, expires_at, ended_at)
+                    INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at,
+                        expires_at, ended_at)
                     VALUES (1, '192.0.2.1', \("device \(number)"), \(now), \(now), \(now.adding(seconds: 60)),
                         \((number < 90 ? now : nil).stored))
                     """)

@@ -3,17 +3,37 @@ import TestShop
 import Testing
 
 @Suite struct GetCustomerTests {
-    // swift-format-ignore
     static let rows = [
-        Scenario("one's own account",         .init(.get, "/customers/ada", as: "ada"),    gives: 200,
-            shows: #"{"id":1,"username":"ada","full_name":"Customer ada","age":null,"address":null,"gender":null,"marital_status":null,"role":"customer","status":"active","created_at":"1970-01-01T00:00:00.000Z","updated_at":"1970-01-01T00:00:00.000Z"}"#),
-        Scenario("an admin's own account", .init(.get, "/customers/adil", as: "adil"),  gives: 200, shows: #"{"username":"adil","role":"admin"}"#),
-        Scenario("any customer, by staff", .init(.get, "/customers/adil", as: "sami"),  gives: 200, shows: #"{"username":"adil"}"#),
-        Scenario("another customer",      .init(.get, "/customers/ben", as: "ada"),    gives: 404, code: "customer_not_found"),
-        Scenario("by a moderator",   .init(.get, "/customers/ben", as: "mona"),   gives: 404, code: "customer_not_found"),
-        Scenario("an unknown customer, by staff", .init(.get, "/customers/nobody", as: "sami"), gives: 404, code: "customer_not_found"),
-        Scenario("another spelling", .init(.get, "/customers/ADA", as: "ada"),    gives: 404, code: "customer_not_found"),
-        Scenario("without a token",  .init(.get, "/customers/ada"),               gives: 401, code: "token_missing"),
+        Scenario(
+            "one's own account", .init(.get, "/customers/ada", as: "ada"), gives: 200,
+            shows:
+                #"""
+                {"id":1,"username":"ada","full_name":"Customer ada","age":null,\#
+                "address":null,"gender":null,"marital_status":null,"role":"customer",\#
+                "status":"active","created_at":"1970-01-01T00:00:00.000Z",\#
+                "updated_at":"1970-01-01T00:00:00.000Z"}
+                """#
+        ),
+        Scenario(
+            "an admin's own account", .init(.get, "/customers/adil", as: "adil"), gives: 200,
+            shows: #"{"username":"adil","role":"admin"}"#),
+        Scenario(
+            "any customer, by staff", .init(.get, "/customers/adil", as: "sami"), gives: 200,
+            shows: #"{"username":"adil"}"#),
+        Scenario(
+            "another customer", .init(.get, "/customers/ben", as: "ada"), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "by a moderator", .init(.get, "/customers/ben", as: "mona"), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "an unknown customer, by staff", .init(.get, "/customers/nobody", as: "sami"),
+            gives: 404, code: "customer_not_found"),
+        Scenario(
+            "another spelling", .init(.get, "/customers/ADA", as: "ada"), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "without a token", .init(.get, "/customers/ada"), gives: 401, code: "token_missing"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -4,17 +4,35 @@ import Testing
 
 /// The balance of a wallet stays correct under concurrent changes.
 @Suite struct GetWalletTests {
-    // swift-format-ignore
     static let rows = [
-        Scenario("one's own",       .init(.get, "/customers/ada/wallet", as: "ada"),     gives: 200, shows: #"{"balance":100000,"currency":"USD"}"#),
-        Scenario("an empty wallet",    .init(.get, "/customers/ben/wallet", as: "ben"),     gives: 200, shows: #"{"balance":0,"currency":"USD"}"#),
-        Scenario("by staff",        .init(.get, "/customers/ada/wallet", as: "sami"),    gives: 200, shows: #"{"balance":100000}"#),
-        Scenario("after a purchase", after: [.init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":2}]}"#)],
-            .init(.get, "/customers/ada/wallet", as: "ada"), gives: 200, shows: #"{"balance":99500}"#),
-        Scenario("another customer's",   .init(.get, "/customers/ben/wallet", as: "ada"),     gives: 404, code: "customer_not_found"),
-        Scenario("by a moderator",  .init(.get, "/customers/ada/wallet", as: "mona"),    gives: 404, code: "customer_not_found"),
-        Scenario("an unknown customer's",       .init(.get, "/customers/nobody/wallet", as: "sami"), gives: 404, code: "customer_not_found"),
-        Scenario("without a token", .init(.get, "/customers/ada/wallet"),                gives: 401, code: "token_missing"),
+        Scenario(
+            "one's own", .init(.get, "/customers/ada/wallet", as: "ada"), gives: 200,
+            shows: #"{"balance":100000,"currency":"USD"}"#),
+        Scenario(
+            "an empty wallet", .init(.get, "/customers/ben/wallet", as: "ben"), gives: 200,
+            shows: #"{"balance":0,"currency":"USD"}"#),
+        Scenario(
+            "by staff", .init(.get, "/customers/ada/wallet", as: "sami"), gives: 200,
+            shows: #"{"balance":100000}"#),
+        Scenario(
+            "after a purchase",
+            after: [
+                .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":2}]}"#)
+            ],
+            .init(.get, "/customers/ada/wallet", as: "ada"), gives: 200,
+            shows: #"{"balance":99500}"#),
+        Scenario(
+            "another customer's", .init(.get, "/customers/ben/wallet", as: "ada"), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "by a moderator", .init(.get, "/customers/ada/wallet", as: "mona"), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "an unknown customer's", .init(.get, "/customers/nobody/wallet", as: "sami"),
+            gives: 404, code: "customer_not_found"),
+        Scenario(
+            "without a token", .init(.get, "/customers/ada/wallet"), gives: 401,
+            code: "token_missing"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -44,7 +44,12 @@ import Testing
                 #expect(answer?.status.code == 401)
                 #expect(
                     answer?.text
-                        == #"{"type":"about:blank","title":"Unauthorized","status":401,"code":"invalid_credentials","detail":"The username or the password is wrong.","request_id":"00000000000000000000000000000001"}"#
+                        == #"""
+                        {"type":"about:blank","title":"Unauthorized","status":401,\#
+                        "code":"invalid_credentials",\#
+                        "detail":"The username or the password is wrong.",\#
+                        "request_id":"00000000000000000000000000000001"}
+                        """#
                 )
                 #expect(
                     answer?.fields.map(\.name.rawName).sorted() == [

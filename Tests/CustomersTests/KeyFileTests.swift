@@ -37,7 +37,6 @@ import Testing
 
     static let secret = "S3cretS3cretS3cretS3cretS3cretS3cret"
 
-    // swift-format-ignore
     static let files: [(bytes: [UInt8], mode: mode_t, fault: String?)] = [
         (Array("\(secret)\n".utf8), 0o600, nil),
         (Array(secret.utf8), 0o600, nil),
@@ -50,7 +49,10 @@ import Testing
         (Array("S3cretS3cret\n".utf8), 0o600, "has fewer than 32 bytes."),
         (Array("\(secret)\nS3cret 2030-01-01T00:00:00Z\n".utf8), 0o600, "has fewer than 32 bytes."),
         (Array("\(secret) tomorrow\n".utf8), 0o600, "has a line with an invalid expiry time."),
-        (Array("\(secret)\n\(secret)x 2030-13-01T00:00:00Z\n".utf8), 0o600, "has a line with an invalid expiry time."),
+        (
+            Array("\(secret)\n\(secret)x 2030-13-01T00:00:00Z\n".utf8), 0o600,
+            "has a line with an invalid expiry time."
+        ),
         ((0..<40).map { UInt8(200 + $0) }, 0o600, "is not text in UTF-8."),
     ]
 

@@ -25,7 +25,6 @@ import Words
         }
     }
 
-    // swift-format-ignore
     static let names = [
         ("anna", "anna"), ("annabel", "Anna Bell"), ("bob_a", "ANNA Zed"), ("bobxa", "anna"),
         ("percent", "100% sure"), ("hundred", "100 sure"), ("zoe", "Zoë Ångström"), ("zed", "Zo"),
@@ -118,21 +117,52 @@ import Words
         #expect(same.status.code == 304)
     }
 
-    // swift-format-ignore
-    static let rows = [Scenario].closed(to: "ada", "mona", by: .get, "/customers") + [
-        Scenario("returns a page", .init(.get, "/customers?limit=2", as: "sami"), gives: 200,
-            shows: #"{"data":[{"username":"adil","role":"admin","status":"active","full_name":"Customer adil"},{"username":"sami"}]}"#),
-        Scenario("accepts both filters and a prefix", .init(.get, "/customers?q=Customer+a&role=admin&status=active", as: "adil"), gives: 200,
-            shows: #"{"data":[{"username":"adil"}],"next":null}"#),
-        Scenario("refuses an empty prefix", .init(.get, "/customers?q=", as: "sami"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"q"}]}"#),
-        Scenario("refuses a prefix beyond any name", .init(.get, "/customers?q=\(String(repeating: "a", count: 121))", as: "sami"), gives: 422, code: "invalid_request"),
-        Scenario("lists every fault", .init(.get, "/customers?role=boss&status=gone&limit=0&after=x&sort=name", as: "sami"), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"role"},{"field":"status"},{"field":"limit"},{"field":"after"},{"field":"sort"}]}"#),
-        Scenario("refuses a parameter twice", .init(.get, "/customers?q=a&q=b", as: "sami"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"q"}]}"#),
-        Scenario("refuses a broken escape", .init(.get, "/customers?q=%zz", as: "sami"), gives: 400, code: "invalid_query"),
-        Scenario("refuses bytes that are no UTF-8", .init(.get, "/customers?q=%ff", as: "sami"), gives: 400, code: "invalid_query"),
-        Scenario("refuses NUL", .init(.get, "/customers?q=%00", as: "sami"), gives: 422, code: "invalid_request"),
-    ]
+    static let rows =
+        [Scenario].closed(to: "ada", "mona", by: .get, "/customers") + [
+            Scenario(
+                "returns a page", .init(.get, "/customers?limit=2", as: "sami"), gives: 200,
+                shows:
+                    #"""
+                    {"data":[{"username":"adil","role":"admin","status":"active",\#
+                    "full_name":"Customer adil"},{"username":"sami"}]}
+                    """#
+            ),
+            Scenario(
+                "accepts both filters and a prefix",
+                .init(.get, "/customers?q=Customer+a&role=admin&status=active", as: "adil"),
+                gives: 200,
+                shows: #"{"data":[{"username":"adil"}],"next":null}"#),
+            Scenario(
+                "refuses an empty prefix", .init(.get, "/customers?q=", as: "sami"), gives: 422,
+                code: "invalid_request", shows: #"{"errors":[{"field":"q"}]}"#),
+            Scenario(
+                "refuses a prefix beyond any name",
+                .init(.get, "/customers?q=\(String(repeating: "a", count: 121))", as: "sami"),
+                gives: 422, code: "invalid_request"),
+            Scenario(
+                "lists every fault",
+                .init(
+                    .get, "/customers?role=boss&status=gone&limit=0&after=x&sort=name", as: "sami"),
+                gives: 422, code: "invalid_request",
+                shows:
+                    #"""
+                    {"errors":[{"field":"role"},{"field":"status"},{"field":"limit"},\#
+                    {"field":"after"},{"field":"sort"}]}
+                    """#
+            ),
+            Scenario(
+                "refuses a parameter twice", .init(.get, "/customers?q=a&q=b", as: "sami"),
+                gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"q"}]}"#),
+            Scenario(
+                "refuses a broken escape", .init(.get, "/customers?q=%zz", as: "sami"), gives: 400,
+                code: "invalid_query"),
+            Scenario(
+                "refuses bytes that are no UTF-8", .init(.get, "/customers?q=%ff", as: "sami"),
+                gives: 400, code: "invalid_query"),
+            Scenario(
+                "refuses NUL", .init(.get, "/customers?q=%00", as: "sami"), gives: 422,
+                code: "invalid_request"),
+        ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 

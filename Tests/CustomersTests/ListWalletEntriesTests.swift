@@ -5,22 +5,52 @@ import Testing
 @Suite struct ListWalletEntriesTests {
     private static let list = "/customers/ben/wallet/entries"
 
-    // swift-format-ignore
     static let rows = [
-        Scenario("an empty ledger", .init(.get, list, as: "ben"), gives: 200, shows: #"{"data":[],"next":null}"#),
-        Scenario("newest first", after: [
-                .init(.post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":1000,"note":"one"}"#), .init(.post, "/customers/ben/wallet/debit", as: "adil", #"{"amount":100}"#),
-                .init(.post, "/sales", as: "ben", #"{"items":[{"product_id":1,"quantity":2}]}"#)],
+        Scenario(
+            "an empty ledger", .init(.get, list, as: "ben"), gives: 200,
+            shows: #"{"data":[],"next":null}"#),
+        Scenario(
+            "newest first",
+            after: [
+                .init(
+                    .post, "/customers/ben/wallet/credit", as: "sami",
+                    #"{"amount":1000,"note":"one"}"#),
+                .init(.post, "/customers/ben/wallet/debit", as: "adil", #"{"amount":100}"#),
+                .init(.post, "/sales", as: "ben", #"{"items":[{"product_id":1,"quantity":2}]}"#),
+            ],
             .init(.get, list, as: "ben"), gives: 200,
-            shows: #"{"data":[{"id":4,"amount":-500,"balance_after":400,"currency":"USD","kind":"purchase","order_id":1,"actor":"ben","created_at":"2026-11-18T11:06:40.000Z"},{"id":3,"amount":-100,"balance_after":900,"kind":"debited","order_id":null,"actor":"adil","note":null},{"id":2,"amount":1000,"balance_after":1000,"kind":"credited","order_id":null,"actor":"sami","note":"one"}],"next":null}"#),
-        Scenario("by staff",        .init(.get, "/customers/ada/wallet/entries", as: "sami"), gives: 200, shows: #"{"data":[{"id":1,"amount":100000,"balance_after":100000}],"next":null}"#),
-        Scenario("another customer's",   .init(.get, list, as: "ada"),                              gives: 404, code: "customer_not_found"),
-        Scenario("by a moderator",  .init(.get, list, as: "mona"),                             gives: 404, code: "customer_not_found"),
-        Scenario("an unknown customer's",       .init(.get, "/customers/nobody/wallet/entries", as: "sami"), gives: 404, code: "customer_not_found"),
-        Scenario("without a token", .init(.get, list),                                         gives: 401, code: "token_missing"),
-        Scenario("an unknown parameter", .init(.get, "\(list)?kind=credited", as: "ben"),       gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"kind"}]}"#),
-        Scenario("too large a page", .init(.get, "\(list)?limit=101", as: "ben"),              gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"limit"}]}"#),
-        Scenario("a bad cursor",    .init(.get, "\(list)?after=x", as: "ben"),                 gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"after"}]}"#),
+            shows:
+                #"""
+                {"data":[{"id":4,"amount":-500,"balance_after":400,"currency":"USD",\#
+                "kind":"purchase","order_id":1,"actor":"ben",\#
+                "created_at":"2026-11-18T11:06:40.000Z"},{"id":3,"amount":-100,\#
+                "balance_after":900,"kind":"debited","order_id":null,"actor":"adil",\#
+                "note":null},{"id":2,"amount":1000,"balance_after":1000,\#
+                "kind":"credited","order_id":null,"actor":"sami","note":"one"}],\#
+                "next":null}
+                """#
+        ),
+        Scenario(
+            "by staff", .init(.get, "/customers/ada/wallet/entries", as: "sami"), gives: 200,
+            shows: #"{"data":[{"id":1,"amount":100000,"balance_after":100000}],"next":null}"#),
+        Scenario(
+            "another customer's", .init(.get, list, as: "ada"), gives: 404,
+            code: "customer_not_found"),
+        Scenario(
+            "by a moderator", .init(.get, list, as: "mona"), gives: 404, code: "customer_not_found"),
+        Scenario(
+            "an unknown customer's", .init(.get, "/customers/nobody/wallet/entries", as: "sami"),
+            gives: 404, code: "customer_not_found"),
+        Scenario("without a token", .init(.get, list), gives: 401, code: "token_missing"),
+        Scenario(
+            "an unknown parameter", .init(.get, "\(list)?kind=credited", as: "ben"), gives: 422,
+            code: "invalid_request", shows: #"{"errors":[{"field":"kind"}]}"#),
+        Scenario(
+            "too large a page", .init(.get, "\(list)?limit=101", as: "ben"), gives: 422,
+            code: "invalid_request", shows: #"{"errors":[{"field":"limit"}]}"#),
+        Scenario(
+            "a bad cursor", .init(.get, "\(list)?after=x", as: "ben"), gives: 422,
+            code: "invalid_request", shows: #"{"errors":[{"field":"after"}]}"#),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

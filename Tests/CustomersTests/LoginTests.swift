@@ -5,26 +5,79 @@ import TestShop
 import Testing
 
 @Suite struct LoginTests {
-    // swift-format-ignore
     static let rows = [
-        Scenario("returns a pair of tokens", .init(.post, "/customers/login", #"{"username":"ada","password":"correct horse"}"#), gives: 200, shows: #"{"token_type":"Bearer","expires_in":900}"#),
-        Scenario("a wrong password",  .init(.post, "/customers/login", #"{"username":"ada","password":"correct horsE"}"#), gives: 401, code: "invalid_credentials"),
-        Scenario("another's password", after: [.init(.post, "/customers", #"{"username":"zoe","password":"zoe's own","full_name":"Z"}"#)],
-            .init(.post, "/customers/login", #"{"username":"ada","password":"zoe's own"}"#), gives: 401, code: "invalid_credentials"),
-        Scenario("a longer password", .init(.post, "/customers/login", #"{"username":"ada","password":"correct horse "}"#), gives: 401, code: "invalid_credentials"),
-        Scenario("an unknown name",   .init(.post, "/customers/login", #"{"username":"nobody","password":"correct horse"}"#), gives: 401, code: "invalid_credentials"),
-        Scenario("a name in capitals", .init(.post, "/customers/login", #"{"username":"ADA","password":"correct horse"}"#), gives: 200),
-        Scenario("a name with blanks around it", .init(.post, "/customers/login", #"{"username":" Ada\n","password":"correct horse"}"#), gives: 200),
-        Scenario("a name with letters of another alphabet", .init(.post, "/customers/login", #"{"username":"аda","password":"correct horse"}"#), gives: 401, code: "invalid_credentials"),
-        Scenario("a name that is too long to be read", .init(.post, "/customers/login", #"{"username":"\#(String(repeating: " ", count: 600))ada","password":"correct horse"}"#), gives: 422, code: "invalid_request"),
-        Scenario("a name that cannot be one", .init(.post, "/customers/login", #"{"username":"' OR 1=1 --","password":"correct horse"}"#), gives: 401, code: "invalid_credentials"),
-        Scenario("nothing", .init(.post, "/customers/login", "{}"), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"username","message":"is missing"},{"field":"password","message":"is missing"}]}"#),
-        Scenario("other types", .init(.post, "/customers/login", #"{"username":["ada"],"password":null,"otp":"1"}"#), gives: 422, code: "invalid_request",
+        Scenario(
+            "returns a pair of tokens",
+            .init(.post, "/customers/login", #"{"username":"ada","password":"correct horse"}"#),
+            gives: 200, shows: #"{"token_type":"Bearer","expires_in":900}"#),
+        Scenario(
+            "a wrong password",
+            .init(.post, "/customers/login", #"{"username":"ada","password":"correct horsE"}"#),
+            gives: 401, code: "invalid_credentials"),
+        Scenario(
+            "another's password",
+            after: [
+                .init(
+                    .post, "/customers",
+                    #"{"username":"zoe","password":"zoe's own","full_name":"Z"}"#)
+            ],
+            .init(.post, "/customers/login", #"{"username":"ada","password":"zoe's own"}"#),
+            gives: 401, code: "invalid_credentials"),
+        Scenario(
+            "a longer password",
+            .init(.post, "/customers/login", #"{"username":"ada","password":"correct horse "}"#),
+            gives: 401, code: "invalid_credentials"),
+        Scenario(
+            "an unknown name",
+            .init(.post, "/customers/login", #"{"username":"nobody","password":"correct horse"}"#),
+            gives: 401, code: "invalid_credentials"),
+        Scenario(
+            "a name in capitals",
+            .init(.post, "/customers/login", #"{"username":"ADA","password":"correct horse"}"#),
+            gives: 200),
+        Scenario(
+            "a name with blanks around it",
+            .init(.post, "/customers/login", #"{"username":" Ada\n","password":"correct horse"}"#),
+            gives: 200),
+        Scenario(
+            "a name with letters of another alphabet",
+            .init(.post, "/customers/login", #"{"username":"аda","password":"correct horse"}"#),
+            gives: 401, code: "invalid_credentials"),
+        Scenario(
+            "a name that is too long to be read",
+            .init(
+                .post, "/customers/login",
+                #"{"username":"\#(String(repeating: " ", count: 600))ada","password":"correct horse"}"#
+            ), gives: 422, code: "invalid_request"),
+        Scenario(
+            "a name that cannot be one",
+            .init(
+                .post, "/customers/login", #"{"username":"' OR 1=1 --","password":"correct horse"}"#
+            ), gives: 401, code: "invalid_credentials"),
+        Scenario(
+            "nothing", .init(.post, "/customers/login", "{}"), gives: 422, code: "invalid_request",
+            shows:
+                #"{"errors":[{"field":"username","message":"is missing"},{"field":"password","message":"is missing"}]}"#
+        ),
+        Scenario(
+            "other types",
+            .init(.post, "/customers/login", #"{"username":["ada"],"password":null,"otp":"1"}"#),
+            gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"username"},{"field":"password"},{"field":"otp"}]}"#),
-        Scenario("NUL in the password", .init(.post, "/customers/login", #"{"username":"ada","password":"correct horse\u0000x"}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"password"}]}"#),
-        Scenario("no JSON", .init(.post, "/customers/login", "username=ada"), gives: 400, code: "invalid_json"),
-        Scenario("a form", .init(.post, "/customers/login", "username=ada", fields: [.contentType: "application/x-www-form-urlencoded"]), gives: 415, code: "unsupported_media_type"),
+        Scenario(
+            "NUL in the password",
+            .init(
+                .post, "/customers/login", #"{"username":"ada","password":"correct horse\u0000x"}"#),
+            gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"password"}]}"#),
+        Scenario(
+            "no JSON", .init(.post, "/customers/login", "username=ada"), gives: 400,
+            code: "invalid_json"),
+        Scenario(
+            "a form",
+            .init(
+                .post, "/customers/login", "username=ada",
+                fields: [.contentType: "application/x-www-form-urlencoded"]), gives: 415,
+            code: "unsupported_media_type"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -3,11 +3,13 @@ import TestShop
 import Testing
 
 @Suite struct LogoutTests {
-    // swift-format-ignore
     static let rows = [
-        Scenario("requires only the token", .init(.post, "/customers/logout", as: "ada"), gives: 204),
-        Scenario("ignores a body",   .init(.post, "/customers/logout", as: "ada", "{}"), gives: 204),
-        Scenario("rejects an anonymous caller",       .init(.post, "/customers/logout"), gives: 401, code: "token_missing"),
+        Scenario(
+            "requires only the token", .init(.post, "/customers/logout", as: "ada"), gives: 204),
+        Scenario("ignores a body", .init(.post, "/customers/logout", as: "ada", "{}"), gives: 204),
+        Scenario(
+            "rejects an anonymous caller", .init(.post, "/customers/logout"), gives: 401,
+            code: "token_missing"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -105,11 +105,20 @@ import Testing
         }
     }
 
-    // swift-format-ignore
     static let rows = [
-        Scenario("rejects an unknown token", .init(.post, "/customers/refresh", #"{"refresh_token":"x"}"#), gives: 401, code: "session_ended"),
-        Scenario("rejects an access token", .init(.post, "/customers/refresh", #"{"refresh_token":7}"#), gives: 422, code: "invalid_request"),
-        Scenario("rejects a token that is too long", .init(.post, "/customers/refresh", #"{"refresh_token":"\#(String(repeating: "x", count: 201))"}"#), gives: 422, code: "invalid_request"),
+        Scenario(
+            "rejects an unknown token",
+            .init(.post, "/customers/refresh", #"{"refresh_token":"x"}"#), gives: 401,
+            code: "session_ended"),
+        Scenario(
+            "rejects an access token", .init(.post, "/customers/refresh", #"{"refresh_token":7}"#),
+            gives: 422, code: "invalid_request"),
+        Scenario(
+            "rejects a token that is too long",
+            .init(
+                .post, "/customers/refresh",
+                #"{"refresh_token":"\#(String(repeating: "x", count: 201))"}"#), gives: 422,
+            code: "invalid_request"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

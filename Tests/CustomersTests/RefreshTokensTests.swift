@@ -4,15 +4,33 @@ import TestShop
 import Testing
 
 @Suite struct RefreshTokensTests {
-    // swift-format-ignore
     static let rows = [
-        Scenario("a token that never was", .init(.post, "/customers/refresh", #"{"refresh_token":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#), gives: 401, code: "session_ended"),
-        Scenario("a word",                 .init(.post, "/customers/refresh", #"{"refresh_token":"x"}"#),   gives: 401, code: "session_ended"),
-        Scenario("nothing",                .init(.post, "/customers/refresh", "{}"),                        gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"refresh_token","message":"is missing"}]}"#),
-        Scenario("null",                   .init(.post, "/customers/refresh", #"{"refresh_token":null}"#),  gives: 422, code: "invalid_request"),
-        Scenario("a number, and more",     .init(.post, "/customers/refresh", #"{"refresh_token":1,"x":2}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"refresh_token"},{"field":"x"}]}"#),
-        Scenario("no JSON",                .init(.post, "/customers/refresh", "x"),                         gives: 400, code: "invalid_json"),
-        Scenario("no media type",          .init(.post, "/customers/refresh", "{}", fields: [.contentType: "text/plain"]), gives: 415, code: "unsupported_media_type"),
+        Scenario(
+            "a token that never was",
+            .init(
+                .post, "/customers/refresh",
+                #"{"refresh_token":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#), gives: 401,
+            code: "session_ended"),
+        Scenario(
+            "a word", .init(.post, "/customers/refresh", #"{"refresh_token":"x"}"#), gives: 401,
+            code: "session_ended"),
+        Scenario(
+            "nothing", .init(.post, "/customers/refresh", "{}"), gives: 422,
+            code: "invalid_request",
+            shows: #"{"errors":[{"field":"refresh_token","message":"is missing"}]}"#),
+        Scenario(
+            "null", .init(.post, "/customers/refresh", #"{"refresh_token":null}"#), gives: 422,
+            code: "invalid_request"),
+        Scenario(
+            "a number, and more", .init(.post, "/customers/refresh", #"{"refresh_token":1,"x":2}"#),
+            gives: 422, code: "invalid_request",
+            shows: #"{"errors":[{"field":"refresh_token"},{"field":"x"}]}"#),
+        Scenario(
+            "no JSON", .init(.post, "/customers/refresh", "x"), gives: 400, code: "invalid_json"),
+        Scenario(
+            "no media type",
+            .init(.post, "/customers/refresh", "{}", fields: [.contentType: "text/plain"]),
+            gives: 415, code: "unsupported_media_type"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -187,7 +187,8 @@ import Testing
             for _ in 1...1002 {
                 try tx.run(
                     """
-                    INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at, expires_at, ended_at)
+                    INSERT INTO sessions (customer_id, ip_address, user_agent, created_at, last_seen_at,
+                        expires_at, ended_at)
                     VALUES (1, '192.0.2.1', 'test', 0, 0, 1, 1)
                     """)
             }
@@ -200,26 +201,60 @@ import Testing
         #expect(oldest == 3)
     }
 
-    // swift-format-ignore
-    static let rows = ["/customers/ada/sessions", "/customers/ada/sessions/1"].flatMap { target in
-        [
-            Scenario("rejects an anonymous caller at \(target)", .init(.delete, target), gives: 401, code: "token_missing"),
-            Scenario("hides the account from another customer at \(target)", .init(.delete, target, as: "ben"), gives: 404, code: "customer_not_found"),
-            Scenario("hides the account from a moderator at \(target)", .init(.delete, target, as: "mona"), gives: 404, code: "customer_not_found"),
-            Scenario("rejects staff at \(target)", .init(.delete, target, as: "sami"), gives: 403, code: "forbidden"),
+    static let rows =
+        ["/customers/ada/sessions", "/customers/ada/sessions/1"].flatMap { target in
+            [
+                Scenario(
+                    "rejects an anonymous caller at \(target)", .init(.delete, target), gives: 401,
+                    code: "token_missing"),
+                Scenario(
+                    "hides the account from another customer at \(target)",
+                    .init(.delete, target, as: "ben"), gives: 404, code: "customer_not_found"),
+                Scenario(
+                    "hides the account from a moderator at \(target)",
+                    .init(.delete, target, as: "mona"), gives: 404, code: "customer_not_found"),
+                Scenario(
+                    "rejects staff at \(target)", .init(.delete, target, as: "sami"), gives: 403,
+                    code: "forbidden"),
+            ]
+        } + [
+            Scenario(
+                "rejects a list for an anonymous caller", .init(.get, "/customers/ada/sessions"),
+                gives: 401, code: "token_missing"),
+            Scenario(
+                "hides the list from another customer",
+                .init(.get, "/customers/ada/sessions", as: "ben"), gives: 404,
+                code: "customer_not_found"),
+            Scenario(
+                "rejects a list for staff", .init(.get, "/customers/ada/sessions", as: "sami"),
+                gives: 403, code: "forbidden"),
+            Scenario(
+                "reports an unknown customer to an admin",
+                .init(.get, "/customers/nobody/sessions", as: "adil"), gives: 404,
+                code: "customer_not_found"),
+            Scenario(
+                "rejects page parameters",
+                .init(.get, "/customers/ada/sessions?limit=1", as: "ada"), gives: 422,
+                code: "invalid_request"),
+            Scenario(
+                "rejects the session id x", .init(.delete, "/customers/ada/sessions/x", as: "ada"),
+                gives: 404, code: "not_found"),
+            Scenario(
+                "reports session 0 as unknown",
+                .init(.delete, "/customers/ada/sessions/0", as: "ada"), gives: 404,
+                code: "not_found"),
+            Scenario(
+                "rejects a session id beyond 64 bits",
+                .init(.delete, "/customers/ada/sessions/9223372036854775808", as: "ada"),
+                gives: 404, code: "not_found"),
+            Scenario(
+                "reports session 99 as unknown",
+                .init(.delete, "/customers/ada/sessions/99", as: "adil"), gives: 404,
+                code: "session_not_found"),
+            Scenario(
+                "does not support POST", .init(.post, "/customers/ada/sessions", as: "ada", "{}"),
+                gives: 405, code: "method_not_allowed", fields: ["Allow": "DELETE, GET, HEAD"]),
         ]
-    } + [
-        Scenario("rejects a list for an anonymous caller", .init(.get, "/customers/ada/sessions"), gives: 401, code: "token_missing"),
-        Scenario("hides the list from another customer", .init(.get, "/customers/ada/sessions", as: "ben"), gives: 404, code: "customer_not_found"),
-        Scenario("rejects a list for staff", .init(.get, "/customers/ada/sessions", as: "sami"), gives: 403, code: "forbidden"),
-        Scenario("reports an unknown customer to an admin", .init(.get, "/customers/nobody/sessions", as: "adil"), gives: 404, code: "customer_not_found"),
-        Scenario("rejects page parameters", .init(.get, "/customers/ada/sessions?limit=1", as: "ada"), gives: 422, code: "invalid_request"),
-        Scenario("rejects the session id x", .init(.delete, "/customers/ada/sessions/x", as: "ada"), gives: 404, code: "not_found"),
-        Scenario("reports session 0 as unknown", .init(.delete, "/customers/ada/sessions/0", as: "ada"), gives: 404, code: "not_found"),
-        Scenario("rejects a session id beyond 64 bits", .init(.delete, "/customers/ada/sessions/9223372036854775808", as: "ada"), gives: 404, code: "not_found"),
-        Scenario("reports session 99 as unknown", .init(.delete, "/customers/ada/sessions/99", as: "adil"), gives: 404, code: "session_not_found"),
-        Scenario("does not support POST", .init(.post, "/customers/ada/sessions", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "DELETE, GET, HEAD"]),
-    ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 }

@@ -2,7 +2,6 @@ import HTTP
 import Testing
 
 @Suite struct JSONTests {
-    // swift-format-ignore
     @Test(arguments: [
         ("null", "null"), (" true ", "true"), ("-9223372036854775808", "-9223372036854775808"),
         ("9223372036854775808", "number 9223372036854775808"), ("1.50", "number 1.50"),

@@ -11,77 +11,198 @@ import Testing
         .init(.post, "/inventory", as: "sami", ink(sku))
     }
 
-    // swift-format-ignore
-    static let rows = [
-        Scenario("all fields",
-            .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper-2","price":999,"sku":"INK-1","description":"blue\nand black","stock":7,"low_stock":2}"#), gives: 201,
-            shows: #"{"id":3,"name":"Ink","category":"paper-2","price":999,"currency":"USD","sku":"INK-1","description":"blue\nand black","stock":7,"low_stock":2,"rating":{"average":null,"count":0},"created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:40.000Z"}"#,
-            fields: ["Location": "/inventory/3", "Content-Type": "application/json"]),
-        Scenario("required fields only",
-            .init(.post, "/inventory", as: "adil", #"{"name":"Ink","category":"paper","price":0}"#), gives: 201,
-            shows: #"{"price":0,"sku":null,"description":null,"stock":0,"low_stock":null}"#),
-        Scenario("null is the same as an omitted field",
-            .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":null,"description":null,"stock":null,"low_stock":null}"#), gives: 201,
-            shows: #"{"sku":null,"description":null,"stock":0,"low_stock":null}"#),
-        Scenario("two products without a SKU",
-            after: [.init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1}"#)],
-            .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1}"#), gives: 201, shows: #"{"id":4}"#),
-        Scenario("the SKU of another product",
-            after: [.init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#)],
-            .init(.post, "/inventory", as: "sami", #"{"name":"Cap","category":"paper","price":1,"sku":"A"}"#), gives: 409, code: "sku_taken",
-            shows: #"{"detail":"Product 3 has this SKU.","errors":[{"field":"sku","message":"is the SKU of product 3"}]}"#),
-        Scenario("the SKU of an archived product",
-            after: [
-                .init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#),
-                .init(.delete, "/inventory/3", as: "sami")],
-            .init(.post, "/inventory", as: "sami", #"{"name":"Cap","category":"paper","price":1,"sku":"A"}"#), gives: 201, shows: #"{"id":4,"sku":"A"}"#),
-        Scenario("a SKU is trimmed, in NFC and without invisible characters",
-            .init(.post, "/inventory", as: "sami", "{\"name\":\"Ink\",\"category\":\"paper\",\"price\":1,\"sku\":\" \u{A0}T\u{200B}-e\u{2060}\u{301}\u{FEFF} \"}"), gives: 201, shows: "{\"sku\":\"T-\u{E9}\"}"),
-        Scenario("a SKU that differs in blanks is the same", after: [numbered("T-1")],
-            .init(.post, "/inventory", as: "sami", ink("\\t T-1\\n")), gives: 409, code: "sku_taken"),
-        Scenario("a SKU that differs in an invisible character is the same", after: [numbered("T-1")],
-            .init(.post, "/inventory", as: "sami", ink("T-1\u{200B}")), gives: 409, code: "sku_taken"),
-        Scenario("a SKU in NFD is the same as in NFC", after: [numbered("\u{C9}T\u{C9}")],
-            .init(.post, "/inventory", as: "sami", ink("E\u{301}TE\u{301}")), gives: 409, code: "sku_taken"),
-        Scenario("a SKU of invisible characters", .init(.post, "/inventory", as: "sami", ink("\u{200B}\u{AD}\u{3164}")), gives: 422, code: "invalid_request"),
-        Scenario("a SKU of two lines", .init(.post, "/inventory", as: "sami", ink("T\\n1")), gives: 422, code: "invalid_request"),
-        Scenario("a SKU that is too long to be read", .init(.post, "/inventory", as: "sami", ink("T" + String(repeating: "\u{200B}", count: 400))), gives: 422, code: "invalid_request"),
-        Scenario("a SKU that differs in case is another",
-            after: [.init(.post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#)],
-            .init(.post, "/inventory", as: "sami", #"{"name":"Cap","category":"paper","price":1,"sku":"a"}"#), gives: 201, shows: #"{"sku":"a"}"#),
-        Scenario("every fault at once",
-            .init(.post, "/inventory", as: "sami", #"{"category":"Paper","price":-1,"sku":7,"description":[],"stock":1.5,"low_stock":"2","colour":"red","price":2}"#), gives: 422, code: "invalid_request",
-            shows: #"{"status":422,"title":"Unprocessable Content","errors":[{"field":"sku"},{"field":"name"},{"field":"category"},{"field":"price"},{"field":"low_stock"},{"field":"description"},{"field":"stock"},{"field":"colour"}]}"#),
-        Scenario("a body that is no object",
-            .init(.post, "/inventory", as: "sami", "[]"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"body"}]}"#),
-        Scenario("a body that is no JSON",
-            .init(.post, "/inventory", as: "sami", #"{"name":"#), gives: 400, code: "invalid_json"),
-        Scenario("a body of another type",
-            .init(.post, "/inventory", as: "sami", "name=Ink", fields: [.contentType: "application/x-www-form-urlencoded"]), gives: 415, code: "unsupported_media_type"),
-        Scenario("no body at all",
-            .init(.post, "/inventory", as: "sami"), gives: 415, code: "unsupported_media_type"),
-        Scenario("an unknown query parameter",
-            .init(.post, "/inventory?draft=1", as: "sami", #"{"name":"Ink","category":"paper","price":1}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"draft"}]}"#),
-    ] + .closed(to: "ada", "mona", by: .post, "/inventory", #"{"name":"Ink","category":"paper","price":1}"#)
+    static let rows =
+        [
+            Scenario(
+                "all fields",
+                .init(
+                    .post, "/inventory", as: "sami",
+                    #"""
+                    {"name":"Ink","category":"paper-2","price":999,"sku":"INK-1",\#
+                    "description":"blue\nand black","stock":7,"low_stock":2}
+                    """#
+                ), gives: 201,
+                shows:
+                    #"""
+                    {"id":3,"name":"Ink","category":"paper-2","price":999,\#
+                    "currency":"USD","sku":"INK-1","description":"blue\nand black",\#
+                    "stock":7,"low_stock":2,"rating":{"average":null,"count":0},\#
+                    "created_at":"2026-11-18T11:06:40.000Z",\#
+                    "updated_at":"2026-11-18T11:06:40.000Z"}
+                    """#,
+                fields: ["Location": "/inventory/3", "Content-Type": "application/json"]),
+            Scenario(
+                "required fields only",
+                .init(
+                    .post, "/inventory", as: "adil", #"{"name":"Ink","category":"paper","price":0}"#
+                ), gives: 201,
+                shows: #"{"price":0,"sku":null,"description":null,"stock":0,"low_stock":null}"#),
+            Scenario(
+                "null is the same as an omitted field",
+                .init(
+                    .post, "/inventory", as: "sami",
+                    #"""
+                    {"name":"Ink","category":"paper","price":1,"sku":null,\#
+                    "description":null,"stock":null,"low_stock":null}
+                    """#
+                ), gives: 201,
+                shows: #"{"sku":null,"description":null,"stock":0,"low_stock":null}"#),
+            Scenario(
+                "two products without a SKU",
+                after: [
+                    .init(
+                        .post, "/inventory", as: "sami",
+                        #"{"name":"Ink","category":"paper","price":1}"#)
+                ],
+                .init(
+                    .post, "/inventory", as: "sami", #"{"name":"Ink","category":"paper","price":1}"#
+                ), gives: 201, shows: #"{"id":4}"#),
+            Scenario(
+                "the SKU of another product",
+                after: [
+                    .init(
+                        .post, "/inventory", as: "sami",
+                        #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#)
+                ],
+                .init(
+                    .post, "/inventory", as: "sami",
+                    #"{"name":"Cap","category":"paper","price":1,"sku":"A"}"#), gives: 409,
+                code: "sku_taken",
+                shows:
+                    #"""
+                    {"detail":"Product 3 has this SKU.","errors":[{"field":"sku",\#
+                    "message":"is the SKU of product 3"}]}
+                    """#
+            ),
+            Scenario(
+                "the SKU of an archived product",
+                after: [
+                    .init(
+                        .post, "/inventory", as: "sami",
+                        #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#),
+                    .init(.delete, "/inventory/3", as: "sami"),
+                ],
+                .init(
+                    .post, "/inventory", as: "sami",
+                    #"{"name":"Cap","category":"paper","price":1,"sku":"A"}"#), gives: 201,
+                shows: #"{"id":4,"sku":"A"}"#),
+            Scenario(
+                "a SKU is trimmed, in NFC and without invisible characters",
+                .init(
+                    .post, "/inventory", as: "sami",
+                    """
+                    {"name":"Ink","category":"paper","price":1,\
+                    "sku":" \u{A0}T\u{200B}-e\u{2060}\u{301}\u{FEFF} "}
+                    """
+                ), gives: 201, shows: "{\"sku\":\"T-\u{E9}\"}"),
+            Scenario(
+                "a SKU that differs in blanks is the same", after: [numbered("T-1")],
+                .init(.post, "/inventory", as: "sami", ink("\\t T-1\\n")), gives: 409,
+                code: "sku_taken"),
+            Scenario(
+                "a SKU that differs in an invisible character is the same",
+                after: [numbered("T-1")],
+                .init(.post, "/inventory", as: "sami", ink("T-1\u{200B}")), gives: 409,
+                code: "sku_taken"),
+            Scenario(
+                "a SKU in NFD is the same as in NFC", after: [numbered("\u{C9}T\u{C9}")],
+                .init(.post, "/inventory", as: "sami", ink("E\u{301}TE\u{301}")), gives: 409,
+                code: "sku_taken"),
+            Scenario(
+                "a SKU of invisible characters",
+                .init(.post, "/inventory", as: "sami", ink("\u{200B}\u{AD}\u{3164}")), gives: 422,
+                code: "invalid_request"),
+            Scenario(
+                "a SKU of two lines", .init(.post, "/inventory", as: "sami", ink("T\\n1")),
+                gives: 422, code: "invalid_request"),
+            Scenario(
+                "a SKU that is too long to be read",
+                .init(
+                    .post, "/inventory", as: "sami",
+                    ink("T" + String(repeating: "\u{200B}", count: 400))), gives: 422,
+                code: "invalid_request"),
+            Scenario(
+                "a SKU that differs in case is another",
+                after: [
+                    .init(
+                        .post, "/inventory", as: "sami",
+                        #"{"name":"Ink","category":"paper","price":1,"sku":"A"}"#)
+                ],
+                .init(
+                    .post, "/inventory", as: "sami",
+                    #"{"name":"Cap","category":"paper","price":1,"sku":"a"}"#), gives: 201,
+                shows: #"{"sku":"a"}"#),
+            Scenario(
+                "every fault at once",
+                .init(
+                    .post, "/inventory", as: "sami",
+                    #"""
+                    {"category":"Paper","price":-1,"sku":7,"description":[],"stock":1.5,\#
+                    "low_stock":"2","colour":"red","price":2}
+                    """#
+                ), gives: 422, code: "invalid_request",
+                shows:
+                    #"""
+                    {"status":422,"title":"Unprocessable Content",\#
+                    "errors":[{"field":"sku"},{"field":"name"},{"field":"category"},\#
+                    {"field":"price"},{"field":"low_stock"},{"field":"description"},\#
+                    {"field":"stock"},{"field":"colour"}]}
+                    """#
+            ),
+            Scenario(
+                "a body that is no object",
+                .init(.post, "/inventory", as: "sami", "[]"), gives: 422, code: "invalid_request",
+                shows: #"{"errors":[{"field":"body"}]}"#),
+            Scenario(
+                "a body that is no JSON",
+                .init(.post, "/inventory", as: "sami", #"{"name":"#), gives: 400,
+                code: "invalid_json"),
+            Scenario(
+                "a body of another type",
+                .init(
+                    .post, "/inventory", as: "sami", "name=Ink",
+                    fields: [.contentType: "application/x-www-form-urlencoded"]), gives: 415,
+                code: "unsupported_media_type"),
+            Scenario(
+                "no body at all",
+                .init(.post, "/inventory", as: "sami"), gives: 415, code: "unsupported_media_type"),
+            Scenario(
+                "an unknown query parameter",
+                .init(
+                    .post, "/inventory?draft=1", as: "sami",
+                    #"{"name":"Ink","category":"paper","price":1}"#), gives: 422,
+                code: "invalid_request", shows: #"{"errors":[{"field":"draft"}]}"#),
+        ]
+        + .closed(
+            to: "ada", "mona", by: .post, "/inventory",
+            #"{"name":"Ink","category":"paper","price":1}"#)
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
-    /// The bounds of openapi.yaml. The limit of 64 for a SKU is Souk's own.
-    // swift-format-ignore
+    /// The bounds of openapi.yaml.
+    ///
+    /// The limit of 64 for a SKU is Souk's own.
     static let bounds =
-        Bound.inside ("name", Bound.text(1), Bound.text(200), #""<b>\u0041 \"quoted\" \\""#)
-        + Bound.outside("name", #""""#, Bound.text(201), #""  ""#, #""two\nlines""#, #""nul\u0000""#, "null", "1", "[]", "{}", "true")
-        + Bound.inside ("category", Bound.ascii(1), Bound.ascii(40), #""a-1""#, #""0""#)
-        + Bound.outside("category", #""""#, Bound.ascii(41), #""Paper""#, #""a b""#, #""a_b""#, #""é""#, "null", "1")
-        + Bound.inside ("price", "0", "1", "100000000000")
-        + Bound.outside("price", "-1", "100000000001", "1.5", "1e-3", #""1""#, "null", "9223372036854775808", "true")
-        + Bound.inside ("sku", Bound.text(1), Bound.text(64))
+        Bound.inside("name", Bound.text(1), Bound.text(200), #""<b>\u0041 \"quoted\" \\""#)
+        + Bound.outside(
+            "name", #""""#, Bound.text(201), #""  ""#, #""two\nlines""#, #""nul\u0000""#, "null",
+            "1", "[]", "{}", "true")
+        + Bound.inside("category", Bound.ascii(1), Bound.ascii(40), #""a-1""#, #""0""#)
+        + Bound.outside(
+            "category", #""""#, Bound.ascii(41), #""Paper""#, #""a b""#, #""a_b""#, #""é""#, "null",
+            "1")
+        + Bound.inside("price", "0", "1", "100000000000")
+        + Bound.outside(
+            "price", "-1", "100000000001", "1.5", "1e-3", #""1""#, "null", "9223372036854775808",
+            "true")
+        + Bound.inside("sku", Bound.text(1), Bound.text(64))
         + Bound.outside("sku", #""""#, Bound.text(65), "1", #"" ""#)
-        + Bound.inside ("description", #""""#, Bound.text(1), Bound.text(5000), #""two\nlines\tand a tab""#)
+        + Bound.inside(
+            "description", #""""#, Bound.text(1), Bound.text(5000), #""two\nlines\tand a tab""#)
         + Bound.outside("description", Bound.text(5001), #""bell\u0007""#, "5")
-        + Bound.inside ("stock", "0", "1000000000")
+        + Bound.inside("stock", "0", "1000000000")
         + Bound.outside("stock", "-1", "1000000001", #""5""#, "0.5")
-        + Bound.inside ("low_stock", "0", "1000000000")
+        + Bound.inside("low_stock", "0", "1000000000")
         + Bound.outside("low_stock", "-1", "1000000001", #""5""#)
 
     @Test func holdsTheBoundsOfEachField() throws {

@@ -26,11 +26,13 @@ import Testing
         return shop
     }
 
-    // swift-format-ignore
     static let filters = [
-        "min_price=100", "min_price=990", "min_price=2000", "min_price=400&max_price=400", "max_price=998",
-        "in_stock=false", "in_stock=false&min_price=100", "in_stock=false&max_price=200", "in_stock=true&min_price=950",
-        "category=pens&min_price=100", "category=pens&in_stock=false", "category=pens&in_stock=false&min_price=900",
+        "min_price=100", "min_price=990", "min_price=2000", "min_price=400&max_price=400",
+        "max_price=998",
+        "in_stock=false", "in_stock=false&min_price=100", "in_stock=false&max_price=200",
+        "in_stock=true&min_price=950",
+        "category=pens&min_price=100", "category=pens&in_stock=false",
+        "category=pens&in_stock=false&min_price=900",
     ]
 
     @Test(arguments: [5, 3100] as [Int64]) func bothPlansReturnTheSame(soldOut: Int64) throws {

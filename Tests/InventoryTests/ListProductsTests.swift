@@ -38,31 +38,32 @@ import Testing
         return products
     }
 
-    // swift-format-ignore
     static let filters: [(query: String, keeps: @Sendable (Listed) -> Bool)] = [
-        ("",                              { _ in true }),
-        ("category=paper",                { $0.category == "paper" }),
-        ("category=ink-2",                { $0.category == "ink-2" }),
-        ("category=nothing",              { _ in false }),
-        ("min_price=251",                 { $0.price >= 251 }),
-        ("max_price=250",                 { $0.price <= 250 }),
-        ("min_price=250&max_price=250",   { $0.price == 250 }),
+        ("", { _ in true }),
+        ("category=paper", { $0.category == "paper" }),
+        ("category=ink-2", { $0.category == "ink-2" }),
+        ("category=nothing", { _ in false }),
+        ("min_price=251", { $0.price >= 251 }),
+        ("max_price=250", { $0.price <= 250 }),
+        ("min_price=250&max_price=250", { $0.price == 250 }),
         ("min_price=0&max_price=100000000000", { _ in true }),
-        ("in_stock=true",                 { $0.stock > 0 }),
-        ("in_stock=false",                { $0.stock == 0 }),
-        ("category=light&in_stock=true",  { $0.category == "light" && $0.stock > 0 }),
-        ("category=paper&min_price=1&max_price=251&in_stock=true", { $0.category == "paper" && (1...251).contains($0.price) && $0.stock > 0 }),
+        ("in_stock=true", { $0.stock > 0 }),
+        ("in_stock=false", { $0.stock == 0 }),
+        ("category=light&in_stock=true", { $0.category == "light" && $0.stock > 0 }),
+        (
+            "category=paper&min_price=1&max_price=251&in_stock=true",
+            { $0.category == "paper" && (1...251).contains($0.price) && $0.stock > 0 }
+        ),
     ]
 
-    // swift-format-ignore
     static let sorts: [(name: String?, isBefore: @Sendable (Listed, Listed) -> Bool)] = [
-        (nil,           { ($0.age, $0.id) > ($1.age, $1.id) }),
-        ("created_at",  { ($0.age, $0.id) < ($1.age, $1.id) }),
+        (nil, { ($0.age, $0.id) > ($1.age, $1.id) }),
+        ("created_at", { ($0.age, $0.id) < ($1.age, $1.id) }),
         ("-created_at", { ($0.age, $0.id) > ($1.age, $1.id) }),
-        ("price",       { ($0.price, $0.id) < ($1.price, $1.id) }),
-        ("-price",      { ($0.price, $0.id) > ($1.price, $1.id) }),
-        ("name",        { (place($0), $0.id) < (place($1), $1.id) }),
-        ("-name",       { (place($0), $0.id) > (place($1), $1.id) }),
+        ("price", { ($0.price, $0.id) < ($1.price, $1.id) }),
+        ("-price", { ($0.price, $0.id) > ($1.price, $1.id) }),
+        ("name", { (place($0), $0.id) < (place($1), $1.id) }),
+        ("-name", { (place($0), $0.id) > (place($1), $1.id) }),
     ]
 
     /// Case and accents decide only between names that are otherwise equal.
@@ -121,35 +122,37 @@ import Testing
         #expect(try shop.ids("/inventory?sort=name") == [2, 1, 3])
     }
 
-    // swift-format-ignore
     static let faults: [(query: String, fields: [String])] = [
         ("min_price=251&max_price=250", ["min_price"]),
-        ("min_price=-1",                ["min_price"]),
-        ("max_price=100000000001",      ["max_price"]),
-        ("min_price=1.5",               ["min_price"]),
-        ("min_price=",                  ["min_price"]),
-        ("min_price=+1",                ["min_price"]),
-        ("min_price=01",                ["min_price"]),
+        ("min_price=-1", ["min_price"]),
+        ("max_price=100000000001", ["max_price"]),
+        ("min_price=1.5", ["min_price"]),
+        ("min_price=", ["min_price"]),
+        ("min_price=+1", ["min_price"]),
+        ("min_price=01", ["min_price"]),
         ("min_price=99999999999999999999", ["min_price"]),
-        ("category=Paper",              ["category"]),
-        ("category=",                   ["category"]),
-        ("in_stock=1",                  ["in_stock"]),
-        ("in_stock=",                   ["in_stock"]),
-        ("sort=stock",                  ["sort"]),
-        ("sort=--price",                ["sort"]),
-        ("sort=",                       ["sort"]),
-        ("limit=0",                     ["limit"]),
-        ("limit=101",                   ["limit"]),
-        ("limit=-1",                    ["limit"]),
-        ("limit=ten",                   ["limit"]),
-        ("after=",                      ["after"]),
-        ("after=!!",                    ["after"]),
-        ("after=bm8",                   ["after"]),
-        ("colour=red",                  ["colour"]),
-        ("dry_run=true",                ["dry_run"]),
-        ("price=1&price=2",             ["price"]),
-        ("limit=5&limit=5",             ["limit"]),
-        ("category=X&min_price=x&max_price=y&in_stock=z&sort=s&limit=l&after=a&q2=1", ["category", "min_price", "max_price", "in_stock", "sort", "limit", "after", "q2"]),
+        ("category=Paper", ["category"]),
+        ("category=", ["category"]),
+        ("in_stock=1", ["in_stock"]),
+        ("in_stock=", ["in_stock"]),
+        ("sort=stock", ["sort"]),
+        ("sort=--price", ["sort"]),
+        ("sort=", ["sort"]),
+        ("limit=0", ["limit"]),
+        ("limit=101", ["limit"]),
+        ("limit=-1", ["limit"]),
+        ("limit=ten", ["limit"]),
+        ("after=", ["after"]),
+        ("after=!!", ["after"]),
+        ("after=bm8", ["after"]),
+        ("colour=red", ["colour"]),
+        ("dry_run=true", ["dry_run"]),
+        ("price=1&price=2", ["price"]),
+        ("limit=5&limit=5", ["limit"]),
+        (
+            "category=X&min_price=x&max_price=y&in_stock=z&sort=s&limit=l&after=a&q2=1",
+            ["category", "min_price", "max_price", "in_stock", "sort", "limit", "after", "q2"]
+        ),
     ]
 
     @Test func listsEveryFaultOfTheQuery() throws {
@@ -176,20 +179,35 @@ import Testing
         }
     }
 
-    // swift-format-ignore
     static let rows = [
-        Scenario("an anonymous caller", .init(.get, "/inventory"), gives: 200,
-            shows: #"{"data":[{"id":2,"name":"lamp","stock":3},{"id":1,"name":"pen","stock":10}],"next":null}"#),
-        Scenario("a customer", .init(.get, "/inventory", as: "ada"), gives: 200, shows: #"{"data":[{},{}]}"#),
-        Scenario("a bad token is refused on public pages as well",
-            .init(.get, "/inventory", fields: [.authorization: "Bearer x"]), gives: 401, code: "token_invalid"),
+        Scenario(
+            "an anonymous caller", .init(.get, "/inventory"), gives: 200,
+            shows:
+                #"{"data":[{"id":2,"name":"lamp","stock":3},{"id":1,"name":"pen","stock":10}],"next":null}"#
+        ),
+        Scenario(
+            "a customer", .init(.get, "/inventory", as: "ada"), gives: 200,
+            shows: #"{"data":[{},{}]}"#),
+        Scenario(
+            "a bad token is refused on public pages as well",
+            .init(.get, "/inventory", fields: [.authorization: "Bearer x"]), gives: 401,
+            code: "token_invalid"),
         Scenario("HEAD has no body", .init(.head, "/inventory"), gives: 200),
-        Scenario("another method", .init(.put, "/inventory", as: "sami", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD, POST"]),
-        Scenario("an unknown product", .init(.get, "/inventory/99"), gives: 404, code: "product_not_found"),
+        Scenario(
+            "another method", .init(.put, "/inventory", as: "sami", "{}"), gives: 405,
+            code: "method_not_allowed", fields: ["Allow": "GET, HEAD, POST"]),
+        Scenario(
+            "an unknown product", .init(.get, "/inventory/99"), gives: 404,
+            code: "product_not_found"),
         Scenario("an invalid id", .init(.get, "/inventory/01"), gives: 404, code: "not_found"),
-        Scenario("one product with its rating", .init(.get, "/inventory/1"), gives: 200,
-            shows: #"{"id":1,"name":"pen","price":250,"currency":"USD","rating":{"average":null,"count":0}}"#),
-        Scenario("one product takes no parameters", .init(.get, "/inventory/1?fields=id"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"fields"}]}"#),
+        Scenario(
+            "one product with its rating", .init(.get, "/inventory/1"), gives: 200,
+            shows:
+                #"{"id":1,"name":"pen","price":250,"currency":"USD","rating":{"average":null,"count":0}}"#
+        ),
+        Scenario(
+            "one product takes no parameters", .init(.get, "/inventory/1?fields=id"), gives: 422,
+            code: "invalid_request", shows: #"{"errors":[{"field":"fields"}]}"#),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

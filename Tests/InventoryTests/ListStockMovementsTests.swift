@@ -3,23 +3,49 @@ import TestShop
 import Testing
 
 @Suite struct ListStockMovementsTests {
-    // swift-format-ignore
-    static let rows = [
-        Scenario("newest first, with who and why",
-            after: [
-                .init(.post, "/inventory/1/stock", as: "adil", #"{"delta":-3,"reason":"broken"}"#),
-                .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":2}]}"#)],
-            .init(.get, "/inventory/1/movements", as: "sami"), gives: 200,
-            shows: #"{"data":[{"product_id":1,"delta":-2,"stock_after":5,"kind":"sold","reason":null,"order_id":1,"actor":"ada"},{"delta":-3,"stock_after":7,"kind":"adjusted","reason":"broken","order_id":null,"actor":"adil"},{"delta":10,"stock_after":10,"kind":"received","actor":"sami"}],"next":null}"#),
-        Scenario("of this product only",
-            after: [.init(.post, "/inventory/2/stock", as: "adil", #"{"delta":-3,"reason":"broken"}"#)],
-            .init(.get, "/inventory/1/movements", as: "sami"), gives: 200, shows: #"{"data":[{"delta":10}]}"#),
-        Scenario("of an unknown product", .init(.get, "/inventory/3/movements", as: "sami"), gives: 404, code: "product_not_found"),
-        Scenario("in another order", .init(.get, "/inventory/1/movements?sort=delta", as: "sami"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"sort"}]}"#),
-        Scenario("every fault at once", .init(.get, "/inventory/1/movements?limit=0&after=x&kind=sold", as: "sami"), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"limit"},{"field":"after"},{"field":"kind"}]}"#),
-        Scenario("by another method", .init(.post, "/inventory/1/movements", as: "sami", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
-    ] + .closed(to: "ada", "mona", by: .get, "/inventory/1/movements")
+    static let rows =
+        [
+            Scenario(
+                "newest first, with who and why",
+                after: [
+                    .init(
+                        .post, "/inventory/1/stock", as: "adil", #"{"delta":-3,"reason":"broken"}"#),
+                    .init(
+                        .post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":2}]}"#),
+                ],
+                .init(.get, "/inventory/1/movements", as: "sami"), gives: 200,
+                shows:
+                    #"""
+                    {"data":[{"product_id":1,"delta":-2,"stock_after":5,"kind":"sold",\#
+                    "reason":null,"order_id":1,"actor":"ada"},{"delta":-3,\#
+                    "stock_after":7,"kind":"adjusted","reason":"broken","order_id":null,\#
+                    "actor":"adil"},{"delta":10,"stock_after":10,"kind":"received",\#
+                    "actor":"sami"}],"next":null}
+                    """#
+            ),
+            Scenario(
+                "of this product only",
+                after: [
+                    .init(
+                        .post, "/inventory/2/stock", as: "adil", #"{"delta":-3,"reason":"broken"}"#)
+                ],
+                .init(.get, "/inventory/1/movements", as: "sami"), gives: 200,
+                shows: #"{"data":[{"delta":10}]}"#),
+            Scenario(
+                "of an unknown product", .init(.get, "/inventory/3/movements", as: "sami"),
+                gives: 404, code: "product_not_found"),
+            Scenario(
+                "in another order", .init(.get, "/inventory/1/movements?sort=delta", as: "sami"),
+                gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"sort"}]}"#),
+            Scenario(
+                "every fault at once",
+                .init(.get, "/inventory/1/movements?limit=0&after=x&kind=sold", as: "sami"),
+                gives: 422, code: "invalid_request",
+                shows: #"{"errors":[{"field":"limit"},{"field":"after"},{"field":"kind"}]}"#),
+            Scenario(
+                "by another method", .init(.post, "/inventory/1/movements", as: "sami", "{}"),
+                gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD"]),
+        ] + .closed(to: "ada", "mona", by: .get, "/inventory/1/movements")
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 

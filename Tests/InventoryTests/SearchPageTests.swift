@@ -33,26 +33,27 @@ import Testing
         }
     }
 
-    // swift-format-ignore
     static let filters: [(query: String, keeps: @Sendable (Listed) -> Bool)] = [
-        ("",                                        { _ in true }),
-        ("&category=paper",                         { $0.category == "paper" }),
-        ("&category=nothing",                       { _ in false }),
-        ("&min_price=250",                          { $0.price >= 250 }),
-        ("&max_price=250",                          { $0.price <= 250 }),
-        ("&in_stock=true",                          { $0.stock > 0 }),
-        ("&in_stock=false",                         { $0.stock == 0 }),
-        ("&category=light&min_price=1&max_price=250&in_stock=true", { $0.category == "light" && (1...250).contains($0.price) && $0.stock > 0 }),
+        ("", { _ in true }),
+        ("&category=paper", { $0.category == "paper" }),
+        ("&category=nothing", { _ in false }),
+        ("&min_price=250", { $0.price >= 250 }),
+        ("&max_price=250", { $0.price <= 250 }),
+        ("&in_stock=true", { $0.stock > 0 }),
+        ("&in_stock=false", { $0.stock == 0 }),
+        (
+            "&category=light&min_price=1&max_price=250&in_stock=true",
+            { $0.category == "light" && (1...250).contains($0.price) && $0.stock > 0 }
+        ),
     ]
 
-    // swift-format-ignore
     static let sorts: [(name: String, isBefore: @Sendable (Listed, Listed) -> Bool)] = [
-        ("created_at",  { $0.id < $1.id }),
+        ("created_at", { $0.id < $1.id }),
         ("-created_at", { $0.id > $1.id }),
-        ("price",       { ($0.price, $0.id) < ($1.price, $1.id) }),
-        ("-price",      { ($0.price, $0.id) > ($1.price, $1.id) }),
-        ("name",        { ($0.name, $0.id) < ($1.name, $1.id) }),
-        ("-name",       { ($0.name, $0.id) > ($1.name, $1.id) }),
+        ("price", { ($0.price, $0.id) < ($1.price, $1.id) }),
+        ("-price", { ($0.price, $0.id) > ($1.price, $1.id) }),
+        ("name", { ($0.name, $0.id) < ($1.name, $1.id) }),
+        ("-name", { ($0.name, $0.id) > ($1.name, $1.id) }),
     ]
 
     @Test func pagesEveryFilterInEverySort() throws {

@@ -3,17 +3,25 @@ import Storage
 import TestShop
 import Testing
 
-/// Every test uses the same seven products and the pen (1) and the lamp (2).
+/// Every test uses the pen (1), the lamp (2), and the products below, whose ids are 3 to 9.
 @Suite struct SearchTests {
-    // swift-format-ignore
     static let products: [String] = [
-        #""name":"Mint tea","category":"food","price":500,"sku":"TEA-01","stock":5,"description":"Dried leaves from Crète""#,       // 3
-        #""name":"Green tea","category":"food","price":300,"sku":"TEA-02","description":"No mint in it""#,                          // 4
-        #""name":"Café crème","category":"food","price":450,"stock":1"#,                                                          // 5
-        #""name":"Teapot","category":"kitchen","price":2000,"stock":2,"description":"For one pot of tea; holds its minted warmth""#, // 6
-        #""name":"ÉLAN vital","category":"paper","price":900,"sku":"X_9.b","description":"A book. Über alles gelesen""#,             // 7
-        #""name":"Drive 3.5\"disk (AND|OR) NEAR(x) col:y ^hat -minus *star","category":"disks","price":7000"#,                    // 8
-        #""name":"Party 🎉 hats","category":"party","price":100,"description":"東京 日本語 Привет мир""#,                              // 9
+        #"""
+        "name":"Mint tea","category":"food","price":500,"sku":"TEA-01","stock":5,\#
+        "description":"Dried leaves from Crète"
+        """#,
+        #""name":"Green tea","category":"food","price":300,"sku":"TEA-02","description":"No mint in it""#,
+        #""name":"Café crème","category":"food","price":450,"stock":1"#,
+        #"""
+        "name":"Teapot","category":"kitchen","price":2000,"stock":2,\#
+        "description":"For one pot of tea; holds its minted warmth"
+        """#,
+        #"""
+        "name":"ÉLAN vital","category":"paper","price":900,"sku":"X_9.b",\#
+        "description":"A book. Über alles gelesen"
+        """#,
+        #""name":"Drive 3.5\"disk (AND|OR) NEAR(x) col:y ^hat -minus *star","category":"disks","price":7000"#,
+        #""name":"Party 🎉 hats","category":"party","price":100,"description":"東京 日本語 Привет мир""#,
     ]
 
     static func shop() throws -> TestShop {
@@ -45,87 +53,86 @@ import Testing
     }
 
     /// The matches, in the order of their ids.
-    // swift-format-ignore
     static let finds: [(typed: String, ids: [Int64])] = [
         // Words of names, SKUs and descriptions.
-        ("pen",                  [1]),
-        ("lamp",                 [2]),
-        ("tea",                  [3, 4, 6]),
-        ("mint",                 [3, 4, 6]),
-        ("TEA-01",               [3]),
-        ("tea-0",                [3, 4]),
-        ("x_9",                  [7]),
-        ("X_9.b",                [7]),
-        ("leaves",               [3]),
-        ("gelesen",              [7]),
-        ("nothing",              []),
+        ("pen", [1]),
+        ("lamp", [2]),
+        ("tea", [3, 4, 6]),
+        ("mint", [3, 4, 6]),
+        ("TEA-01", [3]),
+        ("tea-0", [3, 4]),
+        ("x_9", [7]),
+        ("X_9.b", [7]),
+        ("leaves", [3]),
+        ("gelesen", [7]),
+        ("nothing", []),
         // A prefix of the last word, and only of the last.
-        ("p",                    [1, 6, 9]),
-        ("te",                   [3, 4, 6]),
-        ("teap",                 [6]),
-        ("teapots",              []),
-        ("eapot",                []),
-        ("green te",             [4]),
-        ("gree tea",             []),
-        ("min tea",              []),
-        ("minted w",             [6]),
+        ("p", [1, 6, 9]),
+        ("te", [3, 4, 6]),
+        ("teap", [6]),
+        ("teapots", []),
+        ("eapot", []),
+        ("green te", [4]),
+        ("gree tea", []),
+        ("min tea", []),
+        ("minted w", [6]),
         // Every word must match, in any column and order.
-        ("mint tea",             [3, 4]),
-        ("tea mint",             [3, 4, 6]),
-        ("tea leaves crete",     [3]),
-        ("tea lamp",             []),
-        ("  tea   pot ",         [6]),
-        ("tea tea tea",          [3, 4, 6]),
+        ("mint tea", [3, 4]),
+        ("tea mint", [3, 4, 6]),
+        ("tea leaves crete", [3]),
+        ("tea lamp", []),
+        ("  tea   pot ", [6]),
+        ("tea tea tea", [3, 4, 6]),
         // Case and accents are ignored.
-        ("MINT",                 [3, 4, 6]),
-        ("cafe",                 [5]),
-        ("CAFÉ",                 [5]),
+        ("MINT", [3, 4, 6]),
+        ("cafe", [5]),
+        ("CAFÉ", [5]),
         ("cafe\u{301} cre\u{300}me", [5]),
-        ("elan",                 [7]),
-        ("Élan",                 [7]),
-        ("uber",                 [7]),
-        ("crète",                [3]),
-        ("ПРИВЕТ",               [9]),
-        ("привет ми",            [9]),
-        ("東",                   [9]),
-        ("日本語",                [9]),
-        ("本語",                  [9]),
-        ("京",                   [9]),
-        ("語日",                  []),
-        ("🎉",                   [9]),
+        ("elan", [7]),
+        ("Élan", [7]),
+        ("uber", [7]),
+        ("crète", [3]),
+        ("ПРИВЕТ", [9]),
+        ("привет ми", [9]),
+        ("東", [9]),
+        ("日本語", [9]),
+        ("本語", [9]),
+        ("京", [9]),
+        ("語日", []),
+        ("🎉", [9]),
         // The syntax of FTS5 has no meaning here.
-        (#"3.5"disk"#,           [8]),
-        (#""disk""#,             [8]),
-        (#"disk""#,              [8]),
-        (#""mint tea""#,         [3, 4]),
-        ("AND",                  [8]),
-        ("disk AND OR",          [8]),
-        ("tea OR lamp",          []),
-        ("tea NOT mint",         []),
-        ("NEAR(x)",              [8]),
-        ("NEAR(mint tea)",       []),
-        ("a-a-a-a-a-a-a-a-a-a",  [7, 8]),
-        ("col:y",                [8]),
-        ("name:tea",             []),
-        ("^hat",                 [8, 9]),
-        ("^tea",                 [3, 4, 6]),
-        ("-minus",               [8]),
-        ("tea -mint",            [3, 4, 6]),
-        ("*star",                [8]),
-        ("te*",                  [3, 4, 6]),
-        ("t*a",                  []),
-        ("(and|or)",             [8]),
-        ("{name} : tea",         []),
-        ("tea + mint",           [3, 4, 6]),
-        ("tea' OR '1'='1",       []),
-        ("🎉 party",             [9]),
-        ("party 🎉",             [9]),
+        (#"3.5"disk"#, [8]),
+        (#""disk""#, [8]),
+        (#"disk""#, [8]),
+        (#""mint tea""#, [3, 4]),
+        ("AND", [8]),
+        ("disk AND OR", [8]),
+        ("tea OR lamp", []),
+        ("tea NOT mint", []),
+        ("NEAR(x)", [8]),
+        ("NEAR(mint tea)", []),
+        ("a-a-a-a-a-a-a-a-a-a", [7, 8]),
+        ("col:y", [8]),
+        ("name:tea", []),
+        ("^hat", [8, 9]),
+        ("^tea", [3, 4, 6]),
+        ("-minus", [8]),
+        ("tea -mint", [3, 4, 6]),
+        ("*star", [8]),
+        ("te*", [3, 4, 6]),
+        ("t*a", []),
+        ("(and|or)", [8]),
+        ("{name} : tea", []),
+        ("tea + mint", [3, 4, 6]),
+        ("tea' OR '1'='1", []),
+        ("🎉 party", [9]),
+        ("party 🎉", [9]),
         // Combining marks that join a quote or a space to one grapheme cluster.
-        ("disk\"\u{301}",        [8]),
-        ("tea\"\u{301} mint",    [3, 4, 6]),
-        ("a\"\u{301}b* OR tea",  []),
-        ("tea\"\u{FE0F}",        [3, 4, 6]),
-        ("tea \u{301}",          [3, 4, 6]),
+        ("disk\"\u{301}", [8]),
+        ("tea\"\u{301} mint", [3, 4, 6]),
+        ("a\"\u{301}b* OR tea", []),
+        ("tea\"\u{FE0F}", [3, 4, 6]),
+        ("tea \u{301}", [3, 4, 6]),
     ]
 
     @Test func findsWords() throws {
@@ -165,23 +172,22 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    // swift-format-ignore
     static let faults: [(query: String, fields: [String])] = [
-        ("q=",                                  ["q"]),
-        ("q",                                   ["q"]),
-        ("q=%20",                               ["q"]),
-        ("q=+%09",                              ["q"]),
-        ("q=a%00b",                             ["q"]),
-        ("q=a%0Ab",                             ["q"]),
-        ("q=a%7F",                              ["q"]),
+        ("q=", ["q"]),
+        ("q", ["q"]),
+        ("q=%20", ["q"]),
+        ("q=+%09", ["q"]),
+        ("q=a%00b", ["q"]),
+        ("q=a%0Ab", ["q"]),
+        ("q=a%7F", ["q"]),
         ("q=\(String(repeating: "a", count: 121))", ["q"]),
-        ("q=a+b+c+d+e+f+g+h+i",                 ["q"]),
-        ("q=a+b+c+d+e+f+g+h+i&limit=0",         ["q", "limit"]),
-        ("q=a&q=b",                             ["q"]),
-        ("sort=relevance",                      ["sort"]),
-        ("q=a&sort=-relevance",                 ["sort"]),
-        ("q=a&sort=score",                      ["sort"]),
-        ("q=a&limit=0&category=X",              ["category", "limit"]),
+        ("q=a+b+c+d+e+f+g+h+i", ["q"]),
+        ("q=a+b+c+d+e+f+g+h+i&limit=0", ["q", "limit"]),
+        ("q=a&q=b", ["q"]),
+        ("sort=relevance", ["sort"]),
+        ("q=a&sort=-relevance", ["sort"]),
+        ("q=a&sort=score", ["sort"]),
+        ("q=a&limit=0&category=X", ["category", "limit"]),
     ]
 
     @Test func listsEveryFault() throws {

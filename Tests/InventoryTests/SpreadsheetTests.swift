@@ -43,7 +43,6 @@ import Testing
         rows.map { $0.joined(separator: separator) + end }.joined()
     }
 
-    // swift-format-ignore
     static let files: [(String, [UInt8], String?)] = [
         ("LibreOffice, UTF-8", Array(table(",", end: "\n").utf8), nil),
         ("Excel, CSV UTF-8, English", Array("\u{FEFF}\(table(","))".utf8), nil),
@@ -53,13 +52,25 @@ import Testing
         ("LibreOffice quoting sep=", Array("\"sep=;\"\n\(table(";"))".utf8), nil),
         ("Excel, Unicode Text", utf16(table("\t"), isBigEndian: false), nil),
         ("UTF-16, big-endian", utf16(table("\t"), isBigEndian: true), nil),
-        ("UTF-16 without a mark", Array(utf16(table(","), isBigEndian: false).dropFirst(2)), "utf-16le"),
+        (
+            "UTF-16 without a mark", Array(utf16(table(","), isBigEndian: false).dropFirst(2)),
+            "utf-16le"
+        ),
         ("a mark goes before the option", Array("\u{FEFF}\(table(","))".utf8), "windows-1252"),
         ("classic Mac line ends", Array(table(",", end: "\r").utf8), nil),
-        ("empty rows and trailing separators", Array("\(table(",", end: ",,\r\n")),,,,\r\n , ,,\r\n".utf8), nil),
-        ("every field in quotes", Array(table("\",\"", end: "\"\r\n\"").utf8.dropLast(1)).quoted, nil),
+        (
+            "empty rows and trailing separators",
+            Array("\(table(",", end: ",,\r\n")),,,,\r\n , ,,\r\n".utf8), nil
+        ),
+        (
+            "every field in quotes", Array(table("\",\"", end: "\"\r\n\"").utf8.dropLast(1)).quoted,
+            nil
+        ),
         ("no line end at the end", Array(table(";").utf8.dropLast(2)), nil),
-        ("rows cut short after the last value", Array(table(",").replacing("300,\r\n", with: "300\r\n").utf8), nil),
+        (
+            "rows cut short after the last value",
+            Array(table(",").replacing("300,\r\n", with: "300\r\n").utf8), nil
+        ),
     ]
 
     @Test(arguments: files) func areRead(program: String, file: [UInt8], encoding: String?) throws {
@@ -82,7 +93,8 @@ import Testing
         let refused = #expect(throws: ImportFaults.self) { try read(file, into: shop) }
         #expect(
             refused?.description
-                == "line 2: is not UTF-8. Save the file as \"CSV UTF-8\", or name its encoding with --encoding, such as windows-1252"
+                == "line 2: is not UTF-8. Save the file as \"CSV UTF-8\", "
+                + "or name its encoding with --encoding, such as windows-1252"
         )
         #expect(
             try faults("sku,name\n", rules: ImportRules(encoding: "klingon"))
@@ -92,15 +104,18 @@ import Testing
                 == "line 2: The file is not in the encoding ascii.")
     }
 
-    // swift-format-ignore
     static let amounts: [(String, String, String, Int64?)] = [
         ("USD", ",", "4.50", 450), ("USD", ",", "4.5", 450), ("USD", ",", "4", 400),
-        ("USD", ",", " 4.50 ", 450), ("USD", ",", "0.01", 1), ("USD", ",", "1000000000.00", 100_000_000_000),
+        ("USD", ",", " 4.50 ", 450), ("USD", ",", "0.01", 1),
+        ("USD", ",", "1000000000.00", 100_000_000_000),
         ("USD", ";", "4,50", 450), ("USD", ";", "4.50", 450), ("USD", "\t", "4,5", 450),
-        ("USD", ",", "\"4,50\"", nil), ("USD", ",", "1000000000.01", nil), ("USD", ",", "4.505", nil),
+        ("USD", ",", "\"4,50\"", nil), ("USD", ",", "1000000000.01", nil),
+        ("USD", ",", "4.505", nil),
         ("USD", ",", "1.234.50", nil), ("USD", ";", "1.234,50", nil), ("USD", ";", "1,234", nil),
-        ("USD", ",", "-4.50", nil), ("USD", ",", "+4.50", nil), ("USD", ",", ".50", nil), ("USD", ",", "4.", nil),
-        ("USD", ",", "4.50 €", nil), ("USD", ",", "4e2", nil), ("USD", ",", "", nil), ("USD", ",", "٤", nil),
+        ("USD", ",", "-4.50", nil), ("USD", ",", "+4.50", nil), ("USD", ",", ".50", nil),
+        ("USD", ",", "4.", nil),
+        ("USD", ",", "4.50 €", nil), ("USD", ",", "4e2", nil), ("USD", ",", "", nil),
+        ("USD", ",", "٤", nil),
         ("USD", ",", "9999999999999999", nil), ("JPY", ",", "450", 450), ("JPY", ",", "450.0", nil),
         ("KWD", ",", "4.505", 4505), ("KWD", ";", "4,5", 4500),
     ]
@@ -129,7 +144,8 @@ import Testing
         let file = "sku;name;category;price_decimal\nA;x;y;4,50\nB;x;y;4\nC;x;y;4.50\n"
         #expect(
             try faults(file)
-                == "line 4: price_decimal must be an amount such as 4.00, with at most 2 decimals, no thousands separator, and one decimal mark in the whole file"
+                == "line 4: price_decimal must be an amount such as 4.00, with at most 2 decimals, "
+                + "no thousands separator, and one decimal mark in the whole file"
         )
     }
 

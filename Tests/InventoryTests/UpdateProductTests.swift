@@ -9,47 +9,99 @@ import Testing
         #"{"name":"Ink","category":"paper","price":9,"sku":"A","description":"blue","low_stock":2}"#
     )
 
-    // swift-format-ignore
-    static let rows = [
-        Scenario("one field; the others keep their values", after: [ink],
-            .init(.patch, "/inventory/3", as: "sami", #"{"price":10}"#), gives: 200,
-            shows: #"{"id":3,"name":"Ink","category":"paper","price":10,"sku":"A","description":"blue","low_stock":2,"stock":0}"#),
-        Scenario("every field", after: [ink],
-            .init(.patch, "/inventory/3", as: "adil", #"{"name":"Cap","category":"caps","price":1,"sku":"B","description":"red","low_stock":3}"#), gives: 200,
-            shows: #"{"name":"Cap","category":"caps","price":1,"sku":"B","description":"red","low_stock":3}"#),
-        Scenario("null clears optional fields", after: [ink],
-            .init(.patch, "/inventory/3", as: "sami", #"{"sku":null,"description":null,"low_stock":null}"#), gives: 200,
-            shows: #"{"name":"Ink","sku":null,"description":null,"low_stock":null}"#),
-        Scenario("null is rejected for required fields", after: [ink],
-            .init(.patch, "/inventory/3", as: "sami", #"{"name":null,"category":null,"price":null}"#), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"name"},{"field":"category"},{"field":"price"}]}"#),
-        Scenario("nothing", after: [ink],
-            .init(.patch, "/inventory/3", as: "sami", "{}"), gives: 200, shows: #"{"name":"Ink","price":9}"#),
-        Scenario("its own SKU again", after: [ink],
-            .init(.patch, "/inventory/3", as: "sami", #"{"sku":"A"}"#), gives: 200, shows: #"{"sku":"A"}"#),
-        Scenario("the SKU of another", after: [ink],
-            .init(.patch, "/inventory/1", as: "sami", #"{"sku":"A","price":1}"#), gives: 409, code: "sku_taken",
-            shows: #"{"errors":[{"field":"sku","message":"is the SKU of product 3"}]}"#),
-        Scenario("the SKU of an archived product", after: [ink, .init(.delete, "/inventory/3", as: "sami")],
-            .init(.patch, "/inventory/1", as: "sami", #"{"sku":"A"}"#), gives: 200, shows: #"{"id":1,"sku":"A"}"#),
-        Scenario("stock, which only movements change", after: [ink],
-            .init(.patch, "/inventory/3", as: "sami", #"{"stock":5,"price":-1,"id":4}"#), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"price"},{"field":"stock"},{"field":"id"}]}"#),
-        Scenario("an unknown product",
-            .init(.patch, "/inventory/3", as: "sami", #"{"price":1}"#), gives: 404, code: "product_not_found"),
-        Scenario("an archived product", after: [.init(.delete, "/inventory/1", as: "sami")],
-            .init(.patch, "/inventory/1", as: "sami", #"{"price":1}"#), gives: 409, code: "product_archived"),
-        Scenario("the stock of an archived product", after: [.init(.delete, "/inventory/1", as: "sami")],
-            .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":1,"reason":"r"}"#), gives: 409, code: "product_archived"),
-        Scenario("an id beyond 64 bits",
-            .init(.patch, "/inventory/9223372036854775808", as: "sami", #"{"price":1}"#), gives: 404, code: "not_found"),
-        Scenario("a body of another type",
-            .init(.patch, "/inventory/1", as: "sami", "price=1", fields: [.contentType: "text/plain"]), gives: 415, code: "unsupported_media_type"),
-        Scenario("any version", .init(.patch, "/inventory/1", as: "sami", #"{"price":1}"#, fields: [.ifMatch: "*"]), gives: 200, shows: #"{"price":1}"#),
-        Scenario("another version", .init(.patch, "/inventory/1", as: "sami", #"{"price":1}"#, fields: [.ifMatch: #""0123""#]), gives: 412, code: "precondition_failed"),
-        Scenario("a dry run returns the result", .init(.patch, "/inventory/1?dry_run=true", as: "sami", #"{"price":1}"#), gives: 200,
-            shows: #"{"id":1,"price":1}"#, fields: ["Dry-Run": "true"]),
-    ] + .closed(to: "ada", "mona", by: .patch, "/inventory/1", #"{"price":1}"#)
+    static let rows =
+        [
+            Scenario(
+                "one field; the others keep their values", after: [ink],
+                .init(.patch, "/inventory/3", as: "sami", #"{"price":10}"#), gives: 200,
+                shows:
+                    #"""
+                    {"id":3,"name":"Ink","category":"paper","price":10,"sku":"A",\#
+                    "description":"blue","low_stock":2,"stock":0}
+                    """#
+            ),
+            Scenario(
+                "every field", after: [ink],
+                .init(
+                    .patch, "/inventory/3", as: "adil",
+                    #"{"name":"Cap","category":"caps","price":1,"sku":"B","description":"red","low_stock":3}"#
+                ), gives: 200,
+                shows:
+                    #"{"name":"Cap","category":"caps","price":1,"sku":"B","description":"red","low_stock":3}"#
+            ),
+            Scenario(
+                "null clears optional fields", after: [ink],
+                .init(
+                    .patch, "/inventory/3", as: "sami",
+                    #"{"sku":null,"description":null,"low_stock":null}"#), gives: 200,
+                shows: #"{"name":"Ink","sku":null,"description":null,"low_stock":null}"#),
+            Scenario(
+                "null is rejected for required fields", after: [ink],
+                .init(
+                    .patch, "/inventory/3", as: "sami",
+                    #"{"name":null,"category":null,"price":null}"#), gives: 422,
+                code: "invalid_request",
+                shows: #"{"errors":[{"field":"name"},{"field":"category"},{"field":"price"}]}"#),
+            Scenario(
+                "nothing", after: [ink],
+                .init(.patch, "/inventory/3", as: "sami", "{}"), gives: 200,
+                shows: #"{"name":"Ink","price":9}"#),
+            Scenario(
+                "its own SKU again", after: [ink],
+                .init(.patch, "/inventory/3", as: "sami", #"{"sku":"A"}"#), gives: 200,
+                shows: #"{"sku":"A"}"#),
+            Scenario(
+                "the SKU of another", after: [ink],
+                .init(.patch, "/inventory/1", as: "sami", #"{"sku":"A","price":1}"#), gives: 409,
+                code: "sku_taken",
+                shows: #"{"errors":[{"field":"sku","message":"is the SKU of product 3"}]}"#),
+            Scenario(
+                "the SKU of an archived product",
+                after: [ink, .init(.delete, "/inventory/3", as: "sami")],
+                .init(.patch, "/inventory/1", as: "sami", #"{"sku":"A"}"#), gives: 200,
+                shows: #"{"id":1,"sku":"A"}"#),
+            Scenario(
+                "stock, which only movements change", after: [ink],
+                .init(.patch, "/inventory/3", as: "sami", #"{"stock":5,"price":-1,"id":4}"#),
+                gives: 422, code: "invalid_request",
+                shows: #"{"errors":[{"field":"price"},{"field":"stock"},{"field":"id"}]}"#),
+            Scenario(
+                "an unknown product",
+                .init(.patch, "/inventory/3", as: "sami", #"{"price":1}"#), gives: 404,
+                code: "product_not_found"),
+            Scenario(
+                "an archived product", after: [.init(.delete, "/inventory/1", as: "sami")],
+                .init(.patch, "/inventory/1", as: "sami", #"{"price":1}"#), gives: 409,
+                code: "product_archived"),
+            Scenario(
+                "the stock of an archived product",
+                after: [.init(.delete, "/inventory/1", as: "sami")],
+                .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":1,"reason":"r"}"#),
+                gives: 409, code: "product_archived"),
+            Scenario(
+                "an id beyond 64 bits",
+                .init(.patch, "/inventory/9223372036854775808", as: "sami", #"{"price":1}"#),
+                gives: 404, code: "not_found"),
+            Scenario(
+                "a body of another type",
+                .init(
+                    .patch, "/inventory/1", as: "sami", "price=1",
+                    fields: [.contentType: "text/plain"]), gives: 415,
+                code: "unsupported_media_type"),
+            Scenario(
+                "any version",
+                .init(.patch, "/inventory/1", as: "sami", #"{"price":1}"#, fields: [.ifMatch: "*"]),
+                gives: 200, shows: #"{"price":1}"#),
+            Scenario(
+                "another version",
+                .init(
+                    .patch, "/inventory/1", as: "sami", #"{"price":1}"#,
+                    fields: [.ifMatch: #""0123""#]), gives: 412, code: "precondition_failed"),
+            Scenario(
+                "a dry run returns the result",
+                .init(.patch, "/inventory/1?dry_run=true", as: "sami", #"{"price":1}"#), gives: 200,
+                shows: #"{"id":1,"price":1}"#, fields: ["Dry-Run": "true"]),
+        ] + .closed(to: "ada", "mona", by: .patch, "/inventory/1", #"{"price":1}"#)
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 

@@ -9,27 +9,71 @@ import Testing
     static let reject = Scenario.Step(
         .post, "/reviews/1/reject", as: "mona", #"{"reason":"spam"}"#)
 
-    // swift-format-ignore
-    static let rows = [
-        Scenario("approves a pending one", after: [written], approve, gives: 200, shows: #"{"id":1,"status":"approved","rejection":null}"#),
-        Scenario("approves one twice", after: [written, approve], approve, gives: 200, shows: #"{"status":"approved"}"#),
-        Scenario("rejects a pending one", after: [written], reject, gives: 200, shows: #"{"id":1,"status":"rejected","rejection":"spam"}"#),
-        Scenario("rejects an approved one", after: [written, approve], reject, gives: 200, shows: #"{"status":"rejected","rejection":"spam"}"#),
-        Scenario("rejects one twice, for another reason", after: [written, .init(.post, "/reviews/1/reject", as: "mona", #"{"reason":"rude"}"#)],
-            reject, gives: 200, shows: #"{"status":"rejected","rejection":"spam"}"#),
-        Scenario("approves a rejected one", after: [written, reject], approve, gives: 200, shows: #"{"status":"approved","rejection":null}"#),
-        Scenario("staff may approve", after: [written], .init(.post, "/reviews/1/approve", as: "sami"), gives: 200, shows: #"{"status":"approved"}"#),
-        Scenario("an admin may reject", after: [written], .init(.post, "/reviews/1/reject", as: "adil", #"{"reason":"spam"}"#), gives: 200, shows: #"{"status":"rejected"}"#),
-        Scenario("rejects approving an unknown review", approve, gives: 404, code: "review_not_found"),
-        Scenario("rejects rejecting an unknown review", reject, gives: 404, code: "review_not_found"),
-        Scenario("requires a reason for a rejection", after: [written], .init(.post, "/reviews/1/reject", as: "mona", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"reason"}]}"#),
-        Scenario("rejects without a body", after: [written], .init(.post, "/reviews/1/reject", as: "mona"), gives: 415, code: "unsupported_media_type"),
-        Scenario("every fault at once", after: [written], .init(.post, "/reviews/1/reject", as: "mona", #"{"reason":"","status":"rejected"}"#), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"reason"},{"field":"status"}]}"#),
-        Scenario("approves in a dry run", after: [written], .init(.post, "/reviews/1/approve?dry_run=true", as: "mona"), gives: 200, shows: #"{"status":"approved"}"#, fields: ["Dry-Run": "true"]),
-        Scenario("a dry run changes nothing", after: [written, .init(.post, "/reviews/1/approve?dry_run=true", as: "mona")], .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"average":null,"count":0}}"#),
-        Scenario("approves by POST only", after: [written], .init(.get, "/reviews/1/approve", as: "mona"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
-    ] + .closed(to: "ada", by: .post, "/reviews/1/approve") + .closed(to: "ada", "ben", by: .post, "/reviews/1/reject", #"{"reason":"spam"}"#)
+    static let rows =
+        [
+            Scenario(
+                "approves a pending one", after: [written], approve, gives: 200,
+                shows: #"{"id":1,"status":"approved","rejection":null}"#),
+            Scenario(
+                "approves one twice", after: [written, approve], approve, gives: 200,
+                shows: #"{"status":"approved"}"#),
+            Scenario(
+                "rejects a pending one", after: [written], reject, gives: 200,
+                shows: #"{"id":1,"status":"rejected","rejection":"spam"}"#),
+            Scenario(
+                "rejects an approved one", after: [written, approve], reject, gives: 200,
+                shows: #"{"status":"rejected","rejection":"spam"}"#),
+            Scenario(
+                "rejects one twice, for another reason",
+                after: [
+                    written, .init(.post, "/reviews/1/reject", as: "mona", #"{"reason":"rude"}"#),
+                ],
+                reject, gives: 200, shows: #"{"status":"rejected","rejection":"spam"}"#),
+            Scenario(
+                "approves a rejected one", after: [written, reject], approve, gives: 200,
+                shows: #"{"status":"approved","rejection":null}"#),
+            Scenario(
+                "staff may approve", after: [written],
+                .init(.post, "/reviews/1/approve", as: "sami"), gives: 200,
+                shows: #"{"status":"approved"}"#),
+            Scenario(
+                "an admin may reject", after: [written],
+                .init(.post, "/reviews/1/reject", as: "adil", #"{"reason":"spam"}"#), gives: 200,
+                shows: #"{"status":"rejected"}"#),
+            Scenario(
+                "rejects approving an unknown review", approve, gives: 404, code: "review_not_found"
+            ),
+            Scenario(
+                "rejects rejecting an unknown review", reject, gives: 404, code: "review_not_found"),
+            Scenario(
+                "requires a reason for a rejection", after: [written],
+                .init(.post, "/reviews/1/reject", as: "mona", "{}"), gives: 422,
+                code: "invalid_request", shows: #"{"errors":[{"field":"reason"}]}"#),
+            Scenario(
+                "rejects without a body", after: [written],
+                .init(.post, "/reviews/1/reject", as: "mona"), gives: 415,
+                code: "unsupported_media_type"),
+            Scenario(
+                "every fault at once", after: [written],
+                .init(
+                    .post, "/reviews/1/reject", as: "mona", #"{"reason":"","status":"rejected"}"#),
+                gives: 422, code: "invalid_request",
+                shows: #"{"errors":[{"field":"reason"},{"field":"status"}]}"#),
+            Scenario(
+                "approves in a dry run", after: [written],
+                .init(.post, "/reviews/1/approve?dry_run=true", as: "mona"), gives: 200,
+                shows: #"{"status":"approved"}"#, fields: ["Dry-Run": "true"]),
+            Scenario(
+                "a dry run changes nothing",
+                after: [written, .init(.post, "/reviews/1/approve?dry_run=true", as: "mona")],
+                .init(.get, "/inventory/1"), gives: 200,
+                shows: #"{"rating":{"average":null,"count":0}}"#),
+            Scenario(
+                "approves by POST only", after: [written],
+                .init(.get, "/reviews/1/approve", as: "mona"), gives: 405,
+                code: "method_not_allowed", fields: ["Allow": "POST"]),
+        ] + .closed(to: "ada", by: .post, "/reviews/1/approve")
+        + .closed(to: "ada", "ben", by: .post, "/reviews/1/reject", #"{"reason":"spam"}"#)
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 
@@ -55,10 +99,11 @@ import Testing
             _ = try shop.send(CreateReviewTests.write("buyer\(index)", Int(rating)))
         }
         var approved: Set<Int> = []
-        // swift-format-ignore
         let verdicts: [(review: Int, verdict: String)] = [
-            (1, "approve"), (2, "approve"), (1, "approve"), (3, "reject"), (3, "approve"), (4, "approve"),
-            (2, "reject"), (2, "reject"), (5, "approve"), (6, "reject"), (2, "approve"), (1, "reject"),
+            (1, "approve"), (2, "approve"), (1, "approve"), (3, "reject"), (3, "approve"),
+            (4, "approve"),
+            (2, "reject"), (2, "reject"), (5, "approve"), (6, "reject"), (2, "approve"),
+            (1, "reject"),
             (3, "reject"), (4, "reject"), (5, "reject"), (2, "reject"), (6, "approve"),
         ]
         for (review, verdict) in verdicts {

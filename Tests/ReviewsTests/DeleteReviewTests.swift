@@ -12,33 +12,77 @@ import Testing
         .init(.delete, "/reviews/1\(query)", as: account)
     }
 
-    // swift-format-ignore
-    static let rows = [
-        Scenario("a pending one, by its author", after: [written], delete(), gives: 204),
-        Scenario("an approved one, by its author", after: [written, approved], delete(), gives: 204),
-        Scenario("a rejected one, by its author", after: [written, rejected], delete(), gives: 204),
-        Scenario("by a moderator", after: [written], delete(as: "mona"), gives: 204),
-        Scenario("by staff", after: [written, approved], delete(as: "sami"), gives: 204),
-        Scenario("by an admin", after: [written, rejected], delete(as: "adil"), gives: 204),
-        Scenario("another's that is pending", after: [written], delete(as: "ben"), gives: 404, code: "review_not_found"),
-        Scenario("another's that is rejected", after: [written, rejected], delete(as: "ben"), gives: 404, code: "review_not_found"),
-        Scenario("another's that is approved", after: [written, approved], delete(as: "ben"), gives: 403, code: "forbidden"),
-        Scenario("an unknown review", delete(as: "mona"), gives: 404, code: "review_not_found"),
-        Scenario("a second time", after: [written, delete()], delete(), gives: 404, code: "review_not_found"),
-        Scenario("a deleted review is not found", after: [written, approved, delete()], .init(.get, "/reviews/1", as: "mona"), gives: 404, code: "review_not_found"),
-        Scenario("a deleted review no longer counts", after: [written, approved, delete()], .init(.get, "/reviews/summary?product_id=1"), gives: 200, shows: #"{"average":null,"count":0,"histogram":{"4":0}}"#),
-        Scenario("other reviews still count", after: [written, CreateReviewTests.write("ben", 2), approved, .init(.post, "/reviews/2/approve", as: "mona"), delete(as: "mona")],
-            .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"count":1}}"#),
-        Scenario("its author may write another", after: [written, approved, delete()], CreateReviewTests.write("ada", 1), gives: 201, shows: #"{"rating":1,"status":"pending"}"#),
-        Scenario("of an archived product", after: [written, approved, .init(.delete, "/inventory/1", as: "sami")], delete(), gives: 204),
-        Scenario("with votes, flags and a reply", after: [written, approved, .init(.put, "/reviews/1/vote", as: "ben"), .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"rude"}"#), .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"hm"}"#)],
-            delete(), gives: 204),
-        Scenario("in a dry run", after: [written], delete(query: "?dry_run=true"), gives: 204, fields: ["Dry-Run": "true"]),
-        Scenario("after a dry run", after: [written, delete(query: "?dry_run=true")], .init(.get, "/reviews/1", as: "ada"), gives: 200),
-        Scenario("any version", after: [written], .init(.delete, "/reviews/1", as: "ada", fields: [.ifMatch: "*"]), gives: 204),
-        Scenario("another version", after: [written], .init(.delete, "/reviews/1", as: "ada", fields: [.ifMatch: #""0123""#]), gives: 412, code: "precondition_failed"),
-        Scenario("another version, by a moderator", after: [written], .init(.delete, "/reviews/1", as: "mona", fields: [.ifMatch: #""0123""#]), gives: 412, code: "precondition_failed"),
-    ] + .closed(by: .delete, "/reviews/1")
+    static let rows =
+        [
+            Scenario("a pending one, by its author", after: [written], delete(), gives: 204),
+            Scenario(
+                "an approved one, by its author", after: [written, approved], delete(), gives: 204),
+            Scenario(
+                "a rejected one, by its author", after: [written, rejected], delete(), gives: 204),
+            Scenario("by a moderator", after: [written], delete(as: "mona"), gives: 204),
+            Scenario("by staff", after: [written, approved], delete(as: "sami"), gives: 204),
+            Scenario("by an admin", after: [written, rejected], delete(as: "adil"), gives: 204),
+            Scenario(
+                "another's that is pending", after: [written], delete(as: "ben"), gives: 404,
+                code: "review_not_found"),
+            Scenario(
+                "another's that is rejected", after: [written, rejected], delete(as: "ben"),
+                gives: 404, code: "review_not_found"),
+            Scenario(
+                "another's that is approved", after: [written, approved], delete(as: "ben"),
+                gives: 403, code: "forbidden"),
+            Scenario("an unknown review", delete(as: "mona"), gives: 404, code: "review_not_found"),
+            Scenario(
+                "a second time", after: [written, delete()], delete(), gives: 404,
+                code: "review_not_found"),
+            Scenario(
+                "a deleted review is not found", after: [written, approved, delete()],
+                .init(.get, "/reviews/1", as: "mona"), gives: 404, code: "review_not_found"),
+            Scenario(
+                "a deleted review no longer counts", after: [written, approved, delete()],
+                .init(.get, "/reviews/summary?product_id=1"), gives: 200,
+                shows: #"{"average":null,"count":0,"histogram":{"4":0}}"#),
+            Scenario(
+                "other reviews still count",
+                after: [
+                    written, CreateReviewTests.write("ben", 2), approved,
+                    .init(.post, "/reviews/2/approve", as: "mona"), delete(as: "mona"),
+                ],
+                .init(.get, "/inventory/1"), gives: 200, shows: #"{"rating":{"count":1}}"#),
+            Scenario(
+                "its author may write another", after: [written, approved, delete()],
+                CreateReviewTests.write("ada", 1), gives: 201,
+                shows: #"{"rating":1,"status":"pending"}"#),
+            Scenario(
+                "of an archived product",
+                after: [written, approved, .init(.delete, "/inventory/1", as: "sami")], delete(),
+                gives: 204),
+            Scenario(
+                "with votes, flags and a reply",
+                after: [
+                    written, approved, .init(.put, "/reviews/1/vote", as: "ben"),
+                    .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"rude"}"#),
+                    .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"hm"}"#),
+                ],
+                delete(), gives: 204),
+            Scenario(
+                "in a dry run", after: [written], delete(query: "?dry_run=true"), gives: 204,
+                fields: ["Dry-Run": "true"]),
+            Scenario(
+                "after a dry run", after: [written, delete(query: "?dry_run=true")],
+                .init(.get, "/reviews/1", as: "ada"), gives: 200),
+            Scenario(
+                "any version", after: [written],
+                .init(.delete, "/reviews/1", as: "ada", fields: [.ifMatch: "*"]), gives: 204),
+            Scenario(
+                "another version", after: [written],
+                .init(.delete, "/reviews/1", as: "ada", fields: [.ifMatch: #""0123""#]), gives: 412,
+                code: "precondition_failed"),
+            Scenario(
+                "another version, by a moderator", after: [written],
+                .init(.delete, "/reviews/1", as: "mona", fields: [.ifMatch: #""0123""#]),
+                gives: 412, code: "precondition_failed"),
+        ] + .closed(by: .delete, "/reviews/1")
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 

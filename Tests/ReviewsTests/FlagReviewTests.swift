@@ -13,50 +13,116 @@ import Testing
         .init(.post, "/reviews/\(review)/flag\(query)", as: account, body)
     }
 
-    // swift-format-ignore
-    static let rows = [
-        Scenario("an approved one", after: seen, flag(), gives: 204),
-        Scenario("one's own", after: seen, flag(as: "ada"), gives: 204),
-        Scenario("a pending one, by a moderator", after: [CreateReviewTests.write("ada")], flag(as: "mona"), gives: 204),
-        Scenario("a pending one of another", after: [CreateReviewTests.write("ada")], flag(), gives: 404, code: "review_not_found"),
-        Scenario("a rejected one of another", after: seen + [GetReviewTests.rejected], flag(), gives: 404, code: "review_not_found"),
-        Scenario("a second time", after: seen + [flag()], flag(), gives: 409, code: "already_flagged"),
-        Scenario("a second time, for another reason", after: seen + [flag()], .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"spam"}"#), gives: 409, code: "already_flagged"),
-        Scenario("a review that another customer has flagged", after: seen + [flag()], flag(as: "mona"), gives: 204),
-        Scenario("an unknown review", flag(), gives: 404, code: "review_not_found"),
-        Scenario("an invalid id", .init(.post, "/reviews/x/flag", as: "ben", body), gives: 404, code: "not_found"),
-        Scenario("without a reason", after: seen, .init(.post, "/reviews/1/flag", as: "ben", "{}"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"reason"}]}"#),
-        Scenario("every fault at once", after: seen, .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"","kind":"spam"}"#), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"reason"},{"field":"kind"}]}"#),
-        Scenario("no JSON", after: seen, .init(.post, "/reviews/1/flag", as: "ben", "rude"), gives: 400, code: "invalid_json"),
-        Scenario("no body", after: seen, .init(.post, "/reviews/1/flag", as: "ben"), gives: 415, code: "unsupported_media_type"),
-        Scenario("in a dry run", after: seen, flag(query: "?dry_run=true"), gives: 204, fields: ["Dry-Run": "true"]),
-        Scenario("after a dry run", after: seen + [flag(query: "?dry_run=true")], flag(), gives: 204),
-        Scenario("another method", .init(.get, "/reviews/1/flag", as: "ben"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
-    ] + .closed(by: .post, "/reviews/1/flag", body)
+    static let rows =
+        [
+            Scenario("an approved one", after: seen, flag(), gives: 204),
+            Scenario("one's own", after: seen, flag(as: "ada"), gives: 204),
+            Scenario(
+                "a pending one, by a moderator", after: [CreateReviewTests.write("ada")],
+                flag(as: "mona"), gives: 204),
+            Scenario(
+                "a pending one of another", after: [CreateReviewTests.write("ada")], flag(),
+                gives: 404, code: "review_not_found"),
+            Scenario(
+                "a rejected one of another", after: seen + [GetReviewTests.rejected], flag(),
+                gives: 404, code: "review_not_found"),
+            Scenario(
+                "a second time", after: seen + [flag()], flag(), gives: 409, code: "already_flagged"
+            ),
+            Scenario(
+                "a second time, for another reason", after: seen + [flag()],
+                .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"spam"}"#), gives: 409,
+                code: "already_flagged"),
+            Scenario(
+                "a review that another customer has flagged", after: seen + [flag()],
+                flag(as: "mona"), gives: 204),
+            Scenario("an unknown review", flag(), gives: 404, code: "review_not_found"),
+            Scenario(
+                "an invalid id", .init(.post, "/reviews/x/flag", as: "ben", body), gives: 404,
+                code: "not_found"),
+            Scenario(
+                "without a reason", after: seen, .init(.post, "/reviews/1/flag", as: "ben", "{}"),
+                gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"reason"}]}"#),
+            Scenario(
+                "every fault at once", after: seen,
+                .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"","kind":"spam"}"#),
+                gives: 422, code: "invalid_request",
+                shows: #"{"errors":[{"field":"reason"},{"field":"kind"}]}"#),
+            Scenario(
+                "no JSON", after: seen, .init(.post, "/reviews/1/flag", as: "ben", "rude"),
+                gives: 400, code: "invalid_json"),
+            Scenario(
+                "no body", after: seen, .init(.post, "/reviews/1/flag", as: "ben"), gives: 415,
+                code: "unsupported_media_type"),
+            Scenario(
+                "in a dry run", after: seen, flag(query: "?dry_run=true"), gives: 204,
+                fields: ["Dry-Run": "true"]),
+            Scenario(
+                "after a dry run", after: seen + [flag(query: "?dry_run=true")], flag(), gives: 204),
+            Scenario(
+                "another method", .init(.get, "/reviews/1/flag", as: "ben"), gives: 405,
+                code: "method_not_allowed", fields: ["Allow": "POST"]),
+        ] + .closed(by: .post, "/reviews/1/flag", body)
 
     static let inQueue = #"{"data":[{"id":1}],"next":null}"#
     static let empty = #"{"data":[],"next":null}"#
 
-    // swift-format-ignore
     static let queues = [
         Scenario("nothing flagged", after: seen, queue, gives: 200, shows: empty),
         Scenario("one flagged", after: seen + [flag()], queue, gives: 200, shows: inQueue),
-        Scenario("a review flagged twice appears once", after: seen + [flag(), flag(as: "mona")], queue, gives: 200, shows: inQueue),
-        Scenario("one flagged in a dry run", after: seen + [flag(query: "?dry_run=true")], queue, gives: 200, shows: empty),
-        Scenario("of every status", after: seen + [flag(), UpdateReviewTests.revise(#"{"rating":1}"#)], queue, gives: 200, shows: #"{"data":[{"id":1,"status":"pending"}]}"#),
-        Scenario("of one status", after: seen + [flag()], .init(.get, "/reviews?flagged=true&status=pending", as: "mona"), gives: 200, shows: empty),
-        Scenario("settled by an approval", after: seen + [flag(), GetReviewTests.approved], queue, gives: 200, shows: empty),
-        Scenario("settled by a rejection", after: seen + [flag(), GetReviewTests.rejected], queue, gives: 200, shows: empty),
-        Scenario("settled by a deletion", after: seen + [flag(), DeleteReviewTests.delete()], queue, gives: 200, shows: empty),
-        Scenario("not settled by a dry run", after: seen + [flag(), .init(.post, "/reviews/1/approve?dry_run=true", as: "mona")], queue, gives: 200, shows: inQueue),
-        Scenario("flagged again", after: seen + [flag(), GetReviewTests.approved, flag(as: "sami")], queue, gives: 200, shows: inQueue),
-        Scenario("reviews without flags", after: seen + [CreateReviewTests.write("ben"), .init(.post, "/reviews/2/approve", as: "mona"), flag()],
-            .init(.get, "/reviews?flagged=false", as: "mona"), gives: 200, shows: #"{"data":[{"id":2}]}"#),
-        Scenario("to staff", after: seen + [flag()], .init(.get, "/reviews?flagged=true", as: "sami"), gives: 200, shows: inQueue),
-        Scenario("not to its author", after: seen + [flag()], .init(.get, "/reviews?flagged=true", as: "ada"), gives: 403, code: "forbidden"),
-        Scenario("not to a customer by name", after: seen + [flag()], .init(.get, "/reviews?flagged=false&username=ben", as: "ben"), gives: 403, code: "forbidden"),
-        Scenario("not to an anonymous caller", .init(.get, "/reviews?flagged=true"), gives: 401, code: "token_missing"),
-        Scenario("an invalid boolean", .init(.get, "/reviews?flagged=1", as: "mona"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"flagged"}]}"#),
+        Scenario(
+            "a review flagged twice appears once", after: seen + [flag(), flag(as: "mona")], queue,
+            gives: 200, shows: inQueue),
+        Scenario(
+            "one flagged in a dry run", after: seen + [flag(query: "?dry_run=true")], queue,
+            gives: 200, shows: empty),
+        Scenario(
+            "of every status", after: seen + [flag(), UpdateReviewTests.revise(#"{"rating":1}"#)],
+            queue, gives: 200, shows: #"{"data":[{"id":1,"status":"pending"}]}"#),
+        Scenario(
+            "of one status", after: seen + [flag()],
+            .init(.get, "/reviews?flagged=true&status=pending", as: "mona"), gives: 200,
+            shows: empty),
+        Scenario(
+            "settled by an approval", after: seen + [flag(), GetReviewTests.approved], queue,
+            gives: 200, shows: empty),
+        Scenario(
+            "settled by a rejection", after: seen + [flag(), GetReviewTests.rejected], queue,
+            gives: 200, shows: empty),
+        Scenario(
+            "settled by a deletion", after: seen + [flag(), DeleteReviewTests.delete()], queue,
+            gives: 200, shows: empty),
+        Scenario(
+            "not settled by a dry run",
+            after: seen + [flag(), .init(.post, "/reviews/1/approve?dry_run=true", as: "mona")],
+            queue, gives: 200, shows: inQueue),
+        Scenario(
+            "flagged again", after: seen + [flag(), GetReviewTests.approved, flag(as: "sami")],
+            queue, gives: 200, shows: inQueue),
+        Scenario(
+            "reviews without flags",
+            after: seen + [
+                CreateReviewTests.write("ben"), .init(.post, "/reviews/2/approve", as: "mona"),
+                flag(),
+            ],
+            .init(.get, "/reviews?flagged=false", as: "mona"), gives: 200,
+            shows: #"{"data":[{"id":2}]}"#),
+        Scenario(
+            "to staff", after: seen + [flag()], .init(.get, "/reviews?flagged=true", as: "sami"),
+            gives: 200, shows: inQueue),
+        Scenario(
+            "not to its author", after: seen + [flag()],
+            .init(.get, "/reviews?flagged=true", as: "ada"), gives: 403, code: "forbidden"),
+        Scenario(
+            "not to a customer by name", after: seen + [flag()],
+            .init(.get, "/reviews?flagged=false&username=ben", as: "ben"), gives: 403,
+            code: "forbidden"),
+        Scenario(
+            "not to an anonymous caller", .init(.get, "/reviews?flagged=true"), gives: 401,
+            code: "token_missing"),
+        Scenario(
+            "an invalid boolean", .init(.get, "/reviews?flagged=1", as: "mona"), gives: 422,
+            code: "invalid_request", shows: #"{"errors":[{"field":"flagged"}]}"#),
     ]
 
     @Test(arguments: rows + queues) func answers(row: Scenario) throws { try row.play() }

@@ -8,20 +8,43 @@ import Testing
     static let none =
         #"{"product_id":1,"average":null,"count":0,"histogram":{"1":0,"2":0,"3":0,"4":0,"5":0}}"#
 
-    // swift-format-ignore
     static let rows = [
         Scenario("of no review", .init(.get, target), gives: 200, shows: none),
-        Scenario("of one that is pending", after: [CreateReviewTests.write("ada")], .init(.get, target), gives: 200, shows: none),
-        Scenario("of one that was rejected", after: [CreateReviewTests.write("ada"), GetReviewTests.approved, GetReviewTests.rejected], .init(.get, target), gives: 200, shows: none),
-        Scenario("of one", after: FlagReviewTests.seen, .init(.get, target), gives: 200, shows: #"{"count":1,"histogram":{"1":0,"2":0,"3":0,"4":0,"5":1}}"#),
-        Scenario("of another product", after: FlagReviewTests.seen, .init(.get, "/reviews/summary?product_id=2"), gives: 200, shows: #"{"product_id":2,"average":null,"count":0}"#),
+        Scenario(
+            "of one that is pending", after: [CreateReviewTests.write("ada")], .init(.get, target),
+            gives: 200, shows: none),
+        Scenario(
+            "of one that was rejected",
+            after: [
+                CreateReviewTests.write("ada"), GetReviewTests.approved, GetReviewTests.rejected,
+            ], .init(.get, target), gives: 200, shows: none),
+        Scenario(
+            "of one", after: FlagReviewTests.seen, .init(.get, target), gives: 200,
+            shows: #"{"count":1,"histogram":{"1":0,"2":0,"3":0,"4":0,"5":1}}"#),
+        Scenario(
+            "of another product", after: FlagReviewTests.seen,
+            .init(.get, "/reviews/summary?product_id=2"), gives: 200,
+            shows: #"{"product_id":2,"average":null,"count":0}"#),
         Scenario("to a customer", .init(.get, target, as: "ada"), gives: 200),
-        Scenario("with a bad token", .init(.get, target, fields: [.authorization: "Bearer x"]), gives: 401, code: "token_invalid"),
-        Scenario("of an unknown product", .init(.get, "/reviews/summary?product_id=3"), gives: 404, code: "product_not_found"),
-        Scenario("of an archived product", after: [.init(.delete, "/inventory/1", as: "sami")], .init(.get, target), gives: 404, code: "product_not_found"),
-        Scenario("of none", .init(.get, "/reviews/summary"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"product_id"}]}"#),
-        Scenario("of an invalid id", .init(.get, "/reviews/summary?product_id=0&limit=1"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"product_id"},{"field":"limit"}]}"#),
-        Scenario("by POST", .init(.post, "/reviews/summary", as: "ada"), gives: 405, code: "method_not_allowed"),
+        Scenario(
+            "with a bad token", .init(.get, target, fields: [.authorization: "Bearer x"]),
+            gives: 401, code: "token_invalid"),
+        Scenario(
+            "of an unknown product", .init(.get, "/reviews/summary?product_id=3"), gives: 404,
+            code: "product_not_found"),
+        Scenario(
+            "of an archived product", after: [.init(.delete, "/inventory/1", as: "sami")],
+            .init(.get, target), gives: 404, code: "product_not_found"),
+        Scenario(
+            "of none", .init(.get, "/reviews/summary"), gives: 422, code: "invalid_request",
+            shows: #"{"errors":[{"field":"product_id"}]}"#),
+        Scenario(
+            "of an invalid id", .init(.get, "/reviews/summary?product_id=0&limit=1"), gives: 422,
+            code: "invalid_request",
+            shows: #"{"errors":[{"field":"product_id"},{"field":"limit"}]}"#),
+        Scenario(
+            "by POST", .init(.post, "/reviews/summary", as: "ada"), gives: 405,
+            code: "method_not_allowed"),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -39,27 +39,28 @@ import Testing
         }
     }
 
-    // swift-format-ignore
     static let filters: [(query: String, keeps: @Sendable (Listed) -> Bool)] = [
-        ("",                                { _ in true }),
-        ("product_id=1",                    { $0.product == 1 }),
-        ("product_id=2&rating=3",           { $0.product == 2 && $0.rating == 3 }),
-        ("product_id=9",                    { _ in false }),
-        ("username=author4",                { $0.username == "author4" }),
-        ("username=nobody",                 { _ in false }),
-        ("rating=5",                        { $0.rating == 5 }),
-        ("product_id=1&username=author6",   { $0.product == 1 && $0.username == "author6" }),
-        ("username=author6&rating=2",       { $0.username == "author6" && $0.rating == 2 }),
-        ("product_id=2&username=author6&rating=2", { $0.product == 2 && $0.username == "author6" && $0.rating == 2 }),
+        ("", { _ in true }),
+        ("product_id=1", { $0.product == 1 }),
+        ("product_id=2&rating=3", { $0.product == 2 && $0.rating == 3 }),
+        ("product_id=9", { _ in false }),
+        ("username=author4", { $0.username == "author4" }),
+        ("username=nobody", { _ in false }),
+        ("rating=5", { $0.rating == 5 }),
+        ("product_id=1&username=author6", { $0.product == 1 && $0.username == "author6" }),
+        ("username=author6&rating=2", { $0.username == "author6" && $0.rating == 2 }),
+        (
+            "product_id=2&username=author6&rating=2",
+            { $0.product == 2 && $0.username == "author6" && $0.rating == 2 }
+        ),
     ]
 
-    // swift-format-ignore
     static let sorts: [(name: String?, isBefore: @Sendable (Listed, Listed) -> Bool)] = [
-        (nil,           { ($0.second, $0.id) > ($1.second, $1.id) }),
-        ("created_at",  { ($0.second, $0.id) < ($1.second, $1.id) }),
+        (nil, { ($0.second, $0.id) > ($1.second, $1.id) }),
+        ("created_at", { ($0.second, $0.id) < ($1.second, $1.id) }),
         ("-created_at", { ($0.second, $0.id) > ($1.second, $1.id) }),
-        ("rating",      { ($0.rating, $0.id) < ($1.rating, $1.id) }),
-        ("-rating",     { ($0.rating, $0.id) > ($1.rating, $1.id) }),
+        ("rating", { ($0.rating, $0.id) < ($1.rating, $1.id) }),
+        ("-rating", { ($0.rating, $0.id) > ($1.rating, $1.id) }),
     ]
 
     @Test func pagesEveryFilterInEverySort() throws {
@@ -115,20 +116,52 @@ import Testing
 
     static let approved = [CreateReviewTests.write("ada"), GetReviewTests.approved]
 
-    // swift-format-ignore
     static let rows = [
-        Scenario("approved ones to an anonymous caller", after: approved, .init(.get, "/reviews"), gives: 200,
-            shows: #"{"data":[{"id":1,"product_id":1,"username":"ada","rating":5,"status":"approved"}],"next":null}"#),
-        Scenario("no pending ones", after: [CreateReviewTests.write("ada")], .init(.get, "/reviews"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("no pending ones to their author either, unless asked for", after: [CreateReviewTests.write("ada")], .init(.get, "/reviews", as: "ada"), gives: 200, shows: #"{"data":[]}"#),
-        Scenario("pending ones to an anonymous caller", .init(.get, "/reviews?status=pending"), gives: 401, code: "token_missing"),
-        Scenario("rejected ones to an anonymous caller", .init(.get, "/reviews?status=rejected"), gives: 401, code: "token_missing"),
-        Scenario("approved ones by author to an anonymous caller", after: approved, .init(.get, "/reviews?status=approved&username=ada"), gives: 200, shows: #"{"data":[{"id":1}]}"#),
-        Scenario("a bad token", .init(.get, "/reviews", fields: [.authorization: "Bearer x"]), gives: 401, code: "token_invalid"),
-        Scenario("every fault at once", .init(.get, "/reviews?product_id=0&username=&rating=6&status=open&sort=title&limit=101&after=x&page=2"), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"product_id"},{"field":"username"},{"field":"rating"},{"field":"status"},{"field":"sort"},{"field":"limit"},{"field":"after"},{"field":"page"}]}"#),
-        Scenario("no rating", .init(.get, "/reviews?rating=0"), gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"rating"}]}"#),
-        Scenario("another method", .init(.patch, "/reviews", as: "ada", "{}"), gives: 405, code: "method_not_allowed", fields: ["Allow": "GET, HEAD, POST"]),
+        Scenario(
+            "approved ones to an anonymous caller", after: approved, .init(.get, "/reviews"),
+            gives: 200,
+            shows:
+                #"{"data":[{"id":1,"product_id":1,"username":"ada","rating":5,"status":"approved"}],"next":null}"#
+        ),
+        Scenario(
+            "no pending ones", after: [CreateReviewTests.write("ada")], .init(.get, "/reviews"),
+            gives: 200, shows: #"{"data":[]}"#),
+        Scenario(
+            "no pending ones to their author either, unless asked for",
+            after: [CreateReviewTests.write("ada")], .init(.get, "/reviews", as: "ada"), gives: 200,
+            shows: #"{"data":[]}"#),
+        Scenario(
+            "pending ones to an anonymous caller", .init(.get, "/reviews?status=pending"),
+            gives: 401, code: "token_missing"),
+        Scenario(
+            "rejected ones to an anonymous caller", .init(.get, "/reviews?status=rejected"),
+            gives: 401, code: "token_missing"),
+        Scenario(
+            "approved ones by author to an anonymous caller", after: approved,
+            .init(.get, "/reviews?status=approved&username=ada"), gives: 200,
+            shows: #"{"data":[{"id":1}]}"#),
+        Scenario(
+            "a bad token", .init(.get, "/reviews", fields: [.authorization: "Bearer x"]),
+            gives: 401, code: "token_invalid"),
+        Scenario(
+            "every fault at once",
+            .init(
+                .get,
+                "/reviews?product_id=0&username=&rating=6&status=open&sort=title&limit=101&after=x&page=2"
+            ), gives: 422, code: "invalid_request",
+            shows:
+                #"""
+                {"errors":[{"field":"product_id"},{"field":"username"},\#
+                {"field":"rating"},{"field":"status"},{"field":"sort"},\#
+                {"field":"limit"},{"field":"after"},{"field":"page"}]}
+                """#
+        ),
+        Scenario(
+            "no rating", .init(.get, "/reviews?rating=0"), gives: 422, code: "invalid_request",
+            shows: #"{"errors":[{"field":"rating"}]}"#),
+        Scenario(
+            "another method", .init(.patch, "/reviews", as: "ada", "{}"), gives: 405,
+            code: "method_not_allowed", fields: ["Allow": "GET, HEAD, POST"]),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -73,7 +73,8 @@ import Words
         }
         try fill(shop, 99) { id in
             """
-            INSERT INTO reviews (id, product_id, customer_id, rating, status, flags, verified_purchase, created_at, updated_at)
+            INSERT INTO reviews (id, product_id, customer_id, rating, status, flags,
+                verified_purchase, created_at, updated_at)
             VALUES (\(id), \(id), 2, 5, 'approved', 1, 0, \(now), \(now))
             """
         }

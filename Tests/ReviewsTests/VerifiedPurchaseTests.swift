@@ -21,17 +21,21 @@ import Testing
         .post, "/reviews", as: "ada", #"{"product_id":1,"rating":5}"#)
     private static let cancel = Scenario.Step(.post, "/sales/1/cancel", as: "ada")
 
-    // swift-format-ignore
     static let rows: [(steps: [Scenario.Step], isVerified: Bool)] = [
-        ([buy(), review],                                           true),
-        ([buy(), review, cancel],                                   false),
-        ([buy(), review, refund(1, 1, 1)],                          false),
-        ([buy(), review, refund(1, 2, 1)],                          true),
-        ([buy(2), review, refund(1, 1, 1)],                         true),
-        ([buy(2), review, refund(1, 1, 1), refund(1, 1, 1)],        false),
-        ([buy(), buy(), review, cancel],                            true),
-        ([buy(), refund(1, 1, 1), review],                          false),
-        ([buy(), review, cancel, buy(), .init(.patch, "/reviews/1", as: "ada", #"{"rating":4}"#)], true),
+        ([buy(), review], true),
+        ([buy(), review, cancel], false),
+        ([buy(), review, refund(1, 1, 1)], false),
+        ([buy(), review, refund(1, 2, 1)], true),
+        ([buy(2), review, refund(1, 1, 1)], true),
+        ([buy(2), review, refund(1, 1, 1), refund(1, 1, 1)], false),
+        ([buy(), buy(), review, cancel], true),
+        ([buy(), refund(1, 1, 1), review], false),
+        (
+            [
+                buy(), review, cancel, buy(),
+                .init(.patch, "/reviews/1", as: "ada", #"{"rating":4}"#),
+            ], true
+        ),
     ]
 
     @Test(arguments: rows.indices) func survivesOnlyWithAUnitKept(index: Int) throws {

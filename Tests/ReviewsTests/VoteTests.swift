@@ -16,31 +16,70 @@ import Testing
 
     static let show = Scenario.Step(.get, "/reviews/1")
 
-    // swift-format-ignore
-    static let rows = [
-        Scenario("helpful", after: seen, vote(), gives: 200, shows: #"{"id":1,"helpful":1,"status":"approved"}"#),
-        Scenario("twice by one counts once", after: seen + [vote()], vote(), gives: 200, shows: #"{"helpful":1}"#),
-        Scenario("by two counts twice", after: seen + [vote()], vote(as: "mona"), gives: 200, shows: #"{"helpful":2}"#),
-        Scenario("on one's own", after: seen, vote(as: "ada"), gives: 409, code: "own_review"),
-        Scenario("on one's own that is pending", after: [CreateReviewTests.write("ada")], vote(as: "ada"), gives: 409, code: "own_review"),
-        Scenario("on another's that is pending", after: [CreateReviewTests.write("ada")], vote(), gives: 404, code: "review_not_found"),
-        Scenario("on an unknown review", vote(), gives: 404, code: "review_not_found"),
-        Scenario("on an invalid id", .init(.put, "/reviews/-1/vote", as: "ben"), gives: 404, code: "not_found"),
-        Scenario("in a dry run", after: seen, vote(query: "?dry_run=true"), gives: 200, shows: #"{"helpful":1}"#, fields: ["Dry-Run": "true"]),
-        Scenario("after a dry run", after: seen + [vote(query: "?dry_run=true")], show, gives: 200, shows: #"{"helpful":0}"#),
-        Scenario("on any version", after: seen, .init(.put, "/reviews/1/vote", as: "ben", fields: [.ifMatch: "*"]), gives: 200),
-        Scenario("on another version", after: seen, .init(.put, "/reviews/1/vote", as: "ben", fields: [.ifMatch: #""0123""#]), gives: 412, code: "precondition_failed"),
-        Scenario("no longer helpful", after: seen + [vote()], unvote(), gives: 204),
-        Scenario("no longer counted", after: seen + [vote(), vote(as: "mona"), unvote()], show, gives: 200, shows: #"{"helpful":1}"#),
-        Scenario("taken back twice", after: seen + [vote(), vote(as: "mona"), unvote(), unvote()], show, gives: 200, shows: #"{"helpful":1}"#),
-        Scenario("taken back without a vote", after: seen + [vote(as: "mona")], unvote(), gives: 204),
-        Scenario("given again", after: seen + [vote(), unvote()], vote(), gives: 200, shows: #"{"helpful":1}"#),
-        Scenario("taken back in a dry run", after: seen + [vote()], unvote(query: "?dry_run=true"), gives: 204, fields: ["Dry-Run": "true"]),
-        Scenario("still there after a dry run", after: seen + [vote(), unvote(query: "?dry_run=true")], show, gives: 200, shows: #"{"helpful":1}"#),
-        Scenario("taken back from an unknown review", unvote(), gives: 404, code: "review_not_found"),
-        Scenario("taken back from another version", after: seen + [vote()], .init(.delete, "/reviews/1/vote", as: "ben", fields: [.ifMatch: #""0123""#]), gives: 412, code: "precondition_failed"),
-        Scenario("by POST", .init(.post, "/reviews/1/vote", as: "ben"), gives: 405, code: "method_not_allowed", fields: ["Allow": "DELETE, PUT"]),
-    ] + .closed(by: .put, "/reviews/1/vote") + .closed(by: .delete, "/reviews/1/vote")
+    static let rows =
+        [
+            Scenario(
+                "helpful", after: seen, vote(), gives: 200,
+                shows: #"{"id":1,"helpful":1,"status":"approved"}"#),
+            Scenario(
+                "twice by one counts once", after: seen + [vote()], vote(), gives: 200,
+                shows: #"{"helpful":1}"#),
+            Scenario(
+                "by two counts twice", after: seen + [vote()], vote(as: "mona"), gives: 200,
+                shows: #"{"helpful":2}"#),
+            Scenario("on one's own", after: seen, vote(as: "ada"), gives: 409, code: "own_review"),
+            Scenario(
+                "on one's own that is pending", after: [CreateReviewTests.write("ada")],
+                vote(as: "ada"), gives: 409, code: "own_review"),
+            Scenario(
+                "on another's that is pending", after: [CreateReviewTests.write("ada")], vote(),
+                gives: 404, code: "review_not_found"),
+            Scenario("on an unknown review", vote(), gives: 404, code: "review_not_found"),
+            Scenario(
+                "on an invalid id", .init(.put, "/reviews/-1/vote", as: "ben"), gives: 404,
+                code: "not_found"),
+            Scenario(
+                "in a dry run", after: seen, vote(query: "?dry_run=true"), gives: 200,
+                shows: #"{"helpful":1}"#, fields: ["Dry-Run": "true"]),
+            Scenario(
+                "after a dry run", after: seen + [vote(query: "?dry_run=true")], show, gives: 200,
+                shows: #"{"helpful":0}"#),
+            Scenario(
+                "on any version", after: seen,
+                .init(.put, "/reviews/1/vote", as: "ben", fields: [.ifMatch: "*"]), gives: 200),
+            Scenario(
+                "on another version", after: seen,
+                .init(.put, "/reviews/1/vote", as: "ben", fields: [.ifMatch: #""0123""#]),
+                gives: 412, code: "precondition_failed"),
+            Scenario("no longer helpful", after: seen + [vote()], unvote(), gives: 204),
+            Scenario(
+                "no longer counted", after: seen + [vote(), vote(as: "mona"), unvote()], show,
+                gives: 200, shows: #"{"helpful":1}"#),
+            Scenario(
+                "taken back twice", after: seen + [vote(), vote(as: "mona"), unvote(), unvote()],
+                show, gives: 200, shows: #"{"helpful":1}"#),
+            Scenario(
+                "taken back without a vote", after: seen + [vote(as: "mona")], unvote(), gives: 204),
+            Scenario(
+                "given again", after: seen + [vote(), unvote()], vote(), gives: 200,
+                shows: #"{"helpful":1}"#),
+            Scenario(
+                "taken back in a dry run", after: seen + [vote()], unvote(query: "?dry_run=true"),
+                gives: 204, fields: ["Dry-Run": "true"]),
+            Scenario(
+                "still there after a dry run",
+                after: seen + [vote(), unvote(query: "?dry_run=true")], show, gives: 200,
+                shows: #"{"helpful":1}"#),
+            Scenario(
+                "taken back from an unknown review", unvote(), gives: 404, code: "review_not_found"),
+            Scenario(
+                "taken back from another version", after: seen + [vote()],
+                .init(.delete, "/reviews/1/vote", as: "ben", fields: [.ifMatch: #""0123""#]),
+                gives: 412, code: "precondition_failed"),
+            Scenario(
+                "by POST", .init(.post, "/reviews/1/vote", as: "ben"), gives: 405,
+                code: "method_not_allowed", fields: ["Allow": "DELETE, PUT"]),
+        ] + .closed(by: .put, "/reviews/1/vote") + .closed(by: .delete, "/reviews/1/vote")
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
 

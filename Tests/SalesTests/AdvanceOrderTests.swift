@@ -10,21 +10,19 @@ import Testing
     }
 
     /// The requests that bring an order to each status.
-    // swift-format-ignore
     static let ways: [(status: String, steps: [Scenario.Step])] = [
-        ("paid",      [buy]),
-        ("shipped",   [buy, step("ship")]),
+        ("paid", [buy]),
+        ("shipped", [buy, step("ship")]),
         ("delivered", [buy, step("ship"), step("deliver")]),
         ("cancelled", [buy, step("cancel")]),
-        ("refunded",  [buy, RefundOrderTests.refund()]),
+        ("refunded", [buy, RefundOrderTests.refund()]),
     ]
 
     /// The whole transition table: the next status for each step and status, or nil.
-    // swift-format-ignore
     static let steps: [(name: String, leads: [String: String])] = [
-        ("ship",    ["paid": "shipped"]),
+        ("ship", ["paid": "shipped"]),
         ("deliver", ["shipped": "delivered"]),
-        ("cancel",  ["paid": "cancelled"]),
+        ("cancel", ["paid": "cancelled"]),
     ]
 
     static let table: [Scenario] = ways.flatMap { way in
@@ -40,23 +38,63 @@ import Testing
         }
     }
 
-    // swift-format-ignore
-    static let rows = [
-        Scenario("ships", after: [buy], step("ship"), gives: 200,
-            shows: #"{"status":"shipped","refunded":0,"total":500,"items":[{"refunded_quantity":0}],"timeline":[{"status":"paid"},{"status":"shipped","amount":0,"reason":null,"actor":"sami","at":"2026-11-18T11:06:40.000Z"}]}"#),
-        Scenario("delivers", after: [buy, step("ship")], .init(.post, "/sales/1/deliver", as: "adil"), gives: 200,
-            shows: #"{"status":"delivered","timeline":[{"status":"paid"},{"status":"shipped","actor":"sami"},{"status":"delivered","actor":"adil"}]}"#),
-        Scenario("says which step is missing", after: [buy], step("deliver"), gives: 409, code: "invalid_transition",
-            shows: #"{"detail":"The order is paid. Only an order that is shipped can become delivered."}"#),
-        Scenario("ships a partly refunded order", after: [buy, RefundOrderTests.refund([(1, 1)])], step("ship"), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
-        Scenario("rejects shipping an unknown order", step("ship"), gives: 404, code: "order_not_found"),
-        Scenario("rejects delivering an unknown order", step("deliver"), gives: 404, code: "order_not_found"),
-        Scenario("rejects an invalid id", .init(.post, "/sales/01/ship", as: "sami"), gives: 404, code: "not_found"),
-        Scenario("ships in a dry run", after: [buy], .init(.post, "/sales/1/ship?dry_run=true", as: "sami"), gives: 200, shows: #"{"status":"shipped"}"#, fields: ["Dry-Run": "true"]),
-        Scenario("ships after a dry run", after: [buy, .init(.post, "/sales/1/ship?dry_run=true", as: "sami")], step("ship"), gives: 200, shows: #"{"timeline":[{},{}]}"#),
-        Scenario("rejects in a dry run", after: [buy], .init(.post, "/sales/1/deliver?dry_run=true", as: "sami"), gives: 409, code: "invalid_transition", fields: ["Dry-Run": "true"]),
-        Scenario("ships by POST only", .init(.get, "/sales/1/ship", as: "sami"), gives: 405, code: "method_not_allowed", fields: ["Allow": "POST"]),
-    ] + .closed(to: "ada", "ben", "mona", by: .post, "/sales/1/ship") + .closed(to: "ada", "ben", "mona", by: .post, "/sales/1/deliver")
+    static let rows =
+        [
+            Scenario(
+                "ships", after: [buy], step("ship"), gives: 200,
+                shows:
+                    #"""
+                    {"status":"shipped","refunded":0,"total":500,\#
+                    "items":[{"refunded_quantity":0}],"timeline":[{"status":"paid"},\#
+                    {"status":"shipped","amount":0,"reason":null,"actor":"sami",\#
+                    "at":"2026-11-18T11:06:40.000Z"}]}
+                    """#
+            ),
+            Scenario(
+                "delivers", after: [buy, step("ship")],
+                .init(.post, "/sales/1/deliver", as: "adil"), gives: 200,
+                shows:
+                    #"""
+                    {"status":"delivered","timeline":[{"status":"paid"},\#
+                    {"status":"shipped","actor":"sami"},{"status":"delivered",\#
+                    "actor":"adil"}]}
+                    """#
+            ),
+            Scenario(
+                "says which step is missing", after: [buy], step("deliver"), gives: 409,
+                code: "invalid_transition",
+                shows:
+                    #"{"detail":"The order is paid. Only an order that is shipped can become delivered."}"#
+            ),
+            Scenario(
+                "ships a partly refunded order", after: [buy, RefundOrderTests.refund([(1, 1)])],
+                step("ship"), gives: 200, shows: #"{"status":"shipped","refunded":250}"#),
+            Scenario(
+                "rejects shipping an unknown order", step("ship"), gives: 404,
+                code: "order_not_found"),
+            Scenario(
+                "rejects delivering an unknown order", step("deliver"), gives: 404,
+                code: "order_not_found"),
+            Scenario(
+                "rejects an invalid id", .init(.post, "/sales/01/ship", as: "sami"), gives: 404,
+                code: "not_found"),
+            Scenario(
+                "ships in a dry run", after: [buy],
+                .init(.post, "/sales/1/ship?dry_run=true", as: "sami"), gives: 200,
+                shows: #"{"status":"shipped"}"#, fields: ["Dry-Run": "true"]),
+            Scenario(
+                "ships after a dry run",
+                after: [buy, .init(.post, "/sales/1/ship?dry_run=true", as: "sami")], step("ship"),
+                gives: 200, shows: #"{"timeline":[{},{}]}"#),
+            Scenario(
+                "rejects in a dry run", after: [buy],
+                .init(.post, "/sales/1/deliver?dry_run=true", as: "sami"), gives: 409,
+                code: "invalid_transition", fields: ["Dry-Run": "true"]),
+            Scenario(
+                "ships by POST only", .init(.get, "/sales/1/ship", as: "sami"), gives: 405,
+                code: "method_not_allowed", fields: ["Allow": "POST"]),
+        ] + .closed(to: "ada", "ben", "mona", by: .post, "/sales/1/ship")
+        + .closed(to: "ada", "ben", "mona", by: .post, "/sales/1/deliver")
 
     @Test(arguments: table + rows) func answers(row: Scenario) throws { try row.play() }
 

@@ -25,6 +25,23 @@ import Testing
         }
     }
 
+    /// In each of ten rounds, creates an order of pens and lets threads act on it at the same time.
+    ///
+    /// `step` is the request of a thread. `check` gets the number of responses of each kind.
+    static func race(
+        threads: Int, pens: Int, in shop: TestShop,
+        _ step: @escaping @Sendable (_ order: Int, _ thread: Int) -> Scenario.Step,
+        check: ([String: Int]) throws -> Void
+    ) throws {
+        for account in ["ada", "sami"] { _ = try shop.token(of: account) }
+        for order in 1...10 {
+            _ = try shop.send(CreateOrderTests.buy(1, pens))
+            let tally = Tally()
+            onThreads(threads) { thread in tally.count { try shop.send(step(order, thread)) } }
+            try check(tally.all)
+        }
+    }
+
     static let names = (0..<64).map { "buyer\($0)" }
 
     /// A shop with 64 buyers, each with a session.
@@ -126,6 +143,24 @@ import Testing
         // Three lamps allow three orders, each with its pens.
         #expect(tally.all == ["201": 3, "409 insufficient_stock": 61])
         #expect(try shop.send(.get, "/inventory/1").json["stock"] == 7)
+        #expect(try shop.breaches() == [])
+    }
+
+    @Test func countsEveryOrderInTheReport() throws {
+        let shop = try TestShop()
+        for account in ["ada", "sami"] { _ = try shop.token(of: account) }
+        _ = try shop.send(.post, "/inventory/1/stock", as: "sami", #"{"delta":90,"reason":"box"}"#)
+        onThreads(16) { number in
+            for _ in 0..<5 {
+                let sale = try? shop.send(CreateOrderTests.buy(1, number % 3 + 1)).json["id"]?
+                    .integer
+                guard number % 2 == 0 else { continue }
+                _ = try? shop.send(.post, "/sales/\(sale ?? 0)/cancel", as: "ada")
+            }
+        }
+        let day = try shop.send(.get, ReportsTests.daily, as: "sami").json["data"]?[0]
+        let orders: Int64 = try shop.value("SELECT COUNT(*) AS value FROM orders")
+        #expect(day?["orders"] == .integer(orders) && orders > 16)
         #expect(try shop.breaches() == [])
     }
 }

@@ -17,15 +17,29 @@ import Testing
     ]
     static let cancel = Scenario.Step(.post, "/sales/1/cancel", as: "sami")
 
-    // swift-format-ignore
     static let rows = [
-        Scenario("refunds nothing", after: gone, RefundOrderTests.refund(), gives: 409, code: "customer_erased"),
-        Scenario("refunds no part", after: gone, RefundOrderTests.refund([(1, 1)], restock: false), gives: 409, code: "customer_erased"),
+        Scenario(
+            "refunds nothing", after: gone, RefundOrderTests.refund(), gives: 409,
+            code: "customer_erased"),
+        Scenario(
+            "refunds no part", after: gone, RefundOrderTests.refund([(1, 1)], restock: false),
+            gives: 409, code: "customer_erased"),
         Scenario("cancels nothing", after: gone, cancel, gives: 409, code: "customer_erased"),
-        Scenario("says so in a dry run", after: gone, RefundOrderTests.refund(query: "?dry_run=true"), gives: 409, code: "customer_erased", fields: ["Dry-Run": "true"]),
-        Scenario("ships a paid order", after: gone, AdvanceOrderTests.step("ship"), gives: 200, shows: #"{"username":"erased~1","status":"shipped"}"#),
-        Scenario("cancels a free order", after: goneWithGifts, cancel, gives: 200, shows: #"{"status":"cancelled","refunded":0}"#),
-        Scenario("restocks by a stock movement", after: gone, .init(.post, "/inventory/1/stock", as: "sami", #"{"delta":4,"reason":"order 1, paid back in cash"}"#), gives: 201, shows: #"{"stock_after":10}"#),
+        Scenario(
+            "says so in a dry run", after: gone, RefundOrderTests.refund(query: "?dry_run=true"),
+            gives: 409, code: "customer_erased", fields: ["Dry-Run": "true"]),
+        Scenario(
+            "ships a paid order", after: gone, AdvanceOrderTests.step("ship"), gives: 200,
+            shows: #"{"username":"erased~1","status":"shipped"}"#),
+        Scenario(
+            "cancels a free order", after: goneWithGifts, cancel, gives: 200,
+            shows: #"{"status":"cancelled","refunded":0}"#),
+        Scenario(
+            "restocks by a stock movement", after: gone,
+            .init(
+                .post, "/inventory/1/stock", as: "sami",
+                #"{"delta":4,"reason":"order 1, paid back in cash"}"#), gives: 201,
+            shows: #"{"stock_after":10}"#),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

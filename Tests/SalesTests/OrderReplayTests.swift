@@ -5,14 +5,25 @@ import Testing
 
 /// `souk check` on the responses that idempotency keys replay.
 @Suite struct OrderReplayTests {
-    // swift-format-ignore
     static let rows: [(damage: SQL, subject: String)] = [
-        ("UPDATE idempotency_keys SET location = '/sales/2' WHERE key = 'sale'",           "the key of /sales/2"),
-        ("UPDATE idempotency_keys SET location = '/sales/x' WHERE key = 'sale'",           "the key of /sales/x"),
-        ("UPDATE idempotency_keys SET caller_id = 2 WHERE key = 'sale'",                   "the key of /sales/1"),
-        ("UPDATE idempotency_keys SET location = '/inventory/9' WHERE key = 'ink'",        "the key of /inventory/9"),
-        ("UPDATE idempotency_keys SET location = '/inventory/9/movements' WHERE key = 'box'", "the key of /inventory/9/movements"),
-        ("UPDATE idempotency_keys SET caller_id = 99 WHERE key = 'ink'",                   "a key of customer 99"),
+        (
+            "UPDATE idempotency_keys SET location = '/sales/2' WHERE key = 'sale'",
+            "the key of /sales/2"
+        ),
+        (
+            "UPDATE idempotency_keys SET location = '/sales/x' WHERE key = 'sale'",
+            "the key of /sales/x"
+        ),
+        ("UPDATE idempotency_keys SET caller_id = 2 WHERE key = 'sale'", "the key of /sales/1"),
+        (
+            "UPDATE idempotency_keys SET location = '/inventory/9' WHERE key = 'ink'",
+            "the key of /inventory/9"
+        ),
+        (
+            "UPDATE idempotency_keys SET location = '/inventory/9/movements' WHERE key = 'box'",
+            "the key of /inventory/9/movements"
+        ),
+        ("UPDATE idempotency_keys SET caller_id = 99 WHERE key = 'ink'", "a key of customer 99"),
     ]
 
     @Test(arguments: rows) func reports(damage: SQL, subject: String) throws {

@@ -9,14 +9,13 @@ import Values
 /// Days of reports begin and end at midnight in the shop's time zone.
 @Suite struct ReportZoneTests {
     // A day of 23, 24, 25, 23.5 or 24.5 hours: its first instant and that of the next day.
-    // swift-format-ignore
     static let days: [(zone: String, day: String, start: String, end: String)] = [
-        ("Europe/Berlin",       "2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
-        ("Europe/Berlin",       "2026-10-25", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
-        ("Europe/Berlin",       "2050-03-27", "2050-03-26T23:00:00Z", "2050-03-27T22:00:00Z"),
-        ("America/New_York",    "2026-03-08", "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),
-        ("America/New_York",    "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
-        ("Asia/Kolkata",        "2026-11-18", "2026-11-17T18:30:00Z", "2026-11-18T18:30:00Z"),
+        ("Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+        ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+        ("Europe/Berlin", "2050-03-27", "2050-03-26T23:00:00Z", "2050-03-27T22:00:00Z"),
+        ("America/New_York", "2026-03-08", "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),
+        ("America/New_York", "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
+        ("Asia/Kolkata", "2026-11-18", "2026-11-17T18:30:00Z", "2026-11-18T18:30:00Z"),
         ("Australia/Lord_Howe", "2026-04-05", "2026-04-04T13:00:00Z", "2026-04-05T13:30:00Z"),
         ("Australia/Lord_Howe", "2026-10-04", "2026-10-03T13:30:00Z", "2026-10-04T13:00:00Z"),
     ]

@@ -5,33 +5,59 @@ import Testing
 @testable import Sales
 
 @Suite struct SalesInvariantTests {
-    // swift-format-ignore
     static let rows: [(damage: SQL, subject: String)] = [
-        ("UPDATE orders SET total = 4751 WHERE id = 1",
-            "order 1 costs 4751, its lines 4750"),
-        ("UPDATE order_lines SET unit_price = 251 WHERE order_id = 1 AND product_id = 1",
-            "order 1 costs 4750, its lines 4753"),
-        ("DELETE FROM order_lines WHERE order_id = 1",
-            "order 1 costs 4750, its lines 0"),
-        ("UPDATE orders SET customer_id = 2 WHERE id = 1",
-            "order 1 costs 4750, the wallet paid 0"),
-        ("DELETE FROM wallet_entries WHERE order_id = 1",
-            "order 1 costs 4750, the wallet paid 0"),
-        ("UPDATE wallet_entries SET kind = 'debited' WHERE order_id = 1",
-            "order 1 costs 4750, the wallet paid 0"),
-        ("INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, created_at) VALUES (1, -4750, 90500, 'purchase', 1, 1, 0)",
-            "order 1 costs 4750, the wallet paid 9500"),
-        ("DELETE FROM stock_movements WHERE order_id = 1 AND product_id = 2",
-            "order 1 product 2"),
-        ("UPDATE stock_movements SET delta = delta - 1 WHERE order_id = 1 AND product_id = 1",
-            "order 1 product 1"),
-        ("UPDATE order_lines SET quantity = 4 WHERE order_id = 1 AND product_id = 1",
-            "order 1 product 1"),
+        (
+            "UPDATE orders SET total = 4751 WHERE id = 1",
+            "order 1 costs 4751, its lines 4750"
+        ),
+        (
+            "UPDATE order_lines SET unit_price = 251 WHERE order_id = 1 AND product_id = 1",
+            "order 1 costs 4750, its lines 4753"
+        ),
+        (
+            "DELETE FROM order_lines WHERE order_id = 1",
+            "order 1 costs 4750, its lines 0"
+        ),
+        (
+            "UPDATE orders SET customer_id = 2 WHERE id = 1",
+            "order 1 costs 4750, the wallet paid 0"
+        ),
+        (
+            "DELETE FROM wallet_entries WHERE order_id = 1",
+            "order 1 costs 4750, the wallet paid 0"
+        ),
+        (
+            "UPDATE wallet_entries SET kind = 'debited' WHERE order_id = 1",
+            "order 1 costs 4750, the wallet paid 0"
+        ),
+        (
+            """
+            INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, created_at)
+            VALUES (1, -4750, 90500, 'purchase', 1, 1, 0)
+            """,
+            "order 1 costs 4750, the wallet paid 9500"
+        ),
+        (
+            "DELETE FROM stock_movements WHERE order_id = 1 AND product_id = 2",
+            "order 1 product 2"
+        ),
+        (
+            "UPDATE stock_movements SET delta = delta - 1 WHERE order_id = 1 AND product_id = 1",
+            "order 1 product 1"
+        ),
+        (
+            "UPDATE order_lines SET quantity = 4 WHERE order_id = 1 AND product_id = 1",
+            "order 1 product 1"
+        ),
         // Guarantees of Customers and of the engine that orders rely on.
-        ("UPDATE customers SET balance = balance + 1 WHERE id = 1",
-            "customer 1 holds 95251, the ledger says 95250"),
-        ("UPDATE wallet_entries SET balance_after = 95251 WHERE order_id = 1",
-            "wallet entry 2"),
+        (
+            "UPDATE customers SET balance = balance + 1 WHERE id = 1",
+            "customer 1 holds 95251, the ledger says 95250"
+        ),
+        (
+            "UPDATE wallet_entries SET balance_after = 95251 WHERE order_id = 1",
+            "wallet entry 2"
+        ),
     ]
 
     @Test(arguments: rows) func reports(damage: SQL, subject: String) throws {
@@ -46,44 +72,75 @@ import Testing
     }
 
     /// A partly refunded order, and its day.
-    // swift-format-ignore
     static let afterwards: [(damage: SQL, subject: String)] = [
-        ("UPDATE orders SET refunded = 501 WHERE id = 1",
-            "order 1 refunded 501"),
-        ("UPDATE order_lines SET refunded_quantity = 1 WHERE order_id = 1 AND product_id = 1",
-            "order 1 refunded 500"),
-        ("UPDATE wallet_entries SET amount = 499 WHERE kind = 'refund'",
-            "order 1 refunded 500"),
-        ("INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, created_at) VALUES (1, 500, 95750, 'refund', 1, 1, 0)",
-            "order 1 refunded 500"),
-        ("UPDATE wallet_entries SET customer_id = 2 WHERE kind = 'refund'",
-            "order 1 refunded 500"),
-        ("UPDATE stock_movements SET delta = 3 WHERE kind = 'returned'",
-            "order 1 product 1"),
-        ("INSERT INTO stock_movements (product_id, delta, stock_after, kind, order_id, actor_id, created_at) VALUES (2, 1, 3, 'returned', 1, 1, 0)",
-            "order 1 product 2"),
-        ("UPDATE orders SET status = 'refunded' WHERE id = 1",
-            "order 1 is refunded"),
-        ("UPDATE orders SET status = 'cancelled' WHERE id = 1",
-            "order 1 is cancelled"),
-        ("UPDATE orders SET status = 'paid' WHERE id = 2",
-            "order 2 is paid"),
-        ("UPDATE sales_by_day SET orders = orders + 1",     "day 20775"),
-        ("UPDATE sales_by_day SET units = units + 1",       "day 20775"),
-        ("UPDATE sales_by_day SET gross = gross - 1",       "day 20775"),
+        (
+            "UPDATE orders SET refunded = 501 WHERE id = 1",
+            "order 1 refunded 501"
+        ),
+        (
+            "UPDATE order_lines SET refunded_quantity = 1 WHERE order_id = 1 AND product_id = 1",
+            "order 1 refunded 500"
+        ),
+        (
+            "UPDATE wallet_entries SET amount = 499 WHERE kind = 'refund'",
+            "order 1 refunded 500"
+        ),
+        (
+            """
+            INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, created_at)
+            VALUES (1, 500, 95750, 'refund', 1, 1, 0)
+            """,
+            "order 1 refunded 500"
+        ),
+        (
+            "UPDATE wallet_entries SET customer_id = 2 WHERE kind = 'refund'",
+            "order 1 refunded 500"
+        ),
+        (
+            "UPDATE stock_movements SET delta = 3 WHERE kind = 'returned'",
+            "order 1 product 1"
+        ),
+        (
+            """
+            INSERT INTO stock_movements (product_id, delta, stock_after, kind, order_id, actor_id, created_at)
+            VALUES (2, 1, 3, 'returned', 1, 1, 0)
+            """,
+            "order 1 product 2"
+        ),
+        (
+            "UPDATE orders SET status = 'refunded' WHERE id = 1",
+            "order 1 is refunded"
+        ),
+        (
+            "UPDATE orders SET status = 'cancelled' WHERE id = 1",
+            "order 1 is cancelled"
+        ),
+        (
+            "UPDATE orders SET status = 'paid' WHERE id = 2",
+            "order 2 is paid"
+        ),
+        ("UPDATE sales_by_day SET orders = orders + 1", "day 20775"),
+        ("UPDATE sales_by_day SET units = units + 1", "day 20775"),
+        ("UPDATE sales_by_day SET gross = gross - 1", "day 20775"),
         ("UPDATE sales_by_day SET refunded = refunded + 1", "day 20775"),
-        ("DELETE FROM sales_by_day",                        "day 20775"),
-        ("UPDATE sales_by_day SET day = day + 1",           "day 20776"),
-        ("UPDATE order_events SET amount = 0",              "day 20775"),
+        ("DELETE FROM sales_by_day", "day 20775"),
+        ("UPDATE sales_by_day SET day = day + 1", "day 20776"),
+        ("UPDATE order_events SET amount = 0", "day 20775"),
         // Counted twice, and not counted.
-        ("UPDATE counted_orders SET last_id = 1",           "day 20775"),
-        ("UPDATE counted_orders SET last_id = 0",           "day 20775 product 2"),
-        ("UPDATE sales_by_day_and_product SET units = 4 WHERE product_id = 1",
-            "day 20775 product 1"),
-        ("UPDATE sales_by_day_and_product SET gross = 0 WHERE product_id = 2",
-            "day 20775 product 2"),
-        ("DELETE FROM sales_by_day_and_product WHERE product_id = 2",
-            "day 20775 product 2"),
+        ("UPDATE counted_orders SET last_id = 1", "day 20775"),
+        ("UPDATE counted_orders SET last_id = 0", "day 20775 product 2"),
+        (
+            "UPDATE sales_by_day_and_product SET units = 4 WHERE product_id = 1",
+            "day 20775 product 1"
+        ),
+        (
+            "UPDATE sales_by_day_and_product SET gross = 0 WHERE product_id = 2",
+            "day 20775 product 2"
+        ),
+        (
+            "DELETE FROM sales_by_day_and_product WHERE product_id = 2",
+            "day 20775 product 2"
+        ),
     ]
 
     @Test(arguments: afterwards) func reportsAfterARefund(damage: SQL, subject: String) throws {

@@ -66,4 +66,24 @@ import Testing
         }
         #expect(try shop.breaches().contains { $0.contains("day ") })
     }
+
+    /// The total of a day may exceed the limits of a wallet and of an order.
+    @Test func addsUpBeyondWhatOneOrderMayCost() throws {
+        let shop = try TestShop()
+        let names = ["croesus", "crassus", "fugger"]
+        try shop.addCustomers(names, balance: 1_000_000_000_000_000)
+        let body = #"{"name":"moon","category":"c","price":100000000000,"stock":30000}"#
+        _ = try shop.send(.post, "/inventory", as: "sami", body)
+        for name in names {
+            #expect(try shop.send(CreateOrderTests.buy(3, 10_000, as: name)).status.code == 201)
+        }
+        _ = try shop.send(.post, "/sales/1/cancel", as: "sami")
+        let day = try shop.send(.get, ReportsTests.daily, as: "sami").json["data"]?[0]
+        #expect(day?["gross"] == 3_000_000_000_000_000)
+        #expect(day?["refunded"] == 1_000_000_000_000_000)
+        #expect(day?["net"] == 2_000_000_000_000_000)
+        let top = try shop.send(.get, ReportsTests.top, as: "sami").json["data"]?[0]
+        #expect(top?["gross"] == 3_000_000_000_000_000)
+        #expect(try shop.breaches() == [])
+    }
 }

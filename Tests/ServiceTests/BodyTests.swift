@@ -133,25 +133,69 @@ import Testing
         ).play(in: BodyTests.shop.get())
     }
 
-    // swift-format-ignore
     static let rows = [
-        Scenario("a known field given twice",
-            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":1,"amount":2}"#), gives: 422, code: "invalid_request",
+        Scenario(
+            "a known field given twice",
+            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":1,"amount":2}"#),
+            gives: 422, code: "invalid_request",
             shows: #"{"errors":[{"field":"amount","message":"is repeated"}]}"#),
-        Scenario("an unknown field given twice",
-            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":1,"x":1,"x":2}"#), gives: 422,
-            shows: #"{"errors":[{"field":"x","message":"is not a known field"},{"field":"x","message":"is not a known field"}]}"#),
-        Scenario("missing, unknown, of the wrong type and out of range at once",
-            .init(.post, "/customers", #"{"role":"admin","username":7,"age":151,"gender":"cat","address":[],"marital_status":null,"password":"short"}"#), gives: 422,
-            shows: #"{"detail":"7 fields are invalid.","errors":[{"field":"username","message":"must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter"},{"field":"password","message":"must be text of 8 to 128 bytes"},{"field":"full_name","message":"is missing"},{"field":"age","message":"must be an integer from 1 to 150"},{"field":"address"},{"field":"gender","message":"must be one of: female, male, other, undisclosed"},{"field":"role","message":"is not a known field"}]}"#),
-        Scenario("inside lists, by index",
-            .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":5,"quantity":0},{"quantity":"1"},7,{"product_id":2,"quantity":1.5,"x":1}]}"#), gives: 422,
-            shows: #"{"errors":[{"field":"items[0].quantity"},{"field":"items[1].product_id","message":"is missing"},{"field":"items[1].quantity"},{"field":"items[2]","message":"must be an object"},{"field":"items[3].quantity"},{"field":"items[3].x","message":"is not a known field"}]}"#),
-        Scenario("a name that needs escapes",
-            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":1,"\u0000\"\n":2}"#), gives: 422,
+        Scenario(
+            "an unknown field given twice",
+            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":1,"x":1,"x":2}"#),
+            gives: 422,
+            shows:
+                #"""
+                {"errors":[{"field":"x","message":"is not a known field"},{"field":"x",\#
+                "message":"is not a known field"}]}
+                """#
+        ),
+        Scenario(
+            "missing, unknown, of the wrong type and out of range at once",
+            .init(
+                .post, "/customers",
+                #"""
+                {"role":"admin","username":7,"age":151,"gender":"cat","address":[],\#
+                "marital_status":null,"password":"short"}
+                """#
+            ), gives: 422,
+            shows:
+                #"""
+                {"detail":"7 fields are invalid.","errors":[{"field":"username",\#
+                "message":"must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter"},\#
+                {"field":"password","message":"must be text of 8 to 128 bytes"},\#
+                {"field":"full_name","message":"is missing"},{"field":"age",\#
+                "message":"must be an integer from 1 to 150"},{"field":"address"},\#
+                {"field":"gender",\#
+                "message":"must be one of: female, male, other, undisclosed"},\#
+                {"field":"role","message":"is not a known field"}]}
+                """#
+        ),
+        Scenario(
+            "inside lists, by index",
+            .init(
+                .post, "/sales", as: "ada",
+                #"{"items":[{"product_id":5,"quantity":0},{"quantity":"1"},7,{"product_id":2,"quantity":1.5,"x":1}]}"#
+            ), gives: 422,
+            shows:
+                #"""
+                {"errors":[{"field":"items[0].quantity"},{"field":"items[1].product_id",\#
+                "message":"is missing"},{"field":"items[1].quantity"},\#
+                {"field":"items[2]","message":"must be an object"},\#
+                {"field":"items[3].quantity"},{"field":"items[3].x",\#
+                "message":"is not a known field"}]}
+                """#
+        ),
+        Scenario(
+            "a name that needs escapes",
+            .init(
+                .post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":1,"\u0000\"\n":2}"#),
+            gives: 422,
             shows: #"{"errors":[{"field":"\u0000\"\n","message":"is not a known field"}]}"#),
-        Scenario("null where a value must be",
-            .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":null,"note":null}"#), gives: 422,
+        Scenario(
+            "null where a value must be",
+            .init(
+                .post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":null,"note":null}"#),
+            gives: 422,
             shows: #"{"errors":[{"field":"amount"}]}"#),
     ]
 

@@ -37,17 +37,31 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
-    // swift-format-ignore
     static let refusals = [
-        Scenario("from a check", .init(.post, "/customers?dry_run=true", "{}"),
+        Scenario(
+            "from a check", .init(.post, "/customers?dry_run=true", "{}"),
             gives: 422, code: "invalid_request", fields: ["Dry-Run": "true"]),
-        Scenario("from a constraint", .init(.post, "/customers?dry_run=true", #"{"username":"ada","password":"correct horse","full_name":"A"}"#),
+        Scenario(
+            "from a constraint",
+            .init(
+                .post, "/customers?dry_run=true",
+                #"{"username":"ada","password":"correct horse","full_name":"A"}"#),
             gives: 409, code: "username_taken", fields: ["Dry-Run": "true"]),
-        Scenario("from a guarded update", .init(.post, "/customers/ben/wallet/debit?dry_run=true", as: "sami", #"{"amount":1}"#),
+        Scenario(
+            "from a guarded update",
+            .init(.post, "/customers/ben/wallet/debit?dry_run=true", as: "sami", #"{"amount":1}"#),
             gives: 409, code: "insufficient_funds", fields: ["Dry-Run": "true"]),
-        Scenario("in the middle of an order", .init(.post, "/sales?dry_run=true", as: "ben", #"{"items":[{"product_id":1,"quantity":1}]}"#),
+        Scenario(
+            "in the middle of an order",
+            .init(
+                .post, "/sales?dry_run=true", as: "ben",
+                #"{"items":[{"product_id":1,"quantity":1}]}"#),
             gives: 409, code: "insufficient_funds", fields: ["Dry-Run": "true"]),
-        Scenario("from a condition", .init(.patch, "/inventory/1?dry_run=true", as: "sami", #"{"price":1}"#, fields: [.ifMatch: #""x""#]),
+        Scenario(
+            "from a condition",
+            .init(
+                .patch, "/inventory/1?dry_run=true", as: "sami", #"{"price":1}"#,
+                fields: [.ifMatch: #""x""#]),
             gives: 412, code: "precondition_failed", fields: ["Dry-Run": "true"]),
     ]
 

@@ -19,9 +19,9 @@ import Testing
         let etag = try #require(whole.fields[.eTag])
         #expect(etag.wholeMatch(of: /"[!#-~]+"/) != nil, "not a strong one: \(etag)")
         #expect(try row.send(in: shop, as: "adil").fields[.eTag] == etag)
-        // swift-format-ignore
         let same = [
-            etag, "*", "W/\(etag)", "\"x\", \(etag)", "\(etag),\"x\"", "\"a\",W/\(etag) , \"b\"", " \(etag) ",
+            etag, "*", "W/\(etag)", "\"x\", \(etag)", "\(etag),\"x\"", "\"a\",W/\(etag) , \"b\"",
+            " \(etag) ",
         ]
         let other = [
             "", "\"x\"", "x", String(etag.dropFirst().dropLast()), "W/\"x\"", "\"x\",\"y\"",
@@ -85,12 +85,12 @@ import Testing
     }
 
     /// A method that changes a resource, and the path that reads the resource.
-    // swift-format-ignore
-    static let changes: [(method: HTTPRequest.Method, target: String, read: String, body: String?)] = [
-        (.patch,  "/customers/ada", "/customers/ada", #"{"age":40}"#),
-        (.patch,  "/inventory/1",   "/inventory/1",   #"{"price":7}"#),
-        (.delete, "/inventory/1",   "/inventory/1",   nil),
-    ]
+    static let changes:
+        [(method: HTTPRequest.Method, target: String, read: String, body: String?)] = [
+            (.patch, "/customers/ada", "/customers/ada", #"{"age":40}"#),
+            (.patch, "/inventory/1", "/inventory/1", #"{"price":7}"#),
+            (.delete, "/inventory/1", "/inventory/1", nil),
+        ]
 
     @Test(arguments: changes.indices) func guardsAChange(index: Int) throws {
         let change = ETagTests.changes[index]

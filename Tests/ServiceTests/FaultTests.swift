@@ -59,17 +59,28 @@ import Testing
         return (response, memory.entries, shop)
     }
 
-    // swift-format-ignore
     @Test(arguments: [
-        (HTTPRequest.Method.get, "/plain", "the password of the database is 1234"), (.get, "/column", "two"),
-        (.post, "/engine", "no_such_table"), (.post, "/constraint", "customers_balance"), (.head, "/plain", "1234"),
+        (HTTPRequest.Method.get, "/plain", "the password of the database is 1234"),
+        (.get, "/column", "two"),
+        (.post, "/engine", "no_such_table"), (.post, "/constraint", "customers_balance"),
+        (.head, "/plain", "1234"),
     ]) func isABare500(method: HTTPRequest.Method, path: String, cause: String) throws {
         let (response, entries, shop) = try answer(method, path)
         #expect(response.status == .internalServerError)
         #expect(response.fields[.contentType] == "application/problem+json")
-        #expect(response.fields.first { $0.name.canonicalName == "x-request-id" }?.value == "id-of-the-request")
+        #expect(
+            response.fields.first { $0.name.canonicalName == "x-request-id" }?.value
+                == "id-of-the-request")
         if method != .head {
-            #expect(response.text == #"{"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal_error","detail":"The service failed and logged the error.","request_id":"id-of-the-request"}"#)
+            #expect(
+                response.text
+                    == #"""
+                    {"type":"about:blank","title":"Internal Server Error","status":500,\#
+                    "code":"internal_error",\#
+                    "detail":"The service failed and logged the error.",\#
+                    "request_id":"id-of-the-request"}
+                    """#
+            )
         }
         #expect(entries.count == 1)
         let entry = try #require(entries.first)

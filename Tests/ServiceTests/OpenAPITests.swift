@@ -15,7 +15,6 @@ import Testing
     /// A shop in which every optional member of a response occurs once.
     private static func richShop() throws -> TestShop {
         let shop = try TestShop.furnished()
-        // swift-format-ignore
         let steps: [Scenario.Step] = [
             .init(.patch, "/inventory/1", as: "sami", #"{"low_stock":100}"#),
             .init(.post, "/reviews/1/approve", as: "mona"),

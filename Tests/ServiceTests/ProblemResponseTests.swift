@@ -8,22 +8,43 @@ import Testing
     private static let shop = Result { try TestShop.furnished() }
     private static let requestID = "0123456789abcdef0123456789abcdef"
 
-    // swift-format-ignore
-    static let rows: [(Scenario.Step, status: Int, title: String, code: String, fields: [String])] = [
-        (.init(.post, "/inventory/1/stock", as: "sami", "{"),                                    400, "Bad Request",          "invalid_json",       []),
-        (.init(.get, "/inventory?category=%zz"),                                                 400, "Bad Request",          "invalid_query",      []),
-        (.init(.get, "/sales"),                                                                  401, "Unauthorized",         "token_missing",      []),
-        (.init(.get, "/sales", fields: [.authorization: "Bearer x"]),                            401, "Unauthorized",         "token_invalid",      []),
-        (.init(.get, "/inventory/1/movements", as: "ada"),                                       403, "Forbidden",            "forbidden",          []),
-        (.init(.get, "/nothing"),                                                                404, "Not Found",            "not_found",          []),
-        (.init(.get, "/inventory/99"),                                                           404, "Not Found",            "product_not_found",  []),
-        (.init(.put, "/inventory"),                                                              405, "Method Not Allowed",   "method_not_allowed", []),
-        (.init(.post, "/customers/ben/wallet/debit", as: "sami", #"{"amount":99999}"#),         409, "Conflict",             "insufficient_funds", []),
-        (.init(.delete, "/inventory/1", as: "sami", fields: [.ifMatch: #""old""#]),              412, "Precondition Failed",  "precondition_failed", []),
-        (.init(.post, "/customers", as: "ada", "{}", fields: [.contentType: "text/plain"]),      415, "Unsupported Media Type", "unsupported_media_type", []),
-        (.init(.post, "/customers", "{}"),                                                       422, "Unprocessable Content", "invalid_request",   ["username", "password", "full_name"]),
-        (.init(.get, "/inventory?limit=0&colour=red"),                                           422, "Unprocessable Content", "invalid_request",   ["limit", "colour"]),
-    ]
+    static let rows: [(Scenario.Step, status: Int, title: String, code: String, fields: [String])] =
+        [
+            (
+                .init(.post, "/inventory/1/stock", as: "sami", "{"), 400, "Bad Request",
+                "invalid_json", []
+            ),
+            (.init(.get, "/inventory?category=%zz"), 400, "Bad Request", "invalid_query", []),
+            (.init(.get, "/sales"), 401, "Unauthorized", "token_missing", []),
+            (
+                .init(.get, "/sales", fields: [.authorization: "Bearer x"]), 401, "Unauthorized",
+                "token_invalid", []
+            ),
+            (.init(.get, "/inventory/1/movements", as: "ada"), 403, "Forbidden", "forbidden", []),
+            (.init(.get, "/nothing"), 404, "Not Found", "not_found", []),
+            (.init(.get, "/inventory/99"), 404, "Not Found", "product_not_found", []),
+            (.init(.put, "/inventory"), 405, "Method Not Allowed", "method_not_allowed", []),
+            (
+                .init(.post, "/customers/ben/wallet/debit", as: "sami", #"{"amount":99999}"#), 409,
+                "Conflict", "insufficient_funds", []
+            ),
+            (
+                .init(.delete, "/inventory/1", as: "sami", fields: [.ifMatch: #""old""#]), 412,
+                "Precondition Failed", "precondition_failed", []
+            ),
+            (
+                .init(.post, "/customers", as: "ada", "{}", fields: [.contentType: "text/plain"]),
+                415, "Unsupported Media Type", "unsupported_media_type", []
+            ),
+            (
+                .init(.post, "/customers", "{}"), 422, "Unprocessable Content", "invalid_request",
+                ["username", "password", "full_name"]
+            ),
+            (
+                .init(.get, "/inventory?limit=0&colour=red"), 422, "Unprocessable Content",
+                "invalid_request", ["limit", "colour"]
+            ),
+        ]
 
     @Test(arguments: rows.indices) func haveOneFormat(index: Int) throws {
         let row = ProblemResponseTests.rows[index]

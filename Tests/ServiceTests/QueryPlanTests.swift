@@ -81,20 +81,28 @@ import Testing
         return shop
     }
 
-    // swift-format-ignore
     static let seconds: [Scenario.Step] = [
-        .init(.post, "/inventory", as: "sami", #"{"name":"pen","category":"paper","price":250,"stock":1,"low_stock":5}"#),
-        .init(.post, "/inventory", as: "sami", #"{"name":"pen","category":"paper","price":250,"stock":1,"low_stock":5}"#),
+        .init(
+            .post, "/inventory", as: "sami",
+            #"{"name":"pen","category":"paper","price":250,"stock":1,"low_stock":5}"#),
+        .init(
+            .post, "/inventory", as: "sami",
+            #"{"name":"pen","category":"paper","price":250,"stock":1,"low_stock":5}"#),
         .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),
         .init(.put, "/wishlist/1", as: "ada"),
         .init(.post, "/reviews", as: "ada", #"{"product_id":2,"rating":5}"#),
         .init(.post, "/reviews", as: "ben", #"{"product_id":1,"rating":5}"#),
         .init(.post, "/reviews", as: "ben", #"{"product_id":2,"rating":5}"#),
-        .init(.post, "/reviews/1/approve", as: "mona"), .init(.post, "/reviews/2/approve", as: "mona"),
-        .init(.post, "/reviews/3/approve", as: "mona"), .init(.post, "/reviews/4/approve", as: "mona"),
-        .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"rude"}"#), .init(.post, "/reviews/2/flag", as: "ben", #"{"reason":"rude"}"#),
-        .init(.post, "/reviews/1/flag", as: "sami", #"{"reason":"rude"}"#), .init(.post, "/reviews/3/flag", as: "ada", #"{"reason":"rude"}"#),
-        .init(.post, "/inventory", as: "sami", #"{"name":"cap","category":"paper","price":1}"#), .init(.delete, "/inventory/6", as: "sami"),
+        .init(.post, "/reviews/1/approve", as: "mona"),
+        .init(.post, "/reviews/2/approve", as: "mona"),
+        .init(.post, "/reviews/3/approve", as: "mona"),
+        .init(.post, "/reviews/4/approve", as: "mona"),
+        .init(.post, "/reviews/1/flag", as: "ben", #"{"reason":"rude"}"#),
+        .init(.post, "/reviews/2/flag", as: "ben", #"{"reason":"rude"}"#),
+        .init(.post, "/reviews/1/flag", as: "sami", #"{"reason":"rude"}"#),
+        .init(.post, "/reviews/3/flag", as: "ada", #"{"reason":"rude"}"#),
+        .init(.post, "/inventory", as: "sami", #"{"name":"cap","category":"paper","price":1}"#),
+        .init(.delete, "/inventory/6", as: "sami"),
     ]
 
     /// Every list, with every set of its filters, in every sort order.
@@ -149,7 +157,6 @@ private struct Allowed {
         step.hasPrefix(self.step) && text.contains(statement)
     }
 
-    // swift-format-ignore
     static let all = [
         // For INSERT the plan lists a search for rows with a broken foreign key.
         //

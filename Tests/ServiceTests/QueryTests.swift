@@ -62,22 +62,51 @@ import Testing
         #expect(standard.text == (try shop.send(.get, "\(path)?limit=20", as: "adil")).text)
     }
 
-    // swift-format-ignore
     static let rows = [
-        Scenario("every fault of a query", .init(.get, "/inventory?limit=0&after=x&sort=colour&min_price=a&in_stock=maybe&colour=red"), gives: 422, code: "invalid_request",
-            shows: #"{"errors":[{"field":"min_price"},{"field":"in_stock"},{"field":"sort"},{"field":"limit"},{"field":"after"},{"field":"colour"}]}"#),
-        Scenario("a broken escape",           .init(.get, "/inventory?category=%"),                    gives: 400, code: "invalid_query"),
-        Scenario("half an escape",            .init(.get, "/inventory?category=%4"),                   gives: 400, code: "invalid_query"),
-        Scenario("an invalid escape",    .init(.get, "/inventory?category=%g0"),                  gives: 400, code: "invalid_query"),
-        Scenario("invalid UTF-8",         .init(.get, "/inventory?category=%ff"),                  gives: 400, code: "invalid_query"),
-        Scenario("a surrogate",               .init(.get, "/inventory?category=%ed%a0%80"),            gives: 400, code: "invalid_query"),
-        Scenario("a broken name",             .init(.get, "/inventory?%c3=1"),                         gives: 400, code: "invalid_query"),
-        Scenario("a broken query on a POST",  .init(.post, "/customers?%", "{}"),                      gives: 400, code: "invalid_query"),
-        Scenario("NUL in a value",            .init(.get, "/sales?username=a%00b", as: "sami"),        gives: 422, shows: #"{"errors":[{"field":"username"}]}"#),
-        Scenario("an ampersand too many",     .init(.get, "/inventory?&limit=1&"),                     gives: 200),
-        Scenario("an escaped name",           .init(.get, "/inventory?l%69mit=1"),                     gives: 200, shows: #"{"data":[{}]}"#),
-        Scenario("a plus for a space",        .init(.get, "/sales?from=2026-01-01T00:00:00%2B00:00", as: "sami"), gives: 200),
-        Scenario("a filter given twice",      .init(.get, "/inventory?category=paper&category=paper"), gives: 422, shows: #"{"errors":[{"field":"category","message":"is repeated"}]}"#),
+        Scenario(
+            "every fault of a query",
+            .init(
+                .get, "/inventory?limit=0&after=x&sort=colour&min_price=a&in_stock=maybe&colour=red"
+            ), gives: 422, code: "invalid_request",
+            shows:
+                #"""
+                {"errors":[{"field":"min_price"},{"field":"in_stock"},{"field":"sort"},\#
+                {"field":"limit"},{"field":"after"},{"field":"colour"}]}
+                """#
+        ),
+        Scenario(
+            "a broken escape", .init(.get, "/inventory?category=%"), gives: 400,
+            code: "invalid_query"),
+        Scenario(
+            "half an escape", .init(.get, "/inventory?category=%4"), gives: 400,
+            code: "invalid_query"),
+        Scenario(
+            "an invalid escape", .init(.get, "/inventory?category=%g0"), gives: 400,
+            code: "invalid_query"),
+        Scenario(
+            "invalid UTF-8", .init(.get, "/inventory?category=%ff"), gives: 400,
+            code: "invalid_query"),
+        Scenario(
+            "a surrogate", .init(.get, "/inventory?category=%ed%a0%80"), gives: 400,
+            code: "invalid_query"),
+        Scenario(
+            "a broken name", .init(.get, "/inventory?%c3=1"), gives: 400, code: "invalid_query"),
+        Scenario(
+            "a broken query on a POST", .init(.post, "/customers?%", "{}"), gives: 400,
+            code: "invalid_query"),
+        Scenario(
+            "NUL in a value", .init(.get, "/sales?username=a%00b", as: "sami"), gives: 422,
+            shows: #"{"errors":[{"field":"username"}]}"#),
+        Scenario("an ampersand too many", .init(.get, "/inventory?&limit=1&"), gives: 200),
+        Scenario(
+            "an escaped name", .init(.get, "/inventory?l%69mit=1"), gives: 200,
+            shows: #"{"data":[{}]}"#),
+        Scenario(
+            "a plus for a space",
+            .init(.get, "/sales?from=2026-01-01T00:00:00%2B00:00", as: "sami"), gives: 200),
+        Scenario(
+            "a filter given twice", .init(.get, "/inventory?category=paper&category=paper"),
+            gives: 422, shows: #"{"errors":[{"field":"category","message":"is repeated"}]}"#),
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }

@@ -18,43 +18,96 @@ import Testing
         let code: String?
     }
 
-    // swift-format-ignore
     static let rows = [
-        Row(testDescription: "a good one",                                                                                                    code: nil),
-        Row(testDescription: "without typ",             header: #"{"alg":"HS256"}"#,                                                          code: nil),
-        Row(testDescription: "with more claims",        claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":LATER,"role":"admin","x":[1]}"#,  code: nil),
-        Row(testDescription: "a wrong key",             key: Array("another key, as long as the shop's".utf8),                                code: "token_invalid"),
-        Row(testDescription: "no key",                  key: [],                                                                              code: "token_invalid"),
-        Row(testDescription: "alg none, signed",        header: #"{"alg":"none"}"#,                                                           code: "token_invalid"),
-        Row(testDescription: "alg NONE, signed",        header: #"{"alg":"NONE"}"#,                                                           code: "token_invalid"),
-        Row(testDescription: "alg in small letters",    header: #"{"alg":"hs256","typ":"JWT"}"#,                                              code: "token_invalid"),
-        Row(testDescription: "no alg",                  header: #"{"typ":"JWT"}"#,                                                            code: "token_invalid"),
-        Row(testDescription: "HS512 under our key",     header: #"{"alg":"HS512","typ":"JWT"}"#, isHS512: true,                               code: "token_invalid"),
-        Row(testDescription: "HS512 that says HS256",   isHS512: true,                                                                        code: "token_invalid"),
-        Row(testDescription: "HS256 that says HS384",   header: #"{"alg":"HS384"}"#,                                                          code: "token_invalid"),
-        Row(testDescription: "HS256 that says RS256",   header: #"{"alg":"RS256"}"#,                                                          code: "token_invalid"),
-        Row(testDescription: "a header that is no JSON", header: "HS256",                                                                     code: "token_invalid"),
-        Row(testDescription: "claims that are no JSON", claims: "ada",                                                                        code: "token_invalid"),
-        Row(testDescription: "claims that are a list",  claims: #"["souk","1"]"#,                                                             code: "token_invalid"),
-        Row(testDescription: "expired this second",     claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":NOW}"#,                           code: "token_expired"),
-        Row(testDescription: "expired long ago",        claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":1}"#,                             code: "token_expired"),
-        Row(testDescription: "expired before 1970",     claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":-1}"#,                            code: "token_expired"),
-        Row(testDescription: "no expiry",               claims: #"{"iss":"souk","sub":"1","sid":"SID"}"#,                                     code: ""),
-        Row(testDescription: "an expiry that is text",  claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":"LATER"}"#,                       code: ""),
-        Row(testDescription: "an expiry that is null",  claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":null}"#,                          code: ""),
-        Row(testDescription: "an expiry beyond 64 bits", claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":99999999999999999999}"#,         code: ""),
-        Row(testDescription: "another issuer",          claims: #"{"iss":"shop","sub":"1","sid":"SID","exp":LATER}"#,                         code: "token_invalid"),
-        Row(testDescription: "an issuer that is longer", claims: #"{"iss":"souk\u0000x","sub":"1","sid":"SID","exp":LATER}"#,                 code: "token_invalid"),
-        Row(testDescription: "a list of issuers",       claims: #"{"iss":["souk"],"sub":"1","sid":"SID","exp":LATER}"#,                       code: "token_invalid"),
-        Row(testDescription: "no issuer",               claims: #"{"sub":"1","sid":"SID","exp":LATER}"#,                                      code: "token_invalid"),
-        Row(testDescription: "no subject",              claims: #"{"iss":"souk","sid":"SID","exp":LATER}"#,                                   code: "token_invalid"),
-        Row(testDescription: "a subject that is none",  claims: #"{"iss":"souk","sub":"ada","sid":"SID","exp":LATER}"#,                       code: "token_invalid"),
-        Row(testDescription: "no session",              claims: #"{"iss":"souk","sub":"1","exp":LATER}"#,                                     code: "token_invalid"),
-        Row(testDescription: "another customer",        claims: #"{"iss":"souk","sub":"2","sid":"SID","exp":LATER}"#,                         code: "session_ended"),
-        Row(testDescription: "an admin",                claims: #"{"iss":"souk","sub":"5","sid":"SID","exp":LATER}"#,                         code: "session_ended"),
-        Row(testDescription: "nobody",                  claims: #"{"iss":"souk","sub":"0","sid":"SID","exp":LATER}"#,                         code: "session_ended"),
-        Row(testDescription: "no such session",         claims: #"{"iss":"souk","sub":"1","sid":"999","exp":LATER}"#,                         code: "session_ended"),
-        Row(testDescription: "no such customer",        claims: #"{"iss":"souk","sub":"999","sid":"SID","exp":LATER}"#,                       code: "session_ended"),
+        Row(testDescription: "a good one", code: nil),
+        Row(testDescription: "without typ", header: #"{"alg":"HS256"}"#, code: nil),
+        Row(
+            testDescription: "with more claims",
+            claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":LATER,"role":"admin","x":[1]}"#,
+            code: nil),
+        Row(
+            testDescription: "a wrong key", key: Array("another key, as long as the shop's".utf8),
+            code: "token_invalid"),
+        Row(testDescription: "no key", key: [], code: "token_invalid"),
+        Row(testDescription: "alg none, signed", header: #"{"alg":"none"}"#, code: "token_invalid"),
+        Row(testDescription: "alg NONE, signed", header: #"{"alg":"NONE"}"#, code: "token_invalid"),
+        Row(
+            testDescription: "alg in small letters", header: #"{"alg":"hs256","typ":"JWT"}"#,
+            code: "token_invalid"),
+        Row(testDescription: "no alg", header: #"{"typ":"JWT"}"#, code: "token_invalid"),
+        Row(
+            testDescription: "HS512 under our key", header: #"{"alg":"HS512","typ":"JWT"}"#,
+            isHS512: true, code: "token_invalid"),
+        Row(testDescription: "HS512 that says HS256", isHS512: true, code: "token_invalid"),
+        Row(
+            testDescription: "HS256 that says HS384", header: #"{"alg":"HS384"}"#,
+            code: "token_invalid"),
+        Row(
+            testDescription: "HS256 that says RS256", header: #"{"alg":"RS256"}"#,
+            code: "token_invalid"),
+        Row(testDescription: "a header that is no JSON", header: "HS256", code: "token_invalid"),
+        Row(testDescription: "claims that are no JSON", claims: "ada", code: "token_invalid"),
+        Row(
+            testDescription: "claims that are a list", claims: #"["souk","1"]"#,
+            code: "token_invalid"),
+        Row(
+            testDescription: "expired this second",
+            claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":NOW}"#, code: "token_expired"),
+        Row(
+            testDescription: "expired long ago",
+            claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":1}"#, code: "token_expired"),
+        Row(
+            testDescription: "expired before 1970",
+            claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":-1}"#, code: "token_expired"),
+        Row(
+            testDescription: "no expiry", claims: #"{"iss":"souk","sub":"1","sid":"SID"}"#, code: ""
+        ),
+        Row(
+            testDescription: "an expiry that is text",
+            claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":"LATER"}"#, code: ""),
+        Row(
+            testDescription: "an expiry that is null",
+            claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":null}"#, code: ""),
+        Row(
+            testDescription: "an expiry beyond 64 bits",
+            claims: #"{"iss":"souk","sub":"1","sid":"SID","exp":99999999999999999999}"#, code: ""),
+        Row(
+            testDescription: "another issuer",
+            claims: #"{"iss":"shop","sub":"1","sid":"SID","exp":LATER}"#, code: "token_invalid"),
+        Row(
+            testDescription: "an issuer that is longer",
+            claims: #"{"iss":"souk\u0000x","sub":"1","sid":"SID","exp":LATER}"#,
+            code: "token_invalid"),
+        Row(
+            testDescription: "a list of issuers",
+            claims: #"{"iss":["souk"],"sub":"1","sid":"SID","exp":LATER}"#, code: "token_invalid"),
+        Row(
+            testDescription: "no issuer", claims: #"{"sub":"1","sid":"SID","exp":LATER}"#,
+            code: "token_invalid"),
+        Row(
+            testDescription: "no subject", claims: #"{"iss":"souk","sid":"SID","exp":LATER}"#,
+            code: "token_invalid"),
+        Row(
+            testDescription: "a subject that is none",
+            claims: #"{"iss":"souk","sub":"ada","sid":"SID","exp":LATER}"#, code: "token_invalid"),
+        Row(
+            testDescription: "no session", claims: #"{"iss":"souk","sub":"1","exp":LATER}"#,
+            code: "token_invalid"),
+        Row(
+            testDescription: "another customer",
+            claims: #"{"iss":"souk","sub":"2","sid":"SID","exp":LATER}"#, code: "session_ended"),
+        Row(
+            testDescription: "an admin",
+            claims: #"{"iss":"souk","sub":"5","sid":"SID","exp":LATER}"#, code: "session_ended"),
+        Row(
+            testDescription: "nobody", claims: #"{"iss":"souk","sub":"0","sid":"SID","exp":LATER}"#,
+            code: "session_ended"),
+        Row(
+            testDescription: "no such session",
+            claims: #"{"iss":"souk","sub":"1","sid":"999","exp":LATER}"#, code: "session_ended"),
+        Row(
+            testDescription: "no such customer",
+            claims: #"{"iss":"souk","sub":"999","sid":"SID","exp":LATER}"#, code: "session_ended"),
     ]
 
     @Test(arguments: rows) func verifies(row: Row) throws {

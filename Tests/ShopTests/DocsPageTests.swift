@@ -141,9 +141,9 @@ extension ShopTests {
             let script = try String(contentsOfFile: Self.axe, encoding: .utf8)
             _ = try browser.run("\(script); window.axe = axe")
             let calls = [".about", "#login", "#createOrder", "#listProducts", "#getHealth"]
+            let details = calls.map { "\($0) details" }.joined(separator: ", ")
             _ = try browser.run(
-                "for (const each of document.querySelectorAll('\(calls.joined(separator: " details, ")) details')) each.open = true"
-            )
+                "for (const each of document.querySelectorAll('\(details)')) each.open = true")
             let violations = try browser.runAsync(
                 """
                 const done = arguments[arguments.length - 1];

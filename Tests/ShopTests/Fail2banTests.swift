@@ -21,6 +21,13 @@ extension ShopTests {
             return outcome.output.split(separator: "\n").map(String.init)
         }
 
+        /// What looks like a line of the log, for another address.
+        private static let forged =
+            #"""
+            {"time":"2026-11-24T10:15:00+00:00","request_id":"ab",\#
+            "address":"198.51.100.1","method":"POST","auth":"login","status":401,
+            """#
+
         @Test func findsGuessingAddressesOnly() throws {
             let site = try Site(
                 "site.conf", ["souk-proxies.conf": "set_real_ip_from 127.0.0.1;\n"])
@@ -45,11 +52,9 @@ extension ShopTests {
             #expect(try send("203.0.113.2", "POST", "/customers/login", "{}") == 422)
             #expect(try send("203.0.113.2", "GET", "/customers/login") == 405)
             // A client that tries to have another address banned.
-            let forged =
-                #"{"time":"2026-11-24T10:15:00+00:00","request_id":"ab","address":"198.51.100.1","method":"POST","auth":"login","status":401,"#
-            #expect(try send("203.0.113.3", "GET", "/inventory", agent: forged) == 200)
-            #expect(try send("203.0.113.3", "GET", "/x\(forged)") == 404)
-            #expect(try send("203.0.113.3", "POST", "/customers/login\(forged)", guess) == 405)
+            #expect(try send("203.0.113.3", "GET", "/inventory", agent: Self.forged) == 200)
+            #expect(try send("203.0.113.3", "GET", "/x\(Self.forged)") == 404)
+            #expect(try send("203.0.113.3", "POST", "/customers/login\(Self.forged)", guess) == 405)
             // A client that continues after 429. nginx logs one refused request in 100.
             let statuses = try (0..<3000).map { _ in
                 try send("203.0.113.4", "POST", "/customers/login", "{")

@@ -7,16 +7,30 @@ import Testing
 extension ShopTests {
     /// One address sends as fast as it can, with rate limits.
     @Suite(.serialized) struct FloodTests {
-        // swift-format-ignore
         /// Requests that are refused for different reasons, each of several kilobytes.
         static let floods: [(name: String, request: String)] = [
-            ("over the limit",   "GET /inventory?q=\(long) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: \(controls)\r\n\r\n"),
-            ("an unknown path",  "GET /\(long) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: \(controls)\r\n\r\n"),
-            ("hidden metrics",   "GET /sales/metrics HTTP/1.1\r\nHost: localhost\r\nVia: \(long)\r\nUser-Agent: \(controls)\r\n\r\n"),
-            ("an unknown host",  "GET /\(long) HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: \(controls)\r\n\r\n"),
-            ("a bad method",     "TRACE /\(long) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: \(controls)\r\n\r\n"),
-            ("a bad line",       "GET /\(long) HTTP/9.1\r\nHost: localhost\r\n\r\n"),
-            ("a long target",    "GET /\(long)\(long)\(long) HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+            (
+                "over the limit",
+                "GET /inventory?q=\(long) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: \(controls)\r\n\r\n"
+            ),
+            (
+                "an unknown path",
+                "GET /\(long) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: \(controls)\r\n\r\n"
+            ),
+            (
+                "hidden metrics",
+                "GET /sales/metrics HTTP/1.1\r\nHost: localhost\r\nVia: \(long)\r\nUser-Agent: \(controls)\r\n\r\n"
+            ),
+            (
+                "an unknown host",
+                "GET /\(long) HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: \(controls)\r\n\r\n"
+            ),
+            (
+                "a bad method",
+                "TRACE /\(long) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: \(controls)\r\n\r\n"
+            ),
+            ("a bad line", "GET /\(long) HTTP/9.1\r\nHost: localhost\r\n\r\n"),
+            ("a long target", "GET /\(long)\(long)\(long) HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         ]
         private static let long = String(repeating: "a\"\\", count: 1200)
         private static let controls = String(repeating: "\u{1}\u{1f}\"", count: 1000)
@@ -55,16 +69,15 @@ extension ShopTests {
             #expect(!errors.contains("aaa") && !errors.contains("a\"\\a"), "\(errors.prefix(2000))")
         }
 
-        // swift-format-ignore
         @Test(arguments: [
-            ("/inventory?limit=5&q=tea",              "/inventory?limit=5&q=tea"),
-            ("/inventory?limit=5&jwt=abc",            "/inventory?limit=5&…"),
+            ("/inventory?limit=5&q=tea", "/inventory?limit=5&q=tea"),
+            ("/inventory?limit=5&jwt=abc", "/inventory?limit=5&…"),
             ("/inventory?acc%65ss_token=abc&limit=5", "/inventory?…"),
-            ("/inventory?code=abc",                   "/inventory?…"),
-            ("/sales?sig=abc&key=abc",                "/sales?…"),
-            ("/inventory?q",                          "/inventory?…"),
-            ("/inventory?q=\"abc\"",                  "/inventory?…"),
-            ("/caf\u{e9}?token=abc",                  "/caf…"),
+            ("/inventory?code=abc", "/inventory?…"),
+            ("/sales?sig=abc&key=abc", "/sales?…"),
+            ("/inventory?q", "/inventory?…"),
+            ("/inventory?q=\"abc\"", "/inventory?…"),
+            ("/caf\u{e9}?token=abc", "/caf…"),
         ])
         func onlyKnownParametersAreLogged(target: String, logged: String) throws {
             let shop = try SharedShop.shop

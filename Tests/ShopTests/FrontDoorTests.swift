@@ -11,32 +11,58 @@ extension ShopTests {
             try SharedShop.shop.visitor().send(raw: Array(bytes.utf8))
         }
 
-        // swift-format-ignore
         static let rows: [(request: String, status: Int, code: String)] = [
-            ("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",                                       404, "not_found"),
-            ("GET /souk-root/program HTTP/1.1\r\nHost: localhost\r\n\r\n",                            404, "not_found"),
-            ("GET /souk-failure/inventory HTTP/1.1\r\nHost: localhost\r\n\r\n",                       404, "not_found"),
-            ("GET /inventory HTTP/1.1\r\nHost: shop.test\r\n\r\n",                                    421, "misdirected_request"),
-            ("GET /inventory HTTP/1.0\r\n\r\n",                                                       421, "misdirected_request"),
-            ("GET /sales/metrics HTTP/1.1\r\nHost: 10.0.0.1:8080\r\n\r\n",                            421, "misdirected_request"),
-            ("GET /salesmen HTTP/1.1\r\nHost: localhost\r\n\r\n",                                      404, "not_found"),
-            ("GET /souk-problem HTTP/1.1\r\nHost: localhost\r\n\r\n",                                  404, "not_found"),
-            ("POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}",               404, "not_found"),
-            ("Hello, is this the shop?\r\n\r\n",                                               400, "bad_request"),
-            ("GET /inventory HTTP/1.1\r\n\r\n",                                                400, "bad_request"),
-            ("GET /inventory HTTP/1.1\r\nHost: localhost\r\nHost: b\r\n\r\n",                          400, "bad_request"),
-            ("GET /inventory/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n",                                 400, "bad_request"),
-            ("GET /inventory/\u{0} HTTP/1.1\r\nHost: localhost\r\n\r\n",                               400, "bad_request"),
-            ("GET /../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",                                 400, "bad_request"),
-            ("GET /%2e%2e/etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",                             400, "bad_request"),
-            ("GET /sales HTTP/1.1\r\nHost: localhost\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", 400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1x\r\n\r\n{}",                400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n{}",                400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",   400, "bad_request"),
-            ("POST /sales HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",             501, "not_implemented"),
-            ("GET /inventory HTTP/3.0\r\nHost: localhost\r\n\r\n",                                     505, "version_not_supported"),
-            ("TRACE /inventory HTTP/1.1\r\nHost: localhost\r\n\r\n",                                   405, "method_not_allowed"),
+            ("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found"),
+            ("GET /souk-root/program HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found"),
+            ("GET /souk-failure/inventory HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found"),
+            ("GET /inventory HTTP/1.1\r\nHost: shop.test\r\n\r\n", 421, "misdirected_request"),
+            ("GET /inventory HTTP/1.0\r\n\r\n", 421, "misdirected_request"),
+            (
+                "GET /sales/metrics HTTP/1.1\r\nHost: 10.0.0.1:8080\r\n\r\n", 421,
+                "misdirected_request"
+            ),
+            ("GET /salesmen HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found"),
+            ("GET /souk-problem HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found"),
+            (
+                "POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}", 404,
+                "not_found"
+            ),
+            ("Hello, is this the shop?\r\n\r\n", 400, "bad_request"),
+            ("GET /inventory HTTP/1.1\r\n\r\n", 400, "bad_request"),
+            ("GET /inventory HTTP/1.1\r\nHost: localhost\r\nHost: b\r\n\r\n", 400, "bad_request"),
+            ("GET /inventory/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "bad_request"),
+            ("GET /inventory/\u{0} HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "bad_request"),
+            ("GET /../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "bad_request"),
+            ("GET /%2e%2e/etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "bad_request"),
+            (
+                "GET /sales HTTP/1.1\r\nHost: localhost\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n",
+                400, "bad_request"
+            ),
+            (
+                "POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1x\r\n\r\n{}", 400,
+                "bad_request"
+            ),
+            (
+                "POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n{}", 400,
+                "bad_request"
+            ),
+            (
+                """
+                POST /sales HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\
+                Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n
+                """,
+                400, "bad_request"
+            ),
+            (
+                "POST /sales HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+                400, "bad_request"
+            ),
+            (
+                "POST /sales HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n", 501,
+                "not_implemented"
+            ),
+            ("GET /inventory HTTP/3.0\r\nHost: localhost\r\n\r\n", 505, "version_not_supported"),
+            ("TRACE /inventory HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, "method_not_allowed"),
         ]
 
         @Test(arguments: rows) func isAProblem(row: (request: String, status: Int, code: String))

@@ -20,15 +20,17 @@ struct HostileRequests {
     /// Of a request line and of a header field; nginx accepts 8 KiB.
     private static let lineBytesMax = 7000
 
-    // swift-format-ignore
     private static let members = [
-        "username", "password", "full_name", "age", "address", "gender", "marital_status", "refresh_token", "current_password", "new_password",
-        "role", "status", "amount", "note", "name", "category", "price", "sku", "description", "stock", "low_stock", "delta", "reason", "items",
-        "expected_total", "restock", "product_id", "quantity", "rating", "title", "comment", "text", "helpful",
+        "username", "password", "full_name", "age", "address", "gender", "marital_status",
+        "refresh_token", "current_password", "new_password",
+        "role", "status", "amount", "note", "name", "category", "price", "sku", "description",
+        "stock", "low_stock", "delta", "reason", "items",
+        "expected_total", "restock", "product_id", "quantity", "rating", "title", "comment", "text",
+        "helpful",
     ]
-    // swift-format-ignore
     private static let parameters = [
-        "q", "limit", "after", "sort", "category", "min_price", "max_price", "in_stock", "username", "actor", "role", "status", "from", "to",
+        "q", "limit", "after", "sort", "category", "min_price", "max_price", "in_stock", "username",
+        "actor", "role", "status", "from", "to",
         "product_id", "rating", "flagged", "dry_run",
     ]
 

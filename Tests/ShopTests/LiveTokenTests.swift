@@ -33,7 +33,11 @@ extension ShopTests {
             ) -> String {
                 let now = Int(Date().timeIntervalSince1970)
                 return
-                    #"{"iss":"\#(issuer)","sub":"\#(subject ?? self.subject)","sid":"\#(session ?? self.session)","iat":\#(now),"exp":\#(now + seconds)}"#
+                    #"""
+                    {"iss":"\#(issuer)","sub":"\#(subject ?? self.subject)",\#
+                    "sid":"\#(session ?? self.session)","iat":\#(now),\#
+                    "exp":\#(now + seconds)}
+                    """#
             }
 
             /// Signs with HMAC-SHA-256, whatever `header` says (RFC 7515 section 7.1).
@@ -68,6 +72,56 @@ extension ShopTests {
             }
         }
 
+        /// Tokens that are wrong in one way: a name, the code of the problem, and the token.
+        private func wrongTokens(_ forger: Forger, _ own: String) -> [(String, String, String)] {
+            let parts = own.split(separator: ".").map(String.init)
+            let good = forger.payload()
+            let none = Forger.encoded(Array(#"{"alg":"none","typ":"JWT"}"#.utf8))
+            return [
+                ("alg none", "token_invalid", "\(none).\(parts[1])."),
+                (
+                    "alg none, signed", "token_invalid",
+                    forger.token(header: #"{"alg":"none"}"#, good)
+                ),
+                (
+                    "alg HS512", "token_invalid",
+                    forger.token(header: #"{"alg":"HS512","typ":"JWT"}"#, good)
+                ),
+                (
+                    "alg RS256", "token_invalid",
+                    forger.token(header: #"{"alg":"RS256","typ":"JWT"}"#, good)
+                ),
+                ("no alg", "token_invalid", forger.token(header: #"{"typ":"JWT"}"#, good)),
+                (
+                    "another key", "token_invalid",
+                    forger.token(good, key: Array(repeating: 7, count: 64))
+                ),
+                ("an empty key", "token_invalid", forger.token(good, key: [])),
+                ("expired", "token_expired", forger.token(forger.payload(expiresIn: -1))),
+                ("another issuer", "token_invalid", forger.token(forger.payload(issuer: "bazaar"))),
+                ("no claims", "token_invalid", forger.token("{}")),
+                (
+                    "no expiry", "token_expired",
+                    forger.token(
+                        #"{"iss":"souk","sub":"\#(forger.subject)","sid":"\#(forger.session)"}"#)
+                ),
+                (
+                    "another session", "session_ended",
+                    forger.token(forger.payload(session: "999999"))
+                ),
+                ("another's session", "session_ended", forger.token(forger.payload(subject: "4"))),
+                ("no signature", "token_invalid", parts[0] + "." + parts[1]),
+                (
+                    "a changed payload", "token_invalid",
+                    parts[0] + "." + Forger.encoded(Array(forger.payload(subject: "4").utf8)) + "."
+                        + parts[2]
+                ),
+                ("not base64", "token_invalid", "a.b.c"),
+                ("dots", "token_invalid", "..."),
+                ("one long word", "token_invalid", String(repeating: "a", count: 4000)),
+            ]
+        }
+
         @Test func onlyTokensOfTheShopAreValid() throws {
             let shop = try SharedShop.shop
             let ada = try SharedShop.demo("ada")
@@ -81,29 +135,7 @@ extension ShopTests {
                 try Visitor(port: shop.port, token: good).send("GET", target).expect(200)
             }
 
-            let parts = own.split(separator: ".").map(String.init)
-            // swift-format-ignore
-            let rows: [(String, String, String)] = [
-                ("alg none",          "token_invalid", Forger.encoded(Array(#"{"alg":"none","typ":"JWT"}"#.utf8)) + "." + parts[1] + "."),
-                ("alg none, signed",  "token_invalid", forger.token(header: #"{"alg":"none"}"#, forger.payload())),
-                ("alg HS512",         "token_invalid", forger.token(header: #"{"alg":"HS512","typ":"JWT"}"#, forger.payload())),
-                ("alg RS256",         "token_invalid", forger.token(header: #"{"alg":"RS256","typ":"JWT"}"#, forger.payload())),
-                ("no alg",            "token_invalid", forger.token(header: #"{"typ":"JWT"}"#, forger.payload())),
-                ("another key",       "token_invalid", forger.token(forger.payload(), key: Array(repeating: 7, count: 64))),
-                ("an empty key",      "token_invalid", forger.token(forger.payload(), key: [])),
-                ("expired",           "token_expired", forger.token(forger.payload(expiresIn: -1))),
-                ("another issuer",    "token_invalid", forger.token(forger.payload(issuer: "bazaar"))),
-                ("no claims",         "token_invalid", forger.token("{}")),
-                ("no expiry",         "token_expired", forger.token(#"{"iss":"souk","sub":"\#(forger.subject)","sid":"\#(forger.session)"}"#)),
-                ("another session",   "session_ended", forger.token(forger.payload(session: "999999"))),
-                ("another's session", "session_ended", forger.token(forger.payload(subject: "4"))),
-                ("no signature",      "token_invalid", parts[0] + "." + parts[1]),
-                ("a changed payload", "token_invalid", parts[0] + "." + Forger.encoded(Array(forger.payload(subject: "4").utf8)) + "." + parts[2]),
-                ("not base64",        "token_invalid", "a.b.c"),
-                ("dots",              "token_invalid", "..."),
-                ("one long word",     "token_invalid", String(repeating: "a", count: 4000)),
-            ]
-            for (name, code, token) in rows {
+            for (name, code, token) in wrongTokens(forger, own) {
                 for target in ["/customers/ada", "/inventory", "/sales", "/reviews"] {
                     let answer = try Visitor(port: shop.port, token: token).send("GET", target)
                     answer.expectProblem(401, code)

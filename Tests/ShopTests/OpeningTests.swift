@@ -68,13 +68,15 @@ extension ShopTests {
             #expect(!FileManager.default.fileExists(atPath: home.file("souk.db")))
         }
 
-        // swift-format-ignore
         @Test(arguments: [
-            (["SOUK_PORT": "80 80"],         "souk: SOUK_PORT is not a port: 80 80\n"),
-            (["SOUK_PORT": "65536"],         "souk: SOUK_PORT is not a port: 65536\n"),
-            (["SOUK_DEMO": "yes"],           "souk: SOUK_DEMO must be 0 or 1, not: yes\n"),
-            (["SOUK_RATE_LIMITS": "maybe"],  "souk: SOUK_RATE_LIMITS must be on or off, not: maybe\n"),
-            (["SOUK_BIN": "/nowhere"],       "souk: there is no /nowhere/souk yet: run `make build`\n"),
+            (["SOUK_PORT": "80 80"], "souk: SOUK_PORT is not a port: 80 80\n"),
+            (["SOUK_PORT": "65536"], "souk: SOUK_PORT is not a port: 65536\n"),
+            (["SOUK_DEMO": "yes"], "souk: SOUK_DEMO must be 0 or 1, not: yes\n"),
+            (
+                ["SOUK_RATE_LIMITS": "maybe"],
+                "souk: SOUK_RATE_LIMITS must be on or off, not: maybe\n"
+            ),
+            (["SOUK_BIN": "/nowhere"], "souk: there is no /nowhere/souk yet: run `make build`\n"),
             (["SOUK_HOME": "/proc/nowhere"], "souk: cannot write to SOUK_HOME: /proc/nowhere\n"),
         ])
         func anInvalidSetting(knobs: [String: String], sentence: String) throws {

@@ -113,12 +113,19 @@ extension SoukTests {
             #expect(mode as? Int == 0o644)
         }
 
-        // swift-format-ignore
         static let damages: [(sql: String, sentence: String)] = [
-            ("UPDATE customers SET balance = balance + 1 WHERE id = 1;",
-                "A wallet's balance is the sum of its ledger."),
-            ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '(customer_id, id)', '(customer_id, amount)') WHERE name = 'wallet_entries_by_customer';",
-                "The file is whole, each index agrees with its table, and each row keeps its table's rules."),
+            (
+                "UPDATE customers SET balance = balance + 1 WHERE id = 1;",
+                "A wallet's balance is the sum of its ledger."
+            ),
+            (
+                """
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = replace(sql, '(customer_id, id)', '(customer_id, amount)')
+                WHERE name = 'wallet_entries_by_customer';
+                """,
+                "The file is whole, each index agrees with its table, and each row keeps its table's rules."
+            ),
         ]
 
         @Test(arguments: damages) func aBrokenOneIsRemoved(sql: String, sentence: String) throws {

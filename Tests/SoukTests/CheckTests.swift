@@ -15,8 +15,8 @@ extension SoukTests {
             try shop.sql(
                 """
                 INSERT INTO sessions VALUES (1, 1, '', '', 0, 0, 9, 9);
-                INSERT INTO reviews (id, product_id, customer_id, rating, status, verified_purchase, created_at, updated_at)
-                    VALUES (1, 1, 1, 4, 'pending', 0, 0, 0);
+                INSERT INTO reviews (id, product_id, customer_id, rating, status,
+                    verified_purchase, created_at, updated_at) VALUES (1, 1, 1, 4, 'pending', 0, 0, 0);
                 PRAGMA wal_checkpoint(TRUNCATE);
                 """)
             return try Data(contentsOf: URL(fileURLWithPath: shop.folder.file("souk.db")))
@@ -42,67 +42,145 @@ extension SoukTests {
             "Tables, columns, rules, indexes, triggers and views are those of this program."
         static let unbound = "PRAGMA ignore_check_constraints = ON;"
 
-        // swift-format-ignore
         static let rows: [(sql: String, broken: String, breaches: [String])] = [
-            ("UPDATE customers SET balance = balance + 1 WHERE id = 1",
-                "A wallet's balance is the sum of its ledger.", ["customer 1 holds"]),
-            ("DELETE FROM wallet_entries WHERE kind = 'credited' AND customer_id = 2",
-                "A wallet's balance is the sum of its ledger.", ["customer 2 holds"]),
-            ("UPDATE wallet_entries SET balance_after = balance_after + 1 WHERE id = 2",
-                "Each wallet entry continues from the balance of the entry before.", ["wallet entry 2"]),
-            ("UPDATE customers SET status = 'erased' WHERE id = 1",
-                "An erased account holds no money.", ["customer 1 holds"]),
-            ("INSERT INTO refresh_tokens VALUES ('hash', 1, NULL)",
-                "A session that has ended has no refresh token.", ["session 1"]),
-            ("UPDATE products SET stock = stock - 1 WHERE id = 2",
-                "A product's stock is the sum of its movements.", ["product 2 has"]),
-            ("UPDATE stock_movements SET stock_after = 7 WHERE id = 3",
-                "Each stock movement continues from the stock of the movement before.", ["stock movement 3"]),
-            ("UPDATE orders SET total = total + 1 WHERE id = 4",
-                "An order's total is the sum of its lines.", ["order 4 costs"]),
-            ("DELETE FROM order_lines WHERE order_id = 5",
-                "An order's total is the sum of its lines.", ["order 5 costs"]),
-            ("UPDATE orders SET total = total + 1 WHERE id = 4",
-                "An order's total was debited from its buyer's wallet exactly once.", ["order 4 costs"]),
-            ("UPDATE wallet_entries SET order_id = 1 WHERE order_id = 2",
-                "An order's total was debited from its buyer's wallet exactly once.", ["order 2 costs"]),
-            ("DELETE FROM stock_movements WHERE order_id = 3",
-                "An order's units were taken from stock exactly once.", ["order 3 product"]),
-            ("UPDATE products SET rating_count = 1, rating_sum = 5 WHERE id = 3",
-                "A product's rating is that of its approved reviews.", ["product 3"]),
-            ("UPDATE reviews SET status = 'approved' WHERE id = 1",
-                "A product's rating is that of its approved reviews.", ["product 1"]),
-            ("DELETE FROM customers WHERE id = 2",
-                "Every foreign key refers to an existing row.", ["points into customers"]),
-            ("PRAGMA ignore_check_constraints = ON; UPDATE products SET stock = -1 WHERE id = 2",
+            (
+                "UPDATE customers SET balance = balance + 1 WHERE id = 1",
+                "A wallet's balance is the sum of its ledger.", ["customer 1 holds"]
+            ),
+            (
+                "DELETE FROM wallet_entries WHERE kind = 'credited' AND customer_id = 2",
+                "A wallet's balance is the sum of its ledger.", ["customer 2 holds"]
+            ),
+            (
+                "UPDATE wallet_entries SET balance_after = balance_after + 1 WHERE id = 2",
+                "Each wallet entry continues from the balance of the entry before.",
+                ["wallet entry 2"]
+            ),
+            (
+                "UPDATE customers SET status = 'erased' WHERE id = 1",
+                "An erased account holds no money.", ["customer 1 holds"]
+            ),
+            (
+                "INSERT INTO refresh_tokens VALUES ('hash', 1, NULL)",
+                "A session that has ended has no refresh token.", ["session 1"]
+            ),
+            (
+                "UPDATE products SET stock = stock - 1 WHERE id = 2",
+                "A product's stock is the sum of its movements.", ["product 2 has"]
+            ),
+            (
+                "UPDATE stock_movements SET stock_after = 7 WHERE id = 3",
+                "Each stock movement continues from the stock of the movement before.",
+                ["stock movement 3"]
+            ),
+            (
+                "UPDATE orders SET total = total + 1 WHERE id = 4",
+                "An order's total is the sum of its lines.", ["order 4 costs"]
+            ),
+            (
+                "DELETE FROM order_lines WHERE order_id = 5",
+                "An order's total is the sum of its lines.", ["order 5 costs"]
+            ),
+            (
+                "UPDATE orders SET total = total + 1 WHERE id = 4",
+                "An order's total was debited from its buyer's wallet exactly once.",
+                ["order 4 costs"]
+            ),
+            (
+                "UPDATE wallet_entries SET order_id = 1 WHERE order_id = 2",
+                "An order's total was debited from its buyer's wallet exactly once.",
+                ["order 2 costs"]
+            ),
+            (
+                "DELETE FROM stock_movements WHERE order_id = 3",
+                "An order's units were taken from stock exactly once.", ["order 3 product"]
+            ),
+            (
+                "UPDATE products SET rating_count = 1, rating_sum = 5 WHERE id = 3",
+                "A product's rating is that of its approved reviews.", ["product 3"]
+            ),
+            (
+                "UPDATE reviews SET status = 'approved' WHERE id = 1",
+                "A product's rating is that of its approved reviews.", ["product 1"]
+            ),
+            (
+                "DELETE FROM customers WHERE id = 2",
+                "Every foreign key refers to an existing row.", ["points into customers"]
+            ),
+            (
+                "PRAGMA ignore_check_constraints = ON; UPDATE products SET stock = -1 WHERE id = 2",
                 "The file is whole, each index agrees with its table, and each row keeps its table's rules.",
-                ["products"]),
-            ("UPDATE sales_by_day SET units = units + 1",
-                "A day's report matches its orders, its products' totals and its refunds.", ["day "]),
-            ("UPDATE order_lines SET product_id = 99 WHERE order_id = 1 AND product_id = 1",
-                "Every foreign key refers to an existing row.", ["order_lines points into products"]),
-            ("CREATE TRIGGER spy AFTER INSERT ON orders BEGIN UPDATE customers SET balance = 0; END", schemaSentence,
-                ["trigger spy is not part of the schema"]),
-            ("CREATE VIEW orders_seen AS SELECT * FROM orders", schemaSentence,
-                ["view orders_seen is not part of the schema"]),
+                ["products"]
+            ),
+            (
+                "UPDATE sales_by_day SET units = units + 1",
+                "A day's report matches its orders, its products' totals and its refunds.", ["day "]
+            ),
+            (
+                "UPDATE order_lines SET product_id = 99 WHERE order_id = 1 AND product_id = 1",
+                "Every foreign key refers to an existing row.", ["order_lines points into products"]
+            ),
+            (
+                "CREATE TRIGGER spy AFTER INSERT ON orders BEGIN UPDATE customers SET balance = 0; END",
+                schemaSentence,
+                ["trigger spy is not part of the schema"]
+            ),
+            (
+                "CREATE VIEW orders_seen AS SELECT * FROM orders", schemaSentence,
+                ["view orders_seen is not part of the schema"]
+            ),
             ("CREATE TABLE other (id)", schemaSentence, ["table other is not part of the schema"]),
             ("DROP INDEX orders_by_age", schemaSentence, ["index orders_by_age is missing"]),
-            ("DROP TABLE review_flags", schemaSentence,
-                ["index review_flags_by_customer is missing", "table review_flags is missing"]),
-            ("ALTER TABLE orders ADD COLUMN paid_by TEXT", schemaSentence, ["table orders differs"]),
-            ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (stock BETWEEN 0 AND 1000000000)', '') WHERE name = 'products'",
-                schemaSentence, ["table products differs"]),
+            (
+                "DROP TABLE review_flags", schemaSentence,
+                ["index review_flags_by_customer is missing", "table review_flags is missing"]
+            ),
+            (
+                "ALTER TABLE orders ADD COLUMN paid_by TEXT", schemaSentence,
+                ["table orders differs"]
+            ),
+            (
+                """
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (stock BETWEEN 0 AND 1000000000)', '')
+                WHERE name = 'products'
+                """,
+                schemaSentence, ["table products differs"]
+            ),
             // Sums beyond 64 bits, written by hand.
-            ("\(unbound) UPDATE products SET stock = 9223372036854775807; UPDATE stock_movements SET delta = 9223372036854775807",
-                "A product's stock is the sum of its movements.", ["product 1 has 9223372036854775807"]),
-            ("\(unbound) UPDATE customers SET balance = 9223372036854775807; UPDATE wallet_entries SET amount = 9223372036854775807",
-                "A wallet's balance is the sum of its ledger.", ["customer 1 holds 9223372036854775807"]),
-            ("\(unbound) UPDATE order_lines SET unit_price = 9223372036854775807, quantity = 9223372036854775807",
-                "An order's total is the sum of its lines.", ["order 1 costs"]),
-            ("UPDATE sales_by_day SET gross = 9223372036854775807, refunded = 9223372036854775807",
-                "A day's report matches its orders, its products' totals and its refunds.", ["day "]),
-            ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '(customer_id, id)', '(customer_id, amount)') WHERE name = 'wallet_entries_by_customer'",
-                "The file is whole, each index agrees with its table, and each row keeps its table's rules.", ["wallet_entries_by_customer"]),
+            (
+                """
+                \(unbound) UPDATE products SET stock = 9223372036854775807;
+                UPDATE stock_movements SET delta = 9223372036854775807
+                """,
+                "A product's stock is the sum of its movements.",
+                ["product 1 has 9223372036854775807"]
+            ),
+            (
+                """
+                \(unbound) UPDATE customers SET balance = 9223372036854775807;
+                UPDATE wallet_entries SET amount = 9223372036854775807
+                """,
+                "A wallet's balance is the sum of its ledger.",
+                ["customer 1 holds 9223372036854775807"]
+            ),
+            (
+                "\(unbound) UPDATE order_lines SET unit_price = 9223372036854775807, quantity = 9223372036854775807",
+                "An order's total is the sum of its lines.", ["order 1 costs"]
+            ),
+            (
+                "UPDATE sales_by_day SET gross = 9223372036854775807, refunded = 9223372036854775807",
+                "A day's report matches its orders, its products' totals and its refunds.", ["day "]
+            ),
+            (
+                """
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = replace(sql, '(customer_id, id)', '(customer_id, amount)')
+                WHERE name = 'wallet_entries_by_customer'
+                """,
+                "The file is whole, each index agrees with its table, and each row keeps its table's rules.",
+                ["wallet_entries_by_customer"]
+            ),
         ]
 
         @Test(arguments: rows) func namesEachFault(

@@ -75,10 +75,9 @@ extension SoukTests {
             return child
         }
 
-        // swift-format-ignore
         static let questions = [
             ("customersd", "/wishlist", "401"), ("inventoryd", "/inventory", "200"),
-            ("salesd",     "/sales",    "401"), ("reviewsd",   "/reviews",   "200"),
+            ("salesd", "/sales", "401"), ("reviewsd", "/reviews", "200"),
         ]
 
         @Test(arguments: questions) func listensOnAPort(

@@ -70,7 +70,8 @@ extension SoukTests {
             let file = shop.folder.file("souk.db")
             try expectRefusal(
                 shop,
-                "\(file): The database cannot be used: unable to open database file (SQLite 14: No such file or directory)"
+                "\(file): The database cannot be used: "
+                    + "unable to open database file (SQLite 14: No such file or directory)"
             )
             #expect(!FileManager.default.fileExists(atPath: file))
         }
@@ -120,19 +121,22 @@ extension SoukTests {
         }
 
         /// The schemas before the first release had these names and other tables.
-        // swift-format-ignore
         static let histories: [(change: String, found: String, known: String)] = [
-            ("UPDATE schema_migrations SET checksum = 'edited' WHERE name LIKE 'customers/1 %'",
+            (
+                "UPDATE schema_migrations SET checksum = 'edited' WHERE name LIKE 'customers/1 %'",
                 "customers/1 customers, sessions, wallets and audit",
-                "customers/1 customers, sessions, wallets and audit"),
-            ("""
+                "customers/1 customers, sessions, wallets and audit"
+            ),
+            (
+                """
                 UPDATE schema_migrations SET name = 'customers/1 people, sessions and wallets', checksum = 'a'
                     WHERE name LIKE 'customers/1 %';
                 INSERT INTO schema_migrations VALUES (7, 'customers/2 failed logins by a digest of the name', 'b', 0);
                 UPDATE customers SET balance = 7
                 """,
                 "customers/1 people, sessions and wallets",
-                "customers/1 customers, sessions, wallets and audit"),
+                "customers/1 customers, sessions, wallets and audit"
+            ),
         ]
 
         @Test(arguments: histories) func anotherHistory(

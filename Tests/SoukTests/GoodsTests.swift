@@ -66,11 +66,16 @@ extension SoukTests {
                 errors: "Error: line 1: The file is empty. It must begin with a header.\n")
         }
 
-        // swift-format-ignore
         static let accounts = [
             ("nobody", "There is no account nobody."),
-            ("ada", "The account ada has the role customer. Name an account with the role staff or admin."),
-            ("mona", "The account mona has the role moderator. Name an account with the role staff or admin."),
+            (
+                "ada",
+                "The account ada has the role customer. Name an account with the role staff or admin."
+            ),
+            (
+                "mona",
+                "The account mona has the role moderator. Name an account with the role staff or admin."
+            ),
             ("stan", "The account stan is suspended."),
         ]
 

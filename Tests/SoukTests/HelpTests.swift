@@ -66,18 +66,26 @@ extension SoukTests {
             }
         }
 
-        // swift-format-ignore
         @Test(arguments: [
-            (["sell"],                                "Error: Unexpected argument 'sell'"),
-            (["migrate", "now"],                      "Error: Unexpected argument 'now'"),
-            (["check", "--xml"],                      "Error: Unknown option '--xml'"),
-            (["user", "add"],                         "Error: Missing expected argument '<name>'"),
-            (["user", "add", "bob", "--role", "king"], "Error: The value 'king' is invalid for '--role <role>'"),
-            (["user", "role", "bob"],                 "Error: Missing expected argument '<role>'"),
-            (["seed"],                                "Error: Nothing to do: give --demo, --products, --customers or --orders."),
-            (["seed", "--products=-1"],               "Error: The numbers must not be negative."),
-            (["seed", "--products", "many"],          "Error: The value 'many' is invalid for '--products <products>'"),
-            (["seed", "--orders", "5"],               "Error: Orders need products and customers: give --products and --customers as well."),
+            (["sell"], "Error: Unexpected argument 'sell'"),
+            (["migrate", "now"], "Error: Unexpected argument 'now'"),
+            (["check", "--xml"], "Error: Unknown option '--xml'"),
+            (["user", "add"], "Error: Missing expected argument '<name>'"),
+            (
+                ["user", "add", "bob", "--role", "king"],
+                "Error: The value 'king' is invalid for '--role <role>'"
+            ),
+            (["user", "role", "bob"], "Error: Missing expected argument '<role>'"),
+            (["seed"], "Error: Nothing to do: give --demo, --products, --customers or --orders."),
+            (["seed", "--products=-1"], "Error: The numbers must not be negative."),
+            (
+                ["seed", "--products", "many"],
+                "Error: The value 'many' is invalid for '--products <products>'"
+            ),
+            (
+                ["seed", "--orders", "5"],
+                "Error: Orders need products and customers: give --products and --customers as well."
+            ),
         ])
         func aWrongCommandLine(arguments: [String], sentence: String) throws {
             let shop = try Operator()
@@ -88,8 +96,9 @@ extension SoukTests {
             #expect(!FileManager.default.fileExists(atPath: shop.folder.file("souk.db")))
         }
 
-        // swift-format-ignore
-        @Test(arguments: [["--listen"], ["somewhere"], ["--listen", "a", "b"], ["--version", "--version"]])
+        @Test(arguments: [
+            ["--listen"], ["somewhere"], ["--listen", "a", "b"], ["--version", "--version"],
+        ])
         func aDaemonsWrongCommandLine(arguments: [String]) throws {
             for daemon in Programs.daemons {
                 try run("\(Programs.folder)/\(daemon)", arguments).expect(

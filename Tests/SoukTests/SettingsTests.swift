@@ -5,20 +5,37 @@ import Testing
 extension SoukTests {
     /// Settings from the environment, and faults that prevent a start.
     @Suite struct SettingsTests {
-        // swift-format-ignore
         static let bad: [(name: String, values: [String], rule: String)] = [
-            ("SOUK_DATABASE",              [""],                                     "a path"),
-            ("SOUK_JWT_SECRET_FILE",       [""],                                     "a path"),
-            ("SOUK_CURRENCY",              ["", "usd", "DOLLAR", "U$D", "ÄÖ"],       "three capital letters (ISO 4217)"),
-            ("SOUK_TIME_ZONE",             ["", "CET/", "Mars/Base", "../etc/passwd", "/etc/localtime", "europe", "Europe", "zone.tab"], "UTC or a time zone in /usr/share/zoneinfo, such as Europe/Berlin"),
-            ("SOUK_ACCESS_TOKEN_SECONDS",  ["", "0", "86401", "-1", "1.5", "15m"],   "an integer from 1 to 86400"),
-            ("SOUK_REFRESH_TOKEN_SECONDS", ["", "59", "31536001", "99999999999999999999"], "an integer from 60 to 31536000"),
-            ("SOUK_SELF_CHARGE",           ["", "yes", "2", "true"],                 "1 or 0"),
-            ("SOUK_SHOW_STOCK",            ["", "yes", "2", "true"],                 "1 or 0"),
-            ("SOUK_RATE_LIMITS",           ["", "1", "ON"],                          "on or off"),
-            ("SOUK_WORKERS",               ["", "0", "513", "four"],                 "an integer from 1 to 512"),
-            ("SOUK_SLOW_MS",               ["", "0", "600001", "1s"],                "an integer from 1 to 600000"),
-            ("SOUK_LOG_LEVEL",             ["", "loud", "INFO"],                     "one of trace, debug, info, notice, warning, error, critical"),
+            ("SOUK_DATABASE", [""], "a path"),
+            ("SOUK_JWT_SECRET_FILE", [""], "a path"),
+            (
+                "SOUK_CURRENCY", ["", "usd", "DOLLAR", "U$D", "ÄÖ"],
+                "three capital letters (ISO 4217)"
+            ),
+            (
+                "SOUK_TIME_ZONE",
+                [
+                    "", "CET/", "Mars/Base", "../etc/passwd", "/etc/localtime", "europe", "Europe",
+                    "zone.tab",
+                ], "UTC or a time zone in /usr/share/zoneinfo, such as Europe/Berlin"
+            ),
+            (
+                "SOUK_ACCESS_TOKEN_SECONDS", ["", "0", "86401", "-1", "1.5", "15m"],
+                "an integer from 1 to 86400"
+            ),
+            (
+                "SOUK_REFRESH_TOKEN_SECONDS", ["", "59", "31536001", "99999999999999999999"],
+                "an integer from 60 to 31536000"
+            ),
+            ("SOUK_SELF_CHARGE", ["", "yes", "2", "true"], "1 or 0"),
+            ("SOUK_SHOW_STOCK", ["", "yes", "2", "true"], "1 or 0"),
+            ("SOUK_RATE_LIMITS", ["", "1", "ON"], "on or off"),
+            ("SOUK_WORKERS", ["", "0", "513", "four"], "an integer from 1 to 512"),
+            ("SOUK_SLOW_MS", ["", "0", "600001", "1s"], "an integer from 1 to 600000"),
+            (
+                "SOUK_LOG_LEVEL", ["", "loud", "INFO"],
+                "one of trace, debug, info, notice, warning, error, critical"
+            ),
         ]
 
         @Test(arguments: bad) func aBadValueIsNamed(

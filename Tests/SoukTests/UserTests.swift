@@ -54,17 +54,32 @@ extension SoukTests {
             try shop.souk("import", shop.folder.file("goods.csv"), "--as", "Bob").expect(0)
         }
 
-        // swift-format-ignore
         static let refusals: [(arguments: [String], password: String, faults: [String])] = [
-            (["bob"],                        "short\n",             ["password must be text of 8 to 128 bytes."]),
-            (["bob"],                        "\n",                  ["password must be text of 8 to 128 bytes."]),
-            (["bob"],                        String(repeating: "p", count: 129), ["password must be text of 8 to 128 bytes."]),
-            (["robert-the-first"],           "robert-the-first\n",  ["password must not be the username."]),
-            (["bo"],                         "a good password\n",   ["username must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter."]),
-            (["9bob"],                       "a good password\n",   ["username must begin with a letter."]),
-            (["login"],                      "a good password\n",   ["username is reserved."]),
-            (["bob", "--full-name", "a\nb"], "a good password\n",   ["full_name must be one line of 1 to 120 visible characters."]),
-            (["b b", "--full-name", ""],     "short\n",             ["username must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter.", "password must be text of 8 to 128 bytes.", "full_name must be one line of 1 to 120 visible characters."]),
+            (["bob"], "short\n", ["password must be text of 8 to 128 bytes."]),
+            (["bob"], "\n", ["password must be text of 8 to 128 bytes."]),
+            (
+                ["bob"], String(repeating: "p", count: 129),
+                ["password must be text of 8 to 128 bytes."]
+            ),
+            (["robert-the-first"], "robert-the-first\n", ["password must not be the username."]),
+            (
+                ["bo"], "a good password\n",
+                ["username must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter."]
+            ),
+            (["9bob"], "a good password\n", ["username must begin with a letter."]),
+            (["login"], "a good password\n", ["username is reserved."]),
+            (
+                ["bob", "--full-name", "a\nb"], "a good password\n",
+                ["full_name must be one line of 1 to 120 visible characters."]
+            ),
+            (
+                ["b b", "--full-name", ""], "short\n",
+                [
+                    "username must be 3 to 32 of a-z, 0-9, '_', '.' and '-', beginning with a letter.",
+                    "password must be text of 8 to 128 bytes.",
+                    "full_name must be one line of 1 to 120 visible characters.",
+                ]
+            ),
         ]
 
         @Test func refusesAndNamesEveryFault() throws {

@@ -7,12 +7,11 @@ import Words
 @Suite struct FullTextTests {
     static let index = FullText("notes", [("title", weight: 10), ("body", weight: 1)])
 
-    // swift-format-ignore
     static let notes: [(id: Int64, title: String, body: String)] = [
-        (1,  "A green pen",   "writes"),
-        (2,  "Paper",         "for a pen"),
-        (7,  "Crème brûlée",  "Straße 12"),
-        (40, "pencil case",   #"say "hello world""#),
+        (1, "A green pen", "writes"),
+        (2, "Paper", "for a pen"),
+        (7, "Crème brûlée", "Straße 12"),
+        (40, "pencil case", #"say "hello world""#),
     ]
 
     private func store(in folder: Folder) throws -> SQLiteStore {
@@ -56,30 +55,30 @@ import Words
         }
     }
 
-    // swift-format-ignore
-    @Test(arguments: [
-        ("pen",             [1, 2, 40]),
-        ("PEN",             [1, 2, 40]),
-        ("pen writes",      [1]),
-        ("writ pen",        []),
-        ("penc",            [40]),
-        ("creme",           [7]),
-        ("CRÈME bru",       [7]),
-        ("straß",           [7]),
-        ("12",              [7]),
-        (#"say "hello"#,    [40]),
-        (#"say"hello"#,     [40]),
-        (#""hello world""#, [40]),
-        ("hello\"\u{301} world", [40]),
-        ("pen OR creme",    []),
-        ("title:pen",       []),
-        ("pen -green",      [1]),
-        ("pen*",            [1, 2, 40]),
-        ("pen ?",           [1, 2, 40]),
-        ("? !",             []),
-        ("\"",              []),
-        ("\"\u{301}",       []),
-    ] as [(String, [Int64])])
+    @Test(
+        arguments: [
+            ("pen", [1, 2, 40]),
+            ("PEN", [1, 2, 40]),
+            ("pen writes", [1]),
+            ("writ pen", []),
+            ("penc", [40]),
+            ("creme", [7]),
+            ("CRÈME bru", [7]),
+            ("straß", [7]),
+            ("12", [7]),
+            (#"say "hello"#, [40]),
+            (#"say"hello"#, [40]),
+            (#""hello world""#, [40]),
+            ("hello\"\u{301} world", [40]),
+            ("pen OR creme", []),
+            ("title:pen", []),
+            ("pen -green", [1]),
+            ("pen*", [1, 2, 40]),
+            ("pen ?", [1, 2, 40]),
+            ("? !", []),
+            ("\"", []),
+            ("\"\u{301}", []),
+        ] as [(String, [Int64])])
     func findsWords(typed: String, ids: [Int64]) throws {
         let folder = try Folder()
         let store = try store(in: folder)

@@ -67,10 +67,12 @@ import Testing
     }
 
     /// `weight` is 0 only for values that cancel out, by key and by sum.
-    // swift-format-ignore
     static let rows: [(rows: SQL, cancels: Bool)] = [
         ("VALUES (1, 'a', 5, 0), (1, 'a', -5, 0)", true),
-        ("VALUES (1, 'a', 5, 7), (2, 'a', 6, -9), (2, 'a', -6, 9), (1, 'a', -2, -7), (1, 'a', -3, 0)", true),
+        (
+            "VALUES (1, 'a', 5, 7), (2, 'a', 6, -9), (2, 'a', -6, 9), (1, 'a', -2, -7), (1, 'a', -3, 0)",
+            true
+        ),
         ("VALUES (1, NULL, 5, 0), (1, NULL, -5, 0)", true),
         ("VALUES (1, 'a', 1000000000000000, 0), (1, 'a', -1000000000000000, 0)", true),
         ("SELECT 1, 'a', 0, 0", true),
@@ -98,7 +100,6 @@ import Testing
         #expect((weight == 0) == cancels, "\(String(describing: weight))")
     }
 
-    // swift-format-ignore
     static let sums: [(rows: SQL, sum: Int64?)] = [
         ("SELECT 1 WHERE 1 = 0", nil),
         ("VALUES (NULL)", nil),

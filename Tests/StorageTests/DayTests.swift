@@ -3,16 +3,16 @@ import Testing
 import Values
 
 @Suite struct DayTests {
-    // swift-format-ignore
-    @Test(arguments: [
-        ("1970-01-01",       0),
-        ("1969-12-31",      -1),
-        ("2026-11-18",  20_775),
-        ("2000-02-29",  11_016),
-        ("1900-03-01", -25_508),
-        ("0000-01-01", -719_528),
-        ("9999-12-31", 2_932_896),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("1970-01-01", 0),
+            ("1969-12-31", -1),
+            ("2026-11-18", 20_775),
+            ("2000-02-29", 11_016),
+            ("1900-03-01", -25_508),
+            ("0000-01-01", -719_528),
+            ("9999-12-31", 2_932_896),
+        ] as [(String, Int64)])
     func readsAndWritesFullDates(text: String, number: Int64) {
         #expect(Day(text: text) == Day(number: number))
         #expect(Day(number: number).text == text)
@@ -29,12 +29,12 @@ import Values
         #expect(Day(text: text) == nil)
     }
 
-    // swift-format-ignore
-    @Test(arguments: [
-        (0,                       0), (86_399_999,  0), (86_400_000,   1),
-        (-1,                     -1), (-86_400_000, -1), (-86_400_001, -2),
-        (1_795_000_000_000, 20_775), (1_795_046_399_999, 20_775), (1_795_046_400_000, 20_776),
-    ] as [(Int64, Int64)])
+    @Test(
+        arguments: [
+            (0, 0), (86_399_999, 0), (86_400_000, 1),
+            (-1, -1), (-86_400_000, -1), (-86_400_001, -2),
+            (1_795_000_000_000, 20_775), (1_795_046_399_999, 20_775), (1_795_046_400_000, 20_776),
+        ] as [(Int64, Int64)])
     func beginsAtMidnight(milliseconds: Int64, number: Int64) {
         #expect(Day(of: Instant(milliseconds: milliseconds)).number == number)
     }

@@ -33,15 +33,14 @@ import Values
         }
     }
 
-    // swift-format-ignore
     static let changes: [(name: String, at: String, before: Int64, after: Int64)] = [
-        ("Europe/Berlin",       "2026-03-29T01:00:00Z",  60,  120),
-        ("Europe/Berlin",       "2026-10-25T01:00:00Z", 120,   60),
-        ("Europe/Berlin",       "2050-03-27T01:00:00Z",  60,  120),
-        ("America/New_York",    "2026-03-08T07:00:00Z", -300, -240),
-        ("America/New_York",    "2099-11-01T06:00:00Z", -240, -300),
-        ("Australia/Lord_Howe", "2026-04-04T15:00:00Z", 660,  630),
-        ("Australia/Lord_Howe", "2026-10-03T15:30:00Z", 630,  660),
+        ("Europe/Berlin", "2026-03-29T01:00:00Z", 60, 120),
+        ("Europe/Berlin", "2026-10-25T01:00:00Z", 120, 60),
+        ("Europe/Berlin", "2050-03-27T01:00:00Z", 60, 120),
+        ("America/New_York", "2026-03-08T07:00:00Z", -300, -240),
+        ("America/New_York", "2099-11-01T06:00:00Z", -240, -300),
+        ("Australia/Lord_Howe", "2026-04-04T15:00:00Z", 660, 630),
+        ("Australia/Lord_Howe", "2026-10-03T15:30:00Z", 630, 660),
     ]
 
     @Test(arguments: changes) func changeAtTheSecond(
@@ -68,11 +67,13 @@ import Values
         }
     }
 
-    // swift-format-ignore
     static let footers: [(footer: String, offsets: Int?)] = [
-        ("UTC0", 1), ("<-03>3", 1), ("EST5EDT,M3.2.0,M11.1.0", 201), ("EST5EDT,J60/0,300/24:30:15", 201),
-        ("", 1), ("U0", nil), ("UTC", nil), ("EST5EDT", nil), ("EST5EDT,M3.2.0", nil), ("EST5EDT,M13.2.0,M1.1.0", nil),
-        ("EST5EDT,M3.6.0,M11.1.0", nil), ("EST5EDT,M3.2.7,M11.1.0", nil), ("EST5EDT,J0,J366", nil), ("UTC0 ", nil),
+        ("UTC0", 1), ("<-03>3", 1), ("EST5EDT,M3.2.0,M11.1.0", 201),
+        ("EST5EDT,J60/0,300/24:30:15", 201),
+        ("", 1), ("U0", nil), ("UTC", nil), ("EST5EDT", nil), ("EST5EDT,M3.2.0", nil),
+        ("EST5EDT,M13.2.0,M1.1.0", nil),
+        ("EST5EDT,M3.6.0,M11.1.0", nil), ("EST5EDT,M3.2.7,M11.1.0", nil), ("EST5EDT,J0,J366", nil),
+        ("UTC0 ", nil),
         ("<UTC0", nil), ("UTC9999", nil),
     ]
 

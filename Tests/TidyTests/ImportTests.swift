@@ -98,7 +98,10 @@ import Testing
     /// The modules that a file imports.
     private func imports(in text: String) -> Set<String> {
         let line =
-            #/^(?:@\w+ |public |package |internal |fileprivate |private )*import (?:(?:struct|class|enum|protocol|func|let|var|typealias) )?(\w+)/#
+            #/
+            ^(?:@\w+\ |public\ |package\ |internal\ |fileprivate\ |private\ )*import\s
+            (?:(?:struct|class|enum|protocol|func|let|var|typealias)\ )?(\w+)
+            /#
         return Set(
             SwiftCode(text).text.split(separator: "\n").compactMap {
                 $0.firstMatch(of: line).map { String($0.output.1) }

@@ -14,6 +14,25 @@ import Testing
         }
     }
 
+    /// swift-format breaks lines after 100 columns, except strings.
+    @Test func linesHaveAtMost120Columns() throws {
+        for file in Self.files where !file.hasSuffix("/Routes.swift") {
+            let lines = try Project.text(file).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            for (index, line) in lines.enumerated() where line.count > 120 {
+                Issue.record("\(file):\(index + 1) has \(line.count) columns")
+            }
+        }
+    }
+
+    /// A route table is read by column; swift-format lays out everything else.
+    @Test func onlyRouteTablesAreNotFormatted() throws {
+        for file in Self.files where !file.hasSuffix("/Routes.swift") {
+            let text = try Project.text(file)
+            #expect(!text.contains("// swift-format" + "-ignore"), "\(file)")
+        }
+    }
+
     @Test func functionsHaveAtMost50Lines() throws {
         for file in Self.files {
             for function in functions(in: try Project.text(file)) {

@@ -15,15 +15,26 @@ import Testing
         "Sources/FastCGI/Notifier.swift"
     ]
 
-    // swift-format-ignore
     static var refused: [(pattern: Regex<Substring>, reason: String)] {
         [
             (#/\b_nfc\b|\b_nfd\b|@_spi\b/#, "is private to the standard library"),
             (#/\.(?:lowercased|uppercased)\(\)/#, "changes by characters: use asciiLowercased"),
-            (#/\.(?:isWhitespace|isLetter|isNewline|hexDigitValue)\b/#, "looks at characters: use bytes"),
+            (
+                #/\.(?:isWhitespace|isLetter|isNewline|hexDigitValue)\b/#,
+                "looks at characters: use bytes"
+            ),
             (#/\bCharacter\b/#, "is a grapheme: use bytes or Unicode.Scalar"),
-            (#/\.(?:caseInsensitiveCompare|localizedCompare|folding|precomposed\w+)\b/#, "compares by characters"),
-            (#/\brequest\.(?:path|query)\s*(?:==|!=)|\brequest\.(?:path|query)\.(?:hasPrefix|hasSuffix|contains|split|count|first|prefix)\b/#, "reads a client's text by characters: use its utf8"),
+            (
+                #/\.(?:caseInsensitiveCompare|localizedCompare|folding|precomposed\w+)\b/#,
+                "compares by characters"
+            ),
+            (
+                #/
+                \brequest\.(?:path|query)\s*(?:==|!=)
+                | \brequest\.(?:path|query)\.(?:hasPrefix|hasSuffix|contains|split|count|first|prefix)\b
+                /#,
+                "reads a client's text by characters: use its utf8"
+            ),
         ]
     }
 

@@ -13,7 +13,8 @@ public func staffAccount(named username: String, in tx: any Transaction) throws 
     }
     guard account.role >= .staff else {
         throw Problem.forbidden(
-            "The account \(username) has the role \(account.role.rawValue). Name an account with the role staff or admin."
+            "The account \(username) has the role \(account.role.rawValue). "
+                + "Name an account with the role staff or admin."
         )
     }
     guard account.status == .active else {

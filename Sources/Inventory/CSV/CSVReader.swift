@@ -111,7 +111,8 @@ struct CSVReader {
             throw CSVFault(
                 line: line,
                 message:
-                    "is not UTF-8. Save the file as \"CSV UTF-8\", or name its encoding with --encoding, such as windows-1252"
+                    "is not UTF-8. Save the file as \"CSV UTF-8\", "
+                    + "or name its encoding with --encoding, such as windows-1252"
             )
         }
         return text

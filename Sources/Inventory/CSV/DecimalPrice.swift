@@ -20,7 +20,8 @@ struct DecimalPriceReader {
         let fraction =
             digits == 0 ? "no decimals" : "at most \(digits) decimals"
         return
-            "must be an amount such as \(example), with \(fraction), no thousands separator, and one decimal mark in the whole file"
+            "must be an amount such as \(example), with \(fraction), "
+            + "no thousands separator, and one decimal mark in the whole file"
     }
 
     /// Returns the minor units of `text`, or nil if it is not an amount.

@@ -72,7 +72,8 @@ struct ProductImport: Sendable {
             throw CSVFault(
                 line: line.line,
                 message:
-                    "stock was \(exported) when the file was exported and is \(product.stock) now. Export the products again"
+                    "stock was \(exported) when the file was exported and is \(product.stock) now. "
+                    + "Export the products again"
             )
         }
         return stock

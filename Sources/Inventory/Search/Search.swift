@@ -56,7 +56,8 @@ extension Fields {
         if terms.count > searchTermsMax {
             fault(
                 "q",
-                "must have at most \(searchTermsMax) different words; two characters of a script without spaces count as one"
+                "must have at most \(searchTermsMax) different words; "
+                    + "two characters of a script without spaces count as one"
             )
         }
         return FullTextQuery(terms.map { ($0.word, $0.isPrefix) })

@@ -70,7 +70,8 @@ struct Import: ParsableCommand {
                 "unchanged \(result.unchanged)")
             if result.keptStock > 0 {
                 printError(
-                    "note: products whose stock differs from the file and was kept: \(result.keptStock); --set-stock changes it"
+                    "note: products whose stock differs from the file and was kept: "
+                        + "\(result.keptStock); --set-stock changes it"
                 )
             }
         }

@@ -57,20 +57,21 @@ private struct DemoProduct {
     }
 }
 
-// swift-format-ignore
 private let demoProducts = [
-    DemoProduct("TEA-MINT",  "Mint tea",        "tea",     450,  stock: 120, "Dried spearmint from the mountains, 50 g."),
-    DemoProduct("TEA-BLACK", "Black tea",       "tea",     390,  stock: 200, "Strong leaves for the morning, 100 g."),
-    DemoProduct("TEA-SAGE",  "Sage tea",        "tea",     420,  stock: 60,  "For winter evenings, 50 g."),
-    DemoProduct("GLASS-6",   "Tea glasses",     "kitchen", 1800, stock: 24,  "Six of them, hand-painted."),
-    DemoProduct("POT-BRASS", "Brass teapot",    "kitchen", 5400, stock: 8,   "Holds four glasses."),
-    DemoProduct("TRAY-CU",   "Copper tray",     "kitchen", 3900, stock: 10,  "Hammered, 40 cm across."),
-    DemoProduct("SPICE-CUM", "Cumin",           "spices",  290,  stock: 80,  "Whole seeds, 80 g."),
-    DemoProduct("SPICE-SAF", "Saffron",         "spices",  1200, stock: 15,  "One gram of threads."),
-    DemoProduct("RUG-RED",   "Red rug",         "rugs",    24900, stock: 3,  "Wool, 120 by 180 cm."),
-    DemoProduct("RUG-BLUE",  "Blue rug",        "rugs",    27900, stock: 2,  "Wool, 140 by 200 cm."),
-    DemoProduct("LAMP-GL",   "Mosaic lamp",     "lamps",   7900, stock: 12,  "Coloured glass, 30 cm."),
-    DemoProduct("PEN-REED",  "Reed pen",        "paper",   650,  stock: 40,  "Cut by hand."),
+    DemoProduct(
+        "TEA-MINT", "Mint tea", "tea", 450, stock: 120, "Dried spearmint from the mountains, 50 g."),
+    DemoProduct(
+        "TEA-BLACK", "Black tea", "tea", 390, stock: 200, "Strong leaves for the morning, 100 g."),
+    DemoProduct("TEA-SAGE", "Sage tea", "tea", 420, stock: 60, "For winter evenings, 50 g."),
+    DemoProduct("GLASS-6", "Tea glasses", "kitchen", 1800, stock: 24, "Six of them, hand-painted."),
+    DemoProduct("POT-BRASS", "Brass teapot", "kitchen", 5400, stock: 8, "Holds four glasses."),
+    DemoProduct("TRAY-CU", "Copper tray", "kitchen", 3900, stock: 10, "Hammered, 40 cm across."),
+    DemoProduct("SPICE-CUM", "Cumin", "spices", 290, stock: 80, "Whole seeds, 80 g."),
+    DemoProduct("SPICE-SAF", "Saffron", "spices", 1200, stock: 15, "One gram of threads."),
+    DemoProduct("RUG-RED", "Red rug", "rugs", 24900, stock: 3, "Wool, 120 by 180 cm."),
+    DemoProduct("RUG-BLUE", "Blue rug", "rugs", 27900, stock: 2, "Wool, 140 by 200 cm."),
+    DemoProduct("LAMP-GL", "Mosaic lamp", "lamps", 7900, stock: 12, "Coloured glass, 30 cm."),
+    DemoProduct("PEN-REED", "Reed pen", "paper", 650, stock: 40, "Cut by hand."),
 ]
 
 extension String {

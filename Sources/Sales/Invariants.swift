@@ -86,6 +86,12 @@ public let invariants: [Invariant] = [
             HAVING \(SQL(sum: "movement.delta")) > line.refunded_quantity
             """),
     Invariant(
+        "Each order that waits to be added to the daily totals exists.",
+        breaches: """
+            SELECT 'order ' || order_id AS subject FROM uncounted_orders
+            WHERE NOT EXISTS (SELECT id FROM orders WHERE id = order_id)
+            """),
+    Invariant(
         "A day's report matches its orders, its products' totals and its refunds.",
         sums: ["orders", "units", "gross", "refunded"], of: "day",
         in: """

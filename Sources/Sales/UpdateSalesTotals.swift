@@ -5,24 +5,65 @@ import Values
 // Daily totals, so that a report reads days and not orders.
 //
 // A few hundred orders are added at a time. If each order updated the totals, it would write
-// another page, and an eighth fewer orders would be completed. `counted_orders` names the last
-// order that is included. A report adds the later ones first.
+// another page, and an eighth fewer orders would be completed. `uncounted_orders` is the queue of
+// the orders that are not included. A report adds them.
 
 /// How many orders are added together.
-private let ordersPerCount: Int64 = 512
+private let ordersPerBatch = 512
 
-/// Adds the waiting orders to the totals, if `order` completes a batch.
+/// How many orders pass until one of them looks at the length of the queue.
+///
+/// The look costs as much as several rows of the queue. Ids may have gaps, so the queue may become
+/// longer than a batch before a look. A batch is far larger than this number and makes up for it.
+private let ordersPerLook: Int64 = 64
+
+/// Puts a new order into the queue, and adds a batch to the totals if the queue contains one.
 func updateSalesTotals(after order: Int64, in tx: any Transaction) throws {
-    if order % ordersPerCount == 0 { try updateSalesTotals(in: tx) }
+    try tx.run("INSERT INTO uncounted_orders (order_id) VALUES (\(order))")
+    guard order % ordersPerLook == 0 else { return }
+    let last = try tx.first(
+        """
+        SELECT order_id FROM uncounted_orders
+        ORDER BY order_id LIMIT 1 OFFSET \(Int64(ordersPerBatch - 1))
+        """)
+    if last != nil { _ = try addBatchToTotals(in: tx) }
 }
 
-/// Adds every order that the daily totals do not include yet.
+/// Adds every order of the queue to the totals.
 public func updateSalesTotals(in tx: any Transaction) throws {
+    while try addBatchToTotals(in: tx) {}
+}
+
+/// Adds up to 512 orders of the queue to the totals.
+///
+/// It leaves out orders that another transaction is adding at the same time.
+///
+/// - Returns: whether the queue had orders.
+private func addBatchToTotals(in tx: any Transaction) throws -> Bool {
+    try holdReportZone(in: tx)
+    let orders: [Int64] = try tx.all(
+        """
+        SELECT order_id FROM uncounted_orders
+        ORDER BY order_id LIMIT \(Int64(ordersPerBatch)) \(.skipping)
+        """
+    ) { try $0["order_id"] }
+    guard !orders.isEmpty else { return false }
+    // Filled up with an id that no order has, so that every batch has the same statements.
+    let batch = (orders + Array(repeating: 0, count: ordersPerBatch - orders.count)).list
+    try addToTotals("orders.id IN \(batch)", in: tx)
+    try tx.run("DELETE FROM uncounted_orders WHERE order_id IN \(batch)")
+    return true
+}
+
+/// Adds the orders that meet a condition to the totals.
+///
+/// Rows are written in the order of their keys, so that two transactions cannot deadlock.
+public func addToTotals(_ condition: SQL, in tx: any Transaction) throws {
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)
         SELECT day, \(SQL(sum: "orders")), \(SQL(sum: "units")), \(SQL(sum: "gross")), 0
-        FROM (\(uncounted)) AS uncounted GROUP BY day
+        FROM (\(days(of: condition))) AS uncounted GROUP BY day ORDER BY day
         ON CONFLICT (day) DO UPDATE SET orders = sales_by_day.orders + excluded.orders,
             units = sales_by_day.units + excluded.units,
             gross = \(bounded("sales_by_day.gross", plus: "excluded.gross"))
@@ -31,12 +72,12 @@ public func updateSalesTotals(in tx: any Transaction) throws {
         """
         INSERT INTO sales_by_day_and_product (day, product_id, units, gross)
         SELECT day, product_id, \(SQL(sum: "units")), \(SQL(sum: "gross"))
-        FROM (\(uncountedLines)) AS uncounted GROUP BY day, product_id
+        FROM (\(productDays(of: condition))) AS uncounted
+        GROUP BY day, product_id ORDER BY day, product_id
         ON CONFLICT (day, product_id) DO UPDATE SET
             units = sales_by_day_and_product.units + excluded.units,
             gross = \(bounded("sales_by_day_and_product.gross", plus: "excluded.gross"))
         """)
-    try tx.run("UPDATE counted_orders SET last_id = (SELECT COALESCE(MAX(id), 0) FROM orders)")
 }
 
 /// The sum of two columns, each at least 0, limited to 2^63 - 1.
@@ -73,6 +114,7 @@ func refuseOverflow(_ amount: Money, at now: Instant, in tx: any Transaction) th
 ///
 /// - Throws: `Problem` 409 `day_full`.
 func addRefundToTotals(_ amount: Money, at now: Instant, in tx: any Transaction) throws {
+    try holdReportZone(in: tx)
     try refuseOverflow(amount, at: now, in: tx)
     let day = try day(of: now, in: tx)
     try tx.run(
@@ -90,7 +132,7 @@ func addRefundToTotals(_ amount: Money, at now: Instant, in tx: any Transaction)
 let salesByDay: SQL = """
     SELECT day, orders, units, gross, refunded FROM sales_by_day
     UNION ALL
-    \(uncounted)
+    \(days(of: isUncounted))
     """
 
 /// Daily totals of products as rows of `day`, `product_id`, `units` and `gross`.
@@ -99,19 +141,27 @@ let salesByDay: SQL = """
 let salesByDayAndProduct: SQL = """
     SELECT day, product_id, units, gross FROM sales_by_day_and_product
     UNION ALL
-    \(uncountedLines)
+    \(productDays(of: isUncounted))
     """
 
-private let uncounted: SQL = """
-    SELECT \(day(of: "created_at")) AS day, 1 AS orders, 0 AS units, total AS gross, 0 AS refunded
-    FROM orders WHERE id > (SELECT last_id FROM counted_orders)
-    UNION ALL
-    SELECT day, 0, units, 0, 0 FROM (\(uncountedLines)) AS lines
-    """
+private let isUncounted: SQL = "orders.id IN (SELECT order_id FROM uncounted_orders)"
 
-private let uncountedLines: SQL = """
+/// The rows of `salesByDay` for the orders that meet a condition.
+private func days(of condition: SQL) -> SQL {
+    """
+    SELECT \(day(of: "orders.created_at")) AS day, 1 AS orders,
+        (SELECT COALESCE(\(SQL(sum: "quantity")), 0) FROM order_lines WHERE order_id = orders.id)
+            AS units, total AS gross, 0 AS refunded
+    FROM orders WHERE \(condition)
+    """
+}
+
+/// The rows of `salesByDayAndProduct` for the orders that meet a condition.
+private func productDays(of condition: SQL) -> SQL {
+    """
     SELECT \(day(of: "orders.created_at")) AS day, line.product_id, line.quantity AS units,
         line.quantity * line.unit_price AS gross
-    FROM order_lines AS line \(.orderedJoin) orders
-    WHERE line.order_id > (SELECT last_id FROM counted_orders) AND orders.id = line.order_id
+    FROM orders \(.orderedJoin) order_lines AS line
+    WHERE \(condition) AND line.order_id = orders.id
     """
+}

@@ -42,7 +42,7 @@ public struct SeedOrders: Sendable {
                 SELECT line.order_id, line.product_id, line.quantity, orders.customer_id, orders.created_at
                 FROM orders JOIN order_lines AS line ON line.order_id = orders.id WHERE \(added)
                 """, in: tx)
-        try updateSalesTotals(in: tx)
+        try addToTotals(added, in: tx)
     }
 
     private func addOrders(_ numbers: Range<Int64>, firstID: Int64, in tx: any Transaction) throws {

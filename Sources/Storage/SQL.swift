@@ -142,7 +142,14 @@ extension [Int64] {
     /// An empty list matches no row.
     public var list: SQL {
         guard let first else { return "(NULL)" }
-        let values = dropFirst().reduce("\(first)" as SQL) { "\($0), \($1)" }
-        return "(\(values))"
+        var text = SQL.StringInterpolation(literalCapacity: 0, interpolationCount: count)
+        text.appendLiteral("(")
+        text.appendInterpolation(first)
+        for value in dropFirst() {
+            text.appendLiteral(", ")
+            text.appendInterpolation(value)
+        }
+        text.appendLiteral(")")
+        return SQL(stringInterpolation: text)
     }
 }

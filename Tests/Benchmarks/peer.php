@@ -6,6 +6,7 @@ declare(strict_types=1);
 const COLUMNS = 'id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, archived_at';
 const DAY_MS = 86_400_000;
 const ORDERS_PER_COUNT = 512;
+const ORDERS_PER_LOOK = 64;
 
 final class Problem extends Exception
 {
@@ -161,7 +162,8 @@ function sale(PDO $db, array $buyer, array $items, int $now): array
         $line['refunded_quantity'] = 0;
     }
     pay($db, $buyer['id'], $total, $order, $now);
-    if ($order % ORDERS_PER_COUNT === 0) {
+    run($db, 'INSERT INTO uncounted_orders (order_id) VALUES (?)', [$order]);
+    if ($order % ORDERS_PER_LOOK === 0) {
         countOrders($db);
     }
     return ['id' => $order, 'username' => $buyer['username'], 'status' => 'paid', 'items' => $lines, 'total' => $total,
@@ -180,11 +182,16 @@ function enterLine(PDO $db, int $order, int $buyer, array $line, int $now): void
         VALUES (?, ?, ?, 'sold', ?, ?, ?)", [$line['product_id'], -$line['quantity'], $line['stock'], $order, $buyer, $now]);
 }
 
-/** Adds orders that are not counted yet to the sums of their days, some hundred at a time. */
+/** Adds the orders of the queue to the sums of their days, if there are some hundred. */
 function countOrders(PDO $db): void
 {
+    $last = run($db, 'SELECT order_id FROM uncounted_orders ORDER BY order_id LIMIT 1 OFFSET ?', [ORDERS_PER_COUNT - 1])
+        ->fetchColumn();
+    if ($last === false) {
+        return;
+    }
     $day = 'created_at / ' . DAY_MS;
-    $new = 'WHERE orders.id > (SELECT last_id FROM counted_orders)';
+    $new = "WHERE orders.id IN (SELECT order_id FROM uncounted_orders WHERE order_id <= $last)";
     run($db, "INSERT INTO sales_by_day (day, orders, units, gross, refunded)
         SELECT $day, COUNT(*), SUM((SELECT SUM(quantity) FROM order_lines WHERE order_id = orders.id)), SUM(total), 0
         FROM orders $new GROUP BY 1
@@ -194,7 +201,7 @@ function countOrders(PDO $db): void
         SELECT $day, product_id, SUM(quantity), SUM(quantity * unit_price)
         FROM orders JOIN order_lines ON order_id = orders.id $new GROUP BY 1, 2
         ON CONFLICT (day, product_id) DO UPDATE SET units = units + excluded.units, gross = gross + excluded.gross");
-    run($db, 'UPDATE counted_orders SET last_id = (SELECT MAX(id) FROM orders)');
+    run($db, 'DELETE FROM uncounted_orders WHERE order_id <= ?', [$last]);
 }
 
 function pay(PDO $db, int $buyer, int $total, int $order, int $now): void

@@ -126,9 +126,10 @@ import Testing
         ("DELETE FROM sales_by_day", "day 20775"),
         ("UPDATE sales_by_day SET day = day + 1", "day 20776"),
         ("UPDATE order_events SET amount = 0", "day 20775"),
-        // Counted twice, and not counted.
-        ("UPDATE counted_orders SET last_id = 1", "day 20775"),
-        ("UPDATE counted_orders SET last_id = 0", "day 20775 product 2"),
+        // Orders that would be counted twice, and one that does not exist.
+        ("INSERT INTO uncounted_orders VALUES (2)", "day 20775"),
+        ("INSERT INTO uncounted_orders VALUES (1)", "day 20775 product 2"),
+        ("INSERT INTO uncounted_orders VALUES (4)", "order 4"),
         (
             "UPDATE sales_by_day_and_product SET units = 4 WHERE product_id = 1",
             "day 20775 product 1"

@@ -31,7 +31,7 @@ extension SoukTests {
             let shop = try Operator()
             let first = try shop.souk("migrate").expect(0, errors: "")
             let made = first.output.split(separator: "\n")
-            #expect(made.count == 6 && made.allSatisfy { $0.hasPrefix("migrated: ") })
+            #expect(made.count == 7 && made.allSatisfy { $0.hasPrefix("migrated: ") })
             #expect(made.contains("migrated: customers/1 customers, sessions, wallets and audit"))
             let schema = try shop.sql(".schema")
             let applied = try shop.sql("SELECT * FROM schema_migrations;")
@@ -131,7 +131,7 @@ extension SoukTests {
                 """
                 UPDATE schema_migrations SET name = 'customers/1 people, sessions and wallets', checksum = 'a'
                     WHERE name LIKE 'customers/1 %';
-                INSERT INTO schema_migrations VALUES (7, 'customers/2 failed logins by a digest of the name', 'b', 0);
+                INSERT INTO schema_migrations VALUES (99, 'customers/2 failed logins by a digest of the name', 'b', 0);
                 UPDATE customers SET balance = 7
                 """,
                 "customers/1 people, sessions and wallets",

@@ -34,7 +34,7 @@ extension TestShop {
         "orders": "SELECT * FROM orders",
         "order_lines": "SELECT * FROM order_lines",
         "order_events": "SELECT * FROM order_events",
-        "counted_orders": "SELECT * FROM counted_orders",
+        "uncounted_orders": "SELECT * FROM uncounted_orders",
         "report_zone": "SELECT * FROM report_zone",
         "report_offsets": "SELECT * FROM report_offsets",
         "sales_by_day": "SELECT * FROM sales_by_day",

@@ -29,6 +29,13 @@ public func reportZone(in tx: any Transaction) throws -> String {
     try tx.first("SELECT name FROM report_zone")?["name"] ?? ZoneRules.utc.name
 }
 
+/// Keeps the time zone of the daily totals from changing until the transaction ends.
+///
+/// Each transaction that adds to the totals calls this before it computes a day.
+func holdReportZone(in tx: any Transaction) throws {
+    _ = try tx.first("SELECT name FROM report_zone \(.held("report_zone"))")
+}
+
 /// Recomputes the daily totals for `zone`, unless the reports already use it.
 ///
 /// It reads every order if the zone or its offsets have changed.
@@ -36,6 +43,9 @@ public func reportZone(in tx: any Transaction) throws -> String {
 /// - Returns: whether they have changed.
 @discardableResult
 public func setReportZone(_ zone: ZoneRules, in tx: any Transaction) throws -> Bool {
+    // From here on, no other transaction adds to the totals.
+    let row = try tx.first("SELECT name FROM report_zone \(.alone("report_zone"))")
+    let name: String? = try row?["name"]
     let offsets = zone.offsets.map {
         (since: $0.since.millisecondsOfSeconds, offset: $0.seconds * 1000)
     }
@@ -43,7 +53,7 @@ public func setReportZone(_ zone: ZoneRules, in tx: any Transaction) throws -> B
         "SELECT since, utc_offset FROM report_offsets ORDER BY since"
     ) { (try $0["since"], try $0["utc_offset"]) }
     let isSame = before.elementsEqual(offsets) { $0 == $1 }
-    if isSame, try reportZone(in: tx) == zone.name { return false }
+    if isSame, name == zone.name { return false }
     try tx.run("UPDATE report_zone SET name = \(zone.name)")
     guard !isSame else { return true }
     try tx.run("DELETE FROM report_offsets")
@@ -61,8 +71,10 @@ public func setReportZone(_ zone: ZoneRules, in tx: any Transaction) throws -> B
 private func sumAgain(in tx: any Transaction) throws {
     try tx.run("DELETE FROM sales_by_day")
     try tx.run("DELETE FROM sales_by_day_and_product")
-    try tx.run("UPDATE counted_orders SET last_id = 0")
-    try updateSalesTotals(in: tx)
+    try addToTotals(
+        """
+        NOT EXISTS (SELECT order_id FROM uncounted_orders WHERE order_id = orders.id)
+        """, in: tx)
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)

@@ -3,8 +3,6 @@ import Storage
 import TestShop
 import Testing
 
-@testable import Sales
-
 @Suite struct ReportsTests {
     static let daily = "/sales/reports/daily"
     static let top = "/sales/reports/top-products"
@@ -164,73 +162,6 @@ import Testing
         let top = try shop.send(.get, ReportsTests.top + "?to=2026-11-18", as: "sami")
         #expect(try top.json["data"]?[0]?["units"] == 1)
         #expect(try shop.breaches() == [])
-    }
-
-    /// The 512th order counts the orders before it.
-    ///
-    /// Reports are the same before and after.
-    @Test func countsOrdersTogether() throws {
-        let shop = try TestShop()
-        func report(_ path: String) throws -> JSON? {
-            try shop.send(.get, path, as: "sami").json["data"]?[0]
-        }
-        func counted(_ sql: SQL) throws -> Int64? {
-            try shop.store.read { try $0.first(sql)?["n"] }
-        }
-        _ = try shop.send(
-            .post, "/inventory/1/stock", as: "sami", #"{"delta":2000,"reason":"a crate"}"#)
-        _ = try shop.send(.patch, "/inventory/1", as: "sami", #"{"price":2}"#)
-        for number in 1...514 as ClosedRange<Int64> {
-            let sold = try shop.send(CreateOrderTests.buy(1, 3))
-            try #require(sold.status.code == 201, "\(sold.text)")
-            guard number > 510 else { continue }
-            let (day, product) = (try report(ReportsTests.daily), try report(ReportsTests.top))
-            #expect(day?["orders"] == .integer(number))
-            for sums in [day, product] {
-                #expect(sums?["units"] == .integer(3 * number))
-                #expect(sums?["gross"] == .integer(6 * number))
-            }
-            let waiting = number < 512 ? number : number - 512
-            #expect(try counted("SELECT COUNT(*) AS n FROM uncounted_orders") == waiting)
-            #expect(
-                try counted("SELECT COUNT(*) AS n FROM sales_by_day") == (number < 512 ? 0 : 1))
-            #expect(try shop.breaches() == [])
-        }
-    }
-
-    /// Ids may have gaps, and an order may commit after others with higher ids.
-    @Test func countsEveryOrderWhateverItsID() throws {
-        let shop = try TestShop()
-        func waiting() throws -> Int64? {
-            try shop.store.read {
-                try $0.first("SELECT COUNT(*) AS n FROM uncounted_orders")?["n"]
-            }
-        }
-        func add(_ ids: some Sequence<Int64> & Sendable) throws {
-            try shop.store.write { tx in
-                for id in ids {
-                    try tx.run(
-                        """
-                        INSERT INTO orders (id, customer_id, status, total, currency, created_at)
-                        VALUES (\(id), 1, 'cancelled', 3, 'USD', \(shop.clock.now))
-                        """)
-                    try updateSalesTotals(after: id, in: tx)
-                }
-            }
-        }
-        // No id at which an order looks at the queue.
-        try add((1001...1600).filter { $0 % 64 != 0 })
-        #expect(try waiting() == 590)
-        try add(1664...1664)
-        #expect(try waiting() == 79)
-        // After orders with higher ids have been counted.
-        try add(1...500)
-        let report = try shop.send(.get, ReportsTests.daily, as: "sami").json["data"]?[0]
-        #expect(report?["orders"] == 1091)
-        #expect(report?["gross"] == 3273)
-        try shop.store.write { try updateSalesTotals(in: $0) }
-        #expect(try waiting() == 0)
-        #expect(try shop.send(.get, ReportsTests.daily, as: "sami").json["data"]?[0] == report)
     }
 
     /// A refund counts on the day of the refund, not on the day of the order.

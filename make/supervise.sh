@@ -133,6 +133,7 @@ announce() {
     local json="-H 'Content-Type: application/json'"
     local credentials='"username":"nadia","password":"a long enough password"'
     say "ready at $address"
+    printf '\nAPI reference: %s/docs\n' "$address"
     if [[ -s demo.txt ]]; then printf '\n%s\n' "$(<demo.txt)"; fi
     printf '%s\n' "" "Try:" \
         "  curl $address/inventory" \

@@ -9,7 +9,7 @@ import Values
 /// It prints the accounts.
 func openDemoShop(on store: any Engine, currency: String) throws {
     let now = Instant.now()
-    print("account    password      role")
+    print("account    password        role")
     for account in demoAccounts {
         let customer = try addAccount(
             account.name, password: account.password, fullName: account.fullName,
@@ -19,7 +19,7 @@ func openDemoShop(on store: any Engine, currency: String) throws {
             try creditAccount(
                 customer, Money(minorUnits: 50_000), note: "welcome", at: now, on: store)
         }
-        let name = account.name.padded(to: 10), password = account.password.padded(to: 13)
+        let name = account.name.padded(to: 10), password = account.password.padded(to: 15)
         print("\(name) \(password) \(account.role.rawValue)")
     }
     try store.write { tx in

@@ -21,7 +21,7 @@ start_shop() {
     pids+=($!)
     local _
     for _ in {1..200}; do
-        if grep -q '^souk: ready' "$3"; then return; fi
+        if grep -qs '^souk: ready' "$3"; then return; fi
         sleep 0.05
     done
     fail "the shop did not open: $(tail -n 3 "$3")"

@@ -9,7 +9,7 @@ public let invariants: [Invariant] = [
             SELECT 'the key of ' || location AS subject FROM idempotency_keys
             WHERE substr(location, 1, 11) = '/inventory/' AND NOT EXISTS (
                 SELECT products.id FROM products
-                WHERE products.id = CAST(rtrim(substr(location, 12), '/movements') AS \(.int64))
+                WHERE products.id = \(SQL(number: "rtrim(substr(location, 12), '/movements')"))
             )
             """),
     Invariant(

@@ -11,7 +11,7 @@ public let invariants: [Invariant] = [
             SELECT 'the key of ' || location AS subject FROM idempotency_keys
             WHERE substr(location, 1, 7) = '/sales/' AND NOT EXISTS (
                 SELECT orders.id FROM orders
-                WHERE orders.id = CAST(substr(location, 8) AS \(.int64))
+                WHERE orders.id = \(SQL(number: "substr(location, 8)"))
                     AND orders.customer_id = idempotency_keys.caller_id
             )
             """),

@@ -128,6 +128,18 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     }
 }
 
+extension SQL {
+    /// The number that a text of decimal digits spells, or NULL for another text.
+    ///
+    /// CAST alone fails on another text in PostgreSQL, and returns 0 in SQLite.
+    public init(number text: SQL) {
+        self = """
+            CASE WHEN rtrim(\(text), '0123456789') = '' AND length(\(text)) BETWEEN 1 AND 18
+                THEN CAST(\(text) AS \(.int64)) END
+            """
+    }
+}
+
 extension [SQL] {
     /// `WHERE a AND b …`, or nothing if there is no condition.
     public var conditions: SQL {

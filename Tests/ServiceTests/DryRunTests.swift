@@ -32,8 +32,9 @@ import Testing
         #expect(wet.status == dry.status)
         var fields = dry.fields
         fields[name] = nil
-        #expect(wet.fields == fields)
-        #expect(wet.text == dry.text)
+        // A new resource has another id, because an engine may use up an id for a dry run.
+        #expect(wet.fields.withoutID == fields.withoutID)
+        #expect(wet.text.withoutID == dry.text.withoutID)
         #expect(try shop.breaches() == [])
     }
 
@@ -81,4 +82,18 @@ import Testing
         #expect(try shop.send(.get, "/inventory?dry_run=true").status == .unprocessableContent)
         #expect(try shop.send(.head, "/inventory/1?dry_run=true").status == .unprocessableContent)
     }
+}
+
+extension HTTPFields {
+    /// The fields with 0 for the id at the end of `Location`.
+    fileprivate var withoutID: HTTPFields {
+        var fields = self
+        fields[.location] = fields[.location]?.replacing(#/\d+$/#, with: "0")
+        return fields
+    }
+}
+
+extension String {
+    /// The JSON of a resource with 0 for its id.
+    fileprivate var withoutID: String { replacing(#/^{"id":\d+/#, with: #"{"id":0"#) }
 }

@@ -106,9 +106,10 @@ extension Review: Record {
 ///
 /// - Throws: `Problem` 404 `review_not_found`.
 func review(_ id: Int64, in tx: any Transaction) throws -> Review {
-    guard let review = try tx.first(Review.self, "WHERE review.id = \(id)") else {
-        throw reviewNotFound
-    }
+    // The author too: an erasure deletes texts that others write about a review.
+    let review = try tx.first(
+        Review.self, "WHERE review.id = \(id) \(.alone("review")) \(.held("customers"))")
+    guard let review else { throw reviewNotFound }
     return review
 }
 

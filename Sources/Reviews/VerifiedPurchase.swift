@@ -7,6 +7,7 @@ public let returnObserver = ReturnObserver { product, customer, tx in
         """
         SELECT id FROM reviews
         WHERE customer_id = \(customer) AND product_id = \(product) AND verified_purchase = 1
+        \(.alone("reviews"))
         """)
     guard let id: Int64 = try row?["id"], try !hasBought(product, by: customer, in: tx) else {
         return

@@ -96,7 +96,10 @@ extension OrderEvent: JSONWritable {
 ///
 /// - Throws: `Problem` 404 `order_not_found`, also for another customer's order.
 func order(_ id: Int64, visibleTo caller: Caller, in tx: any Transaction) throws -> Order {
-    let order = try orders("WHERE orders.id = \(id)", in: tx).first
+    // The buyer too: an erasure deletes the reasons that staff write.
+    let order = try orders(
+        "WHERE orders.id = \(id) \(.alone("orders")) \(.held("customers"))", in: tx
+    ).first
     guard let order, order.username == caller.username || caller.isAtLeast(.staff) else {
         throw Problem.notFound("order_not_found", "There is no such order.")
     }
@@ -110,7 +113,10 @@ func orders(_ clause: SQL, in tx: any Transaction) throws -> [Order] {
     let ids = orders.map(\.id).list
     let lines = Dictionary(
         grouping: try tx.all(
-            OfOrder<OrderLine>.self, "WHERE order_id IN \(ids) ORDER BY order_id, product_id"),
+            OfOrder<OrderLine>.self,
+            """
+            WHERE order_id IN \(ids) ORDER BY order_id, product_id \(.alone("order_lines"))
+            """),
         by: \.order)
     let events = Dictionary(
         grouping: try tx.all(
@@ -226,13 +232,15 @@ func addEvent(
 }
 
 /// Whether a customer has bought this product and has kept at least one unit of it.
+///
+/// In a write this remains so until the transaction ends: a refund waits for it.
 public func hasBought(_ product: Int64, by customer: Int64, in tx: any Transaction) throws -> Bool {
     let row = try tx.first(
         """
         SELECT orders.id FROM orders JOIN order_lines ON order_lines.order_id = orders.id
         WHERE orders.customer_id = \(customer) AND order_lines.product_id = \(product)
             AND order_lines.refunded_quantity < order_lines.quantity
-        LIMIT 1
+        LIMIT 1 \(.held("orders, order_lines"))
         """)
     return row != nil
 }

@@ -87,7 +87,8 @@ func refund(
     in tx: any Transaction, _ observers: [ReturnObserver]
 ) throws -> Money {
     var amount = Money.zero
-    for returned in lines {
+    // In the order of ids and before the wallet and the day, so that no two transactions deadlock.
+    for returned in lines.sorted(by: { $0.line.product < $1.line.product }) {
         let product = returned.line.product
         guard let sum = returned.line.unitPrice.times(returned.quantity).flatMap(amount.adding),
             try tx.run(
@@ -105,12 +106,12 @@ func refund(
         }
     }
     try tx.run("UPDATE orders SET refunded = refunded + \(amount) WHERE id = \(order.id)")
-    try addRefundToTotals(amount, at: call.now, in: tx)
     if amount > .zero {
         try creditWallet(
             amount, of: order.customer,
             for: .init(.refund, by: call.caller.id, order: order.id, at: call.now), in: tx)
     }
+    try addRefundToTotals(amount, at: call.now, in: tx)
     for returned in lines where returned.quantity == returned.line.left {
         for observer in observers {
             try observer.returned(returned.line.product, order.customer, tx)

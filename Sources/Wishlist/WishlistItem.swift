@@ -33,6 +33,7 @@ func wishlistItem(for product: Product, of call: Call, in tx: any Transaction) t
         """
         SELECT created_at FROM wishlist_items
         WHERE customer_id = \(call.caller.id) AND product_id = \(product.id)
+        \(.alone("wishlist_items"))
         """)
     return try row.map {
         WishlistItem(

@@ -42,8 +42,13 @@ extension TestShop {
         let answers = Answers(count: 1)
         onThreads(2) { number in
             if number == 0 {
-                // This job holds the writer until the login has had half a second.
+                // This job holds all accounts and sessions until the request has had half a second.
                 _ = try? self.store.write { tx in
+                    // As the end of a session does: the request waits for these rows.
+                    for locked: SQL in [
+                        "SELECT id FROM customers ORDER BY id \(.alone("customers"))",
+                        "SELECT id FROM sessions ORDER BY id \(.alone("sessions"))",
+                    ] { _ = try tx.all(locked) { try $0["id"] as Int64 } }
                     isHeld.store(true, ordering: .releasing)
                     usleep(500_000)
                     try change(tx)

@@ -4,6 +4,7 @@ import Synchronization
 /// Every statement that was run, each text once, with the values of its first run.
 public final class StatementRecord: Sendable {
     private let statements = Mutex<[String: SQL]>([:])
+    private let changes = Mutex<[[String]]>([])
 
     /// Creates an empty record.
     public init() {}
@@ -11,6 +12,13 @@ public final class StatementRecord: Sendable {
     /// The statements, in the order of their texts.
     public var all: [SQL] {
         statements.withLock { $0.values.sorted { $0.template < $1.template } }
+    }
+
+    /// The templates of the statements of each write, in the order in which they ran.
+    public var writes: [[String]] { changes.withLock { $0 } }
+
+    func noteWrite(_ templates: [String]) {
+        changes.withLock { $0.append(templates) }
     }
 
     func note(_ sql: SQL) {
@@ -29,37 +37,52 @@ struct RecordingStore: Store {
     }
 
     func read<T>(_ body: (any Transaction) throws -> T) throws -> T {
-        try store.read { try body(RecordingTransaction(inner: $0, record: record)) }
+        try store.read { try body(RecordingTransaction(inner: $0, record: record, run: nil)) }
     }
 
     func write<T: Sendable>(
         _ end: TransactionEnd, _ body: @Sendable (any Transaction) throws -> T
     ) throws -> T {
-        try store.write(end) { try body(RecordingTransaction(inner: $0, record: record)) }
+        try store.write(end) { tx in
+            let run = Run()
+            defer { record.noteWrite(run.templates) }
+            return try body(RecordingTransaction(inner: tx, record: record, run: run))
+        }
     }
+}
+
+/// The statements of one run of a write.
+private final class Run {
+    var templates: [String] = []
 }
 
 private struct RecordingTransaction: Transaction {
     let inner: any Transaction
     let record: StatementRecord
+    let run: Run?
 
     func each(_ sql: SQL, _ visit: (Row) throws -> Bool) throws -> Int {
-        record.note(sql)
+        note(sql)
         return try inner.each(sql, visit)
     }
 
     func insert(_ sql: SQL) throws -> Int64 {
-        record.note(sql)
+        note(sql)
         return try inner.insert(sql)
     }
 
-    func later(_ sql: SQL) throws {
+    private func note(_ sql: SQL) {
         record.note(sql)
+        run?.templates.append(sql.template)
+    }
+
+    func later(_ sql: SQL) throws {
+        note(sql)
         try inner.later(sql)
     }
 
     func stream(_ sql: SQL, _ visit: (Row) throws -> Bool) throws {
-        record.note(sql)
+        note(sql)
         try inner.stream(sql, visit)
     }
 

@@ -6,11 +6,16 @@ let customerNotFound = Problem.notFound("customer_not_found", "There is no such 
 
 /// Returns the customer in the path, if the caller is that customer or staff.
 ///
+/// In a write, `mark` locks the row: by default so that the customer's requests in progress end
+/// first.
+///
 /// - Throws: `Problem` 404, the same for an unknown customer and for one that the caller may not
 ///   see.
-func customer(of call: Call, in tx: any Transaction) throws -> Customer {
+func customer(
+    of call: Call, in tx: any Transaction, _ mark: SQL.Dialect = .alone("customers")
+) throws -> Customer {
     guard call.isAboutCaller || call.caller.isAtLeast(.staff) else { throw customerNotFound }
-    return try customer(named: call.text("username"), in: tx)
+    return try customer(named: call.text("username"), in: tx, mark)
 }
 
 /// Returns the customer in the path, if the caller is that customer or an admin.
@@ -37,9 +42,11 @@ func requireSelf(_ call: Call, in tx: any Transaction) throws {
 /// Returns a customer by username, without checking the caller's rights.
 ///
 /// - Throws: `Problem` 404 `customer_not_found`.
-func customer(named username: String, in tx: any Transaction) throws -> Customer {
+func customer(
+    named username: String, in tx: any Transaction, _ mark: SQL.Dialect = .alone("customers")
+) throws -> Customer {
     let customer = try tx.first(
-        Customer.self, "WHERE username = \(username) AND status <> 'erased'")
+        Customer.self, "WHERE username = \(username) AND status <> 'erased' \(mark)")
     guard let customer else { throw customerNotFound }
     return customer
 }

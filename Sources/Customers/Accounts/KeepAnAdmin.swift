@@ -9,9 +9,13 @@ import Values
 func keepingAnAdmin(in tx: any Transaction, _ change: () throws -> Row?) throws -> Customer? {
     // An expression of the status, so that the engine searches the admins and not all active
     // accounts.
-    let admins: SQL =
-        "SELECT id FROM customers WHERE role = 'admin' AND \(.unindexed)status = 'active' LIMIT 1"
-    let hadAdmin = try tx.first(admins) != nil
+    //
+    // In the order of ids, and all of them: otherwise two admins could demote each other at once.
+    let admins: SQL = """
+        SELECT id FROM customers WHERE role = 'admin' AND \(.unindexed)status = 'active'
+        ORDER BY id \(.alone("customers"))
+        """
+    let hadAdmin = try !tx.all(admins) { try $0["id"] as Int64 }.isEmpty
     let customer = try change().map { try Customer($0) }
     guard try !hadAdmin || tx.first(admins) != nil else {
         throw Problem.conflict("last_admin", "The shop would have no admin.")

@@ -47,6 +47,8 @@ struct PasswordChange: Input {
 func changePassword(
     of customer: Caller, from old: String, to new: String, at now: Instant, in tx: any Transaction
 ) throws {
+    // Requests and logins of the customer that are in progress end first.
+    _ = try tx.first("SELECT id FROM customers WHERE id = \(customer.id) \(.alone("customers"))")
     let changed = try tx.run(
         """
         UPDATE customers SET password_hash = \(new), updated_at = \(now)

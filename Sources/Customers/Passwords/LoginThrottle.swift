@@ -138,19 +138,30 @@ struct PasswordAttempt: Sendable {
             """
             DELETE FROM login_failures WHERE id IN (
                 SELECT id FROM login_failures
-                WHERE last_failed_at <= \(forgotten) ORDER BY last_failed_at LIMIT 4
+                WHERE last_failed_at <= \(forgotten) ORDER BY last_failed_at LIMIT 4 \(.skipping)
             )
             """)
-        let row = try tx.first(
+        // First an UPDATE, because an upsert may use up an id for each failure, and the distance of
+        // ids limits the number of rows.
+        let counted: SQL = """
+            CASE WHEN login_failures.last_failed_at > \(forgotten)
+                THEN login_failures.failures + 1 ELSE 1 END
             """
-            INSERT INTO login_failures (name_digest, network_digest, failures, last_failed_at, locked_until)
-            VALUES (\(name), \(network), 1, \(call.now), 0)
-            ON CONFLICT (name_digest, network_digest) DO UPDATE SET
-                failures = CASE WHEN login_failures.last_failed_at > \(forgotten)
-                    THEN login_failures.failures + 1 ELSE 1 END,
-                last_failed_at = excluded.last_failed_at
-            RETURNING id, failures
+        let updated = try tx.first(
+            """
+            UPDATE login_failures SET failures = \(counted), last_failed_at = \(call.now)
+            WHERE name_digest = \(name) AND network_digest = \(network) RETURNING id, failures
             """)
+        let row =
+            try updated
+            ?? tx.first(
+                """
+                INSERT INTO login_failures (name_digest, network_digest, failures, last_failed_at, locked_until)
+                VALUES (\(name), \(network), 1, \(call.now), 0)
+                ON CONFLICT (name_digest, network_digest) DO UPDATE SET
+                    failures = \(counted), last_failed_at = excluded.last_failed_at
+                RETURNING id, failures
+                """)
         guard let id: Int64 = try row?["id"], let failures: Int64 = try row?["failures"] else {
             return
         }
@@ -219,7 +230,7 @@ struct LoginFailures {
         try tx.all(
             """
             SELECT network_digest, failures, last_failed_at, locked_until FROM login_failures
-            WHERE \(condition) ORDER BY network_digest
+            WHERE \(condition) ORDER BY network_digest \(.alone("login_failures"))
             """
         ) { row in
             let network: String = try row["network_digest"]

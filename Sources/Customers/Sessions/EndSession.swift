@@ -6,7 +6,10 @@ import Storage
     let id = try call.id()
     let customer = try customerForAdmin(of: call, in: tx)
     let isTheirs = try tx.first(
-        "SELECT id FROM sessions WHERE id = \(id) AND customer_id = \(customer.id)")
+        """
+        SELECT id FROM sessions WHERE id = \(id) AND customer_id = \(customer.id)
+        \(.alone("sessions"))
+        """)
     guard isTheirs != nil, try endSession(id, at: call.now, in: tx) else {
         throw Problem.notFound("session_not_found", "There is no such session.")
     }

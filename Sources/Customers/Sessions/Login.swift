@@ -52,7 +52,7 @@ private struct Account {
         let row = try tx.first(
             """
             SELECT id, password_hash, status FROM customers
-            WHERE username = \(username) AND status <> 'erased'
+            WHERE username = \(username) AND status <> 'erased' \(.alone("customers"))
             """)
         return try row.map {
             Account(

@@ -75,6 +75,7 @@ private func makeRoomForASession(of customer: Int64, at now: Instant, in tx: any
         """
         SELECT id FROM sessions WHERE customer_id = \(customer) AND ended_at IS NULL
         ORDER BY last_seen_at DESC, id DESC LIMIT 2 OFFSET \(liveSessionsMax - 1)
+        \(.alone("sessions"))
         """
     ) { try $0["id"] }
     for session in surplus { try endSession(session, at: now, in: tx) }
@@ -107,6 +108,8 @@ func issueTokens(
 /// - Returns: whether it was live.
 @discardableResult
 func endSession(_ session: Int64, at now: Instant, in tx: any Transaction) throws -> Bool {
+    // Requests of the session that are in progress end first.
+    _ = try tx.first("SELECT id FROM sessions WHERE id = \(session) \(.alone("sessions"))")
     let ended = try tx.run(
         "UPDATE sessions SET ended_at = \(now) WHERE id = \(session) AND ended_at IS NULL")
     try tx.run("DELETE FROM refresh_tokens WHERE session_id = \(session)")
@@ -121,6 +124,7 @@ func endSessions(
         """
         SELECT id FROM sessions
         WHERE customer_id = \(customer) AND ended_at IS NULL AND id <> \(kept)
+        ORDER BY id \(.alone("sessions"))
         """
     ) { try $0["id"] }
     for session in sessions { try endSession(session, at: now, in: tx) }
@@ -134,7 +138,7 @@ private func endForgottenSessions(at now: Instant, in tx: any Transaction) throw
     let sessions: [(id: Int64, end: Instant)] = try tx.all(
         """
         SELECT id, expires_at FROM sessions WHERE ended_at IS NULL AND expires_at <= \(now)
-        ORDER BY expires_at, id LIMIT 2
+        ORDER BY expires_at, id LIMIT 2 \(.skipping)
         """
     ) { (try $0["id"], try $0["expires_at"]) }
     for session in sessions {

@@ -65,7 +65,10 @@ private func spend(
         """)
     if let spent { return (try spent["session_id"], successors[0]) }
     let known = try tx.first(
-        "SELECT session_id, used_at FROM refresh_tokens WHERE hash = \(token.hash)")
+        """
+        SELECT session_id, used_at FROM refresh_tokens WHERE hash = \(token.hash)
+        \(.alone("refresh_tokens"))
+        """)
     guard let known else { throw Problem.sessionEnded }
     let session: Int64 = try known["session_id"]
     let usedAt: Instant = try known["used_at"]
@@ -77,8 +80,12 @@ private func spend(
 }
 
 private func isUnused(_ token: RefreshToken, in tx: any Transaction) throws -> Bool {
-    try tx.first("SELECT hash FROM refresh_tokens WHERE hash = \(token.hash) AND used_at IS NULL")
-        != nil
+    let row = try tx.first(
+        """
+        SELECT hash FROM refresh_tokens WHERE hash = \(token.hash) AND used_at IS NULL
+        \(.alone("refresh_tokens"))
+        """)
+    return row != nil
 }
 
 /// A refresh token was used a second time.

@@ -23,7 +23,7 @@ func changeWallet(
     _ change: WalletChange, _ action: AuditAction, ownersToo: Bool, _ call: Call,
     in tx: any Transaction, _ enter: (Customer) throws -> WalletEntry
 ) throws -> Response {
-    let customer = try customer(of: call, in: tx)
+    let customer = try customer(of: call, in: tx, .held("customers"))
     if !(call.isAboutCaller && ownersToo) {
         guard call.caller.isAtLeast(.staff) else {
             throw Problem.forbidden("Requires the role staff.")

@@ -173,7 +173,8 @@ struct ProductImport: Sendable {
             case .id(let id): "id = \(id)"
             }
         let product = try tx.first(
-            Product.self, "WHERE \(condition)", ProductContext(currency: currency))
+            Product.self, "WHERE \(condition) \(.alone("products"))",
+            ProductContext(currency: currency))
         guard let product else { return nil }
         guard product.isOnSale else {
             throw CSVFault(line: line.line, message: "The product with this id is archived.")

@@ -5,7 +5,8 @@ import Values
 
 @Sendable func archiveProduct(_ call: Call, in tx: any Transaction) throws -> Response {
     let id = try call.id()
-    let product = try product(id, in: tx, call.productContext)
+    let product = try anyProduct(id, in: tx, call.productContext)
+    guard product.isOnSale else { throw productNotFound }
     try call.requireMatch(product)
     try archiveProduct(product, at: call.now, in: tx)
     try audit(.archivedProduct, product: id, by: call, in: tx)

@@ -14,20 +14,20 @@ public import Storage
 ///
 /// - Throws: `Problem` 404 `product_not_found`.
 func anyProduct(_ id: Int64, in tx: any Transaction, _ context: ProductContext) throws -> Product {
-    guard let product = try tx.first(Product.self, "WHERE id = \(id)", context) else {
-        throw productNotFound
-    }
+    let product = try tx.first(
+        Product.self, "WHERE id = \(id) \(.alone("products"))", context)
+    guard let product else { throw productNotFound }
     return product
 }
 
-/// Returns a product that is on sale.
+/// Returns a product that is on sale, to a caller that does not change it.
 ///
 /// - Throws: `Problem` 404 `product_not_found`, also for an archived product.
 public func product(_ id: Int64, in tx: any Transaction, _ context: ProductContext) throws
     -> Product
 {
     let product = try tx.first(
-        Product.self, "WHERE id = \(id) AND archived_at IS NULL", context)
+        Product.self, "WHERE id = \(id) AND archived_at IS NULL \(.held("products"))", context)
     guard let product else { throw productNotFound }
     return product
 }

@@ -91,7 +91,7 @@ struct IdempotencyKey: Sendable {
         let row = try tx.first(
             """
             SELECT id, fingerprint, status, location, body, created_at FROM idempotency_keys
-            WHERE caller_id = \(caller.id) AND key = \(key)
+            WHERE caller_id = \(caller.id) AND key = \(key) \(.alone("idempotency_keys"))
             """)
         guard let row else { return .nothing }
         let createdAt: Instant = try row["created_at"]
@@ -137,13 +137,13 @@ struct IdempotencyKey: Sendable {
         try tx.run(
             """
             UPDATE idempotency_keys SET created_at = \(now)
-            WHERE id IN (SELECT id FROM idempotency_keys ORDER BY id LIMIT 32)
+            WHERE id IN (SELECT id FROM idempotency_keys ORDER BY id LIMIT 32 \(.skipping))
                 AND created_at > \(now)
             """)
         try tx.run(
             """
             DELETE FROM idempotency_keys
-            WHERE id IN (SELECT id FROM idempotency_keys ORDER BY id LIMIT 32)
+            WHERE id IN (SELECT id FROM idempotency_keys ORDER BY id LIMIT 32 \(.skipping))
                 AND created_at <= \(oldest(at: now))
             """)
     }

@@ -11,6 +11,7 @@ let libraries: [Target] = [
     // What the module Glibc leaves out: mallopt, epoll, eventfd and names of threads.
     .systemLibrary(name: "CGlibc"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
     // Unicode normalisation, decomposition and case folding, which Swift has no public call for
@@ -33,6 +34,9 @@ let floors: [Target] = [
         dependencies: ["Values", "Threads", "HTTP", "CFastCGI", "CGlibc", httpTypes, logging]),
     .target(
         name: "StorageSQLite", dependencies: ["Threads", "Words", "Storage", "CSQLite"],
+        exclude: ["DESIGN.md"]),
+    .target(
+        name: "StoragePostgres", dependencies: ["Threads", "Storage", "CPQ"],
         exclude: ["DESIGN.md"]),
     .target(
         name: "Service",
@@ -143,6 +147,13 @@ let tests: [Target] = [
     .testTarget(
         name: "StorageSQLiteTests",
         dependencies: ["StorageSQLite", "Storage", "Values", "Threads", "Words", "CSQLite"]),
+    // A server of PostgreSQL that lasts as long as the process of the tests.
+    .target(name: "PostgresFixture", dependencies: ["Threads"], path: "Tests/PostgresFixture"),
+    .testTarget(
+        name: "StoragePostgresTests",
+        dependencies: [
+            "PostgresFixture", "StoragePostgres", "Storage", "Values", "Threads", "Words",
+        ]),
     .testTarget(
         name: "FastCGITests", dependencies: ["FastCGI", "HTTP", "Threads", httpTypes, logging]),
     // The four tables of contents, to compare with openapi.yaml; the rest it reads as text.

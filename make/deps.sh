@@ -30,7 +30,7 @@ want() {
         build)
             command -v swift >/dev/null ||
                 fail "there is no Swift here: install Swift 6.1 or later from https://swift.org/install"
-            library libfcgi-dev libsqlite3-dev libsodium-dev libjwt-dev libutf8proc-dev
+            library libfcgi-dev libsqlite3-dev libpq-dev libsodium-dev libjwt-dev libutf8proc-dev
             program pkg-config pkg-config
             ;;
         run)
@@ -57,6 +57,8 @@ want() {
             want torture
             # Reads the database from outside.
             program sqlite3 sqlite3
+            # Runs servers of its own for the other engine.
+            library postgresql
             # Parses JSON in docs/tour.md.
             program jq jq
             # Builds the package for the container of Tests/Server.

@@ -55,6 +55,8 @@ import Testing
             let text = try Project.text(file)
             let saysSQLite = text.contains("sqlite3_")
             #expect(!saysSQLite || file.hasPrefix("Sources/StorageSQLite/"), "\(file)")
+            let saysPQ = text.contains(#/\bPQ[a-z]/#)
+            #expect(!saysPQ || file.hasPrefix("Sources/StoragePostgres/"), "\(file)")
             let saysFastCGI = text.contains("FCGX")
             #expect(!saysFastCGI || file.hasPrefix("Sources/FastCGI/"), "\(file)")
         }

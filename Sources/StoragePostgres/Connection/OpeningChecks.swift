@@ -1,0 +1,103 @@
+import CPQ
+import Storage
+import Threads
+
+extension PostgresConnection {
+    /// The oldest server that works, as `server_version_num`.
+    private static let oldestVersion: Int32 = 150_000
+
+    /// Checks the server and applies the settings that every connection needs.
+    ///
+    /// It runs before the connection enters pipeline mode.
+    func configure() throws {
+        let version = PQserverVersion(pq)
+        guard version >= PostgresConnection.oldestVersion else {
+            throw StoreError.unavailable(
+                "The server has PostgreSQL \(version / 10_000). Souk needs version 15 or later.")
+        }
+        let deadlineMs = monotonicMs() + settings.busyWaitMs
+        let found = try simpleQuery(sessionSettings + check(version), until: deadlineMs)
+        guard let found, found.count == 1 else {
+            throw StoreError.unavailable("The server does not say how it sorts text.")
+        }
+        let values = (0..<3).map { column in
+            PQgetvalue(found.result, 0, column).map { String(cString: $0) } ?? ""
+        }
+        guard values[0] == "UTF8" else { throw wrongDatabase("has the encoding \(values[0])") }
+        let wrong = values[1...].first { $0 != "C" && $0 != "POSIX" }
+        if let wrong { throw wrongDatabase("sorts text by the locale \(wrong)") }
+    }
+
+    /// The settings of the session.
+    ///
+    /// A read needs no BEGIN: the first statement opens a transaction of the default kind, and the
+    /// sync ends it.
+    private var sessionSettings: String {
+        let isRequest = settings.workload == .requests
+        // Shorter than the deadline of a call, so that the server and not the deadline ends a wait
+        // for a lock, and the connection can still be used.
+        let lockMs = isRequest ? max(1, settings.busyWaitMs * 9 / 10) : 0
+        return """
+            SET default_transaction_isolation = 'repeatable read';
+            SET default_transaction_read_only = on;
+            SET client_min_messages = warning;
+            SET lock_timeout = \(lockMs);
+            SET statement_timeout = 0;
+            SET idle_in_transaction_session_timeout = \(isRequest ? 10_000 : 0);
+            SET client_connection_check_interval = 1000;
+            SET jit = \(isRequest ? "off" : "on");
+
+            """
+    }
+
+    /// Selects the encoding, the order of text and the kinds of characters of the database.
+    private func check(_ version: Int32) -> String {
+        // ICU and PostgreSQL's own locales have columns of their own.
+        let locale =
+            version >= 170_000
+            ? "datlocale" : "CASE datlocprovider WHEN 'i' THEN daticulocale END"
+        return """
+            SELECT pg_encoding_to_char(encoding), COALESCE(\(locale), datcollate),
+                COALESCE(\(locale), datctype)
+            FROM pg_database WHERE datname = current_database()
+            """
+    }
+
+    private func wrongDatabase(_ fault: String) -> StoreError {
+        let database = settings.address.database
+        return .unavailable(
+            """
+            The database \(database) \(fault), and Souk needs UTF8 and the order of bytes. \
+            Create it so: \(creation(of: database))
+            """)
+    }
+}
+
+/// The statement that creates a database as Souk needs it.
+private func creation(of database: String) -> String {
+    """
+    CREATE DATABASE "\(database)" TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc \
+    LC_COLLATE 'C' LC_CTYPE 'C';
+    """
+}
+
+/// The error for a connection that could not be opened.
+///
+/// libpq gives no SQLSTATE here. Servers translate these messages, so a message in another language
+/// comes without advice.
+func openingFailure(_ address: ServerAddress, _ message: String) -> StoreError {
+    let message = message.oneLine
+    let place = "The database \(address.name) cannot be opened"
+    if message.contains("password authentication failed") || message.contains("no password") {
+        return .unavailable(
+            """
+            \(place): the server rejects the password of \(address.role). Correct the line of \
+            this database in the file that passfile or PGPASSFILE names.
+            """)
+    }
+    if message.contains("database \"\(address.database)\" does not exist") {
+        return .unavailable(
+            "\(place), because it does not exist. Create it: \(creation(of: address.database))")
+    }
+    return .unavailable("\(place): \(message)")
+}

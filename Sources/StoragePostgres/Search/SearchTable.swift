@@ -1,0 +1,52 @@
+import Storage
+
+// A full-text index is a table with the text of each column and a generated tsvector.
+//
+// The server's parser takes no part, because it splits words such as `0x1f`. The words are already
+// folded and separated by single spaces, and contain no quote or backslash, so the text of a
+// tsvector is made by replacing. https://www.postgresql.org/docs/current/datatype-textsearch.html
+
+/// The statements that create the table and the index of its words.
+func creation(of index: FullText) -> String {
+    let words = index.columns.enumerated().map { number, column in
+        // The place tells columns apart. All words of one have the same place: a word counts once
+        // for each column.
+        let mark = "\(number + 1)\(column.weight > 1 ? "A" : "")"
+        return "regexp_replace(\(column.name), '([^ ]+)', '''\\1'':\(mark)', 'g')"
+    }
+    return """
+        CREATE TABLE \(index.name) (
+            document BIGINT PRIMARY KEY,
+            \(index.columns.map { "\($0.name) TEXT NOT NULL" }.joined(separator: ",\n    ")),
+            words TSVECTOR NOT NULL GENERATED ALWAYS AS (
+                CAST(\(words.joined(separator: " || ' ' || ")) AS TSVECTOR)
+            ) STORED
+        );
+        CREATE INDEX \(index.name)_words ON \(index.name) USING gin (words)
+        """
+}
+
+/// Selects the documents that match the query in the hole that follows.
+///
+/// The rank needs the words as alternatives: for words that must all occur, `ts_rank` compares
+/// their places, which say nothing here. It counts a word of a heavy column ten times, and divides
+/// by the logarithm of the number of words in the document.
+func searchStart(of index: FullText, isRanked: Bool) -> String {
+    let score =
+        isRanked
+        ? """
+        (ts_rank('{0.1, 0.1, 0.1, 1}', words,
+            CAST(replace(CAST(query AS TEXT), ' & ', ' | ') AS TSQUERY), 1) * 1e9)::bigint
+        """
+        : "0::bigint"
+    return """
+        SELECT document AS id, \(score) AS score FROM \(index.name),
+            CAST(replace(replace(regexp_replace(
+        """
+}
+
+/// Turns `word prefix*` into `'word' & 'prefix':*`.
+let searchEnd = """
+    , '([^ *]+)', '''\\1''', 'g'), '*', ':*'), ' ', ' & ') AS TSQUERY) AS query
+    WHERE words @@ query
+    """

@@ -1,0 +1,229 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A PostgreSQL server in a temporary folder, for tests.
+///
+/// It listens on a Unix socket in its folder. It ends with this object or with this process, however
+/// that ends.
+public final class TestServer: Sendable {
+    /// The server that the suites of this process share.
+    public static func shared() throws -> TestServer { try common.get() }
+
+    private static let common = Result {
+        let server = try TestServer()
+        // A static value has no end: the watcher stops the server.
+        return server
+    }
+
+    /// The folder with the socket, the data and the log.
+    public let folder: String
+    private let programs: String
+    private let watcher: Watcher
+    private let databases = Atomic(0)
+
+    /// The role that owns everything; it needs no password.
+    public static let owner = "souk"
+    /// A role without rights whose password the server asks for.
+    public static let lockedRole = "locked"
+    /// The password of `lockedRole`.
+    public static let lockedPassword = "open sesame"
+
+    /// Creates a cluster and starts its server.
+    ///
+    /// - Parameter settings: lines for `postgresql.conf`.
+    /// - Throws: `FixtureError` if PostgreSQL is not installed.
+    public init(settings: [String] = []) throws {
+        programs = try TestServer.programs()
+        // A path of a socket has at most 107 bytes, so TMPDIR may be too long.
+        var template = Array("/tmp/souk-pg-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw FixtureError("mkdtemp: \(errno)") }
+        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        if getuid() == 0 {
+            guard let user = getpwnam("postgres") else {
+                throw FixtureError("The user postgres does not exist. Run make deps.")
+            }
+            chown(folder, user.pointee.pw_uid, user.pointee.pw_gid)
+        }
+        watcher = try Watcher(stopping: folder, by: "\(programs)/pg_ctl")
+        try run([
+            "initdb", "--pgdata=\(folder)/data", "--locale=C", "--encoding=UTF8", "--no-sync",
+            "--auth=trust", "--username=\(TestServer.owner)", "--no-instructions",
+        ])
+        try write(
+            """
+            listen_addresses = ''
+            unix_socket_directories = '\(folder)'
+            fsync = off
+            max_connections = 60
+            deadlock_timeout = 100ms
+            \(settings.joined(separator: "\n"))
+
+            """, to: "postgresql.conf")
+        try write(
+            """
+            local all \(TestServer.lockedRole) scram-sha-256
+            local all all trust
+
+            """, to: "pg_hba.conf")
+        try start()
+        try execute(
+            "CREATE ROLE \(TestServer.lockedRole) LOGIN PASSWORD '\(TestServer.lockedPassword)'")
+    }
+
+    deinit {
+        watcher.stop()
+    }
+
+    /// The URL of a database of this server.
+    public func url(
+        _ database: String, role: String = TestServer.owner, parameters: [String: String] = [:]
+    ) -> String {
+        let host = folder.replacingOccurrences(of: "/", with: "%2F")
+        let query = parameters.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+        return "postgresql://\(role)@\(host)/\(database)\(query.isEmpty ? "" : "?\(query)")"
+    }
+
+    /// Creates a copy of the database `template`, which has no connections.
+    ///
+    /// It is dropped with the returned object.
+    public func newDatabase(from template: String = "template1") throws -> TestDatabase {
+        let number = databases.add(1, ordering: .relaxed).newValue
+        let name = "t\(number)"
+        // FILE_COPY, the other strategy, forces checkpoints.
+        try execute("CREATE DATABASE \(name) TEMPLATE \(template) STRATEGY WAL_LOG")
+        return TestDatabase(server: self, name: name)
+    }
+
+    /// Runs `text` in `database` as the owner, and returns what psql prints: rows of columns
+    /// separated by `|`.
+    @discardableResult
+    public func execute(_ text: String, in database: String = "postgres") throws -> String {
+        try run([
+            "psql", "--host=\(folder)", "--username=\(TestServer.owner)", "--dbname=\(database)",
+            "--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1",
+            "--command=\(text)",
+        ])
+    }
+
+    /// Writes a password of `lockedRole` into a file for libpq's parameter `passfile`.
+    public func writePassword(_ password: String, to path: String) throws {
+        try "*:*:*:*:\(password)\n".write(toFile: path, atomically: false, encoding: .utf8)
+        // libpq ignores the file if others can read it.
+        chmod(path, 0o600)
+    }
+
+    /// Starts the server and waits until it accepts connections.
+    public func start() throws {
+        try run([
+            "pg_ctl", "--pgdata=\(folder)/data", "--log=\(folder)/log", "--wait", "--silent",
+            "start",
+        ])
+    }
+
+    /// Stops the server at once and in order, ending its connections.
+    public func stop() throws {
+        try run(["pg_ctl", "--pgdata=\(folder)/data", "--wait", "--silent", "--mode=fast", "stop"])
+    }
+
+    /// Restarts the server as a standby without a primary: it accepts no writes.
+    public func becomeStandby() throws {
+        try stop()
+        try write("", to: "standby.signal")
+        try start()
+    }
+
+    /// Kills all processes of the server.
+    public func kill() {
+        for id in processes { _ = Glibc.kill(id, SIGKILL) }
+        // Their parent is init, so they are gone soon.
+        while processes.contains(where: { Glibc.kill($0, 0) == 0 }) { usleep(1000) }
+    }
+
+    /// Stops all processes of the server, as on a suspended machine.
+    public func freeze() {
+        for id in processes { _ = Glibc.kill(id, SIGSTOP) }
+    }
+
+    /// Lets the processes of the server continue.
+    public func thaw() {
+        for id in processes { _ = Glibc.kill(id, SIGCONT) }
+    }
+
+    /// The server's first process and its children.
+    private var processes: [pid_t] {
+        let lines = try? String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)
+        guard let first = lines?.split(separator: "\n").first, let main = pid_t(first) else {
+            return []
+        }
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return [main]
+            + all.compactMap(pid_t.init).filter { id in
+                guard let state = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+                    let end = state.lastIndex(of: ")")
+                else { return false }
+                let fields = state[end...].split(separator: " ")
+                return fields.count > 2 && fields[2] == "\(main)"
+            }
+    }
+
+    private func write(_ text: String, to file: String) throws {
+        // The folder belongs to another user if this is root, who may write there.
+        let path = "\(folder)/data/\(file)"
+        try text.write(toFile: path, atomically: false, encoding: .utf8)
+    }
+
+    /// Runs a program of PostgreSQL as the user of the server, and returns its output.
+    @discardableResult
+    private func run(_ command: [String]) throws -> String {
+        try FixtureProcess.run(
+            asPostgres + ["\(programs)/\(command[0])"] + command.dropFirst())
+    }
+
+    /// The folder with the programs of the newest installed version.
+    private static func programs() throws -> String {
+        let parent = "/usr/lib/postgresql"
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        let newest = versions.compactMap { Int($0) }.max()
+        guard let newest else {
+            throw FixtureError("PostgreSQL is not installed. Run make deps.")
+        }
+        return "\(parent)/\(newest)/bin"
+    }
+}
+
+/// The start of a command that runs as another user than root, as PostgreSQL demands.
+let asPostgres =
+    getuid() == 0
+    ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] : []
+
+/// A database that exists as long as this object.
+public final class TestDatabase: Sendable {
+    /// The server with the database.
+    public let server: TestServer
+    /// The name of the database.
+    public let name: String
+
+    init(server: TestServer, name: String) {
+        self.server = server
+        self.name = name
+    }
+
+    deinit {
+        // The server ends soon, and its folder is then removed.
+        _ = try? server.execute("DROP DATABASE \(name) WITH (FORCE)")
+    }
+
+    /// The URL of the database.
+    public var url: String { server.url(name) }
+}
+
+/// Why a server for tests could not be used.
+public struct FixtureError: Error, CustomStringConvertible {
+    /// A sentence.
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

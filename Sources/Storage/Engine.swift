@@ -53,6 +53,45 @@ public protocol Engine: Store {
     /// Prepares `index` for fast searches after many rows were added or changed.
     /// - Throws: `StoreError`.
     func merge(_ index: FullText) throws
+
+    /// The tables and full-text indexes with their columns, each after those that it refers to.
+    /// - Throws: `StoreError`.
+    func dataTables(in tx: any Transaction) throws -> [DataTable]
+
+    /// Passes every row of `table` to `visit`, in any order.
+    /// - Throws: `StoreError`, or the errors of `visit`.
+    func readRows(
+        of table: DataTable, in tx: any Transaction, _ visit: ([Value]) throws -> Void) throws
+
+    /// Replaces the rows of `table` by those that `body` passes to its argument.
+    /// - Throws: `StoreError`, or the errors of `body`.
+    func loadRows(
+        into table: DataTable, in tx: any Transaction,
+        _ body: (_ add: ([Value]) throws -> Void) throws -> Void) throws
+
+    /// The last number of each table whose numbers are never reused (`.identity`).
+    /// - Throws: `StoreError`.
+    func lastNumbers(in tx: any Transaction) throws -> [String: Int64]
+
+    /// Continues the numbers of each table after the given one.
+    ///
+    /// Tables without an entry continue after their highest number.
+    /// - Throws: `StoreError`.
+    func setLastNumbers(_ numbers: [String: Int64], in tx: any Transaction) throws
+}
+
+/// A table, or a full-text index with its documents, for a copy to another database.
+public struct DataTable: Sendable, Hashable {
+    /// The name in the catalogue of the database.
+    public let name: String
+    /// The columns that hold data; the first column of a full-text index is `document`.
+    public let columns: [String]
+
+    /// Creates a table.
+    public init(_ name: String, columns: [String]) {
+        self.name = name
+        self.columns = columns
+    }
 }
 
 extension Engine {

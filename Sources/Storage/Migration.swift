@@ -43,20 +43,24 @@ extension [Migration] {
     ///   one.
     @discardableResult
     public func migrate(_ store: some Store, at now: Instant) throws -> [String] {
-        try store.write { tx in
-            try tx.lockSchema()
-            try tx.run(Migration.table)
-            let due = try due(in: tx)
-            for (migration, version) in zip(due, Int64(count - due.count + 1)...) {
-                for statement in migration.statements { try tx.run(statement) }
-                try tx.run(
-                    """
-                    INSERT INTO schema_migrations (version, name, checksum, applied_at)
-                    VALUES (\(version), \(migration.name), \(migration.checksum), \(now))
-                    """)
-            }
-            return due.map(\.name)
+        try store.write { try migrate(in: $0, at: now) }
+    }
+
+    /// The same in an open transaction.
+    @discardableResult
+    public func migrate(in tx: any Transaction, at now: Instant) throws -> [String] {
+        try tx.lockSchema()
+        try tx.run(Migration.table)
+        let due = try due(in: tx)
+        for (migration, version) in zip(due, Int64(count - due.count + 1)...) {
+            for statement in migration.statements { try tx.run(statement) }
+            try tx.run(
+                """
+                INSERT INTO schema_migrations (version, name, checksum, applied_at)
+                VALUES (\(version), \(migration.name), \(migration.checksum), \(now))
+                """)
         }
+        return due.map(\.name)
     }
 
     /// The names of the pending migrations, oldest first.

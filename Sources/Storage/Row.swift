@@ -11,6 +11,9 @@ public struct Row: Sendable {
         self.values = values
     }
 
+    /// The values in the order of the columns.
+    public var allValues: [Value] { values }
+
     /// Becomes the next row, whose column `n` is `value(n)`.
     ///
     /// It reuses its memory unless a copy of this row exists.

@@ -104,8 +104,10 @@ public final class PostgresStore: Engine {
         }
     }
 
-    /// Nothing: the server adds the words of a new document to the index by itself.
-    public func merge(_ index: FullText) {}
+    /// Tells the planner how many rows match, which decides between the index and a scan.
+    ///
+    /// The server adds the words of new documents to the index by itself.
+    public func merge(_ index: FullText) throws { try write { try $0.run("ANALYZE") } }
 
     /// Whether a write has failed within the last `seconds` because of the server, and none has
     /// succeeded since.

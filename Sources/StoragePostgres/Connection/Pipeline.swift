@@ -168,6 +168,13 @@ extension PostgresConnection {
 
     /// Runs statements without parameters in the simple protocol, after what is queued.
     func runText(_ text: String, until deadlineMs: Int64?) throws {
+        try leavePipeline(until: deadlineMs)
+        _ = try simpleQuery(text, until: deadlineMs)
+        guard PQenterPipelineMode(pq) == 1 else { throw lost() }
+    }
+
+    /// Leaves the pipeline mode after the answers to everything that is queued.
+    func leavePipeline(until deadlineMs: Int64?) throws {
         try check(PQsendFlushRequest(pq))
         try sendBuffer(until: deadlineMs)
         _ = try answers(until: deadlineMs)
@@ -175,13 +182,16 @@ extension PostgresConnection {
         try sendBuffer(until: deadlineMs)
         _ = try answers(until: deadlineMs)
         guard PQexitPipelineMode(pq) == 1 else { throw lost() }
-        _ = try simpleQuery(text, until: deadlineMs)
-        guard PQenterPipelineMode(pq) == 1 else { throw lost() }
     }
 
     /// Runs `text` outside pipeline mode and returns the last result.
     func simpleQuery(_ text: String, until deadlineMs: Int64?) throws -> QueryResult? {
         try check(PQsendQuery(pq, text))
+        return try results(of: text, until: deadlineMs)
+    }
+
+    /// Sends what is buffered and returns the last result of `text`, outside pipeline mode.
+    func results(of text: String, until deadlineMs: Int64?) throws -> QueryResult? {
         try sendBuffer(until: deadlineMs)
         var last: QueryResult?
         var failure: ServerFailure?

@@ -66,11 +66,15 @@ extension PostgresTransaction: Transaction {
 
     /// Reads through a cursor, which must not outlive its transaction.
     func stream(_ sql: SQL, _ visit: (Row) throws -> Bool) throws {
+        try stream(text(of: sql, by: runner), sql.values, visit)
+    }
+
+    /// The same for the text of a query.
+    func stream(_ query: String, _ values: [Value], _ visit: (Row) throws -> Bool) throws {
         try makeExplicit()
         cursors += 1
         let cursor = "souk_\(cursors)"
-        let query = try text(of: sql, by: runner)
-        try enqueue(.once("DECLARE \(cursor) NO SCROLL CURSOR FOR \(query)", sql.values))
+        try enqueue(.once("DECLARE \(cursor) NO SCROLL CURSOR FOR \(query)", values))
         var shape: RowShape?
         while true {
             let fetched = try perform(.once("FETCH \(rowsPerFetch) FROM \(cursor)", []))

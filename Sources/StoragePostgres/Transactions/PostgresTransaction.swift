@@ -91,6 +91,21 @@ final class PostgresTransaction {
         return try connection.exchange(until: deadlineMs)
     }
 
+    /// Runs a COPY … FROM STDIN after the queued statements.
+    func copyIn(_ text: String, _ body: (_ add: ([Value]) throws -> Void) throws -> Void) throws {
+        guard failure == nil else { throw StoreError.misuse("The transaction has ended.") }
+        do {
+            let connection = try open()
+            hasSent = true
+            for queued in queue { try connection.queue(queued) }
+            queue.removeAll(keepingCapacity: true)
+            try connection.copyIn(text, body)
+            hasAnswer = true
+        } catch {
+            throw fail(error)
+        }
+    }
+
     /// Sends a statement together with the next one.
     func enqueue(_ statement: QueuedStatement) throws {
         guard failure == nil else { throw StoreError.misuse("The transaction has ended.") }

@@ -81,8 +81,8 @@ let programs: [Target] = [
     .target(
         name: "Launch",
         dependencies: [
-            "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "Values", "Threads",
-            "Customers", "Inventory", "Sales", "Wishlist", "Reviews", httpTypes, logging,
+            "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "StoragePostgres", "Values",
+            "Threads", "Customers", "Inventory", "Sales", "Wishlist", "Reviews", httpTypes, logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
     .executableTarget(name: "inventoryd", dependencies: ["Launch"]),
@@ -102,7 +102,8 @@ let tests: [Target] = [
         name: "TestShop",
         dependencies: [
             "Launch", "Seeds", "Customers", "Inventory", "Service", "HTTP", "Storage",
-            "StorageSQLite", "Values", "Threads", "CSQLite", httpTypes, logging,
+            "StorageSQLite", "StoragePostgres", "PostgresFixture", "Values", "Threads", "CSQLite",
+            httpTypes, logging,
         ], path: "Tests/TestShop"),
     // The same from outside: a shop as `make run` opens it, and clients for it.
     .target(name: "ShopFixture", dependencies: ["TestShop", "HTTP"], path: "Tests/ShopFixture"),

@@ -68,9 +68,9 @@ private func listener(
     for program: ResponderProgram, at socket: ListeningSocket, on store: any Engine, of shop: Shop,
     _ settings: Settings, _ keys: KeyFileWatch, log: Logger
 ) throws -> Listener {
-    let room = DiskRoom(beside: settings.database)
+    let room = DiskRoom(beside: settings.databaseFile)
     let surroundings = Surroundings(
-        room: room, keys: keys, backups: BackupRecord(of: settings.database))
+        room: room, keys: keys, backups: settings.databaseFile.map(BackupRecord.init))
     let metrics = MetricsRoutes(of: program, on: store, surroundings: surroundings)
     let health = HealthRoutes(
         program: program,

@@ -1,11 +1,30 @@
 import FoundationEssentials
 import Glibc
 public import Storage
+import StoragePostgres
 import StorageSQLite
 
 extension Settings {
     /// The database file, or nil if the database is on a server.
-    public var databaseFile: String? { database }
+    public var databaseFile: String? { Settings.isURL(database) ? nil : database }
+
+    /// Whether the text is a URL of PostgreSQL, in one of the two spellings of libpq.
+    ///
+    /// https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING
+    static func isURL(_ database: String) -> Bool {
+        database.hasPrefix("postgresql://") || database.hasPrefix("postgres://")
+    }
+
+    /// Whether a URL contains a password, which would be shown by ps(1) and in logs.
+    static func hasPassword(_ database: String) -> Bool {
+        guard isURL(database), let start = database.firstRange(of: "://")?.upperBound else {
+            return false
+        }
+        let authority = database[start...].prefix { $0 != "/" && $0 != "?" }
+        let user = authority.lastIndex(of: "@").map { authority[..<$0] } ?? ""
+        let query = database.drop { $0 != "?" }.dropFirst().split(separator: "&")
+        return user.contains(":") || query.contains { $0.hasPrefix("password=") }
+    }
 }
 
 /// Opens the database of the shop, which must exist unless `create` is set.
@@ -19,8 +38,7 @@ public func openStore(
     do {
         let store = try openEngine(settings, create: create, for: workload)
         guard try !store.isForeign() else {
-            throw SettingsError(
-                description: "\(store.name) is a database, but not a shop's.")
+            throw SettingsError(description: "\(store.name) is a database, but not a shop's.")
         }
         return store
     } catch StoreError.engine(_, let message, _) {
@@ -33,9 +51,14 @@ public func openStore(
 private func openEngine(_ settings: Settings, create: Bool, for workload: Workload) throws
     -> any Engine
 {
-    try SQLiteStore(
-        path: settings.database, create: create, workload: workload,
-        limitedReadsMax: max(1, settings.workers / 2))
+    let limitedReadsMax = max(1, settings.workers / 2)
+    guard let file = settings.databaseFile else {
+        return try PostgresStore(
+            url: settings.database, workload: workload, connectionsMax: settings.workers + 1,
+            limitedReadsMax: limitedReadsMax)
+    }
+    return try SQLiteStore(
+        path: file, create: create, workload: workload, limitedReadsMax: limitedReadsMax)
 }
 
 /// Opens a copy of a database file, which nobody writes, to read all of it.

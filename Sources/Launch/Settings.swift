@@ -6,7 +6,7 @@ public import Values
 ///
 /// An unknown `SOUK_` variable or an invalid value stops the start.
 public struct Settings: Sendable {
-    /// The database file.
+    /// The database file, or the URL of a PostgreSQL database.
     ///
     /// `SOUK_DATABASE`.
     public var database = "/var/lib/souk/souk.db"
@@ -68,7 +68,9 @@ public struct Settings: Sendable {
                 continue
             }
             if !setting.read(&self, value) {
-                faults.append("\(name)=\(value): must be \(setting.rule).")
+                // A URL may contain a password.
+                let shown = value.contains("://") ? name : "\(name)=\(value)"
+                faults.append("\(shown): must be \(setting.rule).")
             }
         }
         guard faults.isEmpty else {
@@ -93,7 +95,13 @@ struct Setting: Sendable {
 
 extension Settings {
     static let table: [Setting] = [
-        text("SOUK_DATABASE", \.database, "a path") { !$0.isEmpty },
+        Setting(
+            name: "SOUK_DATABASE", rule: "a path or a postgresql:// URL without password",
+            read: { settings, value in
+                settings.database = value
+                return !value.isEmpty && !hasPassword(value)
+                    && (isURL(value) || !value.contains("://"))
+            }, show: { $0.database }),
         text("SOUK_JWT_SECRET_FILE", \.jwtSecretFile, "a path") { !$0.isEmpty },
         text("SOUK_CURRENCY", \.currency, "three capital letters (ISO 4217)") {
             $0.utf8.count == 3

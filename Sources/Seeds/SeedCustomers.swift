@@ -31,6 +31,7 @@ public func addSeedCustomers(
             'customer c' || (\(number) + n), 'customer', 'active', \(balance), \(now), \(now)
         FROM numbers
         """)
+    try tx.numbered("customers")
     let ids = first...(first + count - 1)
     try tx.run(
         """

@@ -56,6 +56,7 @@ public struct SeedOrders: Sendable {
                 \(currency), \(end.adding(seconds: -Self.span)) + n * \(Self.span * 1000) / \(count)
             FROM numbers
             """)
+        try tx.numbered("orders")
     }
 
     private func addLines(_ numbers: Range<Int64>, firstID: Int64, in tx: any Transaction) throws {

@@ -32,6 +32,7 @@ public func addSeedProducts(
             'A ' || noun || ' of ' || manner || ', one of a kind except for its number, which is ' || n || '.'
         FROM numbers JOIN nouns ON nouns.k = n % 10 JOIN manners ON manners.k = n / 10 % 8
         """)
+    try tx.numbered("products")
     try indexSeedProducts(ids, in: tx)
     try tx.run(
         """

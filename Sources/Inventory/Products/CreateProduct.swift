@@ -59,6 +59,7 @@ func addProduct(
         RETURNING \(Product.columns)
         """)
     guard let row else { throw try skuTaken(details.sku, in: tx) }
+    if id != nil { try tx.numbered("products") }
     let created = try Product(row, ProductContext(currency: currency))
     try updateCategoryTotals(details.category, 1, in: tx)
     if stock > 0 {

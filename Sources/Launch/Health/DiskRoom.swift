@@ -18,8 +18,10 @@ final class DiskRoom: Sendable {
     private let lookedMs = Atomic<Int64>(-againMs)
     private let isThereStill = Atomic(true)
 
-    init(beside path: String) {
-        self.path = path
+    /// The disk with the file `path`; without a file, nothing is measured.
+    init(beside path: String?) {
+        // An empty path names no file, so that statvfs(3) fails.
+        self.path = path ?? ""
     }
 
     /// The free bytes for unprivileged processes and the size of the file system.

@@ -2,7 +2,8 @@
 struct Surroundings: Sendable {
     let room: DiskRoom
     let keys: KeyFileWatch
-    let backups: BackupRecord
+    /// Nil if `souk backup` does not make them.
+    let backups: BackupRecord?
 }
 
 extension PrometheusText {
@@ -18,7 +19,7 @@ extension PrometheusText {
             "souk_key_file_usable", .gauge,
             "1, or 0 if the key file is unusable and the next start would fail.",
             surroundings.keys.look() == nil ? 1 : 0)
-        let backups = surroundings.backups.read()
+        guard let backups = surroundings.backups?.read() else { return }
         family(
             "souk_backup_last_success_seconds", .gauge,
             "Time of the last successful `souk backup`, in seconds since 1970; 0 if none.",

@@ -34,7 +34,7 @@ struct Backup: ParsableCommand {
     func run() throws {
         // The backup runs at low priority, so that it does not slow down the responders.
         nice(10)
-        let database = try Settings(ProcessInfo.processInfo.environment).database
+        let database = try databaseFile(for: "backup")
         try lockShop(database)
         let lock = try lockFolder()
         defer { close(lock) }

@@ -19,7 +19,7 @@ struct Restore: ParsableCommand {
     @Argument(help: "The backup.") var file: String
 
     func run() throws {
-        let database = try Settings(ProcessInfo.processInfo.environment).database
+        let database = try databaseFile(for: "restore")
         try lockShop(database, alone: true)
         guard access(file, R_OK) == 0 else { throw Failure(errno, "\(file) cannot be read") }
         guard !isSame(file, database) else {

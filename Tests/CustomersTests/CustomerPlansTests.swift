@@ -1,7 +1,6 @@
 import HTTP
 import HTTPTypes
 import Storage
-import StorageSQLite
 import TestShop
 import Testing
 

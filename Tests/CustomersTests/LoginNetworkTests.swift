@@ -128,6 +128,7 @@ import Testing
                 INSERT INTO login_failures (id, name_digest, network_digest, failures, last_failed_at, locked_until)
                 VALUES (1000001, 'name', 'network', 1, \(shop.clock.now), 0)
                 """)
+            try tx.numbered("login_failures")
         }
         try fail(shop, "ada", 1, from: home)
         let oldest: Int64 = try shop.value("SELECT MIN(id) AS value FROM login_failures")

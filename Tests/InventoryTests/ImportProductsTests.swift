@@ -41,7 +41,10 @@ import Values
             try tx.run("DELETE FROM products")
             try tx.run("DELETE FROM product_search")
             try tx.run("DELETE FROM categories")
-            try tx.run("DELETE FROM sqlite_sequence WHERE name = 'products'")
+            switch TestEngine.current {
+            case .sqlite: try tx.run("DELETE FROM sqlite_sequence WHERE name = 'products'")
+            case .postgresql: try tx.run("ALTER TABLE products ALTER COLUMN id RESTART")
+            }
         }
         return shop
     }

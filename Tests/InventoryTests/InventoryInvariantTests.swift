@@ -42,23 +42,23 @@ import Words
             "category light"
         ),
         (
-            "DELETE FROM product_search WHERE rowid = 1",
+            "DELETE FROM product_search WHERE \(.document) = 1",
             "product 1"
         ),
         (
-            "UPDATE product_search SET name = 'pencil' WHERE rowid = 1",
+            "UPDATE product_search SET name = 'pencil' WHERE \(.document) = 1",
             "product 1"
         ),
         (
-            "UPDATE product_search SET sku = 'P' WHERE rowid = 2",
+            "UPDATE product_search SET sku = 'P' WHERE \(.document) = 2",
             "product 2"
         ),
         (
-            "UPDATE product_search SET description = 'old' WHERE rowid = 1",
+            "UPDATE product_search SET description = 'old' WHERE \(.document) = 1",
             "product 1"
         ),
         (
-            "INSERT INTO product_search (rowid, name, sku, description) VALUES (3, 'ghost', '', '')",
+            "INSERT INTO product_search (\(.document), name, sku, description) VALUES (3, 'ghost', '', '')",
             "product 3"
         ),
         (

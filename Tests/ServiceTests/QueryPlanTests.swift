@@ -1,7 +1,6 @@
 import HTTP
 import HTTPTypes
 import Storage
-import StorageSQLite
 import TestShop
 import Testing
 
@@ -10,7 +9,7 @@ import Testing
 /// A store records the statements of every route for every kind of caller, with and without an
 /// idempotency key. It also records two pages of every list, with every set of filters and every
 /// sort order. SQLite then explains the plan of each statement.
-@Suite struct QueryPlanTests {
+@Suite(.onSQLite) struct QueryPlanTests {
     @Test func noRouteReadsAWholeTable() throws {
         let record = StatementRecord()
         try playRoutes(record)

@@ -3,10 +3,8 @@ import Storage
 extension TestShop {
     /// Every row of every table, to detect changes.
     public func contents() throws -> [String: [String]] {
-        try store.read { tx in
-            let names: [String] = try tx.all(
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-            ) { try $0["name"] }
+        let names = try store.tables()
+        return try store.read { tx in
             var contents: [String: [String]] = [:]
             for name in names {
                 // The tables of the full-text index.
@@ -29,7 +27,7 @@ extension TestShop {
         "wallet_entries": "SELECT * FROM wallet_entries",
         "products": "SELECT * FROM products",
         "categories": "SELECT * FROM categories",
-        "product_search": "SELECT rowid, * FROM product_search",
+        "product_search": "SELECT \(.document) AS id, name, sku, description FROM product_search",
         "stock_movements": "SELECT * FROM stock_movements",
         "orders": "SELECT * FROM orders",
         "order_lines": "SELECT * FROM order_lines",

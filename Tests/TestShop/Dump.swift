@@ -5,6 +5,7 @@ extension TestShop {
     ///
     /// It bypasses `Store`, so that it includes every table.
     public func dump() throws -> [String] {
+        guard TestEngine.current == .sqlite else { return try dumpOfServer() }
         var database: OpaquePointer?
         let path = folder.appending(path: "souk.db").path
         defer { sqlite3_close(database) }
@@ -30,6 +31,19 @@ extension TestShop {
                 lines.append(values.joined(separator: " | "))
             }
             return lines
+        }
+    }
+
+    private func dumpOfServer() throws -> [String] {
+        try store.read { tx in
+            try tx.all(
+                """
+                SELECT tablename || ': ' || CAST(
+                    table_to_xml(CAST(quote_ident(tablename) AS regclass), false, false, '')
+                    AS TEXT) AS line
+                FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename
+                """
+            ) { try $0["line"] }
         }
     }
 }

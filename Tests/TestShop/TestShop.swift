@@ -8,29 +8,27 @@ import Logging
 import Seeds
 import Service
 public import Storage
-public import StorageSQLite
 import Synchronization
 import Testing
 public import Values
 
-/// A whole shop on an SQLite file of its own: the four responders without their sockets.
+/// A whole shop on a database of its own: the four responders without their sockets.
 ///
 /// It has the customers ada and ben, the moderator mona, the member of staff sami and the admin
 /// adil. Ada's wallet holds 100,000, ben's is empty. Product 1 is a pen with 10 in stock at 250.
 /// Product 2 is a lamp with 3 in stock at 4,000.
 public final class TestShop: Sendable {
-    /// The database file.
-    public let store: SQLiteStore
-    /// The folder of the database.
-    public let folder: URL
+    /// The database.
+    public let store: any Engine
+    /// A folder for the test; `souk.db` in it is the database if the engine is SQLite.
+    public var folder: URL { database.folder }
     /// The clock of the responders.
     public let clock: TestClock
 
     let shop: Shop
     let tokens = Mutex<[String: String]>([:])
     private let responders: [Responder]
-    /// The shop that created the folder, and deletes it.
-    private let owner: TestShop?
+    private let database: ShopDatabase
 
     /// Opens a shop.
     ///
@@ -41,34 +39,28 @@ public final class TestShop: Sendable {
         selfCharge: Bool = false, showsStock: Bool = true, throttlesLogins: Bool = true,
         record: StatementRecord? = nil
     ) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "souk-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let shop = Shop(
             currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
             selfCharge: selfCharge, showsStock: showsStock, throttlesLogins: throttlesLogins)
-        try self.init(shop, in: folder, record: record)
-        try schema.migrate(store, at: Instant(milliseconds: 0))
-        try TestShop.stock(store)
+        let template = try TestShop.template.get()
+        try self.init(shop, on: ShopDatabase(from: template), clock: TestClock(), record: record)
+        if template == nil { try TestShop.prepare(store) }
     }
 
-    /// Opens the same shop again on the same file, like a second process.
+    /// Opens the same shop again on the same database, like a second process.
     public convenience init(beside other: TestShop) throws {
-        try self.init(other.shop, in: other.folder, owner: other)
+        try self.init(other.shop, on: other.database, clock: other.clock)
     }
 
     private init(
-        _ shop: Shop, in folder: URL, owner: TestShop? = nil, record: StatementRecord? = nil
+        _ shop: Shop, on database: ShopDatabase, clock: TestClock, record: StatementRecord? = nil
     ) throws {
         self.shop = shop
-        self.folder = folder
-        self.owner = owner
-        clock = owner?.clock ?? TestClock()
-        store = try SQLiteStore(
-            path: folder.appending(path: "souk.db").path, create: owner == nil)
-        let (store, clock) = (store, clock)
-        let seen: any Store = record.map { RecordingStore(store, $0) } ?? store
+        self.database = database
+        self.clock = clock
+        store = try database.open()
+        let seen: any Store = if let record { RecordingStore(store, record) } else { store }
         responders = ResponderProgram.all.map {
             Responder(
                 $0.routes, of: shop, on: seen, authenticate: Customers.caller,
@@ -77,10 +69,7 @@ public final class TestShop: Sendable {
         }
     }
 
-    deinit {
-        store.close()
-        if owner == nil { try? FileManager.default.removeItem(at: folder) }
-    }
+    deinit { store.close() }
 
     /// The signing key of the shop.
     public static let secret = Array("a key of the tests, not of any shop".utf8)
@@ -90,7 +79,22 @@ public final class TestShop: Sendable {
 
     private static let hash = Result { try hashedSeedPassword() }
 
-    private static func stock(_ store: SQLiteStore) throws {
+    /// A prepared database to copy, because a server takes long to create all tables.
+    private static let template = Result {
+        guard TestEngine.current == .postgresql else { return nil as ShopDatabase? }
+        let database = try ShopDatabase()
+        let store = try database.open()
+        defer { store.close() }
+        try prepare(store)
+        return database
+    }
+
+    private static func prepare(_ store: any Engine) throws {
+        try schema.migrate(store, at: Instant(milliseconds: 0))
+        try stock(store)
+    }
+
+    private static func stock(_ store: any Engine) throws {
         let hash = try hash.get()
         let people: [(String, Role, Int64)] = [
             ("ada", .customer, 100_000), ("ben", .customer, 0), ("mona", .moderator, 0),

@@ -1,0 +1,60 @@
+import Foundation
+import PostgresFixture
+import StoragePostgres
+import Storage
+import StorageSQLite
+public import Testing
+
+/// The engine on which the shops of this process run.
+///
+/// `SOUK_TEST_DATABASE` is `sqlite`, the default, or `postgresql`, for which the tests start a server
+/// of their own.
+public enum TestEngine: String, Sendable {
+    case sqlite
+    case postgresql
+
+    /// The engine of this process.
+    public static let current: TestEngine = {
+        let name = ProcessInfo.processInfo.environment["SOUK_TEST_DATABASE"] ?? "sqlite"
+        guard let engine = TestEngine(rawValue: name) else {
+            fatalError("SOUK_TEST_DATABASE=\(name): must be sqlite or postgresql.")
+        }
+        return engine
+    }()
+}
+
+extension Trait where Self == ConditionTrait {
+    /// The test is about SQLite itself: its plans, its file or its steps.
+    public static var onSQLite: Self {
+        .enabled(if: TestEngine.current == .sqlite, "it tests SQLite itself")
+    }
+}
+
+/// The database of a shop, which exists as long as this object.
+final class ShopDatabase: Sendable {
+    /// A folder for files of the test; SQLite's database is in it.
+    let folder: URL
+    private let server: TestDatabase?
+
+    /// Creates an empty database, or with PostgreSQL a copy of `template`, which must be closed.
+    init(from template: ShopDatabase? = nil) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "souk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        server =
+            switch TestEngine.current {
+            case .sqlite: nil
+            case .postgresql: try TestServer.shared().newDatabase(
+                    from: template?.server?.name ?? "template1")
+            }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// Opens a store of its own.
+    func open() throws -> any Engine {
+        guard let server else {
+            return try SQLiteStore(path: folder.appending(path: "souk.db").path, create: true)
+        }
+        return try PostgresStore(url: server.url)
+    }
+}

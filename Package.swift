@@ -97,6 +97,8 @@ let programs: [Target] = [
 ]
 
 let tests: [Target] = [
+    // A server of PostgreSQL that lasts as long as the process of the tests.
+    .target(name: "PostgresFixture", dependencies: ["Threads"], path: "Tests/PostgresFixture"),
     // A shop to test with: what the daemons are made of, on a real file.
     .target(
         name: "TestShop",
@@ -148,8 +150,6 @@ let tests: [Target] = [
     .testTarget(
         name: "StorageSQLiteTests",
         dependencies: ["StorageSQLite", "Storage", "Values", "Threads", "Words", "CSQLite"]),
-    // A server of PostgreSQL that lasts as long as the process of the tests.
-    .target(name: "PostgresFixture", dependencies: ["Threads"], path: "Tests/PostgresFixture"),
     .testTarget(
         name: "StoragePostgresTests",
         dependencies: [

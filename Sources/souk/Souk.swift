@@ -20,7 +20,8 @@ struct Souk: ParsableCommand {
         version: Launch.version,
         subcommands: [
             Migrate.self, CheckDatabase.self, User.self, Keys.self, Import.self, Export.self,
-            Backup.self, Restore.self, CopyShop.self, Seed.self, ShowSettings.self, ListResponders.self,
+            Backup.self, Restore.self, CopyShop.self, Seed.self, ShowSettings.self,
+            ListResponders.self,
             ShowVersion.self,
         ])
 }

@@ -1,7 +1,7 @@
 import Foundation
 import PostgresFixture
-import StoragePostgres
 import Storage
+import StoragePostgres
 import StorageSQLite
 public import Testing
 
@@ -43,7 +43,8 @@ final class ShopDatabase: Sendable {
         server =
             switch TestEngine.current {
             case .sqlite: nil
-            case .postgresql: try TestServer.shared().newDatabase(
+            case .postgresql:
+                try TestServer.shared().newDatabase(
                     from: template?.server?.name ?? "template1")
             }
     }

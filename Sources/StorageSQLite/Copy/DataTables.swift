@@ -50,7 +50,7 @@ extension SQLiteStore {
         connection.hasChanged = true
     }
 
-    /// https://www.sqlite.org/autoinc.html
+    /// Those of tables with AUTOINCREMENT. https://www.sqlite.org/autoinc.html
     public func lastNumbers(in tx: any Transaction) throws -> [String: Int64] {
         let statement = try Statement(
             "SELECT name, seq FROM sqlite_sequence", on: connection(of: tx).handle)

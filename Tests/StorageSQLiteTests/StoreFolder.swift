@@ -22,19 +22,6 @@ final class Folder: Sendable {
 
     var database: String { "\(path)/souk.db" }
 
-    /// The present content of the WAL.
-    func log() throws -> [UInt8] {
-        guard let file = fopen(database + "-wal", "r") else {
-            throw StoreError.unavailable("fopen")
-        }
-        defer { fclose(file) }
-        fseek(file, 0, SEEK_END)
-        var bytes = [UInt8](repeating: 0, count: ftell(file))
-        rewind(file)
-        fread(&bytes, 1, bytes.count, file)
-        return bytes
-    }
-
     func store(busyWaitMs: Int64 = 5000, statementsMax: Int = 200) throws -> SQLiteStore {
         try SQLiteStore(
             path: database, create: true, busyWaitMs: busyWaitMs, statementsMax: statementsMax)

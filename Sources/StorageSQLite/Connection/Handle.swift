@@ -24,7 +24,7 @@ final class Handle {
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
             | (create ? SQLITE_OPEN_CREATE : 0)
         var database: OpaquePointer?
-        let code = sqlite3_open_v2(path, &database, flags, WALWriteBuffer.vfsName)
+        let code = sqlite3_open_v2(path, &database, flags, nil)
         guard let database, code == SQLITE_OK else {
             defer { sqlite3_close_v2(database) }
             throw StoreError(code, on: database, sql: path)

@@ -15,6 +15,7 @@ extension ShopTests {
             ("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found"),
             ("GET /souk-root/program HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found"),
             ("GET /souk-failure/inventory HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found"),
+            ("GET /souk-uncached/inventory HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found"),
             ("GET /inventory HTTP/1.1\r\nHost: shop.test\r\n\r\n", 421, "misdirected_request"),
             ("GET /inventory HTTP/1.0\r\n\r\n", 421, "misdirected_request"),
             (

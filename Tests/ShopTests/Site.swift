@@ -14,7 +14,11 @@ final class Site {
 
     /// Creates the configuration of `template`, site.conf or site-tls.conf, and the files that a
     /// server adds.
-    init(_ template: String, _ machine: [String: String] = [:]) throws {
+    ///
+    /// `changes` replaces texts of the shipped files; each must occur in one of them.
+    init(
+        _ template: String, _ machine: [String: String] = [:], changes: [String: String] = [:]
+    ) throws {
         folder = try Folder()
         port = try freePort()
         tlsPort = try freePort()
@@ -27,10 +31,17 @@ final class Site {
                 atPath: folder.file(name), withIntermediateDirectories: true)
         }
         try files.copyItem(atPath: "\(Programs.top)/nginx", toPath: folder.file("etc/souk"))
+        var unused = Set(changes.keys)
         for name in try files.subpathsOfDirectory(atPath: folder.file("etc/souk"))
         where name.hasSuffix(".conf") {
-            try write("etc/souk/\(name)", adapted(folder.text(of: "etc/souk/\(name)")))
+            var text = try folder.text(of: "etc/souk/\(name)")
+            for (old, new) in changes where text.contains(old) {
+                text.replace(old, with: new)
+                unused.remove(old)
+            }
+            try write("etc/souk/\(name)", adapted(text))
         }
+        guard unused.isEmpty else { throw Failure("nginx's files do not contain \(unused)") }
         try write("etc/sites-enabled/souk", folder.text(of: "etc/souk/\(template)"))
         try write("etc/souk-exempt.conf", "127.0.0.0/8 1;\n")
         try write("etc/nginx.conf", mainFile())

@@ -265,6 +265,25 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
+    /// A retry that ran at the same time gets the first response, not an error about its effect.
+    @Test func isAnsweredAlikeAfterTheEffect() throws {
+        let shop = try TestShop()
+        for number in 1...5 {
+            let order = try shop.send(
+                .post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#,
+                fields: .key("order \(number)"))
+            let location = try #require(order.fields[.location])
+            let answers = atOnce(8) { _ in
+                try? shop.send(
+                    .post, "\(location)/cancel", as: "ada", fields: .key("cancel \(number)"))
+            }
+            #expect(answers.allSatisfy { $0?.status == .ok })
+            #expect(Set(answers.map { $0?.text }).count == 1)
+            #expect(answers.count { $0?.replayed == nil } == 1)
+        }
+        #expect(try shop.breaches() == [])
+    }
+
     /// Only POST has keys.
     ///
     /// The response of a login is a secret and is never stored.

@@ -68,13 +68,16 @@ extension Call {
         remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
         let transactions = transactions
-        return try transactions.store.write(transactions.end) { tx in
-            guard try transactions.admit(in: tx) == caller else {
-                throw Problem.forbidden("Your role changed during the request. Retry it.")
+        func write() throws -> Response {
+            try transactions.store.write(transactions.end) { tx in
+                guard try transactions.admit(in: tx) == caller else {
+                    throw Problem.forbidden("Your role changed during the request. Retry it.")
+                }
+                guard remembered else { return try body(tx) }
+                return try transactions.once(self, in: tx) { try body(tx) }
             }
-            guard remembered else { return try body(tx) }
-            return try transactions.once(self, in: tx) { try body(tx) }
         }
+        return remembered ? try transactions.orReplay(self, write) : try write()
     }
 
     /// Makes a change that is committed even in a dry run or if the request then fails.

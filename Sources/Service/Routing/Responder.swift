@@ -131,12 +131,14 @@ public final class Responder: Sendable {
             // A caller without the right must not enter the writer's queue. Customers are not
             // looked up twice, because that costs an order a tenth of its time.
             if transactions.route.access.isAboveCustomer { _ = try transactions.admit() }
-            return try store.write(transactions.end) { tx in
-                let call = call.by(try transactions.admit(in: tx))
-                return try transactions.once(call, in: tx) {
-                    let response = try handler(call, tx)
-                    try call.preconditions?.requireEvaluated()
-                    return response
+            return try transactions.orReplay(call) {
+                try store.write(transactions.end) { tx in
+                    let call = call.by(try transactions.admit(in: tx))
+                    return try transactions.once(call, in: tx) {
+                        let response = try handler(call, tx)
+                        try call.preconditions?.requireEvaluated()
+                        return response
+                    }
                 }
             }
         }

@@ -32,4 +32,22 @@ struct Transactions: Sendable {
         guard let key else { return try work() }
         return try key.once(for: call.caller, at: call.now, in: tx, work)
     }
+
+    /// Runs a write that calls `once`, and replays the stored response if the write fails.
+    ///
+    /// Where writers run at once, a retry does not see a first call that has not committed yet, and
+    /// waits for its locks. After the commit the retry fails because of what the first call has
+    /// changed, for example with `insufficient_stock`.
+    func orReplay(_ call: Call, _ write: () throws -> Response) throws -> Response {
+        do {
+            return try write()
+        } catch let problem as Problem {
+            guard let key else { throw problem }
+            let stored = try store.read { tx in
+                try key.replay(to: try admit(in: tx), at: call.now, in: tx)
+            }
+            guard let stored else { throw problem }
+            return stored
+        }
+    }
 }

@@ -76,13 +76,13 @@ private let insufficientFunds = Problem.conflict(
 public func debitWallet(
     _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
 ) throws {
-    let count = try tx.run(
+    let row = try tx.update(
         """
         UPDATE customers SET balance = balance - \(amount)
         WHERE id = \(customer) AND balance >= \(amount)
-        """)
-    guard count == 1, let row = try tx.first("SELECT balance FROM customers WHERE id = \(customer)")
-    else { throw insufficientFunds }
+        """, returning: "balance",
+        from: "SELECT balance FROM customers WHERE id = \(customer)")
+    guard let row else { throw insufficientFunds }
     try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
 }
 
@@ -91,7 +91,7 @@ private func enter(
     _ amount: Money, of customer: Int64, balanceAfter: Money, for cause: WalletCause,
     in tx: any Transaction
 ) throws {
-    try tx.run(
+    try tx.later(
         """
         INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, note, created_at)
         VALUES (\(customer), \(amount), \(balanceAfter), \(cause.kind), \(cause.order.stored),

@@ -53,7 +53,7 @@ func createOrder(
         VALUES (\(buyer.id), \(OrderStatus.paid), \(total), \(currency), \(now))
         """)
     for line in taken {
-        try tx.run(
+        try tx.later(
             """
             INSERT INTO order_lines (order_id, product_id, name, unit_price, quantity)
             VALUES (\(id), \(line.product), \(line.name), \(line.unitPrice), \(line.quantity))

@@ -19,7 +19,7 @@ private let ordersPerLook: Int64 = 64
 
 /// Puts a new order into the queue, and adds a batch to the totals if the queue contains one.
 func updateSalesTotals(after order: Int64, in tx: any Transaction) throws {
-    try tx.run("INSERT INTO uncounted_orders (order_id) VALUES (\(order))")
+    try tx.later("INSERT INTO uncounted_orders (order_id) VALUES (\(order))")
     guard order % ordersPerLook == 0 else { return }
     let last = try tx.first(
         """

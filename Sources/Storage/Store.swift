@@ -53,6 +53,19 @@ public protocol Transaction {
     /// - Throws: `StoreError`.
     func insert(_ sql: SQL) throws -> Int64
 
+    /// Runs an UPDATE of at most one row, and then reads that row.
+    ///
+    /// SQLite runs two statements, because RETURNING collects rows in a temporary table. PostgreSQL
+    /// runs one, because a second one costs a round trip.
+    ///
+    /// - Parameters:
+    ///   - sql: an UPDATE without RETURNING.
+    ///   - columns: the columns that `row` selects, for RETURNING.
+    ///   - row: a SELECT of the updated row.
+    /// - Returns: nil if no row was changed.
+    /// - Throws: `StoreError`.
+    func update(_ sql: SQL, returning columns: StaticString, from row: SQL) throws -> Row?
+
     /// Runs `sql`, whose result is not needed, no later than the next statement or the commit.
     ///
     /// An engine on another machine sends it together with that, which saves a round trip. The next

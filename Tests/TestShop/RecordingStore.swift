@@ -71,6 +71,12 @@ private struct RecordingTransaction: Transaction {
         return try inner.insert(sql)
     }
 
+    func update(_ sql: SQL, returning columns: StaticString, from row: SQL) throws -> Row? {
+        note(sql)
+        note(row)
+        return try inner.update(sql, returning: columns, from: row)
+    }
+
     private func note(_ sql: SQL) {
         record.note(sql)
         run?.templates.append(sql.template)

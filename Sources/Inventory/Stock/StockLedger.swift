@@ -25,7 +25,7 @@ struct StockMovement: Sendable {
 func recordMovement(
     _ movement: StockMovement, by actor: Int64, at now: Instant, in tx: any Transaction
 ) throws {
-    try tx.run(
+    try tx.later(
         """
         INSERT INTO stock_movements (product_id, delta, stock_after, kind, reason, order_id, actor_id, created_at)
         VALUES (\(movement.product), \(movement.delta), \(movement.stockAfter), \(movement.kind),
@@ -52,14 +52,12 @@ public struct TakenStock: Sendable {
 public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transaction) throws
     -> TakenStock?
 {
-    let count = try tx.run(
+    let row = try tx.update(
         """
         UPDATE products SET stock = stock - \(quantity)
         WHERE id = \(product) AND stock >= \(quantity) AND archived_at IS NULL
-        """)
-    guard count == 1 else { return nil }
-    // Two statements cost less than one with RETURNING, and the transaction excludes other writers.
-    let row = try tx.first("SELECT name, price, stock FROM products WHERE id = \(product)")
+        """, returning: "name, price, stock",
+        from: "SELECT name, price, stock FROM products WHERE id = \(product)")
     return try row.map {
         TakenStock(
             product: product, name: try $0["name"], unitPrice: try $0["price"], quantity: quantity,

@@ -25,6 +25,10 @@ extension PostgresTransaction: Transaction {
         return id
     }
 
+    func update(_ sql: SQL, returning columns: StaticString, from row: SQL) throws -> Row? {
+        try first("\(sql) RETURNING \(SQL(stringLiteral: columns))")
+    }
+
     func later(_ sql: SQL) throws {
         try enqueue(.prepared(sql, by: runner))
     }

@@ -40,6 +40,10 @@ extension Connection: Transaction {
         return sqlite3_last_insert_rowid(handle.database)
     }
 
+    func update(_ sql: SQL, returning columns: StaticString, from row: SQL) throws -> Row? {
+        try run(sql) == 0 ? nil : try first(row)
+    }
+
     func later(_ sql: SQL) throws { try run(sql) }
 
     func stream(_ sql: SQL, _ visit: (Row) throws -> Bool) throws { _ = try each(sql, visit) }

@@ -48,13 +48,21 @@ public func openStore(
     }
 }
 
+/// The fewest connections that a responder may open.
+///
+/// A write holds its connection until the server's disk has synced. With 5 connections, a machine
+/// with two cores completed 0.6 times as many orders as with 16, and no more with 24 or 32. Four
+/// responders stay below 100 connections, the server's default limit.
+private let connectionsMin = 16
+
 private func openEngine(_ settings: Settings, create: Bool, for workload: Workload) throws
     -> any Engine
 {
     let limitedReadsMax = max(1, settings.workers / 2)
     guard let file = settings.databaseFile else {
         return try PostgresStore(
-            url: settings.database, workload: workload, connectionsMax: settings.workers + 1,
+            url: settings.database, workload: workload,
+            connectionsMax: max(connectionsMin, settings.workers + 1),
             limitedReadsMax: limitedReadsMax)
     }
     return try SQLiteStore(

@@ -47,6 +47,8 @@ want() {
             program strace strace
             # Sets back the clock of a shop.
             library libfaketime
+            # Runs servers of its own for the other engine, among them a primary and its standby.
+            library postgresql
             # Create network namespaces with several clients and a firewall.
             program ip iproute2
             program nft nftables
@@ -57,8 +59,6 @@ want() {
             want torture
             # Reads the database from outside.
             program sqlite3 sqlite3
-            # Runs servers of its own for the other engine.
-            library postgresql
             # Parses JSON in docs/tour.md.
             program jq jq
             # Builds the package for the container of Tests/Server.
@@ -82,7 +82,9 @@ want() {
             program sqlite3 sqlite3
             # Runs the PHP peer, with opcache and without a web server.
             program php-fpm8.2 php8.2-fpm
-            library php8.2-sqlite3
+            library php8.2-sqlite3 php8.2-pgsql
+            # Runs a server of its own.
+            library postgresql libpq-dev
             ;;
         lint)
             want run

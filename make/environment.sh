@@ -45,6 +45,8 @@ load_settings() {
 
     # Make relative paths absolute, because the programs may start in any folder.
     for name in SOUK_DATABASE SOUK_JWT_SECRET_FILE; do
-        if [[ -v $name && ${!name} != /* ]]; then export "$name=$(dirname "$file")/${!name}"; fi
+        if [[ -v $name && ${!name} != /* && ${!name} != *://* ]]; then
+            export "$name=$(dirname "$file")/${!name}"
+        fi
     done
 }

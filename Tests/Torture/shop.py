@@ -109,11 +109,11 @@ class Client:
 
 
 class Shop:
-    """A running shop. `database` is the path of its database, by default in its own folder."""
+    """A running shop. `database` is a URL or the path of its database, by default in its own folder."""
 
     def __init__(self, home, environment=(), database="souk.db", limits="off"):
         self.home = home
-        self.database = os.path.join(home, database)
+        self.database = database if "://" in database else os.path.join(home, database)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]

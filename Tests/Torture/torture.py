@@ -2,7 +2,8 @@
 """usage: torture.py [--short] [SCENARIO...]
 
 Runs each scenario on a shop of its own, and prints a line that counts them. SOUK_SEED repeats the random choices of a run;
-SOUK_BIN is the folder of the programs. A run takes at most ten minutes, or two with --short; `torture.py soak` takes twenty.
+SOUK_BIN is the folder of the programs, FAILOVER_ROUNDS the number of failures of PostgreSQL (3). A run takes at most ten
+minutes, or two with --short; `torture.py soak` takes twenty.
 """
 
 import importlib
@@ -17,7 +18,7 @@ import traceback
 # In this order, because the last ones may leave the machine busy.
 SCENARIOS = [
     "kill", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode", "memory", "hashqueue", "quota",
-    "flood", "ipv6", "headers",
+    "failover", "flood", "ipv6", "headers",
 ]
 
 
@@ -92,7 +93,8 @@ def main(arguments):
     print(f"SOUK_SEED={seed}", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # Ends a scenario that hangs. The limit is generous, because the machine may be busy.
-    signal.alarm((240 if short else 600) + 1500 * ("soak" in names))
+    rounds = int(os.environ.get("FAILOVER_ROUNDS") or 0)
+    signal.alarm((240 if short else 600) + 1500 * ("soak" in names) + 40 * rounds)
     begin = time.monotonic()
     outcomes = [attack(name, seed, short) for name in names]
     count = outcomes.count

@@ -41,11 +41,12 @@ build:
 	@make/deps.sh build
 	@make/build.sh
 
-## bench         compare the speed with C, PHP-FPM and nginx (BENCH_SECONDS, BENCH_ROUNDS)
+## bench         compare the speed with C, PHP-FPM and nginx, on SQLite and PostgreSQL (BENCH_SECONDS, BENCH_ROUNDS)
 bench:
 	@make/deps.sh bench
 	@make/build.sh
-	@exec Tests/Benchmarks/bench.sh
+	@Tests/Benchmarks/bench.sh
+	@exec Tests/Benchmarks/bench-postgres.sh
 
 ## bench-growth  compare a small shop with a large one: a table and a plot (GROWTH_SHOP, GROWTH_DATABASE)
 bench-growth:

@@ -1,6 +1,6 @@
 -- wrk script: sends one kind of request and ends with a line of figures.
 -- Arguments: the kind (product, hot, page, token, wishes, sale, trusted, random, zipf, lists, search; the last four also
--- with "-token" appended) or a path; the path's prefix; tokens.txt; the round.
+-- with "-token" appended) or a path; the path's prefix; tokens.txt; the round; the measurement's name.
 local threads = 0
 
 function setup(thread)
@@ -10,7 +10,7 @@ end
 
 local count, products, hot = 0, 10000, 100
 local tokens, requests = {}, {}
-local kind, prefix, round
+local kind, prefix, round, name
 
 local function get(path, headers)
     return wrk.format("GET", prefix .. path, headers)
@@ -53,12 +53,12 @@ local function sale()
     return table.concat{
         "POST ", prefix, "/sales", kind == "trusted" and "?customer=" .. buyer or "", " HTTP/1.1\r\nHost: localhost\r\n",
         "Content-Type: application/json\r\nContent-Length: ", #body, "\r\nAuthorization: Bearer ", tokens[buyer],
-        "\r\nIdempotency-Key: ", round, "-", number, "-", count, "\r\n\r\n", body,
+        "\r\nIdempotency-Key: ", name, "-", round, "-", number, "-", count, "\r\n\r\n", body,
     }
 end
 
 function init(arguments)
-    kind, prefix, round = arguments[1], arguments[2], arguments[4]
+    kind, prefix, round, name = arguments[1], arguments[2], arguments[4], arguments[5]
     for token in io.lines(arguments[3]) do tokens[#tokens + 1] = token end
     -- Each thread and each round uses a different order.
     math.randomseed(number + 1000 * round)

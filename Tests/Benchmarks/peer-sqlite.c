@@ -1,8 +1,86 @@
-/* Orders in the C peer: one connection writes, for the thread that holds the lock. */
+/* SQLite in the C peer. For orders one connection writes, for the thread that holds the lock. */
 #include "peer.h"
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+static const char *path;
+
+static sqlite3 *open_database(void) {
+    sqlite3 *database;
+    if (sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) die(path);
+    sqlite3_busy_timeout(database, 5000);
+    const char *settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                           "PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY";
+    if (sqlite3_exec(database, settings, NULL, NULL, NULL) != SQLITE_OK) die("settings");
+    return database;
+}
+
+static sqlite3_stmt *prepare(sqlite3 *database, const char *sql) {
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+        fprintf(stderr, "%s: %s\n", sql, sqlite3_errmsg(database));
+        exit(1);
+    }
+    return statement;
+}
+
+/* Reading. */
+
+struct reader {
+    sqlite3_stmt *product, *page;
+};
+
+struct reader *open_reader(void) {
+    sqlite3 *database = open_database();
+    struct reader *reader = malloc(sizeof *reader);
+    reader->product = prepare(database, "SELECT " COLUMNS "FROM products WHERE id = ?1 AND archived_at IS NULL");
+    reader->page = prepare(database, "SELECT " COLUMNS "FROM products WHERE archived_at IS NULL "
+                                     "ORDER BY created_at DESC, id DESC LIMIT ?1");
+    return reader;
+}
+
+static struct product row_of(sqlite3_stmt *row) {
+    return (struct product){
+        .id = sqlite3_column_int64(row, 0),
+        .name = (const char *)sqlite3_column_text(row, 1),
+        .category = (const char *)sqlite3_column_text(row, 2),
+        .sku = (const char *)sqlite3_column_text(row, 3),
+        .description = (const char *)sqlite3_column_text(row, 4),
+        .price = sqlite3_column_int64(row, 5),
+        .stock = sqlite3_column_int64(row, 6),
+        .low_stock = sqlite3_column_int64(row, 7),
+        .rating_sum = sqlite3_column_int64(row, 8),
+        .rating_count = sqlite3_column_int64(row, 9),
+        .created_at = sqlite3_column_int64(row, 10),
+        .updated_at = sqlite3_column_int64(row, 11),
+        .is_archived = sqlite3_column_type(row, 12) != SQLITE_NULL,
+        .archived_at = sqlite3_column_int64(row, 12),
+    };
+}
+
+static bool show_rows(sqlite3_stmt *statement, int64_t value, show *show, void *to) {
+    sqlite3_bind_int64(statement, 1, value);
+    bool found = false;
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        found = true;
+        struct product product = row_of(statement);
+        if (!show(to, &product)) break;
+    }
+    sqlite3_reset(statement);
+    return found;
+}
+
+bool read_product(struct reader *reader, int64_t id, show *show, void *to) {
+    return show_rows(reader->product, id, show, to);
+}
+
+void read_page(struct reader *reader, int64_t count, show *show, void *to) {
+    show_rows(reader->page, count, show, to);
+}
+
+/* Writing. */
 
 static struct {
     pthread_mutex_t lock;
@@ -52,14 +130,16 @@ static bool sell(struct sale *sale) {
     return run(writer.line);
 }
 
-void sell_alone(struct sale *sale) {
+void sell_alone(struct reader *unused, struct sale *sale) {
+    (void)unused;
     pthread_mutex_lock(&writer.lock);
     sale->sold = run(writer.begin) && sell(sale) && run(writer.commit);
     if (!sale->sold) run(writer.rollback);
     pthread_mutex_unlock(&writer.lock);
 }
 
-void sell_together(struct sale *sale) {
+void sell_together(struct reader *unused, struct sale *sale) {
+    (void)unused;
     sem_init(&sale->done, 0, 0);
     pthread_mutex_lock(&queue.lock);
     sale->next = queue.first;
@@ -98,7 +178,9 @@ static void *commit_for_all(void *unused) {
     return unused;
 }
 
-void open_till(void) {
+void open_till(const char *address) {
+    path = address;
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3 *database = writer.database = open_database();
     writer.begin = prepare(database, "BEGIN IMMEDIATE");
     writer.commit = prepare(database, "COMMIT");

@@ -1,14 +1,14 @@
 /* usage: peer SOCKET DATABASE
  *
  * A minimal shop in C, with which Souk is compared. It serves a constant, a product, a page of 20 and a purchase with libfcgi
- * and libsqlite3, prepared statements, and JSON by printf. It trusts its callers: no token, no validation, no idempotency
- * key, no ledger, no ETag. bench.sh starts it and sends the requests.
+ * and libsqlite3 or libpq, prepared statements, and JSON by printf. It trusts its callers: no token, no validation, no ETag,
+ * and on SQLite no idempotency key and no ledger. bench.sh and bench-postgres.sh start it and send the requests.
  *
  *     GET  /c/constant                 bytes that need no database
  *     GET  /c/inventory/7              a product
  *     GET  /c/inventory?limit=20       the newest products
  *     POST /c/sales?customer=3         a purchase of one line with a COMMIT of its own
- *     POST /c/group/sales?customer=3   the same, with one COMMIT for all that wait
+ *     POST /c/group/sales?customer=3   the same, with one COMMIT for all that wait, or on PostgreSQL pipelined
  */
 #include "peer.h"
 #include <fcgiapp.h>
@@ -24,15 +24,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* As many as there are clients: a purchase holds its thread until the disk has it. */
-enum { THREADS = 32 };
-
 struct text {
     int length;
     char bytes[1 << 16];
 };
-
-static const char *path;
 
 /* The size of a product. */
 static const char constant[] =
@@ -42,30 +37,9 @@ static const char constant[] =
 
 static int listener, ready;
 
-static void die(const char *what) {
+void die(const char *what) {
     perror(what);
     exit(1);
-}
-
-/* SQLite. */
-
-sqlite3 *open_database(void) {
-    sqlite3 *database;
-    if (sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) die(path);
-    sqlite3_busy_timeout(database, 5000);
-    const char *settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                           "PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY";
-    if (sqlite3_exec(database, settings, NULL, NULL, NULL) != SQLITE_OK) die("settings");
-    return database;
-}
-
-sqlite3_stmt *prepare(sqlite3 *database, const char *sql) {
-    sqlite3_stmt *statement;
-    if (sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
-        fprintf(stderr, "%s: %s\n", sql, sqlite3_errmsg(database));
-        exit(1);
-    }
-    return statement;
 }
 
 /* JSON. */
@@ -113,67 +87,59 @@ static void put_time(struct text *out, int64_t ms) {
 
 /* Reading. */
 
-#define COLUMNS                                                                                                                \
-    "id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, "         \
-    "archived_at "
-
-struct reader {
-    sqlite3_stmt *product, *page;
-};
-
-static void put_product(struct text *out, sqlite3_stmt *row) {
-    put(out, "{\"id\":%" PRId64 ",\"name\":", (int64_t)sqlite3_column_int64(row, 0));
-    put_string(out, (const char *)sqlite3_column_text(row, 1));
+static void put_product(struct text *out, const struct product *product) {
+    put(out, "{\"id\":%" PRId64 ",\"name\":", product->id);
+    put_string(out, product->name);
     put(out, ",\"category\":");
-    put_string(out, (const char *)sqlite3_column_text(row, 2));
+    put_string(out, product->category);
     put(out, ",\"sku\":");
-    put_string(out, (const char *)sqlite3_column_text(row, 3));
+    put_string(out, product->sku);
     put(out, ",\"description\":");
-    put_string(out, (const char *)sqlite3_column_text(row, 4));
-    int64_t stock = sqlite3_column_int64(row, 6);
-    put(out, ",\"price\":%lld,\"currency\":\"USD\",\"availability\":\"%s\"", sqlite3_column_int64(row, 5),
-        stock == 0 ? "out_of_stock" : stock <= sqlite3_column_int64(row, 7) ? "low" : "in_stock");
-    int64_t sum = sqlite3_column_int64(row, 8), count = sqlite3_column_int64(row, 9);
+    put_string(out, product->description);
+    put(out, ",\"price\":%" PRId64 ",\"currency\":\"USD\",\"availability\":\"%s\"", product->price,
+        product->stock == 0 ? "out_of_stock" : product->stock <= product->low_stock ? "low" : "in_stock");
+    int64_t sum = product->rating_sum, count = product->rating_count;
     if (count == 0) put(out, ",\"rating\":{\"average\":null,\"count\":0},\"created_at\":");
     else
         put(out, ",\"rating\":{\"average\":%.2f,\"count\":%" PRId64 "},\"created_at\":", (double)sum / (double)count, count);
-    put_time(out, sqlite3_column_int64(row, 10));
+    put_time(out, product->created_at);
     put(out, ",\"updated_at\":");
-    put_time(out, sqlite3_column_int64(row, 11));
+    put_time(out, product->updated_at);
     put(out, ",\"archived_at\":");
-    if (sqlite3_column_type(row, 12) == SQLITE_NULL) put(out, "null");
-    else put_time(out, sqlite3_column_int64(row, 12));
+    if (!product->is_archived) put(out, "null");
+    else put_time(out, product->archived_at);
     put(out, "}");
 }
 
-static bool show_product(struct reader *reader, struct text *out, int64_t id) {
-    sqlite3_bind_int64(reader->product, 1, id);
-    bool found = sqlite3_step(reader->product) == SQLITE_ROW;
-    if (found) put_product(out, reader->product);
-    sqlite3_reset(reader->product);
-    return found;
+static bool show_product(void *out, const struct product *product) {
+    put_product(out, product);
+    return false;
+}
+
+struct page {
+    struct text *out;
+    int64_t limit, shown, last, time;
+    bool more;
+};
+
+static bool show_line(void *to, const struct product *product) {
+    struct page *page = to;
+    page->more = page->shown == page->limit;
+    if (page->more) return false;
+    if (page->shown++) put(page->out, ",");
+    put_product(page->out, product);
+    page->last = product->id;
+    page->time = product->created_at;
+    return true;
 }
 
 /* One row more than the page, to know whether there is a next page. */
-static bool list_products(struct reader *reader, struct text *out, int64_t limit) {
-    int64_t shown = 0, last = 0, time = 0;
-    bool more = false;
-    sqlite3_bind_int64(reader->page, 1, limit + 1);
+static void list_products(struct reader *reader, struct text *out, int64_t limit) {
+    struct page page = {.out = out, .limit = limit};
     put(out, "{\"data\":[");
-    while (sqlite3_step(reader->page) == SQLITE_ROW) {
-        if (shown == limit) {
-            more = true;
-            break;
-        }
-        if (shown++) put(out, ",");
-        put_product(out, reader->page);
-        last = sqlite3_column_int64(reader->page, 0);
-        time = sqlite3_column_int64(reader->page, 10);
-    }
-    sqlite3_reset(reader->page);
-    if (more) put(out, "],\"next\":\"%" PRId64 "-%" PRId64 "\"}", time, last);
+    read_page(reader, limit + 1, show_line, &page);
+    if (page.more) put(out, "],\"next\":\"%" PRId64 "-%" PRId64 "\"}", page.time, page.last);
     else put(out, "],\"next\":null}");
-    return true;
 }
 
 static void put_sale(struct text *out, const struct sale *sale) {
@@ -194,19 +160,29 @@ static void put_sale(struct text *out, const struct sale *sale) {
     put(out, "}");
 }
 
+const char *answer_of(const struct sale *sale) {
+    static _Thread_local struct text text;
+    text.length = 0;
+    put_sale(&text, sale);
+    return text.bytes;
+}
+
 /* One request. */
 
-static bool buy(FCGX_Request *request, struct text *out, const char *query, void (*how)(struct sale *)) {
+static bool buy(
+    FCGX_Request *request, struct reader *reader, struct text *out, const char *query,
+    void (*how)(struct reader *, struct sale *)) {
     char body[256];
     int length = FCGX_GetStr(body, sizeof body - 1, request->in);
     body[length] = 0;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    struct sale sale = {.time = now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000};
+    const char *key = FCGX_GetParam("HTTP_IDEMPOTENCY_KEY", request->envp);
+    struct sale sale = {.time = now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000, .key = key ? key : ""};
     if (sscanf(body, "{\"items\":[{\"product_id\":%" SCNd64 ",\"quantity\":%" SCNd64, &sale.product, &sale.quantity) != 2 ||
         sscanf(query, "?customer=%" SCNd64, &sale.customer) != 1)
         return false;
-    how(&sale);
+    how(reader, &sale);
     if (sale.sold) put_sale(out, &sale);
     return sale.sold;
 }
@@ -218,13 +194,13 @@ static void answer(FCGX_Request *request, struct reader *reader, struct text *ou
     out->length = 0;
     bool done = true;
     if (strcmp(target, "/c/constant") == 0) put(out, "%s", constant);
-    else if (sscanf(target, "/c/inventory/%" SCNd64, &number) == 1) done = show_product(reader, out, number);
+    else if (sscanf(target, "/c/inventory/%" SCNd64, &number) == 1) done = read_product(reader, number, show_product, out);
     else if (sscanf(target, "/c/inventory?limit=%" SCNd64, &number) == 1) list_products(reader, out, number);
     else {
         status = "201 Created";
         bool group = strncmp(target, "/c/group/", 9) == 0;
         const char *query = strchr(target, '?');
-        done = query && buy(request, out, query, group ? sell_together : sell_alone);
+        done = query && buy(request, reader, out, query, group ? sell_together : sell_alone);
     }
     if (!done) {
         status = "409 Conflict";
@@ -243,12 +219,7 @@ static void watch(int operation, int descriptor) {
 }
 
 static void *work(void *unused) {
-    sqlite3 *database = open_database();
-    struct reader reader = {
-        .product = prepare(database, "SELECT " COLUMNS "FROM products WHERE id = ?1 AND archived_at IS NULL"),
-        .page = prepare(database, "SELECT " COLUMNS "FROM products WHERE archived_at IS NULL "
-                                  "ORDER BY created_at DESC, id DESC LIMIT ?1"),
-    };
+    struct reader *reader = open_reader();
     struct text *out = malloc(sizeof *out);
     FCGX_Request request;
     FCGX_InitRequest(&request, -1, 0);
@@ -264,7 +235,7 @@ static void *work(void *unused) {
         request.ipcFd = event.data.fd;
         request.keepConnection = request.detached = 1;
         if (FCGX_Accept_r(&request) != 0) continue;
-        answer(&request, &reader, out);
+        answer(&request, reader, out);
         FCGX_Finish_r(&request);
         if (request.ipcFd >= 0) watch(EPOLL_CTL_MOD, request.ipcFd);
     }
@@ -273,15 +244,13 @@ static void *work(void *unused) {
 
 int main(int count, char **arguments) {
     if (count != 3) return 64;
-    path = arguments[2];
     signal(SIGPIPE, SIG_IGN);
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     FCGX_Init();
     signal(SIGTERM, SIG_DFL);
     listener = FCGX_OpenSocket(arguments[1], 4096);
     ready = epoll_create1(0);
     if (listener < 0 || ready < 0) die(arguments[1]);
-    open_till();
+    open_till(arguments[2]);
     watch(EPOLL_CTL_ADD, listener);
     for (int number = 0; number < THREADS; number++) {
         pthread_t thread;

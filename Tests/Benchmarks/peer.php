@@ -1,6 +1,6 @@
 <?php
 // A shop in PHP below /php: the same operations as Souk, with the same checks, rows and durability. bench.sh starts it and
-// sends the requests. DATABASE and SECRET come from the pool's environment.
+// sends the requests, and bench-postgres.sh on PostgreSQL. DATABASE and SECRET come from the pool's environment.
 declare(strict_types=1);
 
 const COLUMNS = 'id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, archived_at';
@@ -19,12 +19,25 @@ final class Problem extends Exception
 /** The connection stays open between the requests of a process. */
 function database(): PDO
 {
-    return new PDO('sqlite:' . getenv('DATABASE'), options: [
+    // A statement of PDO ends with the request, so preparing it on a server would cost two more round trips.
+    $server = isOnServer() ? [PDO::PGSQL_ATTR_DISABLE_PREPARES => true] : [];
+    return new PDO(getenv('DATABASE'), options: $server + [
         PDO::ATTR_PERSISTENT => true,
         PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
         PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
         PDO::ATTR_TIMEOUT => 5,
     ]);
+}
+
+function isOnServer(): bool
+{
+    return str_starts_with(getenv('DATABASE'), 'pgsql:');
+}
+
+/** The lock of what a transaction reads and then decides on. SQLite has one writer at a time. */
+function locking(string $lock): string
+{
+    return isOnServer() ? "FOR $lock" : '';
 }
 
 function run(PDO $db, string $sql, array $values = []): PDOStatement
@@ -91,7 +104,7 @@ function decode(string $text): string
 }
 
 /** The customer of a bearer token (RFC 7519, HS256), if the session is active. */
-function caller(PDO $db, string $authorization): array
+function caller(PDO $db, string $authorization, string $lock = ''): array
 {
     $parts = explode('.', substr($authorization, strlen('Bearer ')));
     if (!str_starts_with($authorization, 'Bearer ') || count($parts) !== 3) {
@@ -108,8 +121,19 @@ function caller(PDO $db, string $authorization): array
     }
     return run($db, "SELECT customers.id, customers.username, customers.role
         FROM sessions JOIN customers ON customers.id = sessions.customer_id
-        WHERE sessions.id = ? AND sessions.customer_id = ? AND sessions.ended_at IS NULL AND customers.status = 'active'",
+        WHERE sessions.id = ? AND sessions.customer_id = ? AND sessions.ended_at IS NULL AND customers.status = 'active' $lock",
         [(int) $claims['sid'], (int) $claims['sub']])->fetch() ?: throw new Problem(401, 'session_ended');
+}
+
+function begin(PDO $db): void
+{
+    if (isOnServer()) {
+        $db->exec('BEGIN');
+        return;
+    }
+    // Foreign keys are off by default; FULL is SQLite's default.
+    $db->exec('PRAGMA foreign_keys = ON');
+    $db->exec('BEGIN IMMEDIATE');
 }
 
 /** The stored response for this key, or the one of a new order, in one transaction. */
@@ -117,15 +141,13 @@ function sell(PDO $db): void
 {
     $body = file_get_contents('php://input');
     $order = json_decode($body, true, flags: JSON_THROW_ON_ERROR);
-    $buyer = caller($db, $_SERVER['HTTP_AUTHORIZATION'] ?? '');
     $key = $_SERVER['HTTP_IDEMPOTENCY_KEY'] ?? '';
     $fingerprint = md5("/sales\n$body");
-    // Foreign keys are off by default; FULL is SQLite's default.
-    $db->exec('PRAGMA foreign_keys = ON');
-    $db->exec('BEGIN IMMEDIATE');
+    begin($db);
     try {
-        $known = run($db, 'SELECT fingerprint, body FROM idempotency_keys WHERE caller_id = ? AND key = ? AND created_at > ?',
-            [$buyer['id'], $key, now() - DAY_MS])->fetch();
+        $buyer = caller($db, $_SERVER['HTTP_AUTHORIZATION'] ?? '', locking('KEY SHARE OF customers, sessions'));
+        $known = run($db, 'SELECT fingerprint, body FROM idempotency_keys WHERE caller_id = ? AND key = ? AND created_at > ? '
+            . locking('UPDATE'), [$buyer['id'], $key, now() - DAY_MS])->fetch();
         if ($known && $known['fingerprint'] !== $fingerprint) {
             throw new Problem(422, 'idempotency_key_reused');
         }
@@ -147,15 +169,17 @@ function sale(PDO $db, array $buyer, array $items, int $now): array
     $total = 0;
     $lines = [];
     foreach ($items as ['product_id' => $id, 'quantity' => $quantity]) {
-        $taken = run($db, 'UPDATE products SET stock = stock - ?1 WHERE id = ?2 AND stock >= ?1 AND archived_at IS NULL
-            RETURNING name, price, stock', [$quantity, $id])->fetch() ?: throw new Problem(409, 'insufficient_stock');
+        $taken = run($db, 'UPDATE products SET stock = stock - ? WHERE id = ? AND stock >= ? AND archived_at IS NULL
+            RETURNING name, price, stock', [$quantity, $id, $quantity])->fetch() ?: throw new Problem(409, 'insufficient_stock');
         $total += $taken['price'] * $quantity;
         $lines[] = ['product_id' => $id, 'name' => $taken['name'], 'unit_price' => $taken['price'],
             'quantity' => $quantity, 'stock' => $taken['stock']];
     }
-    run($db, "INSERT INTO orders (customer_id, status, total, currency, created_at) VALUES (?, 'paid', ?, 'USD', ?)",
-        [$buyer['id'], $total, $now]);
-    $order = (int) $db->lastInsertId();
+    // On a server, lastInsertId() is a statement of its own.
+    $id = isOnServer() ? 'RETURNING id' : '';
+    $inserted = run($db, "INSERT INTO orders (customer_id, status, total, currency, created_at)
+        VALUES (?, 'paid', ?, 'USD', ?) $id", [$buyer['id'], $total, $now]);
+    $order = isOnServer() ? $inserted->fetchColumn() : (int) $db->lastInsertId();
     foreach ($lines as &$line) {
         enterLine($db, $order, $buyer['id'], $line, $now);
         unset($line['stock']);
@@ -185,29 +209,30 @@ function enterLine(PDO $db, int $order, int $buyer, array $line, int $now): void
 /** Adds the orders of the queue to the sums of their days, if there are some hundred. */
 function countOrders(PDO $db): void
 {
-    $last = run($db, 'SELECT order_id FROM uncounted_orders ORDER BY order_id LIMIT 1 OFFSET ?', [ORDERS_PER_COUNT - 1])
-        ->fetchColumn();
-    if ($last === false) {
+    $orders = run($db, 'SELECT order_id FROM uncounted_orders ORDER BY order_id LIMIT ' . ORDERS_PER_COUNT . ' '
+        . locking('UPDATE SKIP LOCKED'))->fetchAll(PDO::FETCH_COLUMN);
+    if (count($orders) < ORDERS_PER_COUNT) {
         return;
     }
     $day = 'created_at / ' . DAY_MS;
-    $new = "WHERE orders.id IN (SELECT order_id FROM uncounted_orders WHERE order_id <= $last)";
+    $new = 'WHERE orders.id IN (' . implode(',', $orders) . ')';
     run($db, "INSERT INTO sales_by_day (day, orders, units, gross, refunded)
         SELECT $day, COUNT(*), SUM((SELECT SUM(quantity) FROM order_lines WHERE order_id = orders.id)), SUM(total), 0
         FROM orders $new GROUP BY 1
-        ON CONFLICT (day) DO UPDATE SET orders = orders + excluded.orders, units = units + excluded.units,
-            gross = gross + excluded.gross");
+        ON CONFLICT (day) DO UPDATE SET orders = sales_by_day.orders + excluded.orders,
+            units = sales_by_day.units + excluded.units, gross = sales_by_day.gross + excluded.gross");
     run($db, "INSERT INTO sales_by_day_and_product (day, product_id, units, gross)
         SELECT $day, product_id, SUM(quantity), SUM(quantity * unit_price)
-        FROM orders JOIN order_lines ON order_id = orders.id $new GROUP BY 1, 2
-        ON CONFLICT (day, product_id) DO UPDATE SET units = units + excluded.units, gross = gross + excluded.gross");
-    run($db, 'DELETE FROM uncounted_orders WHERE order_id <= ?', [$last]);
+        FROM orders JOIN order_lines ON order_id = orders.id $new GROUP BY 1, 2 ORDER BY 1, 2
+        ON CONFLICT (day, product_id) DO UPDATE SET units = sales_by_day_and_product.units + excluded.units,
+            gross = sales_by_day_and_product.gross + excluded.gross");
+    run($db, 'DELETE FROM uncounted_orders WHERE order_id IN (' . implode(',', $orders) . ')');
 }
 
 function pay(PDO $db, int $buyer, int $total, int $order, int $now): void
 {
-    $balance = run($db, 'UPDATE customers SET balance = balance - ?1 WHERE id = ?2 AND balance >= ?1 RETURNING balance',
-        [$total, $buyer])->fetchColumn();
+    $balance = run($db, 'UPDATE customers SET balance = balance - ? WHERE id = ? AND balance >= ? RETURNING balance',
+        [$total, $buyer, $total])->fetchColumn();
     if ($balance === false) {
         throw new Problem(409, 'insufficient_funds');
     }

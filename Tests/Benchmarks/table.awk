@@ -96,7 +96,46 @@ function goals() {
     for (i = 1; i <= 4; i++) limit("start of " daemons[i] " to its first answer", median("start-" daemons[i], 3), "ms", 100)
 }
 
+function postgres() {
+    print "| 32 clients: requests/s (p50 · p99 in ms) | product | page of 20 | purchase |"
+    print "|---|---|---|---|"
+    row("C with libpq", "c-product", "c-page", "c-sale")
+    row("C with libpq, purchase pipelined", "", "", "c-pipelined-sale")
+    row("PHP-FPM with pdo_pgsql", "php-product", "php-page", "php-sale")
+    row("Souk", "souk-product", "souk-page", "souk-sale")
+    print "\n| | requests/s | goal | |"
+    print "|---|---|---|---|"
+    compared("product by id", "souk-product", "c-product", "C", 0.8)
+    compared("product by id", "souk-product", "php-product", "PHP-FPM", 1.5)
+    compared("page of 20", "souk-page", "c-page", "C", 0.75)
+    compared("page of 20", "souk-page", "php-page", "PHP-FPM", 1.5)
+    compared("purchase", "souk-sale", "c-sale", "C, a round trip for each statement", 0.7)
+    compared("purchase", "souk-sale", "php-sale", "PHP-FPM", 2)
+    printf "| purchase | %.2f × C, pipelined | | |\n", median("souk-sale", 3, "c-pipelined-sale", 3)
+    printf "| without an answer | %d | 0 | %s |\n", unserved, verdict(unserved == 0)
+}
+
+# The processes of the server come and go with their connections, so there is no processor time.
+function short(name) {
+    return rounds[name] ? sprintf("%s (%.1f · %.1f)", thousands(median(name, 3)), median(name, 4), median(name, 5)) : ""
+}
+
+function row(title, product, page, sale) {
+    printf "| %s | %s | %s | %s |\n", title, short(product), short(page), short(sale)
+}
+
+function compared(workload, name, other, title, goal,    ratio) {
+    ratio = median(name, 3, other, 3)
+    printf "| %s | %.2f × %s | ≥ %.2f | %s |\n", workload, ratio, title, goal, verdict(ratio >= goal)
+}
+
 END {
+    if (engine == "postgres") postgres()
+    else sqlite()
+    if (refused + unserved > 0) print "\nNot every request was served:" faults
+}
+
+function sqlite() {
     print "| 32 clients: requests/s (p50 · p99 in ms · processor time in µs) | product | page of 20 | product with token | purchase |"
     print "|---|---|---|---|---|"
     who("nginx `return 200`", "limit")
@@ -117,5 +156,4 @@ END {
     print "\n| | requests/s | by processor time | goal | |"
     print "|---|---|---|---|---|"
     goals()
-    if (refused + unserved > 0) print "\nNot every request was served:" faults
 }

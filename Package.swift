@@ -117,7 +117,8 @@ let tests: [Target] = [
             "Service", "HTTP", "Storage", "StorageSQLite", "CSodium",
         ]),
     .testTarget(
-        name: "SoukTests", dependencies: ["ShopFixture", "TestShop", "HTTP", httpTypes],
+        name: "SoukTests",
+        dependencies: ["PostgresFixture", "ShopFixture", "TestShop", "HTTP", httpTypes],
         exclude: ["Help", "Databases"]),
     .testTarget(
         name: "InventoryTests",

@@ -24,6 +24,10 @@ step() {
 }
 
 step unit make/unit.sh --skip ShopTests --xunit-output "$report/unit.xml" || status=$?
+# The suites of the slices once more, on a PostgreSQL server that they start.
+slices='^(Customers|Inventory|Sales|Wishlist|Reviews|Service)Tests'
+step postgres env SOUK_TEST_DATABASE=postgresql make/unit.sh --filter "$slices" \
+    --xunit-output "$report/postgres.xml" || status=$?
 step shop make/unit.sh --filter ShopTests --xunit-output "$report/shop.xml" || status=$?
 
 # The report lists each test once, with its failures. It does not contain failures recorded on threads that a test

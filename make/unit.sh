@@ -6,8 +6,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=make/environment.sh
 source make/environment.sh
 
-# The tests open shops of their own: settings of a person's shop must not reach them.
-for name in "${!SOUK_@}"; do unset "$name"; done
+# The tests open shops of their own: settings of a person's shop must not reach them. SOUK_TEST_DATABASE chooses the
+# engine: sqlite or postgresql.
+for name in "${!SOUK_@}"; do
+    [[ $name == SOUK_TEST_* ]] || unset "$name"
+done
 
 swift build --build-tests
 exec swift test --skip-build "$@" </dev/null

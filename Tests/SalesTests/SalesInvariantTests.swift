@@ -183,7 +183,7 @@ import Testing
             try shop.store.write { try $0.run("DELETE FROM products WHERE id = 1") }
         }
         #expect(throws: StoreError.constraint("orders_total")) {
-            try shop.store.write { try $0.run("UPDATE orders SET total = -1") }
+            try shop.store.write { try $0.run("UPDATE orders SET total = 1000000000000001") }
         }
         #expect(try shop.breaches() == [])
     }

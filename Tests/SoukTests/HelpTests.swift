@@ -12,7 +12,8 @@ extension SoukTests {
             [], ["migrate"], ["check"], ["user"], ["user", "add"], ["user", "list"],
             ["user", "role"], ["user", "suspend"], ["user", "activate"], ["user", "password"],
             ["keys"],
-            ["keys", "rotate"], ["import"], ["export"], ["backup"], ["restore"], ["seed"],
+            ["keys", "rotate"], ["import"], ["export"], ["backup"], ["restore"],
+            ["copy"], ["seed"],
             ["settings"], ["responders"], ["version"],
         ]
         static let folder = "\(Programs.top)/Tests/SoukTests/Help"

@@ -6,10 +6,11 @@ extension SQLiteStore {
         let connection = try connection(of: tx)
         let tables = try connection.texts(
             """
-            SELECT name FROM pragma_table_list JOIN sqlite_schema USING (name)
-            WHERE pragma_table_list.schema = 'main' AND pragma_table_list.type IN ('table', 'virtual')
-                AND name <> 'schema_migrations' AND name NOT LIKE 'sqlite_%'
-            ORDER BY sqlite_schema.rowid
+            SELECT object.name FROM sqlite_schema AS object
+            JOIN pragma_table_list AS listed ON listed.name = object.name
+            WHERE listed.schema = 'main' AND listed.type IN ('table', 'virtual')
+                AND object.name <> 'schema_migrations' AND object.name NOT LIKE 'sqlite_%'
+            ORDER BY object.rowid
             """)
         return try tables.map { name in
             let columns = try connection.texts("SELECT name FROM pragma_table_info('\(name)')")

@@ -55,7 +55,7 @@ public final class TestServer: Sendable {
             listen_addresses = ''
             unix_socket_directories = '\(folder)'
             fsync = off
-            max_connections = 60
+            max_connections = 400
             deadlock_timeout = 100ms
             \(settings.joined(separator: "\n"))
 

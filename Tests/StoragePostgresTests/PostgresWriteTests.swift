@@ -123,6 +123,12 @@ import Threads
         }
         #expect(try store.pens == 2)
         try store.write { tx in
+            try tx.later("UPDATE pens SET stock = 0")
+            try tx.later("CREATE TABLE caps (id \(.identity))")
+            try tx.later("INSERT INTO caps DEFAULT VALUES")
+        }
+        #expect(try store.number("SELECT id AS n FROM caps") == 1)
+        try store.write { tx in
             for number in 0..<1000 as Range<Int64> {
                 try tx.later("INSERT INTO pens (stock) VALUES (\(number))")
             }

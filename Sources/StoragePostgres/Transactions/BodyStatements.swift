@@ -30,7 +30,13 @@ extension PostgresTransaction: Transaction {
     }
 
     func later(_ sql: SQL) throws {
-        try enqueue(.prepared(sql, by: runner))
+        do {
+            // A change of the schema has no parameters and cannot wait.
+            if sql.values.isEmpty { _ = try text(of: sql, by: runner) }
+            try enqueue(.prepared(sql, by: runner))
+        } catch is SchemaChange {
+            try run(sql)
+        }
     }
 
     /// The server limits each statement of `body`, so the time that `body` itself takes does not

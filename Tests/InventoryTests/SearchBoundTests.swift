@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func costsTheSameAmongMany() throws {
+    @Test(.onSQLite) func costsTheSameAmongMany() throws {
         let shop = try shop(100_000)
         for query in ["q=pen", "q=pen&sort=price", "q=pe&category=rare", "q=pen+quill&sort=-name"] {
             var times: [Double] = []

@@ -6,7 +6,7 @@ import Testing
 import Words
 
 /// Every page costs the same, even if all rows are equal except for their ids.
-@Suite struct KeysetTieTests {
+@Suite(.onSQLite) struct KeysetTieTests {
     private static let count: Int64 = 100_000
 
     /// 100,000 products with the same price, name, category and time.

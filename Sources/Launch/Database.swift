@@ -15,6 +15,14 @@ extension Settings {
         database.hasPrefix("postgresql://") || database.hasPrefix("postgres://")
     }
 
+    /// Whether the text is neither a path nor a URL of PostgreSQL, such as `postgresql:`.
+    static func isUnknownAddress(_ database: String) -> Bool {
+        let hasScheme =
+            database.contains("://") || database.hasPrefix("postgresql:")
+            || database.hasPrefix("postgres:")
+        return hasScheme && !isURL(database)
+    }
+
     /// Whether a URL contains a password, which would be shown by ps(1) and in logs.
     static func hasPassword(_ database: String) -> Bool {
         guard isURL(database), let start = database.firstRange(of: "://")?.upperBound else {
@@ -41,6 +49,9 @@ public func openStore(
             throw SettingsError(description: "\(store.name) is a database, but not a shop's.")
         }
         return store
+    } catch StoreError.unavailable(let reason) where settings.databaseFile == nil {
+        // The sentence names the database, without the parameters of the URL.
+        throw SettingsError(description: reason)
     } catch StoreError.engine(_, let message, _) {
         throw SettingsError(description: "\(settings.database) cannot be used: \(message).")
     } catch let error as StoreError {

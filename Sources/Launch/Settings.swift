@@ -99,8 +99,7 @@ extension Settings {
             name: "SOUK_DATABASE", rule: "a path or a postgresql:// URL without password",
             read: { settings, value in
                 settings.database = value
-                return !value.isEmpty && !hasPassword(value)
-                    && (isURL(value) || !value.contains("://"))
+                return !value.isEmpty && !hasPassword(value) && !isUnknownAddress(value)
             }, show: { $0.database }),
         text("SOUK_JWT_SECRET_FILE", \.jwtSecretFile, "a path") { !$0.isEmpty },
         text("SOUK_CURRENCY", \.currency, "three capital letters (ISO 4217)") {

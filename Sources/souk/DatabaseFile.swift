@@ -1,23 +1,6 @@
 import ArgumentParser
-import FoundationEssentials
 import Glibc
-import Launch
 import Storage
-
-/// The database file of the settings.
-///
-/// - Throws: `Failure` if the database is on a server, which `command` cannot use.
-func databaseFile(for command: String) throws -> String {
-    let settings = try Settings(ProcessInfo.processInfo.environment)
-    guard let file = settings.databaseFile else {
-        throw Failure(
-            description: """
-                `souk \(command)` works on a database file, and \(settings.database) is on a \
-                server. Use pg_dump and pg_restore.
-                """)
-    }
-    return file
-}
 
 /// Rejects a file that cannot be a complete SQLite database, before SQLite opens it.
 ///

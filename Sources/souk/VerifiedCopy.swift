@@ -47,14 +47,7 @@ struct Copy {
     func verify(as source: String) throws -> Verification {
         let store = try openCopy(path)
         defer { store.close() }
-        guard try store.isShop() else {
-            throw refusal("\(source) is a database, but not a shop's.")
-        }
-        let applied = try schema.applied(to: store)
-        let findings = try CheckResult.all(in: store, applied: applied, atOnce: 1)
-        return Verification(
-            isCurrent: applied.count == schema.count,
-            broken: findings.filter { !$0.breaches.isEmpty }.map(\.sentence))
+        return try Verification(of: store, as: source)
     }
 
     /// Changes the owner to that of `other`, if that exists.
@@ -86,6 +79,17 @@ struct Verification {
     let isCurrent: Bool
     /// The violated invariants.
     let broken: [String]
+
+    /// Checks `store`, a copy of `source`: see `Copy.verify`.
+    init(of store: any Engine, as source: String) throws {
+        guard try store.isShop() else {
+            throw refusal("\(source) is a database, but not a shop's.")
+        }
+        let applied = try schema.applied(to: store)
+        let findings = try CheckResult.all(in: store, applied: applied, atOnce: 1)
+        isCurrent = applied.count == schema.count
+        broken = findings.filter { !$0.breaches.isEmpty }.map(\.sentence)
+    }
 }
 
 /// Fails if `folder` has less free space than a copy of `database` needs.

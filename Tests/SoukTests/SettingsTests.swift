@@ -6,7 +6,10 @@ extension SoukTests {
     /// Settings from the environment, and faults that prevent a start.
     @Suite struct SettingsTests {
         static let bad: [(name: String, values: [String], rule: String)] = [
-            ("SOUK_DATABASE", [""], "a path"),
+            (
+                "SOUK_DATABASE", ["", "postgresql:", "postgres:"],
+                "a path or a postgresql:// URL without password"
+            ),
             ("SOUK_JWT_SECRET_FILE", [""], "a path"),
             (
                 "SOUK_CURRENCY", ["", "usd", "DOLLAR", "U$D", "ÄÖ"],

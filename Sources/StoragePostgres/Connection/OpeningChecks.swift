@@ -86,7 +86,9 @@ private func creation(of database: String) -> String {
 /// libpq gives no SQLSTATE here. Servers translate these messages, so a message in another language
 /// comes without advice.
 func openingFailure(_ address: ServerAddress, _ message: String) -> StoreError {
-    let message = message.oneLine
+    // libpq asks "Is the server running …?" in a line of its own, which does not help in a log.
+    let message = message.split(separator: "\n").filter { !$0.contains("Is the server running") }
+        .joined(separator: " ").oneLine
     let place = "The database \(address.name) cannot be opened"
     if message.contains("password authentication failed") || message.contains("no password") {
         return .unavailable(
@@ -99,5 +101,5 @@ func openingFailure(_ address: ServerAddress, _ message: String) -> StoreError {
         return .unavailable(
             "\(place), because it does not exist. Create it: \(creation(of: address.database))")
     }
-    return .unavailable("\(place): \(message)")
+    return .unavailable("\(place): \(message).")
 }

@@ -13,6 +13,11 @@ struct Backup: ParsableCommand {
             hardly wait for it, and then checked as by `souk check`. Only then does it get its name, \
             souk-YYYYMMDDTHHMMSSZ.db, in UTC. It is one complete file.
 
+            If the database is on a PostgreSQL server, the copy is an archive of pg_dump, \
+            souk-YYYYMMDDTHHMMSSZ.dump. It is restored into a new database of the same server, checked there, \
+            and the database is dropped. If the role may not create databases, the name ends with \
+            -unchecked.dump.
+
             Exit code 2 if the copy fails the check; it is then removed. Exit code 1 if no copy could be made. \
             In both cases older backups are kept.
             """)
@@ -34,16 +39,21 @@ struct Backup: ParsableCommand {
     func run() throws {
         // The backup runs at low priority, so that it does not slow down the responders.
         nice(10)
-        let database = try databaseFile(for: "backup")
+        let settings = try Settings(ProcessInfo.processInfo.environment)
+        guard let database = settings.databaseFile else {
+            let folder = try BackupFolder(folder)
+            defer { folder.unlock() }
+            return try report(ServerBackup(settings: settings).run(into: folder, keep: keep))
+        }
         try lockShop(database)
-        let lock = try lockFolder()
-        defer { close(lock) }
+        let folder = try BackupFolder(folder)
+        defer { folder.unlock() }
         guard access(database, F_OK) == 0 else {
             throw Failure(errno, "\(database) does not exist")
         }
         let record = BackupRecord(of: database)
         do {
-            try run(on: database)
+            try run(on: database, into: folder)
         } catch {
             try? record.note(success: false, at: .now())
             throw error
@@ -51,109 +61,92 @@ struct Backup: ParsableCommand {
         try record.note(success: true, at: .now())
     }
 
-    private func run(on database: String) throws {
-        try checkRoom(in: folder, for: database)
+    private func run(on database: String, into folder: BackupFolder) throws {
+        try checkRoom(in: folder.path, for: database)
 
         let begun = ContinuousClock.now
-        let name = try freeName()
-        let copy = try Copy(at: "\(folder)/.souk-backup.partial")
+        let name = folder.freeName(.database)
+        let copy = try Copy(at: folder.partial)
         let verification: Verification
         do {
             verification = try refusingDamage(in: database) {
                 try copy.fill(from: database, gently: true)
                 return try copy.verify(as: database)
             }
-            try refuse(verification.broken)
+            try refuseCopy(verification.broken)
             try copy.keep(as: name)
         } catch {
             copy.discard()
             throw error
         }
-        let removed = try removeOldest(butNot: name)
+        let removed = try keep.map {
+            try folder.removeOldest(.database, butNot: name, keep: $0)
+        }
         report(
-            Report(
-                file: name, bytes: fileSize(name), isChecked: verification.isCurrent,
+            BackupReport(
+                file: name, extent: verification.isCurrent ? .all : .schema,
                 milliseconds: Int64((ContinuousClock.now - begun) / .milliseconds(1)),
-                removed: removed))
+                removed: removed ?? []))
     }
 
-    /// Locks the folder, so that two backups do not use it at once.
-    private func lockFolder() throws -> Int32 {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure(errno, "\(folder) cannot be used") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw Failure(description: "Another backup into \(folder) is in progress.")
-        }
-        return descriptor
-    }
-
-    /// Returns an unused name; there is one name for each second.
-    private func freeName() throws -> String {
-        while true {
-            let name = "\(folder)/souk-\(fileStamp(.now())).db"
-            if access(name, F_OK) != 0 { return name }
-            usleep(50_000)
-        }
-    }
-
-    private func refuse(_ broken: [String]) throws {
-        guard !broken.isEmpty else { return }
-        throw refusal(
-            """
-            The copy was removed, because it violates these rules: \(broken.joined(separator: " ")) \
-            Run `souk check` for the details.
-            """)
-    }
-
-    /// Removes the oldest backups.
-    ///
-    /// A file dated after `new` means that the clock was wrong. It may contain the newest data, so
-    /// it is neither counted nor removed.
-    ///
-    /// - Returns: the names of the removed files.
-    private func removeOldest(butNot new: String) throws -> [String] {
-        guard let keep else { return [] }
-        let backups = try FileManager.default.contentsOfDirectory(atPath: folder)
-            .filter { $0.wholeMatch(of: /souk-[0-9]{8}T[0-9]{6}Z\.db/) != nil }
-            .sorted().map { "\(folder)/\($0)" }
-        for file in backups where file > new {
-            printError(
-                "Warning: \(file) is dated in the future; it was neither counted nor removed.")
-        }
-        let old = Array(backups.filter { $0 < new }.dropLast(keep - 1))
-        for file in old where unlink(file) != 0 {
-            throw Failure(errno, "\(file) cannot be removed")
-        }
-        return old
-    }
-
-    private func report(_ report: Report) {
+    private func report(_ report: BackupReport) {
         if json {
             print(String(decoding: JSONWriter.bytes(of: report), as: UTF8.self))
             return
         }
         print("\(report.file)")
-        if !report.isChecked {
-            print(
-                "the database is of an earlier version: only the file and its schema were checked")
-        }
+        if let note = report.extent.note { print(note) }
         for file in report.removed { print("removed \(file)") }
     }
 }
 
+/// Rejects a copy that violates rules.
+///
+/// - Throws: `ExitCode` 2 after it has printed them.
+func refuseCopy(_ broken: [String]) throws {
+    guard !broken.isEmpty else { return }
+    throw refusal(
+        """
+        The copy was removed, because it violates these rules: \(broken.joined(separator: " ")) \
+        Run `souk check` for the details.
+        """)
+}
+
 /// The result of a backup.
-private struct Report: JSONWritable {
+struct BackupReport: JSONWritable {
+    /// How much of a copy was checked.
+    enum Extent {
+        case all
+        /// The database is of an earlier version, so the invariants could not be checked.
+        case schema
+        /// Nothing but the archive itself.
+        case archive
+
+        /// A sentence for the operator.
+        var note: String? {
+            switch self {
+            case .all: nil
+            case .schema:
+                "the database is of an earlier version: only the file and its schema were checked"
+            case .archive:
+                """
+                the copy is unchecked, because no database could be created to restore it into: the role \
+                needs the right CREATEDB, and a standby has no such database
+                """
+            }
+        }
+    }
+
     let file: String
-    let bytes: Int64
-    let isChecked: Bool
+    let extent: Extent
     let milliseconds: Int64
     let removed: [String]
 
     func write(to json: inout JSONWriter) {
         json.object {
             $0.field("file", file)
-            $0.field("bytes", bytes)
-            $0.field("checked", isChecked)
+            $0.field("bytes", fileSize(file))
+            $0.field("checked", extent == .all)
             $0.field("milliseconds", milliseconds)
             $0.field("removed", removed)
         }

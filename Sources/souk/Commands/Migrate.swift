@@ -1,4 +1,6 @@
 import ArgumentParser
+import FoundationEssentials
+import Glibc
 import Launch
 import Sales
 import Storage
@@ -13,7 +15,10 @@ struct Migrate: ParsableCommand {
             of the new zone. A responder with the new setting starts only after that.
             """)
 
+    @Flag(help: "Print the pending migrations, and change nothing.") var dryRun = false
+
     func run() throws {
+        guard !dryRun else { return try inWords(showPending) }
         // Creating an index on a large table sorts that table.
         try withShop(create: true, for: .wholeTables) { settings, store in
             let names = try schema.migrate(store, at: .now())
@@ -25,5 +30,21 @@ struct Migrate: ParsableCommand {
                 print("nothing to migrate: \(settings.database) is at version \(schema.count)")
             }
         }
+    }
+    private func showPending() throws {
+        let settings = try Settings(ProcessInfo.processInfo.environment)
+        let isNewFile = settings.databaseFile.map { access($0, F_OK) != 0 } ?? false
+        // Opening a file that does not exist would create it.
+        let applied = isNewFile ? [] : try applied(settings)
+        if applied.isEmpty { print("the database is new") }
+        let pending = schema.map(\.name).filter { !applied.contains($0) }
+        for name in pending { print("pending: \(name)") }
+        if pending.isEmpty { print("nothing to migrate") }
+    }
+
+    private func applied(_ settings: Settings) throws -> [String] {
+        let store = try openStore(settings)
+        defer { store.close() }
+        return try store.isShop() ? schema.applied(to: store).map(\.name) : []
     }
 }

@@ -13,13 +13,19 @@ struct Restore: ParsableCommand {
             previous database is renamed to souk.db.before-YYYYMMDDTHHMMSSZ. After restoring a backup of an \
             earlier version, run `souk migrate`. A backup of a later version is rejected.
 
+            If the database is on a PostgreSQL server, the backup is an archive of pg_dump. It is restored into \
+            an empty database. If the restored shop violates an invariant, its tables are dropped again.
+
             Exit code 2 if the file is truncated, damaged, not a backup of a shop, or violates an invariant.
             """)
 
     @Argument(help: "The backup.") var file: String
 
     func run() throws {
-        let database = try databaseFile(for: "restore")
+        let settings = try Settings(ProcessInfo.processInfo.environment)
+        guard let database = settings.databaseFile else {
+            return try ServerRestore(settings: settings).run(file)
+        }
         try lockShop(database, alone: true)
         guard access(file, R_OK) == 0 else { throw Failure(errno, "\(file) cannot be read") }
         guard !isSame(file, database) else {

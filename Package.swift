@@ -112,8 +112,8 @@ let tests: [Target] = [
     .testTarget(
         name: "ShopTests",
         dependencies: [
-            "Values", "ShopFixture", "TestShop", "Launch", "Customers", "Inventory", "Sales",
-            "Reviews",
+            "Values", "ShopFixture", "TestShop", "PostgresFixture", "Launch", "Customers",
+            "Inventory", "Sales", "Reviews",
             "Service", "HTTP", "Storage", "StorageSQLite", "CSodium",
         ]),
     .testTarget(

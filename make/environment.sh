@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Functions that the other scripts source: messages, and the settings of a private shop.
 
+# Whether the shop has a private database server; load_settings sets it.
+has_server=0
+
 # say SENTENCE: prints a message. If printing fails, for example to a file on a full disk, the script continues.
 say() { printf 'souk: %s\n' "$*" || true; }
 
@@ -43,10 +46,32 @@ load_settings() {
         [[ -v $name ]] || export "$name=$value"
     done <"$file"
 
+    # The private server of this shop: see make/postgres.sh.
+    if [[ ${SOUK_DATABASE-} == postgresql: ]]; then
+        # shellcheck disable=SC2034  # used by the scripts that source this file
+        has_server=1
+        SOUK_DATABASE="postgresql://souk@$(percent_encoded "$(dirname "$file")/postgres")/souk"
+    fi
+
     # Make relative paths absolute, because the programs may start in any folder.
     for name in SOUK_DATABASE SOUK_JWT_SECRET_FILE; do
         if [[ -v $name && ${!name} != /* && ${!name} != *://* ]]; then
             export "$name=$(dirname "$file")/${!name}"
         fi
     done
+}
+
+# percent_encoded TEXT: prints TEXT for use in a URL.
+percent_encoded() {
+    local LC_ALL=C text=$1 encoded='' byte i
+    for ((i = 0; i < ${#text}; i++)); do
+        byte=${text:i:1}
+        # Bash gives bytes above 127 as negative numbers.
+        if [[ $byte != [A-Za-z0-9._~-] ]]; then
+            printf -v byte '%d' "'$byte"
+            printf -v byte '%%%02X' "$((byte & 255))"
+        fi
+        encoded+=$byte
+    done
+    printf '%s' "$encoded"
 }

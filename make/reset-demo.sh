@@ -16,6 +16,9 @@ flock --nonblock 9 || fail "the shop in $home is running: stop it first"
 load_settings "$home/souk.env"
 
 database=${SOUK_DATABASE:?is missing in souk.env}
+[[ $database != *://* ]] ||
+    fail "the database is on a PostgreSQL server, so nothing is deleted: drop it there, create it again and remove \
+$home/demo.txt"
 # The environment wins over souk.env, and may name another shop's database.
 [[ $(realpath "$(dirname "$database")") == "$(realpath "$PWD")" ]] ||
     fail "$database is not in $home, so nothing is deleted: unset SOUK_DATABASE"

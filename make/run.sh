@@ -7,6 +7,8 @@ umask 077
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=make/environment.sh
 source "$here/environment.sh"
+# shellcheck source=make/postgres.sh
+source "$here/postgres.sh"
 
 # nginx is in /usr/sbin, which may be missing in the PATH of ordinary users.
 PATH=$PATH:/usr/sbin:/sbin
@@ -30,17 +32,21 @@ check_port() {
     fi
 }
 
-# make_settings: creates souk.env and the signing key on the first start.
+# make_settings: creates souk.env and the signing key on the first start. souk.env gets the values of the environment,
+# so that later starts and `souk` find the same database.
 make_settings() {
     if [[ ! -e souk.env ]]; then
-        cat >souk.env.new <<-'END'
-			# The settings of this shop; `souk settings` prints all of them. Each line is NAME=VALUE, without quoting
+        cat >souk.env.new <<-END
+			# The settings of this shop; \`souk settings\` prints all of them. Each line is NAME=VALUE, without quoting
 			# or expansion. Paths are relative to this folder.
-			SOUK_DATABASE=souk.db
-			SOUK_JWT_SECRET_FILE=jwt.secret
-			SOUK_CURRENCY=USD
-			SOUK_SELF_CHARGE=0
+			SOUK_DATABASE=${SOUK_DATABASE-souk.db}
+			SOUK_JWT_SECRET_FILE=${SOUK_JWT_SECRET_FILE-jwt.secret}
+			SOUK_CURRENCY=${SOUK_CURRENCY-USD}
+			SOUK_SELF_CHARGE=${SOUK_SELF_CHARGE-0}
 		END
+        # An invalid value, such as a URL with a password, must not stay in the file.
+        load_settings "$home/souk.env.new"
+        "$binaries/souk" settings >/dev/null || { rm souk.env.new; exit 1; }
         mv souk.env.new souk.env
     fi
     load_settings "$home/souk.env"
@@ -54,12 +60,26 @@ make_settings() {
     fi
 }
 
+# start_server: starts the private server, if the shop has one, for the preparation of the database. It ends with this
+# script at the latest; make/supervise.sh starts it again.
+start_server() {
+    find_postgres
+    make_cluster
+    server_command
+    setsid "${server[@]}" </dev/null >>log/postgres.log 2>&1 9>&- &
+    server_process=$!
+    wait_for_server "$server_process"
+    make_server_database
+}
+
 # make_database: migrates the tables, and fills a new database with the demo shop. The file demo.new exists until the
 # demo shop is complete. demo.txt contains its accounts, for later starts.
 make_database() {
-    local database=${SOUK_DATABASE:?is missing in souk.env}
-    if [[ $demo == 1 && ! -e $database ]]; then : >demo.new; fi
-    "$binaries/souk" migrate </dev/null || fail "the database could not be prepared: $database"
+    : "${SOUK_DATABASE:?is missing in souk.env}"
+    local pending
+    pending=$("$binaries/souk" migrate --dry-run </dev/null) || fail "the database could not be prepared"
+    if [[ $demo == 1 && $pending == 'the database is new'* ]]; then : >demo.new; fi
+    "$binaries/souk" migrate </dev/null || fail "the database could not be prepared"
     if [[ -e demo.new ]]; then
         say "creating the demo shop"
         "$binaries/souk" seed --demo </dev/null >demo.new || fail "the demo shop could not be created"
@@ -72,7 +92,13 @@ command -v nginx >/dev/null || fail "nginx is missing: run \`make deps\`"
 make_home
 check_port
 make_settings
+server_process=
+if [[ $has_server == 1 ]]; then start_server; fi
 make_database
+if [[ -n $server_process ]]; then
+    kill -INT "$server_process"
+    wait "$server_process" || true
+fi
 "$here/nginx.sh" "$home" "$port" "$limits"
 
 mapfile -t responders < <("$binaries/souk" responders)
@@ -80,4 +106,4 @@ sockets=("${responders[@]/#/run/}")
 
 # Close inherited descriptors below 9, because sockets.pl expects them to be free.
 exec perl "$here/sockets.pl" "${sockets[@]/%/.sock}" -- \
-    bash "$here/supervise.sh" "$port" "$binaries" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
+    bash "$here/supervise.sh" "$port" "$binaries" "$has_server" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# usage: make/supervise.sh PORT BINARIES
-# Keeps the shop running: starts four responders and nginx, restarts each that ends, and stops them together.
+# usage: make/supervise.sh PORT BINARIES HAS_SERVER
+# Keeps the shop running: starts four responders and nginx, restarts each that ends, and stops them together. If
+# HAS_SERVER is 1, it does the same with a private PostgreSQL server.
 # run.sh has prepared the working directory, SOUK_HOME. Descriptors 10 to 13 are the listening sockets of the
 # responders.
 set -euo pipefail
@@ -10,6 +11,9 @@ address=http://127.0.0.1:$port
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=make/environment.sh
 source "$here/environment.sh"
+# shellcheck source=make/postgres.sh
+source "$here/postgres.sh"
+has_server=$3
 
 mapfile -t responders < <("$binaries/souk" responders)
 declare -A pids=()      # by program: its process, which leads a session of its own
@@ -46,6 +50,10 @@ start() {
             nginx -p "$PWD/" -c nginx/nginx.conf -e log/nginx.log
         return
     fi
+    if [[ $program == postgres ]]; then
+        launch postgres "$delay" "$idle" log/postgres.log "${server[@]}"
+        return
+    fi
     # watch.pl kills responders that hang, and rotates the logs.
     if [[ $program == watch ]]; then
         launch watch "$delay" "$idle" log/watch.log perl "$here/watch.pl" "${responders[@]}"
@@ -72,7 +80,7 @@ alive() {
 sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
 
 # stop_all: stops nginx first, so that it refuses no request while it is open. Then stops the responders, which finish
-# their requests. Takes at most 8 + 8 seconds, because watch.pl ends at once.
+# their requests, and then their database server. Takes at most 8 seconds for each, because watch.pl ends at once.
 stop_all() {
     local program
     # First, because a responder that is stopping sends no watchdog messages.
@@ -80,6 +88,8 @@ stop_all() {
     # QUIT lets nginx finish its requests. nginx handles the signal only after it has written its pid file.
     if [[ -s run/nginx.pid ]]; then end_within_8s QUIT nginx; else end_within_8s TERM nginx; fi
     end_within_8s TERM "${responders[@]/%/d}"
+    # SIGINT is the fast shutdown.
+    end_within_8s INT postgres
     for program in "${!pids[@]}"; do sweep "$program"; done
     rm -f run/*.sock run/*.notify run/*.pid run/*.hung
 }
@@ -174,6 +184,13 @@ trap stop_all EXIT
 
 # Remove the files that a killed shop left.
 rm -f run/*.pid run/*.hung
+if [[ $has_server == 1 ]]; then
+    find_postgres
+    make_cluster
+    server_command
+    start postgres
+    wait_for_server "${pids[postgres]}"
+fi
 for name in "${responders[@]}"; do start "${name}d"; done
 start nginx
 start watch

@@ -50,6 +50,8 @@ if [[ ! -e $root/etc/souk/logrotate.conf ]]; then put 644 "$root/etc/souk" syste
 put 644 "$units" systemd/*.{socket,service,target,slice,timer}
 put 644 "$units/souk@.service.d" systemd/souk@.service.d/sandbox.conf
 put 644 "$units/souk-.service.d" systemd/souk@.service.d/sandbox.conf
+# Drop-ins to copy for a database on a PostgreSQL server.
+put 644 "$share/souk/systemd" systemd/examples/*
 install -D -m 644 systemd/sysusers.conf "$root$prefix/lib/sysusers.d/souk.conf"
 install -D -m 644 systemd/tmpfiles.conf "$root$prefix/lib/tmpfiles.d/souk.conf"
 

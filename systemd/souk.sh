@@ -14,8 +14,18 @@ if [[ -r $settings ]]; then
     done <"$settings"
 fi
 
-# The responders could not open a database that root creates.
-if [[ $EUID == 0 && ${1-} == migrate ]]; then
+# The responders could not open a database that root creates. A PostgreSQL server knows the user souk, and not root. If a
+# password is needed, only root can read it.
+as_souk=0
+if [[ ${1-} == migrate ]]; then as_souk=1; fi
+if [[ "${SOUK_DATABASE-} $*" == *postgres*://* && ${1-} != keys ]]; then
+    as_souk=1
+    if [[ -z ${PGPASSFILE-} && -r /etc/souk/pgpass ]]; then
+        export PGPASSFILE=/etc/souk/pgpass
+        as_souk=0
+    fi
+fi
+if [[ $EUID == 0 && $as_souk == 1 ]]; then
     exec setpriv --reuid souk --regid souk --init-groups /usr/lib/souk/souk "$@"
 fi
 exec /usr/lib/souk/souk "$@"

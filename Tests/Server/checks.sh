@@ -361,6 +361,8 @@ purge_all() {
 
 # shellcheck source=Tests/Server/documents.sh
 source /mnt/documents.sh
+# shellcheck source=Tests/Server/postgres.sh
+source /mnt/postgres.sh
 
 # The container has no network to fetch certbot from.
 echo 'APT::Install-Recommends "false";' >/etc/apt/apt.conf.d/souk-test
@@ -406,6 +408,21 @@ expect "the package is upgraded, and the tables with it" upgrade
 stop_load "upgrade under load"
 expect "the new programs run, and a backup was created" is_upgraded
 expect "the database has exactly the acknowledged orders" sold_what_was_said
+if [[ -x /usr/bin/pg_createcluster ]]; then
+    expect "the drop-ins for PostgreSQL are valid, with an exposure of at most 0.5, and 1.5 with a network" examples_are_closed
+    sed 's/^/       exposure of /' /tmp/example-scores
+    expect "the shop moves to PostgreSQL as docs/scaling.md says" move_to_postgres
+    start_load buy
+    expect "all four are restarted on PostgreSQL" restart_all
+    stop_load "restarts on PostgreSQL under load"
+    expect "the responders find a restarted server" restart_server
+    expect "the database on the server has exactly the acknowledged orders" server_sold_what_was_said
+    expect "a backup of the server is created and checked" backs_up_server
+    expect "the password reaches the responders as a credential" logs_in_with_password
+    expect "the shop returns to its file" return_to_file
+else
+    echo "skipped PostgreSQL: it is not installed"
+fi
 expect "the data survives a removal" remove
 expect "the shop is open after a new installation" reinstall
 expect "the shop is closed and its files are copied" leave_old_host

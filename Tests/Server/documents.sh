@@ -4,12 +4,15 @@
 # part PAGE BEGIN END: the lines of a page between two lines that begin so.
 part() { sed -n "/^$2/,/^$3/p" "/mnt/operating/$1.md"; }
 
+# commands: the ```sh blocks of the Markdown on standard input.
+# shellcheck disable=SC2016  # Markdown, not an expression
+commands() { sed -n '/^```sh$/,/^```$/{/^```/!p}'; }
+
 # The ```sh blocks of the pages, one after another in one shell. Blocks of other kinds need a second machine or a network.
 documents() {
     local page
     for page in install upgrade backups security settings; do
-        # shellcheck disable=SC2016  # Markdown, not an expression
-        sed -n '/^```sh$/,/^```$/{/^```/!p}' "/mnt/operating/$page.md"
+        commands <"/mnt/operating/$page.md"
     done >/tmp/blocks
     [[ $(wc --lines </tmp/blocks) -gt 15 ]] || return 1
     echo 'souk souk/domain string shop.example.org' | debconf-set-selections

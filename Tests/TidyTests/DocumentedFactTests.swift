@@ -63,12 +63,15 @@ import Testing
     }
 
     @Test func metricsThatExist() throws {
-        let sources = try ["Sources/Launch", "Sources/StorageSQLite"].flatMap(Project.swiftFiles)
-            .map(Project.text).joined()
+        let folders = ["Sources/Launch", "Sources/StorageSQLite", "Sources/StoragePostgres"]
+        let sources = try folders.flatMap(Project.swiftFiles).map(Project.text).joined()
         let page = MarkdownPage(path: "docs/operating/monitoring.md")
         let metrics = page.namesInFirstCells.filter { $0.contains(#/^(souk|process)_[a-z_]+$/#) }
         #expect(metrics.count > 10)
         for metric in metrics { #expect(sources.contains("\"\(metric)\""), "\(metric)") }
+        // All of the server's are described.
+        let own = Set(sources.matches(of: #/"(souk_postgres_\w+)"/#).map { String($0.output.1) })
+        #expect(!own.isEmpty && own.isSubset(of: metrics))
     }
 
     @Test func everyAlert() throws {

@@ -4,7 +4,7 @@ import Storage
 import TestShop
 import Testing
 
-@Suite(.serialized) struct CustomerPlansTests {
+@Suite(.serialized, .onSQLite) struct CustomerPlansTests {
     /// Adds 50,000 customers: a few suspended, a few staff, many with the same name.
     static func crowd(_ shop: TestShop) throws {
         try shop.store.write { tx in

@@ -5,7 +5,7 @@ extension TestShop {
     ///
     /// It bypasses `Store`, so that it includes every table.
     public func dump() throws -> [String] {
-        guard TestEngine.current == .sqlite else { return try dumpOfServer() }
+        guard database.isFile else { return try dumpOfServer() }
         var database: OpaquePointer?
         let path = folder.appending(path: "souk.db").path
         defer { sqlite3_close(database) }

@@ -36,12 +36,15 @@ final class ShopDatabase: Sendable {
     let folder: URL
     private let server: TestDatabase?
 
+    /// Whether it is a SQLite file.
+    var isFile: Bool { server == nil }
+
     /// Creates an empty database, or with PostgreSQL a copy of `template`, which must be closed.
-    init(from template: ShopDatabase? = nil) throws {
+    init(on engine: TestEngine, from template: ShopDatabase? = nil) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "souk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         server =
-            switch TestEngine.current {
+            switch engine {
             case .sqlite: nil
             case .postgresql:
                 try TestServer.shared().newDatabase(

@@ -28,7 +28,7 @@ public final class TestShop: Sendable {
     let shop: Shop
     let tokens = Mutex<[String: String]>([:])
     private let responders: [Responder]
-    private let database: ShopDatabase
+    let database: ShopDatabase
 
     /// Opens a shop.
     ///
@@ -36,6 +36,7 @@ public final class TestShop: Sendable {
     /// anonymously. Only the first shop of a process hashes the password. `record` records every
     /// statement of the responders.
     public convenience init(
+        on engine: TestEngine = .current,
         selfCharge: Bool = false, showsStock: Bool = true, throttlesLogins: Bool = true,
         record: StatementRecord? = nil
     ) throws {
@@ -43,8 +44,9 @@ public final class TestShop: Sendable {
             currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
             selfCharge: selfCharge, showsStock: showsStock, throttlesLogins: throttlesLogins)
-        let template = try TestShop.template.get()
-        try self.init(shop, on: ShopDatabase(from: template), clock: TestClock(), record: record)
+        let template = engine == .postgresql ? try TestShop.template.get() : nil
+        let database = try ShopDatabase(on: engine, from: template)
+        try self.init(shop, on: database, clock: TestClock(), record: record)
         if template == nil { try TestShop.prepare(store) }
     }
 
@@ -81,8 +83,7 @@ public final class TestShop: Sendable {
 
     /// A prepared database to copy, because a server takes long to create all tables.
     private static let template = Result {
-        guard TestEngine.current == .postgresql else { return nil as ShopDatabase? }
-        let database = try ShopDatabase()
+        let database = try ShopDatabase(on: .postgresql)
         let store = try database.open()
         defer { store.close() }
         try prepare(store)

@@ -29,6 +29,7 @@ make_packages() {
 }
 
 make_packages >"$folder/build.log" 2>&1 || { tail -n 30 "$folder/build.log"; fail "no package could be made"; }
-cp -R docs/operating docs/scaling.md Tests/Server/{checks.sh,documents.sh,postgres.sh,load.py,probe.py,fill.py} "$folder/share"
+cp -R docs/operating Tests/Server/{checks.sh,documents.sh,postgres.sh,load.py,probe.py,fill.py} "$folder/share"
+cp docs/scaling.md "$folder/share/operating"
 if [[ -d .build/tools/acme ]]; then cp -R .build/tools/acme "$folder/share"; fi
 $machine run "$folder" bash /mnt/checks.sh

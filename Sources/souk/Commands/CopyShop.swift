@@ -43,7 +43,8 @@ struct CopyShop: ParsableCommand {
             isDone = true
             for table in copied { print("\(table.name.padded(to: 26)) \(table.rows)") }
             let rows = copied.reduce(0) { $0 + $1.rows }
-            print("copied \(rows) rows in \((ContinuousClock.now - begun) / .seconds(1)) s")
+            let seconds = ((ContinuousClock.now - begun) / .seconds(1)).rounded()
+            print("copied \(rows) rows in \(Int(seconds)) s")
         }
     }
 

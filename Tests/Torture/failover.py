@@ -80,11 +80,14 @@ def freeze_primary(trial, pair, load):
     pair.primary.freeze()
     time.sleep(trial.random.uniform(0.0, 3.0))
     seconds = promote(pair, load)
-    # The old primary does not know of the new one. Its standby confirms no COMMIT any longer.
+    # The old primary does not know of the new one. Its standby confirms no COMMIT any longer, but a request over an old
+    # connection reads the data from before the promotion.
+    load.is_stale = True
     pair.standby.thaw()
     time.sleep(2)
     # The fence: nobody can reach it any longer.
     pair.standby.kill()
+    load.is_stale = False
     seconds = max(seconds, load.wait_for_order())
     expect(seconds < RETURN_SECONDS, f"writes are back only {seconds:.1f} s after the fence")
     pair.repair()
@@ -100,6 +103,8 @@ class TimedLoad(Load):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.statuses, self.slowest = collections.Counter(), 0.0
+        # Whether requests may still reach an old primary.
+        self.is_stale = False
 
     def orders(self):
         with self.lock:
@@ -116,7 +121,12 @@ class TimedLoad(Load):
             return any(number > first for number in self.told["sale"])
 
     def insist(self, client, patience, *request, key):
-        return super().insist(Timed(client, self), patience, *request, key=key)
+        while True:
+            stale = self.is_stale
+            answer = super().insist(Timed(client, self), patience, *request, key=key)
+            if not stale or answer is None or answer.status != 404:
+                return answer
+            time.sleep(0.1)
 
     def note(self, status, seconds):
         with self.lock:

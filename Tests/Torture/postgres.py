@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 
-from shop import Shop, eventually, expect
+from shop import Broken, Shop, eventually, expect
 from torture import Skipped
 
 SETTINGS = """
@@ -81,7 +81,12 @@ class Server:
     def start(self):
         with open(f"{self.data}/postgresql.conf", "w") as file:
             file.write(SETTINGS.format(folder=self.folder, port=self.port, name=self.name))
-        self.run("pg_ctl", f"--pgdata={self.data}", f"--log={self.folder}/{self.name}.log", "--wait", "--silent", "start")
+        log = f"{self.folder}/{self.name}.log"
+        try:
+            self.run("pg_ctl", f"--pgdata={self.data}", f"--log={log}", "--wait", "--silent", "start")
+        except Broken as error:
+            with open(log) as file:
+                raise Broken(f"{error}{''.join(file.readlines()[-10:])}") from error
 
     def promote(self):
         self.sql("SELECT pg_promote(true, 10)", database="postgres")
@@ -94,17 +99,13 @@ class Server:
                    f"{standby.name} follows {self.name}")
 
     def processes(self):
-        """The postmaster and its children, each of which leads a session of its own."""
-        with contextlib.suppress(OSError, ValueError), open(f"{self.data}/postmaster.pid") as file:
-            first = int(file.readline())
-            children = []
-            for entry in filter(str.isdigit, os.listdir("/proc")):
-                with contextlib.suppress(OSError), open(f"/proc/{entry}/stat") as stat:
-                    state, parent = stat.read().rpartition(")")[2].split()[:2]
-                    if int(parent) == first and state != "Z":
-                        children.append(int(entry))
-            return [first, *children] if os.path.isdir(f"/proc/{first}") else []
-        return []
+        """The processes of the server, also those whose postmaster is gone: all work in its folder."""
+        found = []
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{entry}/cwd") == self.data and runs(entry):
+                    found.append(int(entry))
+        return sorted(found)
 
     def signal(self, number):
         for pid in self.processes():
@@ -113,12 +114,21 @@ class Server:
 
     def kill(self):
         """Kills all processes of the server and waits until they are gone."""
-        before = self.processes()
-        self.signal(signal.SIGKILL)
-        eventually(10, lambda: not any(runs(pid) for pid in before), f"the processes of {self.name} end")
+        def end():
+            # Again and again, because the postmaster may start a child meanwhile. One that is left
+            # holds the shared memory that the next server of this folder needs.
+            self.signal(signal.SIGKILL)
+            return not self.processes()
+
+        eventually(10, end, f"the processes of {self.name} end")
+        # PostgreSQL takes a zombie that nobody has reaped yet for a running server.
+        for lock in (f"{self.data}/postmaster.pid", f"{self.folder}/.s.PGSQL.{self.port}.lock"):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(lock)
 
     def freeze(self):
-        # The postmaster first, so that it starts no more children.
+        # Twice, because the postmaster may start a child before it is stopped.
+        self.signal(signal.SIGSTOP)
         self.signal(signal.SIGSTOP)
 
     def thaw(self):

@@ -47,24 +47,33 @@ let floors: [Target] = [
 ]
 
 let slices: [Target] = [
+    // Below every slice that records events.
+    .target(name: "Outbox", dependencies: ["Service", "HTTP", "Storage", "Values"]),
     .target(
         name: "Customers",
         dependencies: [
-            "Service", "HTTP", "Storage", "Values", "Crypto", "CommonPasswords", "Words", "CSodium",
+            "Outbox", "Service", "HTTP", "Storage", "Values", "Crypto", "CommonPasswords", "Words",
+            "CSodium",
             httpTypes,
         ]),
     .target(
         name: "Inventory",
-        dependencies: ["Customers", "Service", "HTTP", "Storage", "Values", "Words"]),
+        dependencies: [
+            "Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Words",
+        ]),
     .target(
         name: "Sales",
-        dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage", "Values"]),
+        dependencies: [
+            "Customers", "Inventory", "Outbox", "Service", "HTTP", "Storage", "Values",
+        ]),
     .target(
         name: "Wishlist",
         dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage", "Values"]),
     .target(
         name: "Reviews",
-        dependencies: ["Customers", "Sales", "Inventory", "Service", "HTTP", "Storage", "Values"]),
+        dependencies: [
+            "Customers", "Sales", "Inventory", "Outbox", "Service", "HTTP", "Storage", "Values",
+        ]),
 ]
 
 // Synthetic rows, for `souk seed` and tests; no daemon links them.
@@ -82,7 +91,8 @@ let programs: [Target] = [
         name: "Launch",
         dependencies: [
             "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "StoragePostgres", "Values",
-            "Threads", "Customers", "Inventory", "Sales", "Wishlist", "Reviews", httpTypes, logging,
+            "Threads", "Outbox", "Customers", "Inventory", "Sales", "Wishlist", "Reviews", httpTypes,
+            logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
     .executableTarget(name: "inventoryd", dependencies: ["Launch"]),

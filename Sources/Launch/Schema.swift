@@ -1,5 +1,6 @@
 import Customers
 import Inventory
+import Outbox
 import Reviews
 import Sales
 import Service
@@ -8,8 +9,8 @@ import Wishlist
 
 /// The tables of the whole shop, in the order of their creation.
 public let schema: [Migration] =
-    Service.tables + Customers.tables + Inventory.tables + Sales.tables + Wishlist.tables
-    + Reviews.tables
+    Service.tables + Outbox.tables + Customers.tables + Inventory.tables + Sales.tables
+    + Wishlist.tables + Reviews.tables
 
 /// The invariants of the whole shop.
 public let invariants: [Invariant] =

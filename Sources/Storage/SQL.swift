@@ -148,8 +148,8 @@ extension [SQL] {
     }
 }
 
-extension [Int64] {
-    /// `(1, 2, 3)` with a hole for each number, to follow IN.
+extension Array where Element: Storable {
+    /// `(1, 2, 3)` with a hole for each value, to follow IN.
     ///
     /// An empty list matches no row.
     public var list: SQL {

@@ -1,0 +1,55 @@
+import HTTP
+public import Storage
+
+/// What happened to a resource.
+///
+/// The part before the dot is the kind of resource.
+public enum EventType: String, Sendable, CaseIterable, Storable, JSONWritable {
+    case customerCreated = "customer.created"
+    case customerUpdated = "customer.updated"
+    case customerErased = "customer.erased"
+    case productCreated = "product.created"
+    case productUpdated = "product.updated"
+    case productArchived = "product.archived"
+    case productPriceChanged = "product.price_changed"
+    /// The stock fell to the product's `low_stock` or below it.
+    case stockLow = "stock.low"
+    /// The last unit was sold or removed.
+    case stockOut = "stock.out"
+    /// A product without stock has units again.
+    case stockBack = "stock.back"
+    case orderCreated = "order.created"
+    case orderPaid = "order.paid"
+    case orderShipped = "order.shipped"
+    case orderDelivered = "order.delivered"
+    case orderCancelled = "order.cancelled"
+    case orderRefunded = "order.refunded"
+    case reviewCreated = "review.created"
+    case reviewApproved = "review.approved"
+    case reviewRejected = "review.rejected"
+    case reviewFlagged = "review.flagged"
+    /// All deliveries to an endpoint have failed for 24 hours.
+    case webhookFailing = "webhook.failing"
+    /// A message that an admin sends to an endpoint to try it; it is not in the feed.
+    case webhookTest = "webhook.test"
+}
+
+extension EventType {
+    /// The types that `pattern` selects: one type, all of one kind of resource (`order.*`), or all
+    /// (`*`).
+    ///
+    /// - Returns: nil if there are none.
+    public static func matching(_ pattern: String) -> [EventType]? {
+        let types: [EventType]
+        if pattern == "*" {
+            types = inFeed
+        } else if pattern.hasSuffix(".*") {
+            types = inFeed.filter { $0.rawValue.hasPrefix(pattern.dropLast()) }
+        } else {
+            types = inFeed.filter { $0.rawValue == pattern }
+        }
+        return types.isEmpty ? nil : types
+    }
+
+    private static let inFeed = allCases.filter { $0 != .webhookTest }
+}

@@ -91,7 +91,8 @@ let programs: [Target] = [
         name: "Launch",
         dependencies: [
             "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "StoragePostgres", "Values",
-            "Threads", "Outbox", "Customers", "Inventory", "Sales", "Wishlist", "Reviews", httpTypes,
+            "Threads", "Outbox", "Customers", "Inventory", "Sales", "Wishlist", "Reviews",
+            httpTypes,
             logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
@@ -155,6 +156,9 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "LaunchTests", dependencies: ["ShopFixture", "Launch", "Storage", "Values", logging]),
+    .testTarget(
+        name: "CourierTests",
+        dependencies: ["TestShop", "Outbox", "HTTP", "Storage", "Values"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestShop"]),
     .testTarget(name: "StorageTests", dependencies: ["Values", "Storage", "TestShop"]),
     .testTarget(name: "WordsTests", dependencies: ["Words"]),

@@ -14,4 +14,5 @@ public let schema: [Migration] =
 
 /// The invariants of the whole shop.
 public let invariants: [Invariant] =
-    Customers.invariants + Inventory.invariants + Sales.invariants + Reviews.invariants
+    Outbox.invariants + Customers.invariants + Inventory.invariants + Sales.invariants
+    + Reviews.invariants

@@ -1,10 +1,11 @@
 public import Storage
 
-/// The tables of events.
+/// The tables of events and jobs.
 ///
 /// No other slice writes them.
 public let tables: [Migration] = [
-    Migration("outbox/1 events", eventTables)
+    Migration("outbox/1 events", eventTables),
+    Migration("outbox/2 jobs", jobTables),
 ]
 
 private let eventTables: [SQL] = [

@@ -20,6 +20,8 @@ public import Values
 public final class TestShop: Sendable {
     /// The database.
     public let store: any Engine
+    /// The database, whose statements the `record` of the shop gets.
+    public let recording: any Store
     /// A folder for the test; `souk.db` in it is the database if the engine is SQLite.
     public var folder: URL { database.folder }
     /// The clock of the responders.
@@ -62,10 +64,11 @@ public final class TestShop: Sendable {
         self.database = database
         self.clock = clock
         store = try database.open()
-        let seen: any Store = if let record { RecordingStore(store, record) } else { store }
+        let recording: any Store = if let record { RecordingStore(store, record) } else { store }
+        self.recording = recording
         responders = ResponderProgram.all.map {
             Responder(
-                $0.routes, of: shop, on: seen, authenticate: Customers.caller,
+                $0.routes, of: shop, on: recording, authenticate: Customers.caller,
                 clock: { clock.now },
                 log: Logger(label: "test"))
         }

@@ -1,0 +1,143 @@
+public import Storage
+public import Values
+
+/// Claims due jobs for one courier, fairly among the queues.
+///
+/// A claim begins with the queue after the last claimed one, so that a long queue does not delay
+/// the others. It takes at most one job of a queue, and none while another one is in progress.
+public struct JobClaims: Sendable {
+    /// The time in seconds after which another courier may claim a job, unless its lease was
+    /// renewed.
+    public static let leaseSeconds: Int64 = 60
+
+    /// The most queues that one claim looks at.
+    static let queuesMax: Int64 = 100
+
+    private let courier: String
+    private var count = 0
+    private var lastQueue = ""
+
+    /// Creates the claims of a courier with a unique name.
+    public init(by courier: String) {
+        self.courier = courier
+    }
+
+    /// Claims at most `limit` due jobs.
+    ///
+    /// It writes only if a job is due. The count of attempts of each job already includes this one.
+    /// - Returns: an empty list also if another courier was faster.
+    /// - Throws: `StoreError`.
+    public mutating func claim(atMost limit: Int, on store: some Store, at now: Instant) throws
+        -> [Job]
+    {
+        let start = lastQueue
+        let due = try store.read { tx in
+            let expired = try expiredJobs(atMost: limit, at: now, in: tx)
+            var due = DueJobs(ids: expired, lastQueue: start)
+            try due.add(atMost: limit, at: now, in: tx)
+            // After the last queue, go on with the first one.
+            if due.lastQueue == "", start != "" { try due.add(atMost: limit, at: now, in: tx) }
+            return due
+        }
+        lastQueue = due.lastQueue
+        guard !due.ids.isEmpty else { return [] }
+        count += 1
+        let (ids, lease) = (due.ids, "\(courier)/\(count)")
+        do {
+            return try store.write { try claimJobs(ids, as: lease, at: now, in: $0) }
+        } catch StoreError.constraint("jobs_queue_key") {
+            // Another courier has just claimed a job of one of the queues.
+            return []
+        }
+    }
+}
+
+/// Jobs whose lease has run out.
+private func expiredJobs(atMost limit: Int, at now: Instant, in tx: any Transaction) throws
+    -> [Int64]
+{
+    try tx.all(
+        """
+        SELECT id FROM jobs WHERE leased_by IS NOT NULL AND lease_until <= \(now)
+        ORDER BY lease_until LIMIT \(Int64(limit))
+        """
+    ) { try $0["id"] }
+}
+
+/// The jobs that a claim may take.
+private struct DueJobs {
+    var ids: [Int64]
+    /// The queue after which the search goes on; empty after the last queue.
+    var lastQueue: String
+
+    /// Adds the oldest due job of each queue without a job in progress, until there are `limit`.
+    mutating func add(atMost limit: Int, at now: Instant, in tx: any Transaction) throws {
+        guard ids.count < limit else { return }
+        let start = lastQueue
+        var count = Int64(0)
+        // One index lookup for each queue, however many jobs it has.
+        try tx.each(
+            """
+            WITH RECURSIVE queues (name, number) AS (
+                SELECT (
+                    SELECT queue FROM jobs
+                    WHERE state = 'pending' AND leased_by IS NULL AND queue > \(start)
+                    ORDER BY queue LIMIT 1
+                ), 1
+                UNION ALL
+                SELECT (
+                    SELECT queue FROM jobs
+                    WHERE state = 'pending' AND leased_by IS NULL AND queue > queues.name
+                    ORDER BY queue LIMIT 1
+                ), queues.number + 1
+                FROM queues
+                WHERE queues.name IS NOT NULL AND queues.number < \(JobClaims.queuesMax)
+            )
+            SELECT queues.name, (
+                SELECT id FROM jobs
+                WHERE state = 'pending' AND leased_by IS NULL AND queue = queues.name
+                    AND run_at <= \(now)
+                    AND NOT EXISTS (
+                        SELECT other.id FROM jobs AS other
+                        WHERE other.queue = queues.name AND other.leased_by IS NOT NULL
+                    )
+                ORDER BY run_at, id LIMIT 1
+            ) AS id
+            FROM queues WHERE queues.name IS NOT NULL
+            """
+        ) { row in
+            (lastQueue, count) = (try row["name"], count + 1)
+            let id: Int64? = try row["id"]
+            if let id, !ids.contains(id) { ids.append(id) }
+            return ids.count < limit
+        }
+        if ids.count < limit, count < JobClaims.queuesMax { lastQueue = "" }
+    }
+}
+
+/// Leases those of `ids` that are still due.
+///
+/// A unique index rejects a second job in progress of a queue, also if two couriers claim at once.
+private func claimJobs(_ ids: [Int64], as lease: String, at now: Instant, in tx: any Transaction)
+    throws -> [Job]
+{
+    let until = now.adding(seconds: JobClaims.leaseSeconds)
+    let jobs = try tx.all(
+        """
+        UPDATE jobs SET leased_by = \(lease), lease_until = \(until), attempts = attempts + 1
+        WHERE id IN (
+            SELECT id FROM jobs
+            WHERE id IN \(ids.list) AND state = 'pending'
+                AND (leased_by IS NULL AND run_at <= \(now) OR lease_until <= \(now))
+                AND NOT EXISTS (
+                    SELECT other.id FROM jobs AS other
+                    WHERE other.queue = jobs.queue AND other.leased_by IS NOT NULL
+                        AND other.id <> jobs.id
+                )
+            \(.skipping)
+        )
+        RETURNING \(Job.columns)
+        """
+    ) { try Job($0) }
+    return ids.compactMap { id in jobs.first { $0.id == id } }
+}

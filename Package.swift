@@ -57,6 +57,9 @@ let slices: [Target] = [
             httpTypes,
         ]),
     .target(
+        name: "Events",
+        dependencies: ["Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Threads"]),
+    .target(
         name: "Inventory",
         dependencies: [
             "Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Words",
@@ -91,9 +94,8 @@ let programs: [Target] = [
         name: "Launch",
         dependencies: [
             "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "StoragePostgres", "Values",
-            "Threads", "Outbox", "Customers", "Inventory", "Sales", "Wishlist", "Reviews",
-            httpTypes,
-            logging,
+            "Threads", "Outbox", "Customers", "Events", "Inventory", "Sales", "Wishlist", "Reviews",
+            httpTypes, logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
     .executableTarget(name: "inventoryd", dependencies: ["Launch"]),
@@ -102,7 +104,8 @@ let programs: [Target] = [
     .executableTarget(
         name: "souk",
         dependencies: [
-            "Launch", "Seeds", "Customers", "Inventory", "Sales", "Reviews", "Service", "HTTP",
+            "Launch", "Seeds", "Customers", "Events", "Outbox", "Inventory", "Sales", "Reviews",
+            "Service", "HTTP",
             "Storage", "Values", argumentParser,
         ]),
 ]
@@ -140,6 +143,11 @@ let tests: [Target] = [
     .testTarget(
         name: "SalesTests",
         dependencies: ["Values", "Sales", "TestShop", "HTTP", "Storage", "StorageSQLite"]),
+    .testTarget(
+        name: "EventsTests",
+        dependencies: [
+            "TestShop", "Outbox", "Events", "Service", "HTTP", "Storage", "Values", httpTypes,
+        ]),
     .testTarget(name: "WishlistTests", dependencies: ["TestShop", "HTTP", "Storage"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage", "Words"]),
     .testTarget(

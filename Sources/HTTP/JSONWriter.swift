@@ -141,6 +141,22 @@ public struct JSONWriter: ~Copyable {
     }
 }
 
+/// A complete JSON value as text, such as one that was stored.
+public struct JSONText: JSONWritable, Sendable {
+    private let text: String
+
+    /// Takes text that `JSONWriter` has written.
+    public init(_ text: String) { self.text = text }
+
+    /// Writes the text unchanged.
+    public func write(to json: inout JSONWriter) {
+        var text = text
+        text.withUTF8 { bytes in
+            if let start = bytes.baseAddress { json.append(start, count: bytes.count) }
+        }
+    }
+}
+
 extension Int64: JSONWritable {
     /// Writes decimal digits.
     public func write(to json: inout JSONWriter) { json.integer(self) }

@@ -1,4 +1,5 @@
 import Customers
+import Events
 import FastCGI
 import FoundationEssentials
 import Glibc
@@ -40,6 +41,7 @@ public func serve(_ program: ResponderProgram) -> Never {
         log.info("ready", metadata: beginning(settings, workers: listener.workers))
         watch(listener, until: &signals)
         log.info("stopping")
+        Events.stopWaiting()
         listener.drain()
         log.info("stopped", metadata: ["requests": "\(listener.progress.finished)"])
         store.close()
@@ -59,7 +61,8 @@ extension Settings {
             keys: try KeyFile(path: jwtSecretFile).ring(report: watch.note),
             accessTokenSeconds: Int64(accessTokenSeconds),
             refreshTokenSeconds: Int64(refreshTokenSeconds),
-            selfCharge: selfCharge, showsStock: showStock, throttlesLogins: rateLimits)
+            selfCharge: selfCharge, showsStock: showStock, throttlesLogins: rateLimits,
+            eventWaitsMax: max(1, workers / 4))
     }
 }
 

@@ -1,4 +1,5 @@
 import Customers
+import Events
 import Inventory
 import Reviews
 import Sales
@@ -27,14 +28,15 @@ extension ResponderProgram {
     /// nginx's upstreams and the systemd target with it.
     public static let all = [customers, inventory, sales, reviews]
 
-    /// Accounts, sessions, wallets and wishlists.
+    /// Accounts, sessions, wallets, wishlists and events.
     ///
     /// Up to 100 requests wait in the password hash queue, each on a thread.
     public static let customers = ResponderProgram(
         name: "customers",
         routes: Customers.routes(
-            with: Sales.personalData + Wishlist.personalData + Reviews.personalData)
-            + Wishlist.routes,
+            with: Sales.personalData + Wishlist.personalData + Reviews.personalData
+                + Events.personalData)
+            + Wishlist.routes + Events.routes,
         extraWorkers: 100,
         gauges: [
             Gauge("souk_password_hashes_running", "Password hashes in progress.") {

@@ -11,6 +11,7 @@ public enum EventType: String, Sendable, CaseIterable, Storable, JSONWritable {
     case productCreated = "product.created"
     case productUpdated = "product.updated"
     case productArchived = "product.archived"
+    case productRestored = "product.restored"
     case productPriceChanged = "product.price_changed"
     /// The stock fell to the product's `low_stock` or below it.
     case stockLow = "stock.low"
@@ -25,6 +26,8 @@ public enum EventType: String, Sendable, CaseIterable, Storable, JSONWritable {
     case orderCancelled = "order.cancelled"
     case orderRefunded = "order.refunded"
     case reviewCreated = "review.created"
+    case reviewUpdated = "review.updated"
+    case reviewDeleted = "review.deleted"
     case reviewApproved = "review.approved"
     case reviewRejected = "review.rejected"
     case reviewFlagged = "review.flagged"

@@ -24,7 +24,8 @@ public func numberEvents(in tx: any Transaction) throws -> Int {
         FROM (
             SELECT id, row_number() OVER (ORDER BY id) AS place
             FROM (
-                SELECT id FROM events WHERE position IS NULL ORDER BY id LIMIT \(numberedMax)
+                SELECT id FROM events WHERE position IS NULL AND id > 0
+                ORDER BY id LIMIT \(numberedMax)
             ) AS oldest
         ) AS fresh
         WHERE events.id = fresh.id
@@ -36,7 +37,8 @@ public func numberEvents(in tx: any Transaction) throws -> Int {
 /// Whether an event has no position yet.
 /// - Throws: `StoreError`.
 public func hasUnnumberedEvents(in tx: any Transaction) throws -> Bool {
-    try tx.first("SELECT id FROM events WHERE position IS NULL LIMIT 1") != nil
+    try tx.first("SELECT id FROM events WHERE position IS NULL AND id > 0 ORDER BY id LIMIT 1")
+        != nil
 }
 
 /// An event in the feed.

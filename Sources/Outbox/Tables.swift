@@ -32,7 +32,7 @@ private let eventTables: [SQL] = [
     "CREATE INDEX events_by_type ON events (type, position) WHERE position IS NOT NULL",
     "CREATE INDEX events_by_subject ON events (subject, position) WHERE position IS NOT NULL",
     """
-    CREATE INDEX events_by_customer ON events (customer_id)
+    CREATE INDEX events_by_customer ON events (customer_id, position)
         WHERE position IS NOT NULL AND customer_id IS NOT NULL
     """,
     // One row: the last position.

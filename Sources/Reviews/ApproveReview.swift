@@ -1,17 +1,18 @@
 import Customers
 import HTTP
+import Outbox
 import Service
 import Storage
 import Values
 
 @Sendable func approveReview(_ call: Call, in tx: any Transaction) throws -> Response {
-    try decideReview(as: .approved, .approvedReview, call, in: tx)
+    try decideReview(as: .approved, .approvedReview, .reviewApproved, call, in: tx)
 }
 
 /// Approves or rejects the review in the path.
 func decideReview(
     as status: ReviewStatus, because rejection: String? = nil, _ action: AuditAction,
-    _ call: Call, in tx: any Transaction
+    _ type: EventType, _ call: Call, in tx: any Transaction
 ) throws -> Response {
     let id = try call.id()
     let before = try review(id, in: tx)
@@ -21,6 +22,7 @@ func decideReview(
     try audit(
         action, of: decided.author, on: "/reviews/\(id)", before: before.status.rawValue,
         after: status.rawValue, by: call, in: tx)
+    try publish(type, decided, by: call, in: tx)
     return .ok(decided)
 }
 

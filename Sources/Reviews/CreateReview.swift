@@ -1,5 +1,6 @@
 import HTTP
 import Inventory
+import Outbox
 import Sales
 import Service
 import Storage
@@ -23,7 +24,9 @@ struct NewReview: Input {
     -> Response
 {
     let id = try createReview(new, by: call.caller, at: call.now, in: tx)
-    return .created(try review(id, in: tx), at: "/reviews/\(id)")
+    let created = try review(id, in: tx)
+    try publish(.reviewCreated, created, by: call, in: tx)
+    return .created(created, at: created.path)
 }
 
 /// The most pending reviews of one customer.

@@ -1,5 +1,6 @@
 import Customers
 import HTTP
+import Outbox
 import Service
 import Storage
 
@@ -11,6 +12,7 @@ import Storage
     }
     try call.requireMatch(review)
     try deleteReview(review, in: tx)
+    try publish(.reviewDeleted, review, by: call, in: tx)
     try audit(
         .deletedReview, of: review.author, on: "/reviews/\(id)", before: review.status.rawValue,
         ownersToo: true, by: call, in: tx)

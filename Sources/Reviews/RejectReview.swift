@@ -14,5 +14,6 @@ struct Rejection: Input {
 @Sendable func rejectReview(_ rejection: Rejection, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
-    try decideReview(as: .rejected, because: rejection.reason, .rejectedReview, call, in: tx)
+    try decideReview(
+        as: .rejected, because: rejection.reason, .rejectedReview, .reviewRejected, call, in: tx)
 }

@@ -1,5 +1,6 @@
 import HTTP
 import Inventory
+import Outbox
 import Service
 import Storage
 import Values
@@ -40,6 +41,16 @@ struct Opinion: Editable {
         .optional("title", \.title, .line(1...120)),
         .optional("comment", \.comment, .text(1...5000)),
     ]
+}
+
+/// Records what happened to a review.
+func publish(_ type: EventType, _ review: Review, by call: Call, in tx: any Transaction) throws {
+    try publish(type, on: review.path, review, of: review.author, by: call, in: tx)
+}
+
+extension Review {
+    /// The path of the review.
+    var path: String { "/reviews/\(id)" }
 }
 
 extension Review: JSONWritable {

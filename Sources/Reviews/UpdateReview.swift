@@ -1,5 +1,6 @@
 import Customers
 import HTTP
+import Outbox
 import Sales
 import Service
 import Storage
@@ -14,7 +15,11 @@ import Values
         throw Problem.forbidden("Only the author can change a review.")
     }
     try call.requireMatch(before)
-    return .ok(try updateReview(before, edit, at: call.now, in: tx))
+    let updated = try updateReview(before, edit, at: call.now, in: tx)
+    if !updated.opinion.isSame(as: before.opinion) {
+        try publish(.reviewUpdated, updated, by: call, in: tx)
+    }
+    return .ok(updated)
 }
 
 /// Stores the revised texts and rating of a review.

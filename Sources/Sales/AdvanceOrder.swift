@@ -1,5 +1,6 @@
 import Customers
 import HTTP
+import Outbox
 import Service
 import Storage
 
@@ -7,7 +8,8 @@ import Storage
 ///
 /// - Throws: `Problem` 403 `own_account`, 404 `order_not_found`, 409 `invalid_transition`.
 func advanceOrder(
-    by transition: OrderTransition, _ action: AuditAction, _ call: Call, in tx: any Transaction
+    by transition: OrderTransition, _ action: AuditAction, _ type: EventType, _ call: Call,
+    in tx: any Transaction
 ) throws -> Response {
     let order = try order(call.id(), visibleTo: call.caller, in: tx)
     try call.refuseOwnAccount(order.customer)
@@ -17,5 +19,7 @@ func advanceOrder(
     try audit(
         action, of: order.customer, on: "/sales/\(order.id)", before: order.status.rawValue,
         after: transition.to.rawValue, by: call, in: tx)
-    return .ok(try Sales.order(order.id, visibleTo: call.caller, in: tx))
+    let advanced = try Sales.order(order.id, visibleTo: call.caller, in: tx)
+    try publish(type, on: advanced.path, advanced, of: advanced.customer, by: call, in: tx)
+    return .ok(advanced)
 }

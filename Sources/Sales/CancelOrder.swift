@@ -1,5 +1,6 @@
 import Customers
 import HTTP
+import Outbox
 import Service
 import Storage
 
@@ -18,6 +19,9 @@ func cancelOrder(
             .cancelledOrder, of: order.customer, on: "/sales/\(order.id)",
             before: order.status.rawValue, after: OrderStatus.cancelled.rawValue, ownersToo: true,
             by: call, in: tx)
-        return .ok(try Sales.order(order.id, visibleTo: call.caller, in: tx))
+        let cancelled = try Sales.order(order.id, visibleTo: call.caller, in: tx)
+        try publish(
+            .orderCancelled, on: order.path, cancelled, of: order.customer, by: call, in: tx)
+        return .ok(cancelled)
     }
 }

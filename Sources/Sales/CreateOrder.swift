@@ -1,6 +1,7 @@
 import Customers
 import HTTP
 import Inventory
+import Outbox
 import Service
 import Storage
 import Values
@@ -59,15 +60,21 @@ func createOrder(
             VALUES (\(id), \(line.product), \(line.name), \(line.unitPrice), \(line.quantity))
             """)
     }
-    try enterSoldStock(of: taken, order: id, by: buyer.id, at: now, in: tx)
+    try enterSoldStock(
+        of: taken, order: id, by: buyer.id, at: now, in: tx, currency: currency)
     if total > .zero {
         try debitWallet(
             total, of: buyer.id, for: .init(.purchase, by: buyer.id, order: id, at: now), in: tx)
     }
     try updateSalesTotals(after: id, in: tx)
-    return Order(
+    let order = Order(
         id: id, customer: buyer.id, username: buyer.username, status: .paid, total: total,
         refunded: .zero, currency: currency, createdAt: now, lines: taken.map(OrderLine.init))
+    for type in [EventType.orderCreated, .orderPaid] {
+        try publish(
+            type, on: order.path, order, of: buyer.id, by: buyer.id, at: now, in: tx)
+    }
+    return order
 }
 
 /// Takes the stock of every item in the order of product ids, so that two orders cannot deadlock.

@@ -47,6 +47,11 @@ struct OrderEvent: Sendable {
     let createdAt: Instant
 }
 
+extension Order {
+    /// The path of the order.
+    var path: String { "/sales/\(id)" }
+}
+
 extension OrderLine: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object {

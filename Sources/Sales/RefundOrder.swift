@@ -1,6 +1,7 @@
 import Customers
 import HTTP
 import Inventory
+import Outbox
 import Service
 public import Storage
 import Values
@@ -39,7 +40,9 @@ func refundOrder(
         try audit(
             .refundedOrder, of: order.customer, on: "/sales/\(order.id)",
             after: "\(amount.minorUnits)", by: call, in: tx)
-        return .ok(try Sales.order(order.id, visibleTo: call.caller, in: tx))
+        let refunded = try Sales.order(order.id, visibleTo: call.caller, in: tx)
+        try publish(.orderRefunded, on: order.path, refunded, of: order.customer, by: call, in: tx)
+        return .ok(refunded)
     }
 }
 
@@ -102,7 +105,7 @@ func refund(
         if restock {
             try returnStock(
                 returned.quantity, of: product, order: order.id, by: call.caller.id, at: call.now,
-                in: tx)
+                in: tx, currency: call.shop.currency)
         }
     }
     try tx.run("UPDATE orders SET refunded = refunded + \(amount) WHERE id = \(order.id)")

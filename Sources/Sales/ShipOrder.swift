@@ -3,5 +3,5 @@ import Service
 import Storage
 
 @Sendable func shipOrder(_ call: Call, in tx: any Transaction) throws -> Response {
-    try advanceOrder(by: .ship, .shippedOrder, call, in: tx)
+    try advanceOrder(by: .ship, .shippedOrder, .orderShipped, call, in: tx)
 }

@@ -19,12 +19,15 @@ public struct Shop: Sendable {
     ///
     /// It is off only in tests and benchmarks.
     public let throttlesLogins: Bool
+    /// The most requests that may wait for events at once, because each one keeps a worker.
+    public let eventWaitsMax: Int
     private let keys: KeyRing
 
     /// Creates a shop from its settings.
     public init(
         currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
-        selfCharge: Bool, showsStock: Bool = false, throttlesLogins: Bool
+        selfCharge: Bool, showsStock: Bool = false, throttlesLogins: Bool,
+        eventWaitsMax: Int = 1
     ) {
         // Before the first digest, because it selects the fastest implementation for the processor.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
@@ -36,6 +39,7 @@ public struct Shop: Sendable {
         self.selfCharge = selfCharge
         self.showsStock = showsStock
         self.throttlesLogins = throttlesLogins
+        self.eventWaitsMax = eventWaitsMax
         self.keys = keys
     }
 

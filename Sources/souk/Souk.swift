@@ -20,6 +20,7 @@ struct Souk: ParsableCommand {
         version: Launch.version,
         subcommands: [
             Migrate.self, CheckDatabase.self, User.self, Keys.self, Import.self, Export.self,
+            PrintEvents.self,
             Backup.self, Restore.self, CopyShop.self, Seed.self, ShowSettings.self,
             ListResponders.self,
             ShowVersion.self,

@@ -164,6 +164,7 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
         RouteCase(
             .delete, "/wishlist/:product_id", "/wishlist/2",
             gives: [401, 404, 204, 404, 404, 204, 401]),
+        RouteCase(.get, "/events", "/events", gives: [401, 403, 403, 403, 200, 200, 401]),
         RouteCase(.get, "/inventory", "/inventory", gives: [200, 200, 200, 200, 200, 200, 401]),
         RouteCase(
             .post, "/inventory", "/inventory",

@@ -12,7 +12,7 @@ extension SoukTests {
             [], ["migrate"], ["check"], ["user"], ["user", "add"], ["user", "list"],
             ["user", "role"], ["user", "suspend"], ["user", "activate"], ["user", "password"],
             ["keys"],
-            ["keys", "rotate"], ["import"], ["export"], ["backup"], ["restore"],
+            ["keys", "rotate"], ["import"], ["export"], ["events"], ["backup"], ["restore"],
             ["copy"], ["seed"],
             ["settings"], ["responders"], ["version"],
         ]

@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 import Storage
 import Values
@@ -23,6 +24,7 @@ struct RoleChange: Input {
         .changedRole, of: before.id, before: before.role.rawValue, after: role.rawValue,
         by: call,
         in: tx)
+    try publish(.customerUpdated, on: after.path, after, of: after.id, by: call, in: tx)
     return .ok(after)
 }
 

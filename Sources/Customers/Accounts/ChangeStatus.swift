@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 import Storage
 import Values
@@ -32,6 +33,7 @@ enum Standing: String, CaseIterable {
     try audit(
         .changedStatus, of: before.id, before: before.status.rawValue, after: status.rawValue,
         by: call, in: tx)
+    try publish(.customerUpdated, on: after.path, after, of: after.id, by: call, in: tx)
     return .ok(after)
 }
 

@@ -79,6 +79,11 @@ extension Customer: Record {
     }
 }
 
+extension Customer {
+    /// The path of the account.
+    var path: String { "/customers/\(username)" }
+}
+
 extension Customer: JSONWritable {
     /// Writes the account without its password and balance.
     public func write(to json: inout JSONWriter) {

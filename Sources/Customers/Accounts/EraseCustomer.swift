@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 import Storage
 
@@ -9,6 +10,7 @@ func eraseCustomer(_ others: [PersonalData]) -> Route.Handler {
         try call.requireMatch(customer)
         try audit(.erased, of: customer.id, ownersToo: true, by: call, in: tx)
         try eraseCustomer(customer, call, in: tx)
+        try publishErasure(of: customer, by: call, in: tx)
         for other in others { try other.erase(customer.id, tx) }
         return .noContent
     }
@@ -23,7 +25,7 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
     let erased = try keepingAnAdmin(in: tx) {
         try tx.first(
             """
-            UPDATE customers SET username = \("erased~\(customer.id)"), password_hash = '',
+            UPDATE customers SET username = \(erasedName(of: customer)), password_hash = '',
                 full_name = 'erased', name_key = 'erased', age = NULL, address = NULL, gender = NULL,
                 marital_status = NULL, role = 'customer', status = 'erased', updated_at = \(call.now)
             WHERE id = \(customer.id) AND balance = 0
@@ -47,4 +49,17 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
         to: customer.id, at: "/customers/\(customer.username)",
         // The stored responses that showed the customer's data to staff.
         requests: try requests(about: customer.id, in: tx), in: tx)
+}
+
+private func erasedName(of customer: Customer) -> String { "erased~\(customer.id)" }
+
+/// Removes the customer's data from past events, and tells other programs to do the same.
+///
+/// They know the customer by the id in their path, which is the same as in earlier events.
+private func publishErasure(of customer: Customer, by call: Call, in tx: any Transaction) throws {
+    let path = "/customers/\(erasedName(of: customer))"
+    try eraseEvents(of: customer.id, at: customer.path, to: path, in: tx)
+    try publish(
+        .customerErased, on: path, Customer?.none, of: customer.id,
+        by: customer.id == call.caller.id ? nil : call.caller.id, at: call.now, in: tx)
 }

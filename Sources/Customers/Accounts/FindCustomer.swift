@@ -60,3 +60,12 @@ extension Call {
     /// Whether the path names the caller.
     var isAboutCaller: Bool { text("username") == caller.username }
 }
+
+/// Returns the usernames of accounts by their ids.
+public func usernames(of ids: [Int64], in tx: any Transaction) throws -> [Int64: String] {
+    guard !ids.isEmpty else { return [:] }
+    let rows = try tx.all(
+        "SELECT id, username FROM customers WHERE id IN \(Array(Set(ids)).list)"
+    ) { (id: try $0["id"] as Int64, username: try $0["username"] as String) }
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0.username) })
+}

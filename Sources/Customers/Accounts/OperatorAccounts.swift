@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 public import Service
 public import Storage
 public import Values
@@ -22,7 +23,9 @@ public func addAccount(
     return try store.write { tx in
         let customer = try addCustomer(
             registration.username, passwordHash: hash, profile: registration.profile, role: role,
-            at: now,
+            at: now, in: tx)
+        try publish(
+            .customerCreated, on: customer.path, customer, of: customer.id, by: nil, at: now,
             in: tx)
         try auditOperator(.openedAccount, of: customer.id, after: role.rawValue, at: now, in: tx)
         return customer
@@ -58,6 +61,8 @@ private func changeAccount(
         let after = try change(tx)
         try auditOperator(
             action, of: before.id, before: value(before), after: value(after), at: now, in: tx)
+        try publish(
+            .customerUpdated, on: after.path, after, of: after.id, by: nil, at: now, in: tx)
         return after
     }
 }

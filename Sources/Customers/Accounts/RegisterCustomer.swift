@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 import Storage
 import Values
@@ -47,7 +48,10 @@ struct OperatorRegistration: Input {
     return try call.write { tx in
         let customer = try addCustomer(
             registration.username, passwordHash: hash, profile: registration.profile,
-            role: .customer,
+            role: .customer, at: call.now, in: tx)
+        // Nobody is logged in: the customer is the one who acts.
+        try publish(
+            .customerCreated, on: customer.path, customer, of: customer.id, by: customer.id,
             at: call.now, in: tx)
         return .created(customer, at: "/customers/\(customer.username)")
     }

@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 import Storage
 import Values
@@ -12,7 +13,9 @@ import Words
     try audit(
         .changedProfile, of: current.id, after: edit.names.map { "\($0)" }.joined(separator: ", "),
         ownersToo: true, by: call, in: tx)
-    return .ok(try updateCustomer(current, edit, at: call.now, in: tx))
+    let updated = try updateCustomer(current, edit, at: call.now, in: tx)
+    try publish(.customerUpdated, on: updated.path, updated, of: updated.id, by: call, in: tx)
+    return .ok(updated)
 }
 
 /// Stores the edited profile of a customer that was read in the same transaction.

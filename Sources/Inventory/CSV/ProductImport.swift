@@ -128,7 +128,7 @@ struct ProductImport: Sendable {
         }
         let details = imported.applied(to: product)
         if !details.isSame(as: product.details) {
-            try rewriteProduct(product, to: details, at: now, in: tx)
+            try rewriteProduct(product, to: details, by: actor, at: now, in: tx)
             try auditOperator(
                 .changedProduct, of: nil, on: subject(product.id),
                 before: product.details.changes(from: details),
@@ -160,6 +160,9 @@ struct ProductImport: Sendable {
             StockMovement(
                 product: product.id, delta: stock - product.stock, stockAfter: stock,
                 kind: .adjusted, reason: source), by: actor, at: now, in: tx)
+        try publishStock(
+            of: product.id, from: product.stock, to: stock, lowStock: product.details.lowStock,
+            by: actor, at: now, in: tx, currency: currency)
     }
 
     /// Returns the product of a line, or nil if it is to be created.

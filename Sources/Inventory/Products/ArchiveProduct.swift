@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 import Storage
 import Values
@@ -9,6 +10,9 @@ import Values
     guard product.isOnSale else { throw productNotFound }
     try call.requireMatch(product)
     try archiveProduct(product, at: call.now, in: tx)
+    try publish(
+        .productArchived, try anyProduct(id, in: tx, call.productContext), by: call.caller.id,
+        at: call.now, in: tx)
     try audit(.archivedProduct, product: id, by: call, in: tx)
     return .noContent
 }

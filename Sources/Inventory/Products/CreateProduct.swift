@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 public import Storage
 public import Values
@@ -68,6 +69,7 @@ func addProduct(
                 product: created.id, delta: stock, stockAfter: stock,
                 kind: .received, reason: reason), by: actor, at: now, in: tx)
     }
+    try publish(.productCreated, created, by: actor, at: now, in: tx)
     return created
 }
 

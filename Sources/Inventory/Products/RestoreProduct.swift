@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 import Storage
 import Values
@@ -7,7 +8,10 @@ import Values
     let product = try anyProduct(call.id(), in: tx, call.productContext)
     try call.requireMatch(product)
     let restored = try restoreProduct(product, at: call.now, in: tx, call.productContext)
-    if !product.isOnSale { try audit(.restoredProduct, product: product.id, by: call, in: tx) }
+    if !product.isOnSale {
+        try audit(.restoredProduct, product: product.id, by: call, in: tx)
+        try publish(.productRestored, restored, by: call.caller.id, at: call.now, in: tx)
+    }
     return .ok(restored)
 }
 

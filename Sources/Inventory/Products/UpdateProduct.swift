@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 import Storage
 import Values
@@ -11,7 +12,7 @@ import Words
     let current = try changeableProduct(id, in: tx, call.productContext)
     try call.requireMatch(current)
     let updated = try updateProduct(
-        current, to: edit.applied(to: current.details), at: call.now, in: tx)
+        current, to: edit.applied(to: current.details), by: call.caller.id, at: call.now, in: tx)
     try audit(
         .changedProduct, product: id, before: current.details.changes(from: updated.details),
         after: updated.details.changes(from: current.details), by: call, in: tx)
@@ -24,12 +25,10 @@ import Words
 ///
 /// - Throws: `Problem` 409 `sku_taken`.
 func updateProduct(
-    _ product: Product, to details: ProductDetails, at now: Instant, in tx: any Transaction
+    _ product: Product, to details: ProductDetails, by actor: Int64, at now: Instant,
+    in tx: any Transaction
 ) throws -> Product {
-    var updated = product
-    updated.details = details
-    updated.updatedAt = now
-    try rewriteProduct(product, to: details, at: now, in: tx)
+    let updated = try rewriteProduct(product, to: details, by: actor, at: now, in: tx)
     if !details.hasSameWords(as: product.details) {
         try unindex(product.id, in: tx)
         try index(product.id, details, in: tx)
@@ -40,9 +39,11 @@ func updateProduct(
 /// Stores the details of a product without indexing its words.
 ///
 /// The caller indexes them in the same transaction.
+@discardableResult
 func rewriteProduct(
-    _ product: Product, to details: ProductDetails, at now: Instant, in tx: any Transaction
-) throws {
+    _ product: Product, to details: ProductDetails, by actor: Int64, at now: Instant,
+    in tx: any Transaction
+) throws -> Product {
     if let sku = details.sku, !details.sku.isSame(as: product.details.sku),
         let other = try Inventory.product(withSKU: sku, in: tx)
     {
@@ -62,4 +63,12 @@ func rewriteProduct(
         try updateCategoryTotals(product.details.category, -1, in: tx)
         try updateCategoryTotals(details.category, 1, in: tx)
     }
+    var updated = product
+    updated.details = details
+    updated.updatedAt = now
+    try publish(.productUpdated, updated, by: actor, at: now, in: tx)
+    if details.price != product.details.price {
+        try publish(.productPriceChanged, updated, by: actor, at: now, in: tx)
+    }
+    return updated
 }

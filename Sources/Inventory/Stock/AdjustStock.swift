@@ -21,7 +21,8 @@ extension StockAdjustment: Input {
     throws -> Response
 {
     let id = try call.id()
-    try adjustStock(of: id, adjustment, by: call.caller.id, at: call.now, in: tx)
+    try adjustStock(
+        of: id, adjustment, by: call.caller.id, at: call.now, in: tx, currency: call.shop.currency)
     try audit(.adjustedStock, product: id, after: "\(adjustment.delta)", by: call, in: tx)
     let shown = try tx.first(
         ShownMovement.self, "WHERE movement.product_id = \(id) ORDER BY movement.id DESC LIMIT 1")
@@ -36,14 +37,14 @@ extension StockAdjustment: Input {
 ///   `stock_full` beyond 10⁹ units.
 func adjustStock(
     of product: Int64, _ adjustment: StockAdjustment, by actor: Int64, at now: Instant,
-    in tx: any Transaction
+    in tx: any Transaction, currency: String
 ) throws {
     let row = try tx.first(
         """
         UPDATE products SET stock = stock + \(adjustment.delta)
         WHERE id = \(product) AND archived_at IS NULL
             AND stock + \(adjustment.delta) BETWEEN 0 AND 1000000000
-        RETURNING stock
+        RETURNING stock, low_stock
         """)
     guard let row else {
         guard try isOnSale(product, in: tx) else {
@@ -53,11 +54,15 @@ func adjustStock(
             ? Problem.conflict("insufficient_stock", "The stock would fall below 0.")
             : stockFull
     }
+    let stock: Int64 = try row["stock"]
     try recordMovement(
         StockMovement(
-            product: product, delta: adjustment.delta, stockAfter: try row["stock"],
+            product: product, delta: adjustment.delta, stockAfter: stock,
             kind: adjustment.delta > 0 ? .received : .adjusted, reason: adjustment.reason),
         by: actor, at: now, in: tx)
+    try publishStock(
+        of: product, from: stock - adjustment.delta, to: stock, lowStock: try row["low_stock"],
+        by: actor, at: now, in: tx, currency: currency)
 }
 
 private func exists(_ product: Int64, in tx: any Transaction) throws -> Bool {

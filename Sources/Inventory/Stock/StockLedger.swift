@@ -44,6 +44,7 @@ public struct TakenStock: Sendable {
     /// The number of units.
     public let quantity: Int64
     let stockAfter: Int64
+    let lowStock: Int64?
 }
 
 /// Takes units from stock, if there are enough.
@@ -56,25 +57,28 @@ public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transacti
         """
         UPDATE products SET stock = stock - \(quantity)
         WHERE id = \(product) AND stock >= \(quantity) AND archived_at IS NULL
-        """, returning: "name, price, stock",
-        from: "SELECT name, price, stock FROM products WHERE id = \(product)")
+        """, returning: "name, price, stock, low_stock",
+        from: "SELECT name, price, stock, low_stock FROM products WHERE id = \(product)")
     return try row.map {
         TakenStock(
             product: product, name: try $0["name"], unitPrice: try $0["price"], quantity: quantity,
-            stockAfter: try $0["stock"])
+            stockAfter: try $0["stock"], lowStock: try $0["low_stock"])
     }
 }
 
 /// Adds the taken units to the stock ledger, once their order has an id.
 public func enterSoldStock(
-    of taken: [TakenStock], order: Int64, by buyer: Int64, at now: Instant, in tx: any Transaction
+    of taken: [TakenStock], order: Int64, by buyer: Int64, at now: Instant, in tx: any Transaction,
+    currency: String
 ) throws {
     for line in taken {
         try recordMovement(
             StockMovement(
                 product: line.product, delta: -line.quantity, stockAfter: line.stockAfter,
-                kind: .sold,
-                order: order), by: buyer, at: now, in: tx)
+                kind: .sold, order: order), by: buyer, at: now, in: tx)
+        try publishStock(
+            of: line.product, from: line.stockAfter + line.quantity, to: line.stockAfter,
+            lowStock: line.lowStock, by: buyer, at: now, in: tx, currency: currency)
     }
 }
 
@@ -93,19 +97,23 @@ public func isOnSale(_ product: Int64, in tx: any Transaction) throws -> Bool {
 /// - Throws: `Problem` 409 `stock_full`.
 public func returnStock(
     _ quantity: Int64, of product: Int64, order: Int64, by actor: Int64, at now: Instant,
-    in tx: any Transaction
+    in tx: any Transaction, currency: String
 ) throws {
     let row = try tx.first(
         """
         UPDATE products SET stock = stock + \(quantity)
         WHERE id = \(product) AND stock + \(quantity) <= 1000000000
-        RETURNING stock
+        RETURNING stock, low_stock
         """)
     guard let row else { throw stockFull }
+    let stock: Int64 = try row["stock"]
     try recordMovement(
         StockMovement(
-            product: product, delta: quantity, stockAfter: try row["stock"], kind: .returned,
-            order: order), by: actor, at: now, in: tx)
+            product: product, delta: quantity, stockAfter: stock, kind: .returned, order: order),
+        by: actor, at: now, in: tx)
+    try publishStock(
+        of: product, from: stock - quantity, to: stock, lowStock: try row["low_stock"], by: actor,
+        at: now, in: tx, currency: currency)
 }
 
 let stockFull = Problem.conflict("stock_full", "The stock would exceed its limit.")

@@ -16,6 +16,7 @@ struct Flag: Input {
     let id = try call.id()
     _ = try review(id, visibleTo: call.caller, in: tx)
     try flagReview(id, flag, by: call.caller.id, at: call.now, in: tx)
+    try publish(.reviewFlagged, try review(id, in: tx), by: call, in: tx)
     return .noContent
 }
 

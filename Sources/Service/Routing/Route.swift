@@ -101,6 +101,18 @@ extension Route {
         }
     }
 
+    /// Reads a list that takes query parameters, with a handler that opens its own transactions.
+    public static func get<T: Input>(
+        _ path: String, _ access: Access, query: T.Type,
+        outside handler: @escaping @Sendable (T, Call) throws -> Response
+    ) -> Route {
+        Route(.get, path, access) { request, query in
+            let input = try T.read(query)
+            try request.requireNoBody()
+            return .outside { call in try handler(input, call) }
+        }
+    }
+
     /// Advances a resource by one step without input.
     public static func post(
         _ path: String, _ access: Access, _ handler: @escaping Handler

@@ -11,29 +11,29 @@ public import Values
 /// - Parameters:
 ///   - type: what happened.
 ///   - subject: the path of the resource, such as `/sales/7`.
-///   - data: the resource as its GET shows it to staff, without secrets.
+///   - data: the resource as its GET shows it to staff, without secrets; nil after an erasure.
 ///   - customer: the person whose data the event contains; nil if it has no personal data.
 ///   - actor: the account that made the change; nil for the shop itself and its operator.
 /// - Throws: `StoreError`.
-public func addEvent(
-    _ type: EventType, on subject: String, _ data: some JSONWritable, of customer: Int64?,
+public func publish(
+    _ type: EventType, on subject: String, _ data: (some JSONWritable)?, of customer: Int64?,
     by actor: Int64?, at now: Instant, in tx: any Transaction
 ) throws {
-    let json = String(decoding: JSONWriter.bytes(of: data), as: UTF8.self)
+    let json = data.map { String(decoding: JSONWriter.bytes(of: $0), as: UTF8.self) }
     try tx.later(
         """
         INSERT INTO events (type, subject, data, customer_id, actor_id, created_at)
-        VALUES (\(type), \(subject), \(json), \(customer.stored), \(actor.stored), \(now))
+        VALUES (\(type), \(subject), \(json.stored), \(customer.stored), \(actor.stored), \(now))
         """)
 }
 
 /// Records what the caller of a request did to a resource.
 /// - Throws: `StoreError`.
-public func addEvent(
-    _ type: EventType, on subject: String, _ data: some JSONWritable, of customer: Int64? = nil,
+public func publish(
+    _ type: EventType, on subject: String, _ data: (some JSONWritable)?, of customer: Int64? = nil,
     by call: Call, in tx: any Transaction
 ) throws {
-    try addEvent(
+    try publish(
         type, on: subject, data, of: customer,
         by: call.caller.role == nil ? nil : call.caller.id, at: call.now, in: tx)
 }
@@ -49,7 +49,7 @@ public func eraseEvents(
     of customer: Int64, at path: String, to erased: String, in tx: any Transaction
 ) throws {
     // Two statements, because each has an index.
-    for part in ["position IS NOT NULL", "position IS NULL"] as [SQL] {
+    for part in ["position > 0", "position IS NULL AND id > 0"] as [SQL] {
         try tx.run(
             """
             UPDATE events SET data = NULL,

@@ -1,0 +1,25 @@
+import ShopFixture
+import Testing
+
+extension SoukTests {
+    /// `souk events`.
+    @Suite struct EventCommandTests {
+        @Test func printsEventsAsJSONLines() throws {
+            let shop = try Operator.migrated()
+            try shop.souk("user", "add", "ada", "--role", "staff", input: "a good password\n")
+                .expect(0)
+            try shop.souk("user", "suspend", "ada").expect(0)
+            let all = try shop.souk("events").expect(0, errors: "").output
+            let lines = all.split(whereSeparator: \.isNewline)
+            #expect(lines.count == 2)
+            #expect(lines[0].hasPrefix(#"{"id":"1","type":"customer.created","#))
+            #expect(
+                lines[1].contains(
+                    #""type":"customer.updated","subject":"/customers/ada","actor":null"#))
+            try shop.souk("events", "--after", "1").expect(0, output: "\(lines[1])\n")
+            try shop.souk("events", "--type", "order.*").expect(0, output: "")
+            try shop.souk("events", "--after", "2").expect(0, output: "")
+            try shop.souk("events", "--type", "order").expect(64)
+        }
+    }
+}

@@ -24,19 +24,21 @@ extension SQL {
         case create(FullText)
         /// The column of a full-text index with the number of the document.
         case document
-        /// The start of a query for the documents that match the `FullTextQuery` in the hole after
-        /// it, up to `foundEnd`.
-        ///
-        /// Its columns are `id`, the number of the document, and `score`: how well the document
-        /// matches, where higher is better. Unless `isRanked`, each score is 0.
-        case found(FullText, isRanked: Bool)
-        /// The end of the condition that `found` begins; ORDER BY and LIMIT may follow.
-        case foundEnd
-        /// Before a column in a condition or an order: the planner uses no index for it.
+        /// The part of a `FullTextSearch` before its `FullTextQuery`.
+        case found(FullTextSearch)
+        /// The part after it.
+        case foundEnd(FullTextSearch)
+        /// Before a column of text in a condition or an order: the planner should use no index for
+        /// it.
         ///
         /// It is for a condition that most rows meet, and for an order that should not choose the
-        /// index.
+        /// index. PostgreSQL estimates the share of a text by the number of different ones, which is
+        /// enough.
         case unindexed
+        /// The same before a column of numbers, and no engine uses an index.
+        ///
+        /// PostgreSQL plans once for all values, and then expects few rows in a range.
+        case unindexedNumber
         /// At the end of a SELECT on which a write depends: locks the named table's rows until the
         /// transaction ends, so that no other writer changes, deletes or locks them.
         ///
@@ -46,8 +48,9 @@ extension SQL {
         /// The same with a shared lock: several writers hold a row, and none deletes it or locks it
         /// with `alone`.
         ///
-        /// An UPDATE of columns that are not keys does not wait for it. A write that must wait for
-        /// the holders therefore reads the row with `alone` before its UPDATE.
+        /// It does not wait for another writer's UPDATE of columns that are not keys, and no such
+        /// UPDATE waits for it: the held row may have other values when the holder commits. A write
+        /// that must wait for the holders therefore reads the row with `alone` before its UPDATE.
         case held(StaticString)
         /// The same as `alone` for all tables, without the rows that another writer has locked.
         case skipping
@@ -78,9 +81,10 @@ extension SQL {
             case .keyed: "keyed"
             case .create(let index): "create \(index.name)"
             case .document: "document"
-            case .found(let index, let isRanked): "found \(index.name) \(isRanked)"
-            case .foundEnd: "found end"
+            case .found(let search): "found \(search.index.name) \(search.number)"
+            case .foundEnd(let search): "found end \(search.index.name) \(search.number)"
             case .unindexed: "unindexed"
+            case .unindexedNumber: "unindexed number"
             case .orderedJoin: "ordered join"
             case .alone(let tables): "alone \(tables)"
             case .held(let tables): "held \(tables)"
@@ -99,21 +103,22 @@ extension SQL {
             case .identity: -1
             case .create: -2
             case .document: -3
-            case .found(_, let isRanked): isRanked ? -4 : -5
-            case .keyed: -6
-            case .weight: -7
-            case .previous: -8
-            case .serial: -9
-            case .int64: -10
-            case .strict: -11
-            case .sum: -12
-            case .sumEnd: -13
-            case .foundEnd: -14
-            case .unindexed: -15
-            case .orderedJoin: -16
-            case .alone: -17
-            case .held: -18
-            case .skipping: -19
+            case .found(let search): -2 * search.number
+            case .foundEnd(let search): -2 * search.number - 1
+            case .keyed: -4
+            case .weight: -5
+            case .previous: -6
+            case .serial: -7
+            case .int64: -8
+            case .strict: -9
+            case .sum: -10
+            case .sumEnd: -11
+            case .unindexed: -12
+            case .orderedJoin: -13
+            case .alone: -14
+            case .held: -15
+            case .skipping: -16
+            case .unindexedNumber: -17
             }
         }
 
@@ -121,11 +126,13 @@ extension SQL {
         /// it.
         var subject: UInt {
             switch self {
-            case .identity, .serial, .int64, .strict, .keyed, .document, .sum, .sumEnd, .foundEnd,
-                .unindexed, .orderedJoin, .skipping:
+            case .identity, .serial, .int64, .strict, .keyed, .document, .sum, .sumEnd, .unindexed,
+                .unindexedNumber, .orderedJoin, .skipping:
                 0
             case .weight(let part): part.number
-            case .create(let index), .found(let index, _): UInt(bitPattern: index.name.utf8Start)
+            case .create(let index): UInt(bitPattern: index.name.utf8Start)
+            case .found(let search), .foundEnd(let search):
+                UInt(bitPattern: search.index.name.utf8Start)
             case .previous(let ledger, _, _): UInt(bitPattern: ledger.utf8Start)
             case .alone(let tables), .held(let tables): UInt(bitPattern: tables.utf8Start)
             }
@@ -171,57 +178,5 @@ extension SQL {
     /// An aggregate like SUM that saturates at the limits of 64 bits, NULL without rows.
     public init(sum value: SQL) {
         self = "\(.sum)\(value)\(.sumEnd)"
-    }
-}
-
-/// A full-text index over documents that have the numbers of their source rows.
-///
-/// Its columns hold words of a–z, 0–9 and characters beyond ASCII, separated by spaces. It compares
-/// words as bytes. SQL adds, changes and deletes its rows like those of a table, with `.document`
-/// for the number.
-public struct FullText: Sendable {
-    /// The name of the index.
-    public let name: StaticString
-    /// The columns, and the weight of a word in each of them.
-    public let columns: [(name: StaticString, weight: Int)]
-
-    /// Creates an index whose columns are all text.
-    public init(_ name: StaticString, _ columns: [(name: StaticString, weight: Int)]) {
-        self.name = name
-        self.columns = columns
-    }
-}
-
-/// The words that a document must contain, in any column and order.
-public struct FullTextQuery: Sendable, Storable {
-    private let text: String
-
-    /// Creates a query for all of `terms`; a prefix matches every word that begins with it.
-    ///
-    /// Words that an index cannot hold are left out, so a query never contains operators.
-    public init(_ terms: some Sequence<(word: String, isPrefix: Bool)>) {
-        text =
-            terms.filter { !$0.word.isEmpty && $0.word.utf8.allSatisfy(\.isOfWord) }
-            .map { $0.isPrefix ? "\($0.word)*" : $0.word }
-            .joined(separator: " ")
-    }
-
-    /// Whether the query has no words: it matches nothing, and engines reject it.
-    public var isEmpty: Bool { text.isEmpty }
-
-    /// The words, separated by spaces, with a `*` after each prefix.
-    public var stored: Value { .text(text) }
-
-    /// Always nil, because a query is never read from a column.
-    public init?(stored: Value) { nil }
-}
-
-extension UInt8 {
-    fileprivate var isOfWord: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:
-            true
-        default: false
-        }
     }
 }

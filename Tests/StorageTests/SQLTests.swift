@@ -28,11 +28,33 @@ import Values
     @Test func marksForLocksDistinguishStatements() {
         let marks: [SQL.Dialect] = [
             .alone("orders"), .alone("people"), .held("orders"), .held("people"), .skipping,
-            .unindexed, .orderedJoin,
+            .unindexed, .unindexedNumber, .orderedJoin,
         ]
         let statements: [SQL] = marks.map { "SELECT id FROM orders \($0)" }
         #expect(Set(statements.map(\.template)).count == marks.count)
         #expect(Set(statements.map(\.parts)).count == marks.count)
+    }
+
+    @Test func searchesAreDistinguished() {
+        let indexes = [FullText("notes", []), FullText("pages", [])]
+        let words = FullTextQuery([("pen", isPrefix: false)])
+        let statements = indexes.flatMap { index in
+            [1, 2, 2000].flatMap { newest in
+                [true, false].map {
+                    SQL(newest: newest, of: index, matching: words, isRanked: $0)
+                }
+            }
+        }
+        #expect(Set(statements.map(\.template)).count == 12)
+        #expect(Set(statements.map(\.parts)).count == 12)
+    }
+
+    @Test func aQueryHoldsWordsOnly() {
+        let query = FullTextQuery(["", "AND", "a b", "\"", "a*"].map { ($0, isPrefix: false) })
+        #expect(query.isEmpty && query.stored == Value.text(""))
+        let two = FullTextQuery(["te", "mint"].map { ($0, isPrefix: $0 == "te") })
+        #expect(two.stored == Value.text("te* mint"))
+        #expect(FullTextQuery(stored: .text("pen")) == nil)
     }
 
     @Test func rowsDecodeByColumn() throws {

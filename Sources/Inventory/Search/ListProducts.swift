@@ -30,7 +30,7 @@ private enum Plan {
     /// Full-text search.
     case search(FullTextQuery)
     /// Read all products that meet a condition which few meet, then sort them.
-    case fewMatches([SQL])
+    case fewMatches(SQL)
     /// Read in the order of the page until it is full.
     case ordered
 }
@@ -56,14 +56,14 @@ private let fewMax: Int64 = 3000
 
 private func plan(for filter: ProductFilter, in tx: any Transaction) throws -> Plan {
     if let query = filter.query { return .search(query) }
-    for conditions in filter.selectiveConditions {
+    for matching in filter.selectiveConditions {
         let row = try tx.first(
             """
             SELECT COUNT(*) AS count FROM (
-                SELECT id FROM products \(conditions.conditions) LIMIT \(fewMax + 1)
+                SELECT id FROM products \(matching) LIMIT \(fewMax + 1)
             ) AS few
             """)
-        if let count: Int64 = try row?["count"], count <= fewMax { return .fewMatches(conditions) }
+        if let count: Int64 = try row?["count"], count <= fewMax { return .fewMatches(matching) }
     }
     return .ordered
 }
@@ -83,16 +83,14 @@ private func readOrdered(
 }
 
 private func readFewMatches(
-    _ matching: [SQL], _ filter: ProductFilter, in tx: any Transaction, _ context: ProductContext
+    _ matching: SQL, _ filter: ProductFilter, in tx: any Transaction, _ context: ProductContext
 ) throws -> [FoundProduct] {
     let range = filter.page.whole
-    let conditions =
-        ["products.id = few.few_id", "archived_at IS NULL"] + filter.conditions + [range.condition]
+    let conditions = filter.conditions + [range.condition]
     return try tx.all(
         """
         SELECT \(Product.columns)
-        FROM (SELECT id AS few_id FROM products \(matching.conditions)) AS few
-            \(.orderedJoin) products
+        FROM (SELECT * FROM products \(matching) LIMIT \(fewMax)) AS few
         \(conditions.conditions) \(range.end)
         """
     ) { FoundProduct(product: try Product($0, context)) }
@@ -106,12 +104,8 @@ private func search(
     guard !query.isEmpty else { return [] }
     let range = filter.page.whole
     let isRanked = filter.order == .relevance
-    let found: SQL = """
-        (
-            \(.found(productSearch, isRanked: isRanked)) \(query) \(.foundEnd)
-            ORDER BY id DESC LIMIT \(searchMax)
-        ) AS found
-        """
+    let newest = SQL(newest: searchMax, of: productSearch, matching: query, isRanked: isRanked)
+    let found: SQL = "(\(newest)) AS found"
     // If only the rank decides, only the products of the page are read.
     let shown: SQL =
         isRanked && filter.searchConditions.isEmpty

@@ -25,9 +25,10 @@ struct ProductFilter: Input {
         let isSearch = query != nil
         let range = (lowestPrice?.minorUnits, highestPrice?.minorUnits)
         let orders =
-            Sort.integer("created_at", isSearch ? "\(.unindexed)created_at" : "created_at")
+            Sort.integer("created_at", isSearch ? "\(.unindexedNumber)created_at" : "created_at")
             + Sort.integer(
-                "price", isSearch ? "\(.unindexed)price" : "price", from: range.0, to: range.1)
+                "price", isSearch ? "\(.unindexedNumber)price" : "price", from: range.0, to: range.1
+            )
             + Sort.text("name", isSearch ? "\(.unindexed)name_key" : "name_key")
         page = fields.page(
             sorts: isSearch ? [.descending("relevance", "score")] + orders : orders,
@@ -64,14 +65,16 @@ struct ProductFilter: Input {
             order == .price
             ? []
             : [
-                lowestPrice.map { "\(.unindexed)price >= \($0)" },
-                highestPrice.map { "\(.unindexed)price <= \($0)" },
+                lowestPrice.map { "\(.unindexedNumber)price >= \($0)" },
+                highestPrice.map { "\(.unindexedNumber)price <= \($0)" },
             ]
-        return prices + [inStock.map { $0 ? "stock > 0" : "\(.unindexed)stock = 0" }]
+        return prices + [inStock.map { $0 ? "stock > 0" : "\(.unindexedNumber)stock = 0" }]
     }
 
     /// Conditions that may match few products, each with an index in another order than the page.
-    var selectiveConditions: [[SQL]] {
+    ///
+    /// They are in the order of that index, so that an engine that plans for any price uses it.
+    var selectiveConditions: [SQL] {
         let prices: [SQL] =
             order == .price
             ? []
@@ -81,8 +84,10 @@ struct ProductFilter: Input {
             ].compactMap { $0 }
         let common: [SQL] =
             ["archived_at IS NULL"] + [category.map { "category = \($0)" }].compactMap { $0 }
-        return [prices, inStock == false ? ["stock = 0"] : []].filter { !$0.isEmpty }
-            .map { common + $0 }
+        var found: [SQL] = []
+        if !prices.isEmpty { found.append("\((common + prices).conditions) ORDER BY price") }
+        if inStock == false { found.append((common + ["stock = 0"]).conditions) }
+        return found
     }
 }
 

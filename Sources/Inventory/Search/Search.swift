@@ -11,7 +11,7 @@ public let productSearch = FullText(
 ///
 /// Filters, sort order and pages are exact among those. With 10,000, a search among a million
 /// products took 35 ms. See docs/decisions/0002.
-let searchMax: Int64 = 2000
+let searchMax = 2000
 
 /// The most different words in a search.
 let searchTermsMax = 8

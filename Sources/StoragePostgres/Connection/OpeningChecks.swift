@@ -46,6 +46,7 @@ extension PostgresConnection {
             SET idle_in_transaction_session_timeout = \(isRequest ? 10_000 : 0);
             SET client_connection_check_interval = 1000;
             SET jit = \(isRequest ? "off" : "on");
+            SET plan_cache_mode = \(isRequest ? "force_generic_plan" : "auto");
 
             """
     }

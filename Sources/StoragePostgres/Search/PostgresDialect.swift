@@ -12,15 +12,16 @@ func spelled(_ dialect: SQL.Dialect, isWrite: Bool) -> String {
     case .strict, .keyed: ""
     case .create(let index): creation(of: index)
     case .document: "document"
-    // The planner estimates well enough, and a unary plus exists for numbers only.
+    // A unary plus exists for numbers only.
     case .unindexed: ""
+    case .unindexedNumber: "+"
     case .orderedJoin: "CROSS JOIN"
     // https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
     case .alone(let tables): isWrite ? "FOR UPDATE OF \(tables)" : ""
     case .held(let tables): isWrite ? "FOR KEY SHARE OF \(tables)" : ""
     case .skipping: isWrite ? "FOR UPDATE SKIP LOCKED" : ""
-    case .found(let index, let isRanked): searchStart(of: index, isRanked: isRanked)
-    case .foundEnd: searchEnd
+    case .found: searchStart
+    case .foundEnd(let search): end(of: search)
     // https://www.postgresql.org/docs/current/functions-aggregate.html
     // LEAST and GREATEST ignore NULL. The aggregate belongs to the statement around the brackets,
     // because its argument does.

@@ -25,28 +25,3 @@ func creation(of index: FullText) -> String {
         CREATE INDEX \(index.name)_words ON \(index.name) USING gin (words)
         """
 }
-
-/// Selects the documents that match the query in the hole that follows.
-///
-/// The rank needs the words as alternatives: for words that must all occur, `ts_rank` compares
-/// their places, which say nothing here. It counts a word of a heavy column ten times, and divides
-/// by the logarithm of the number of words in the document.
-func searchStart(of index: FullText, isRanked: Bool) -> String {
-    let score =
-        isRanked
-        ? """
-        (ts_rank('{0.1, 0.1, 0.1, 1}', words,
-            CAST(replace(CAST(query AS TEXT), ' & ', ' | ') AS TSQUERY), 1) * 1e9)::bigint
-        """
-        : "0::bigint"
-    return """
-        SELECT document AS id, \(score) AS score FROM \(index.name),
-            CAST(replace(replace(regexp_replace(
-        """
-}
-
-/// Turns `word prefix*` into `'word' & 'prefix':*`.
-let searchEnd = """
-    , '([^ *]+)', '''\\1''', 'g'), '*', ':*'), ' ', ' & ') AS TSQUERY) AS query
-    WHERE words @@ query
-    """

@@ -28,15 +28,16 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     case .document: "rowid"
     // The value of a `FullTextQuery` is FTS5 syntax: unquoted words that must all occur, and
     // prefixes. No word is an operator, because operators are in capitals.
-    case .found(let index, let isRanked):
+    case .found(let search):
         """
-        SELECT rowid AS id, \(isRanked ? rank(index) : "0") AS score FROM \(index.name)
-        WHERE \(index.name) MATCH
+        SELECT rowid AS id, \(search.isRanked ? rank(search.index) : "0") AS score
+        FROM \(search.index.name) WHERE \(search.index.name) MATCH 
         """
-    case .foundEnd: ""
+    // FTS5 returns documents in this order, so it stops after the last one.
+    case .foundEnd(let search): " ORDER BY rowid DESC LIMIT \(search.newest)"
     // A unary plus leaves a value unchanged and prevents the use of an index. SQLite reads the
     // tables of a CROSS JOIN in their order. https://www.sqlite.org/optoverview.html
-    case .unindexed: "+"
+    case .unindexed, .unindexedNumber: "+"
     case .orderedJoin: "CROSS JOIN"
     // Writers run one at a time.
     case .alone, .held, .skipping: ""

@@ -248,9 +248,9 @@ extension TestShop {
     /// it; the second order is shipped. An admin has replied, and both have a lamp on their
     /// wishlist. Product 3 is archived.
     static func furnished(
-        owner: String = "ada", record: StatementRecord? = nil
+        owner: String = "ada", on engine: TestEngine = .current, record: StatementRecord? = nil
     ) throws -> TestShop {
-        let shop = try TestShop(record: record)
+        let shop = try TestShop(on: engine, record: record)
         let admin = owner == "adil" ? "adele" : "adil"
         try shop.addCustomers(["suse"], role: .admin)
         if admin == "adele" { try shop.addCustomers([admin], role: .admin) }

@@ -9,7 +9,7 @@ public import Testing
 ///
 /// `SOUK_TEST_DATABASE` is `sqlite`, the default, or `postgresql`, for which the tests start a server
 /// of their own.
-public enum TestEngine: String, Sendable {
+public enum TestEngine: String, Sendable, CaseIterable {
     case sqlite
     case postgresql
 

@@ -3,7 +3,8 @@ import PostgresFixture
 import Synchronization
 import Threads
 
-/// Passes connections on to a server, and cuts the one that sends a certain text.
+/// Passes connections on to a server, and cuts the one that sends a certain text, or states another
+/// version of the server.
 ///
 /// `@unchecked Sendable`: `listener` is set once.
 final class CuttingProxy: @unchecked Sendable {
@@ -23,15 +24,21 @@ final class CuttingProxy: @unchecked Sendable {
     private let listener: Int32
     /// How many connections are still cut.
     private let cutsLeft: Atomic<Int>
+    /// The two digits of the version to state, or none.
+    private let version: [UInt8]
 
-    init(to server: TestServer, cutting cut: Cut, at text: String, times: Int = 1) throws {
+    init(
+        to server: TestServer, cutting cut: Cut = .before, at text: String = "", times: Int = 1,
+        statingVersion version: Int? = nil
+    ) throws {
         var template = Array("/tmp/souk-cut-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ProxyError() }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         self.server = "\(server.folder)/.s.PGSQL.5432"
         self.cut = cut
         self.text = Array(text.utf8)
-        cutsLeft = Atomic(times)
+        cutsLeft = Atomic(text.isEmpty ? 0 : times)
+        self.version = version.map { Array("\($0)".utf8) } ?? []
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         let path = "\(folder)/.s.PGSQL.5432"
         guard withAddress(of: path, { bind(listener, $0, $1) }) == 0, listen(listener, 10) == 0
@@ -80,6 +87,7 @@ final class CuttingProxy: @unchecked Sendable {
                 guard count > 0 else { return }
                 let isCut = from == 0 && bytes[..<count].contains(text) && takeCut()
                 if isCut, cut == .before { return }
+                if from == 1 { stateVersion(in: &bytes) }
                 if !isSilent || from == 0 { write(to, bytes, count) }
                 if isCut, cut == .after {
                     // The answer means that the server has run it.
@@ -89,6 +97,13 @@ final class CuttingProxy: @unchecked Sendable {
                 if isCut { isSilent = true }
             }
         }
+    }
+
+    /// Replaces the two digits after the name of the parameter in an answer of the server.
+    private func stateVersion(in bytes: inout [UInt8]) {
+        let name = Array("server_version\0".utf8)
+        guard !version.isEmpty, let place = bytes.firstRange(of: name) else { return }
+        bytes.replaceSubrange(place.upperBound..<place.upperBound + version.count, with: version)
     }
 
     private func takeCut() -> Bool {

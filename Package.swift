@@ -170,6 +170,13 @@ let tests: [Target] = [
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestShop"]),
     .testTarget(name: "StorageTests", dependencies: ["Values", "Storage", "TestShop"]),
     .testTarget(name: "WordsTests", dependencies: ["Words"]),
+    // What every engine promises.
+    .testTarget(
+        name: "StorageConformance",
+        dependencies: [
+            "PostgresFixture", "StorageSQLite", "StoragePostgres", "Storage", "Values", "Threads",
+            "Words",
+        ]),
     .testTarget(
         name: "StorageSQLiteTests",
         dependencies: ["StorageSQLite", "Storage", "Values", "Threads", "Words", "CSQLite"]),

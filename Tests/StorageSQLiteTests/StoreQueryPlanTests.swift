@@ -15,6 +15,5 @@ import Testing
         #expect(
             try store.queryPlan(of: "UPDATE pens SET stock = 0 WHERE stock = \(1 as Int64)")
                 == ["SCAN pens"])
-        #expect(throws: StoreError.self) { try store.queryPlan(of: "SELECT nothing") }
     }
 }

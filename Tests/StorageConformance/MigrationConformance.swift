@@ -1,18 +1,18 @@
 import Storage
-import StorageSQLite
 import Testing
 import Values
 
-@Suite struct MigrationTests {
+@Suite struct MigrationConformance {
     private let now = Instant(milliseconds: 1_700_000_000_000)
     private let first = Migration("people/1 table", ["CREATE TABLE people (id \(.identity))"])
     private let second = Migration(
         "people/2 names",
         ["ALTER TABLE people ADD COLUMN name TEXT", "INSERT INTO people (name) VALUES ('ada')"])
 
-    @Test func runInTheirOrderAndOnce() throws {
-        let folder = try Folder()
-        let store = try folder.store()
+    @Test(arguments: ConformingEngine.allCases)
+    func runInTheirOrderAndOnce(engine: ConformingEngine) throws {
+        let database = try ConformingDatabase(on: engine)
+        let store = database.store
         #expect(try [first].migrate(store, at: now) == [first.name])
         #expect(try [first, second].migrate(store, at: now) == [second.name])
         #expect(try [first, second].migrate(store, at: now).isEmpty)
@@ -21,17 +21,19 @@ import Values
         #expect(try store.number("SELECT sum(version) AS n FROM schema_migrations") == 3)
     }
 
-    @Test func aFailedMigrationChangesNothing() throws {
-        let folder = try Folder()
-        let store = try folder.store()
+    @Test(arguments: ConformingEngine.allCases)
+    func aFailedMigrationChangesNothing(engine: ConformingEngine) throws {
+        let database = try ConformingDatabase(on: engine)
+        let store = database.store
         let broken = Migration("people/2 broken", ["CREATE TABLE more (id \(.int64))", "NONSENSE"])
         #expect(throws: StoreError.self) { try [first, broken].migrate(store, at: now) }
-        #expect(try store.number("SELECT count(*) AS n FROM sqlite_master") == 0)
+        #expect(try store.tables() == [])
     }
 
-    @Test func anEditAndANewerDatabaseAreRefused() throws {
-        let folder = try Folder()
-        let store = try folder.store()
+    @Test(arguments: ConformingEngine.allCases)
+    func anEditAndANewerDatabaseAreRefused(engine: ConformingEngine) throws {
+        let database = try ConformingDatabase(on: engine)
+        let store = database.store
         try [first, second].migrate(store, at: now)
         let edited = Migration(second.name, ["ALTER TABLE people ADD COLUMN title TEXT"])
         for other in [[first, edited], [second, first], [first]] {
@@ -49,9 +51,10 @@ import Values
 
     /// A later version adds a column, an index and a table, and recreates a table to change a
     /// constraint.
-    @Test func anUpgradeKeepsTheData() throws {
-        let folder = try Folder()
-        let store = try folder.store()
+    @Test(arguments: ConformingEngine.allCases)
+    func anUpgradeKeepsTheData(engine: ConformingEngine) throws {
+        let database = try ConformingDatabase(on: engine)
+        let store = database.store
         try released.migrate(store, at: now)
         try store.write { tx in
             try tx.run("INSERT INTO people (name, kind) VALUES ('ada', 'buyer'), ('ben', 'buyer')")
@@ -73,49 +76,10 @@ import Values
         }
     }
 
-    /// A STRICT table rejects values of another type, and sums that are no longer integers.
-    @Test(arguments: [SQL.Dialect.strict, .keyed]) func aColumnHoldsItsTypeOnly(
-        kind: SQL.Dialect
-    ) throws {
-        let folder = try Folder()
-        let store = try folder.store()
-        try store.write { tx in
-            try tx.run("CREATE TABLE sums (id \(.int64) PRIMARY KEY, total \(.int64)) \(kind)")
-            try tx.run("INSERT INTO sums (id, total) VALUES (1, 9223372036854775807)")
-        }
-        for sql in ["UPDATE sums SET total = total + 1", "UPDATE sums SET total = 'x'"] as [SQL] {
-            #expect(throws: StoreError.self) { try store.write { try $0.run(sql) } }
-        }
-        #expect(try store.number("SELECT total AS n FROM sums") == .max)
-    }
-
-    /// Ids that clients know are never reused; other ids may be.
-    @Test(arguments: [(SQL.Dialect.identity, 3), (.serial, 2)] as [(SQL.Dialect, Int64)])
-    func numbersRows(as kind: SQL.Dialect, afterADeletion next: Int64) throws {
-        let folder = try Folder()
-        let store = try folder.store()
-        let number = try store.write { tx in
-            try tx.run("CREATE TABLE people (id \(kind), name TEXT)")
-            for name in ["ada", "ben"] {
-                _ = try tx.insert("INSERT INTO people (name) VALUES (\(name))")
-            }
-            try tx.run("DELETE FROM people WHERE name = 'ben'")
-            return try tx.insert("INSERT INTO people (name) VALUES ('zoe')")
-        }
-        #expect(number == next)
-    }
-
-    /// Databases from before this distinction are valid.
-    @Test func acceptsBothKindsOfIds() throws {
-        let folder = try Folder()
-        let store = try folder.store()
-        try [first].migrate(store, at: now)
-        try [Migration(first.name, ["CREATE TABLE people (id \(.serial))"])].verify(store)
-    }
-
-    @Test func anEarlierSliceMayAddMigrations() throws {
-        let folder = try Folder()
-        let store = try folder.store()
+    @Test(arguments: ConformingEngine.allCases)
+    func anEarlierSliceMayAddMigrations(engine: ConformingEngine) throws {
+        let database = try ConformingDatabase(on: engine)
+        let store = database.store
         let other = Migration("goods/1 table", ["CREATE TABLE goods (id \(.identity))"])
         try [first, other].migrate(store, at: now)
         #expect(try [first, second, other].migrate(store, at: now) == [second.name])
@@ -123,9 +87,10 @@ import Values
         #expect(throws: StoreError.self) { try [first, second].verify(store) }
     }
 
-    @Test func anEmptyFileNeedsAMigration() throws {
-        let folder = try Folder()
-        let store = try folder.store()
+    @Test(arguments: ConformingEngine.allCases)
+    func anEmptyFileNeedsAMigration(engine: ConformingEngine) throws {
+        let database = try ConformingDatabase(on: engine)
+        let store = database.store
         #expect(
             throws: StoreError.schema("The database has no schema yet: run `souk migrate`.")
         ) { try [first].verify(store) }
@@ -135,29 +100,14 @@ import Values
         #expect(sentence.contains(second.name) && sentence.contains("souk migrate"))
     }
 
-    /// Only a missing table suggests a migration.
-    @Test func otherEngineErrorsAreReportedUnchanged() throws {
-        let folder = try Folder()
-        let store = try folder.store()
-        try store.write { try $0.run("CREATE TABLE schema_migrations (version \(.int64))") }
-        let failure = #expect(throws: StoreError.self) { try [first].verify(store) }
-        guard case .engine(_, "no such column: name", _) = failure else {
-            Issue.record("\(String(describing: failure))")
-            return
-        }
-    }
-
-    @Test func fourAtOnceMigrateOnce() throws {
-        let folder = try Folder()
+    @Test(arguments: ConformingEngine.allCases)
+    func fourAtOnceMigrateOnce(engine: ConformingEngine) throws {
+        let database = try ConformingDatabase(on: engine)
         let (first, second, now) = (first, second, now)
         onThreads(4) { _ in
-            do {
-                try [first, second].migrate(folder.store(), at: now)
-            } catch {
-                Issue.record(error)
-            }
+            try [first, second].migrate(database.open(), at: now)
         }
-        #expect(try folder.store().number("SELECT count(*) AS n FROM people") == 1)
+        #expect(try database.open().number("SELECT count(*) AS n FROM people") == 1)
     }
 }
 

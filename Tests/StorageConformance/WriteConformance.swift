@@ -98,7 +98,7 @@ import Threads
                     try store.write { try $0.run("UPDATE pens SET stock = 2") }
                 }
             }
-            #expect((800..<4000).contains(monotonicMs() - start))
+            #expect((300..<4000).contains(monotonicMs() - start))
             #expect(try store.pens == 1, "reads go on")
         }
         try store.write { try $0.run("UPDATE pens SET stock = stock + 2") }

@@ -101,7 +101,7 @@ import Threads
                     try tx.run("UPDATE pens SET stock = 2")
                 }
             }
-            #expect((500...1500).contains(monotonicMs() - start))
+            #expect((300...1500).contains(monotonicMs() - start))
         }
         #expect(runs.load(ordering: .relaxed) == 2)
         #expect(try store.number("SELECT stock AS n FROM pens") == 1)

@@ -34,9 +34,7 @@ extension PostgresConnection {
     /// sync ends it.
     private var sessionSettings: String {
         let isRequest = settings.workload == .requests
-        // Shorter than the deadline of a call, so that the server and not the deadline ends a wait
-        // for a lock, and the connection can still be used.
-        let lockMs = isRequest ? max(1, settings.busyWaitMs * 9 / 10) : 0
+        let lockMs = isRequest ? lockLimit(within: settings.busyWaitMs) : 0
         return """
             SET default_transaction_isolation = 'repeatable read';
             SET default_transaction_read_only = on;
@@ -72,6 +70,15 @@ extension PostgresConnection {
             Create it so: \(creation(of: database))
             """)
     }
+}
+
+/// How long one wait for a lock may take in a call that ends after `milliseconds`.
+///
+/// It is less than half of that, so that the server and not the deadline ends the wait, and the
+/// connection can still be used. A writer that is not the first to wait for a row waits twice: until
+/// it is the first, and then for the row.
+func lockLimit(within milliseconds: Int64) -> Int64 {
+    max(1, milliseconds * 9 / 20)
 }
 
 /// The statement that creates a database as Souk needs it.

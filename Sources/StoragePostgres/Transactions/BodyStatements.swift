@@ -63,7 +63,7 @@ extension PostgresTransaction: Transaction {
 
     /// Makes waits for locks end before the call does.
     func limitLocks(until endMs: Int64) throws {
-        let limit = String(max(1, (endMs - monotonicMs()) * 9 / 10))
+        let limit = String(lockLimit(within: endMs - monotonicMs()))
         try enqueue(.prepared("SELECT set_config('lock_timeout', \(limit), true)", by: .store))
     }
 

@@ -177,7 +177,12 @@ private struct Allowed {
         // A row for each requested day, or for each of its products, and the uncounted orders.
         Allowed(step: "SCAN sales", statement: "AS sales"),
         Allowed(step: "USE TEMP B-TREE FOR", statement: "AS sales"),
+        // One row, and at most a batch of events.
+        Allowed(step: "SCAN event_positions", statement: "event_positions"),
+        Allowed(step: "SCAN", statement: "UPDATE events SET position"),
+        Allowed(step: "USE TEMP B-TREE FOR ORDER BY", statement: "UPDATE events SET position"),
         // The same small tables on PostgreSQL.
+        Allowed(step: "Seq Scan on event_positions", statement: "event_positions"),
         Allowed(step: "Seq Scan on categories", statement: "categories"),
         Allowed(step: "Seq Scan on uncounted_orders", statement: "uncounted_orders"),
         Allowed(step: "Seq Scan on report_zone", statement: "report_zone"),

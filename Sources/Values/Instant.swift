@@ -24,6 +24,11 @@ public struct Instant: Sendable, Hashable, Comparable {
         Instant(milliseconds: milliseconds + seconds * 1000)
     }
 
+    /// The instant `milliseconds` later, or earlier if `milliseconds` is negative.
+    public func adding(milliseconds: Int64) -> Instant {
+        Instant(milliseconds: self.milliseconds + milliseconds)
+    }
+
     /// Compares by time.
     public static func < (left: Instant, right: Instant) -> Bool {
         left.milliseconds < right.milliseconds

@@ -52,7 +52,9 @@ private struct CustomerExport: JSONWritable {
                 AND NOT (entry.action = \(AuditAction.exported) AND entry.actor_id = \(call.caller.id))
             ORDER BY entry.id
             """)
-        self.others = try others.map { ($0.name, try $0.export(customer.id, tx)) }
+        self.others = try others.compactMap { other in
+            try other.name.map { ($0, try other.export(customer.id, tx)) }
+        }
     }
 
     func write(to json: inout JSONWriter) {

@@ -6,7 +6,8 @@ public import Storage
 /// Customers is below the other slices and cannot call them. So the `main` of the responder passes
 /// these values in.
 public struct PersonalData: Sendable {
-    let name: StaticString
+    /// The member of the export; nil if the export leaves the data out.
+    let name: StaticString?
     let export: @Sendable (Int64, any Transaction) throws -> [any JSONWritable]
     let erase: @Sendable (Int64, any Transaction) throws -> Void
 
@@ -20,6 +21,13 @@ public struct PersonalData: Sendable {
     ) {
         self.name = name
         self.export = export
+        self.erase = erase
+    }
+
+    /// Declares data that an export leaves out; `erase` is as above.
+    public init(erase: @escaping @Sendable (Int64, any Transaction) throws -> Void) {
+        name = nil
+        export = { _, _ in [] }
         self.erase = erase
     }
 }

@@ -159,6 +159,7 @@ extension HTTPResponse.Status {
         switch code {
         case 200: .ok
         case 201: .created
+        case 202: .accepted
         case 204: .noContent
         default: HTTPResponse.Status(code: code)
         }

@@ -137,6 +137,19 @@ extension Route {
         }
     }
 
+    /// Advances a resource by one step without input, with a handler that opens its own
+    /// transactions.
+    public static func post(
+        _ path: String, _ access: Access, outside handler: @escaping OutsideHandler
+    ) -> Route {
+        Route(.post, path, access) { request, query in
+            _ = try NoParameters.read(query)
+            try request.requireNoBody()
+            try request.requireNoPrecondition()
+            return .outside(handler)
+        }
+    }
+
     /// Creates or replaces a resource without input.
     public static func put(
         _ path: String, _ access: Access, _ handler: @escaping Handler

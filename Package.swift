@@ -73,6 +73,11 @@ let slices: [Target] = [
         name: "Wishlist",
         dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage", "Values"]),
     .target(
+        name: "Webhooks",
+        dependencies: [
+            "Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Threads", "Crypto",
+        ]),
+    .target(
         name: "Reviews",
         dependencies: [
             "Customers", "Sales", "Inventory", "Outbox", "Service", "HTTP", "Storage", "Values",
@@ -94,8 +99,8 @@ let programs: [Target] = [
         name: "Launch",
         dependencies: [
             "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "StoragePostgres", "Values",
-            "Threads", "Outbox", "Customers", "Events", "Inventory", "Sales", "Wishlist", "Reviews",
-            httpTypes, logging,
+            "Threads", "Outbox", "Customers", "Events", "Inventory", "Sales", "Wishlist",
+            "Webhooks", "Reviews", httpTypes, logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
     .executableTarget(name: "inventoryd", dependencies: ["Launch"]),
@@ -147,6 +152,12 @@ let tests: [Target] = [
         name: "EventsTests",
         dependencies: [
             "TestShop", "Outbox", "Events", "Service", "HTTP", "Storage", "Values", httpTypes,
+        ]),
+    .testTarget(
+        name: "WebhooksTests",
+        dependencies: [
+            "Webhooks", "Outbox", "Service", "Crypto", "ShopFixture", "TestShop", "HTTP", "Storage",
+            "Values", "CSodium", httpTypes,
         ]),
     .testTarget(name: "WishlistTests", dependencies: ["TestShop", "HTTP", "Storage"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage", "Words"]),

@@ -72,7 +72,7 @@ want() {
             library chromium chromium-driver
             # Checks the types of a TypeScript client. Depends on node, which runs it.
             program tsc node-typescript
-            after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators fetch_axe)
+            after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators make_standardwebhooks fetch_axe)
             ;;
         bench)
             want run
@@ -183,7 +183,7 @@ fetch_acme() {
 # from_pypi NAME PACKAGE WITHOUT: installs a Python package in a folder of its own. WITHOUT says what is not tested if
 # that fails.
 from_pypi() {
-    if [[ -x $tools/$1/bin/$1 ]]; then return; fi
+    if [[ -x $tools/$1/bin/python3 ]]; then return; fi
     if ! python3 -m venv "$tools/$1" || ! "$tools/$1/bin/pip" install --quiet "$2"; then
         rm -rf "${tools:?}/$1"
         say "$1 could not be fetched from PyPI: $3"
@@ -209,6 +209,9 @@ make_gixy() { from_pypi gixy gixy-ng==0.2.59 "it does not check nginx's files"; 
 
 # make_schemathesis: generates requests from openapi.yaml.
 make_schemathesis() { from_pypi schemathesis schemathesis==4.32.5 "only the shop's own bad input is sent"; }
+
+# make_standardwebhooks: verifies the signatures of webhooks independently of Souk.
+make_standardwebhooks() { from_pypi standardwebhooks standardwebhooks==1.1.0 "signatures of webhooks are checked by the test vector only"; }
 
 # make_generators: generate clients in Python and TypeScript from openapi.yaml. Both are Python packages, because this
 # machine may lack npm.

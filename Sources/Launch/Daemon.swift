@@ -62,7 +62,7 @@ extension Settings {
             accessTokenSeconds: Int64(accessTokenSeconds),
             refreshTokenSeconds: Int64(refreshTokenSeconds),
             selfCharge: selfCharge, showsStock: showStock, throttlesLogins: rateLimits,
-            eventWaitsMax: max(1, workers / 4))
+            eventWaitsMax: max(1, workers / 4), webhookHosts: webhookHosts)
     }
 }
 

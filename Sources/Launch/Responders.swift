@@ -4,6 +4,7 @@ import Inventory
 import Reviews
 import Sales
 public import Service
+import Webhooks
 import Wishlist
 
 /// A responder of the shop: the program `<name>d`, which listens on the socket `<name>.sock`.
@@ -28,15 +29,15 @@ extension ResponderProgram {
     /// nginx's upstreams and the systemd target with it.
     public static let all = [customers, inventory, sales, reviews]
 
-    /// Accounts, sessions, wallets, wishlists and events.
+    /// Accounts, sessions, wallets, wishlists, events and webhooks.
     ///
     /// Up to 100 requests wait in the password hash queue, each on a thread.
     public static let customers = ResponderProgram(
         name: "customers",
         routes: Customers.routes(
             with: Sales.personalData + Wishlist.personalData + Reviews.personalData
-                + Events.personalData)
-            + Wishlist.routes + Events.routes,
+                + Events.personalData + Webhooks.personalData)
+            + Wishlist.routes + Events.routes + Webhooks.routes,
         extraWorkers: 100,
         gauges: [
             Gauge("souk_password_hashes_running", "Password hashes in progress.") {

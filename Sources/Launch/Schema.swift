@@ -5,14 +5,15 @@ import Reviews
 import Sales
 import Service
 public import Storage
+import Webhooks
 import Wishlist
 
 /// The tables of the whole shop, in the order of their creation.
 public let schema: [Migration] =
     Service.tables + Outbox.tables + Customers.tables + Inventory.tables + Sales.tables
-    + Wishlist.tables + Reviews.tables
+    + Wishlist.tables + Webhooks.tables + Reviews.tables
 
 /// The invariants of the whole shop.
 public let invariants: [Invariant] =
     Outbox.invariants + Customers.invariants + Inventory.invariants + Sales.invariants
-    + Reviews.invariants
+    + Reviews.invariants + Webhooks.invariants

@@ -1,6 +1,7 @@
 import FoundationEssentials
 public import Logging
 public import Values
+import Webhooks
 
 /// The settings of a program, read once from the environment.
 ///
@@ -38,6 +39,14 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_SHOW_STOCK`, 0 or 1.
     public var showStock = false
+    /// The hosts, or `host:port`, that may receive webhooks at a private address and over http.
+    ///
+    /// `SOUK_WEBHOOK_HOSTS`, separated by spaces.
+    public var webhookHosts: [String] = []
+    /// The delays in seconds between the attempts to deliver a message to a webhook.
+    ///
+    /// `SOUK_WEBHOOK_RETRY_SECONDS`, separated by spaces.
+    public var webhookRetrySeconds = RetrySchedule.standardSeconds
     /// Whether failed logins delay further attempts for a username; nginx has its own limits.
     ///
     /// `SOUK_RATE_LIMITS`, on or off.
@@ -118,6 +127,27 @@ extension Settings {
         integer("SOUK_REFRESH_TOKEN_SECONDS", \.refreshTokenSeconds, 60...31_536_000),
         flag("SOUK_SELF_CHARGE", \.selfCharge, on: "1", off: "0"),
         flag("SOUK_SHOW_STOCK", \.showStock, on: "1", off: "0"),
+        Setting(
+            name: "SOUK_WEBHOOK_HOSTS",
+            rule: "a list of hosts or host:port in lower case, separated by spaces",
+            read: { settings, value in
+                settings.webhookHosts = value.split(separator: " ").map(String.init)
+                return value.utf8.allSatisfy {
+                    (0x20...0x7E).contains($0) && !(0x41...0x5A).contains($0)
+                        && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ",")
+                }
+            }, show: { $0.webhookHosts.joined(separator: " ") }),
+        Setting(
+            name: "SOUK_WEBHOOK_RETRY_SECONDS",
+            rule: "a list of 1 to 20 integers from 1 to 604800, separated by spaces",
+            read: { settings, value in
+                let words = value.split(separator: " ")
+                settings.webhookRetrySeconds = words.compactMap { Int64($0) }
+                let range: ClosedRange<Int64> = 1...604_800
+                return (1...20).contains(words.count)
+                    && settings.webhookRetrySeconds.count == words.count
+                    && settings.webhookRetrySeconds.allSatisfy(range.contains)
+            }, show: { $0.webhookRetrySeconds.map(String.init).joined(separator: " ") }),
         flag("SOUK_RATE_LIMITS", \.rateLimits, on: "on", off: "off"),
         integer("SOUK_WORKERS", \.workers, 1...512),
         integer("SOUK_SLOW_MS", \.slowMs, 1...600_000),

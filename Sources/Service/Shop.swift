@@ -21,13 +21,15 @@ public struct Shop: Sendable {
     public let throttlesLogins: Bool
     /// The most requests that may wait for events at once, because each one keeps a worker.
     public let eventWaitsMax: Int
+    /// The hosts, or `host:port`, that may receive webhooks at a private address and over http.
+    public let webhookHosts: [String]
     private let keys: KeyRing
 
     /// Creates a shop from its settings.
     public init(
         currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
         selfCharge: Bool, showsStock: Bool = false, throttlesLogins: Bool,
-        eventWaitsMax: Int = 1
+        eventWaitsMax: Int = 1, webhookHosts: [String] = []
     ) {
         // Before the first digest, because it selects the fastest implementation for the processor.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
@@ -40,6 +42,7 @@ public struct Shop: Sendable {
         self.showsStock = showsStock
         self.throttlesLogins = throttlesLogins
         self.eventWaitsMax = eventWaitsMax
+        self.webhookHosts = webhookHosts
         self.keys = keys
     }
 

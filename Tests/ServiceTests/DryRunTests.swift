@@ -95,5 +95,7 @@ extension HTTPFields {
 
 extension String {
     /// The JSON of a resource with 0 for its id.
-    fileprivate var withoutID: String { replacing(#/^{"id":\d+/#, with: #"{"id":0"#) }
+    fileprivate var withoutID: String {
+        replacing(#/^{"id":\d+/#, with: #"{"id":0"#).replacing(#/"test_\d+"/#, with: #""test_0""#)
+    }
 }

@@ -44,7 +44,9 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
     /// The accounts with a role above customer, in the order of `onOneself`.
     static let selves = ["mona", "sami", "adil"]
 
-    static let all = [
+    static let all = resources + webhooks
+
+    private static let resources = [
         // gives: nobody, ben, ada, mona, sami, adil, suse.
         RouteCase(
             .post, "/customers", "/customers",
@@ -246,7 +248,7 @@ extension TestShop {
     ///
     /// Every account has money. `owner`, whose session is 2, has bought a pen twice and reviewed
     /// it; the second order is shipped. An admin has replied, and both have a lamp on their
-    /// wishlist. Product 3 is archived.
+    /// wishlist. Product 3 is archived. Webhook 1 has a delivery.
     static func furnished(
         owner: String = "ada", on engine: TestEngine = .current, record: StatementRecord? = nil
     ) throws -> TestShop {
@@ -272,6 +274,7 @@ extension TestShop {
             .init(.post, "/inventory", as: "sami", #"{"name":"cap","category":"hats","price":1}"#),
             .init(.delete, "/inventory/3", as: "sami"),
         ]
+        steps += RouteCase.webhookSteps(by: admin)
         for step in steps {
             let response = try shop.send(step)
             try #require(response.status.kind == .successful, "\(response.text)")

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import HTTPTypes
+import Storage
 import TestShop
 import Testing
 
@@ -26,6 +27,14 @@ import Testing
             .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":5}"#),
         ]
         for step in steps { try step.succeeds(in: shop) }
+        try shop.store.write { tx in
+            try tx.run(
+                """
+                INSERT INTO webhook_attempts (delivery_id, number, at, status, ms, error, answer)
+                VALUES (1, 1, 0, 500, 1, 'timeout', 'why')
+                """)
+            try tx.run("UPDATE webhook_deliveries SET attempts = 1")
+        }
         _ = try shop.refreshToken()
         let sessions = try shop.send(.get, "/customers/ada/sessions", as: "ada").json["data"]
         let newest = try #require(sessions?[0]?["id"]?.integer)

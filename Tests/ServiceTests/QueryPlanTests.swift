@@ -102,6 +102,8 @@ import Testing
         .init(.post, "/reviews/3/flag", as: "ada", #"{"reason":"rude"}"#),
         .init(.post, "/inventory", as: "sami", #"{"name":"cap","category":"paper","price":1}"#),
         .init(.delete, "/inventory/6", as: "sami"),
+        .init(.post, "/webhooks", as: "adil", #"{"url":"https://a.example","types":["*"]}"#),
+        .init(.post, "/webhooks/1/test", as: "adil"),
     ]
 
     /// Every list, with every set of its filters, in every sort order.
@@ -132,7 +134,8 @@ import Testing
             "/inventory?in_stock=false", "/inventory?q=pen", "/reviews?status=pending",
             "/reviews?flagged=false", "/customers/ada/wallet/entries?", "/wishlist?",
             "/inventory/1/movements?", "/inventory/low-stock?", "/inventory?sort=name",
-            "/inventory/archived?", "/reviews/1/flags?",
+            "/inventory/archived?", "/reviews/1/flags?", "/webhooks?", "/webhooks/1/deliveries?",
+            "/webhooks/1/deliveries?state=pending",
         ].map { "\($0)&limit=1" }
 
     private static func combined(_ path: String, _ filters: [String], sorts: [String]) -> [String] {
@@ -172,6 +175,8 @@ private struct Allowed {
         Allowed(step: "SCAN categories", statement: "FROM categories"),
         // Some hundred orders that wait to be counted.
         Allowed(step: "SCAN uncounted_orders", statement: "FROM uncounted_orders"),
+        // At most 1,000 webhooks, and those that wait to be removed.
+        Allowed(step: "SCAN webhooks", statement: "OFFSET"),
         // One row.
         Allowed(step: "SCAN report_zone", statement: "FROM report_zone"),
         // A row for each requested day, or for each of its products, and the uncounted orders.

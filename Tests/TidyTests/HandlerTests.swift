@@ -6,7 +6,9 @@ import Testing
         let operations = Description(try Project.text("openapi.yaml")).operations
         let row = #/\.(get|post|put|patch|delete)\s*\("([^"]+)",.*?(\w+)(?:\(\w+\))?\),\n/#
         var count = 0
-        for slice in ["Customers", "Inventory", "Sales", "Wishlist", "Reviews", "Events"] {
+        for slice in [
+            "Customers", "Inventory", "Sales", "Wishlist", "Webhooks", "Reviews", "Events",
+        ] {
             let table = try Project.text("Sources/\(slice)/Routes.swift")
             for match in table.matches(of: row) {
                 let route = "\(match.output.1.uppercased()) \(match.output.2)"

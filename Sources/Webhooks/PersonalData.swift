@@ -1,0 +1,19 @@
+public import Customers
+import Storage
+
+/// The personal data in deliveries: a receiver may have repeated the data of an event in its answer.
+///
+/// An export leaves it out, because the answers of other programs are not data of the shop.
+public let personalData: [PersonalData] = [
+    PersonalData { customer, tx in
+        try tx.run(
+            """
+            UPDATE webhook_attempts SET answer = NULL
+            WHERE delivery_id IN (
+                SELECT webhook_deliveries.id FROM events
+                JOIN webhook_deliveries ON webhook_deliveries.event_position = events.position
+                WHERE events.customer_id = \(customer) AND events.position IS NOT NULL
+            )
+            """)
+    }
+]

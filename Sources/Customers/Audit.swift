@@ -23,6 +23,8 @@ extension AuditAction {
     static let changedStatus = AuditAction(rawValue: "changed_status")
     static let changedPassword = AuditAction(rawValue: "changed_password")
     static let endedSession = AuditAction(rawValue: "ended_session")
+    static let createdApiKey = AuditAction(rawValue: "created_api_key")
+    static let revokedApiKey = AuditAction(rawValue: "revoked_api_key")
     static let creditedWallet = AuditAction(rawValue: "credited_wallet")
     static let debitedWallet = AuditAction(rawValue: "debited_wallet")
     static let exported = AuditAction(rawValue: "exported")

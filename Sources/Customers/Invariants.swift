@@ -58,4 +58,12 @@ public let invariants: [Invariant] = [
             SELECT 'customer ' || customer_id || ' has ' || COUNT(*) AS subject FROM sessions
             WHERE ended_at IS NULL GROUP BY customer_id HAVING COUNT(*) > 100
             """),
+    Invariant(
+        "An account has at most 20 API keys, and an erased account has none.",
+        breaches: """
+            SELECT 'customer ' || customer_id || ' has ' || COUNT(*) AS subject
+            FROM api_keys JOIN customers ON customers.id = customer_id
+            GROUP BY customer_id, status
+            HAVING COUNT(*) > 20 OR status = 'erased'
+            """),
 ]

@@ -6,7 +6,8 @@ public import Storage
 public let tables: [Migration] = [
     Migration(
         "customers/1 customers, sessions, wallets and audit",
-        customerTables + sessionTables + walletTables + auditTables)
+        customerTables + sessionTables + walletTables + auditTables),
+    Migration("customers/2 API keys", apiKeyTables),
 ]
 
 private let customerTables: [SQL] = [
@@ -162,4 +163,23 @@ private let auditTables: [SQL] = [
     CREATE INDEX audit_entries_by_subject ON audit_entries (subject, id)
         WHERE subject IS NOT NULL
     """,
+]
+
+private let apiKeyTables: [SQL] = [
+    // `prefix` is public and finds the key. `hash` is a BLAKE2b hash of the whole key, and `scopes`
+    // a list with spaces. A revoked key is deleted; the audit log keeps its prefix.
+    """
+    CREATE TABLE api_keys (
+        id \(.identity),
+        customer_id \(.int64) NOT NULL REFERENCES customers (id),
+        name TEXT NOT NULL,
+        prefix TEXT NOT NULL CONSTRAINT api_keys_prefix_key UNIQUE,
+        hash TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        created_at \(.int64) NOT NULL,
+        last_used_at \(.int64),
+        expires_at \(.int64)
+    ) \(.strict)
+    """,
+    "CREATE INDEX api_keys_by_customer ON api_keys (customer_id, id)",
 ]

@@ -32,19 +32,22 @@ public struct Problem: Error, Sendable {
     /// Header fields that the status requires, such as `Retry-After`, `Allow` or
     /// `WWW-Authenticate`.
     public let fields: HTTPFields
+    /// The scope that the API key of the request lacks, or nil.
+    public let requiredScope: String?
 
     /// Creates a problem from all its parts.
     ///
     /// The static functions below are shorter.
     public init(
         _ status: HTTPResponse.Status, _ code: String, _ detail: String, faults: [Fault] = [],
-        fields: HTTPFields = [:]
+        fields: HTTPFields = [:], requiredScope: String? = nil
     ) {
         self.status = status
         self.code = code
         self.detail = detail
         self.faults = faults
         self.fields = fields
+        self.requiredScope = requiredScope
     }
 
     /// The response to the request `id`.
@@ -76,6 +79,16 @@ extension Problem {
         Problem(.forbidden, code, detail)
     }
 
+    /// 403 with the challenge of RFC 6750 §3.1: the API key lacks `scope`.
+    public static func insufficientScope(_ scope: String) -> Problem {
+        Problem(
+            .forbidden, "insufficient_scope", "The API key lacks the scope \(scope).",
+            fields: [
+                .wwwAuthenticate:
+                    #"Bearer realm="souk", error="insufficient_scope", scope="\#(scope)""#
+            ], requiredScope: scope)
+    }
+
     /// 404, which does not reveal whether the resource is missing or hidden.
     public static func notFound(
         _ code: String = "not_found", _ detail: String = "The resource does not exist."
@@ -104,7 +117,7 @@ extension Problem {
         .internalServerError, "internal_error", "The service failed and logged the error.")
 }
 
-/// The members of RFC 9457 §3.1, and Souk's own `code`, `request_id` and `errors`.
+/// The members of RFC 9457 §3.1, and Souk's own `code`, `request_id`, `required_scope` and `errors`.
 private struct Document: JSONWritable {
     let problem: Problem
     let requestID: String
@@ -117,6 +130,7 @@ private struct Document: JSONWritable {
             $0.field("code", problem.code)
             $0.field("detail", problem.detail)
             $0.field("request_id", requestID)
+            if let scope = problem.requiredScope { $0.field("required_scope", scope) }
             if !problem.faults.isEmpty { $0.field("errors", problem.faults) }
         }
     }

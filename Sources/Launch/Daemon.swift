@@ -82,7 +82,7 @@ private func listener(
         surroundings: surroundings)
     let responder = Responder(
         program.routes + metrics.routes + health.routes, of: shop, on: store,
-        authenticate: Customers.caller, log: log, slowMs: settings.slowMs,
+        authentication: Customers.authentication, log: log, slowMs: settings.slowMs,
         mayKeep: { room.isThere })
     let listener = try Listener(
         on: socket, .init(workers: settings.workers + program.extraWorkers), logger: log,

@@ -31,7 +31,7 @@ final class KeyRotationFixture: Sendable {
             of: Shop(
                 currency: "USD", keys: try file.ring(), accessTokenSeconds: 900,
                 refreshTokenSeconds: 2_592_000, selfCharge: true, throttlesLogins: true),
-            on: shop.store, authenticate: Customers.caller,
+            on: shop.store, authentication: Customers.authentication,
             clock: { Instant.now().adding(seconds: self.clock.withLock { $0 }) },
             log: Logger(label: "test"))
     }

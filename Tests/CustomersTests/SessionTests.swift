@@ -65,7 +65,7 @@ import Testing
             of: Shop(
                 currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
                 refreshTokenSeconds: 60, selfCharge: false, throttlesLogins: true),
-            on: shop.store, authenticate: Customers.caller, clock: { clock.now },
+            on: shop.store, authentication: Customers.authentication, clock: { clock.now },
             log: Logger(label: "test"))
         let tokens = try Tokens(
             responder.answer(

@@ -1,3 +1,4 @@
+import Customers
 import HTTP
 import HTTPTypes
 import Logging
@@ -44,7 +45,7 @@ import Testing
             currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true)
         let responder = Responder(
-            routes, of: keys, on: shop.store, authenticate: { _, _ in nil },
+            routes, of: keys, on: shop.store, authentication: Customers.authentication,
             log: Logger(label: "test"), mayKeep: { false })
         let response = responder.answer(Request(path: "/well"))
         #expect(response.status == .ok)

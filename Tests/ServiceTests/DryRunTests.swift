@@ -8,6 +8,8 @@ import Testing
     private static let name = HTTPField.Name("Dry-Run")
 
     /// Deleting a vote that does not exist changes nothing.
+    ///
+    /// Each new API key is another one.
     @Test(
         arguments: RouteCase.all.filter {
             !$0.isSafe && $0.succeeds && $0.testDescription != "DELETE /reviews/:id/vote"
@@ -34,7 +36,9 @@ import Testing
         fields[name] = nil
         // A new resource has another id, because an engine may use up an id for a dry run.
         #expect(wet.fields.withoutID == fields.withoutID)
-        #expect(wet.text.withoutID == dry.text.withoutID)
+        if row.path != "/customers/:username/api-keys" {
+            #expect(wet.text.withoutID == dry.text.withoutID)
+        }
         #expect(try shop.breaches() == [])
     }
 

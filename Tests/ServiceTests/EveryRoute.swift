@@ -1,7 +1,5 @@
-import Customers
 import HTTP
 import HTTPTypes
-import Storage
 import TestShop
 import Testing
 
@@ -87,6 +85,16 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
             gives: [401, 404, 204, 404, 403, 204, 401], onOneself: [204, 204, 204]),
         RouteCase(
             .delete, "/customers/:username/sessions/:id", "/customers/ada/sessions/2",
+            gives: [401, 404, 204, 404, 403, 204, 401], onOneself: [204, 204, 204]),
+        RouteCase(
+            .get, "/customers/:username/api-keys", "/customers/ada/api-keys",
+            gives: [401, 404, 200, 404, 403, 200, 401], onOneself: [200, 200, 200]),
+        RouteCase(
+            .post, "/customers/:username/api-keys", "/customers/ada/api-keys",
+            #"{"name":"stock","scopes":["write:inventory"]}"#,
+            gives: [401, 404, 201, 404, 403, 201, 401], onOneself: [201, 201, 201]),
+        RouteCase(
+            .delete, "/customers/:username/api-keys/:id", "/customers/ada/api-keys/1",
             gives: [401, 404, 204, 404, 403, 204, 401], onOneself: [204, 204, 204]),
         RouteCase(
             .put, "/customers/:username/role", "/customers/ada/role", #"{"role":"customer"}"#,
@@ -240,55 +248,5 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
         let separator = target.contains("?") ? "&" : "?"
         let target = query.isEmpty ? target : "\(target)\(separator)\(query)"
         return try shop.send(method, target, as: account, content, fields: fields)
-    }
-}
-
-extension TestShop {
-    /// A shop in which every request of `RouteCase.all` finds its data.
-    ///
-    /// Every account has money. `owner`, whose session is 2, has bought a pen twice and reviewed
-    /// it; the second order is shipped. An admin has replied, and both have a lamp on their
-    /// wishlist. Product 3 is archived. Webhook 1 has a delivery.
-    static func furnished(
-        owner: String = "ada", on engine: TestEngine = .current, record: StatementRecord? = nil
-    ) throws -> TestShop {
-        let shop = try TestShop(on: engine, record: record)
-        let admin = owner == "adil" ? "adele" : "adil"
-        try shop.addCustomers(["suse"], role: .admin)
-        if admin == "adele" { try shop.addCustomers([admin], role: .admin) }
-        _ = try shop.token(of: "suse")
-        _ = try setStatus(.suspended, of: "suse", at: shop.clock.now, on: shop.store)
-        _ = try shop.token(of: owner)
-        var steps: [Scenario.Step] = ["ben", "mona", "sami", "adil"].map {
-            let actor = $0 == admin ? "sami" : admin
-            return .init(
-                .post, "/customers/\($0)/wallet/credit", as: actor, #"{"amount":1000}"#)
-        }
-        steps += [
-            .init(.post, "/sales", as: owner, #"{"items":[{"product_id":1,"quantity":1}]}"#),
-            .init(.post, "/sales", as: owner, #"{"items":[{"product_id":1,"quantity":1}]}"#),
-            .init(.post, "/sales/2/ship", as: admin),
-            .init(.post, "/reviews", as: owner, #"{"product_id":1,"rating":5}"#),
-            .init(.put, "/reviews/1/reply", as: admin, #"{"text":"thanks"}"#),
-            .init(.put, "/wishlist/2", as: owner), .init(.put, "/wishlist/2", as: admin),
-            .init(.post, "/inventory", as: "sami", #"{"name":"cap","category":"hats","price":1}"#),
-            .init(.delete, "/inventory/3", as: "sami"),
-        ]
-        steps += RouteCase.webhookSteps(by: admin)
-        for step in steps {
-            let response = try shop.send(step)
-            try #require(response.status.kind == .successful, "\(response.text)")
-        }
-        return shop
-    }
-
-    /// A refresh token of ada's, from a new login.
-    func refreshToken() throws -> String {
-        let login = try send(
-            .post, "/customers/login", #"{"username":"ada","password":"correct horse"}"#)
-        guard case .string(let token)? = try login.json["refresh_token"] else {
-            throw TestFailure(description: login.text)
-        }
-        return token
     }
 }

@@ -49,7 +49,7 @@ import Testing
         log.logLevel = level
         let responder = Responder(
             FaultTests.routes, of: FaultTests.shop, on: shop.store,
-            authenticate: Customers.caller, log: log)
+            authentication: Customers.authentication, log: log)
         let response = responder.answer(
             Request(
                 method: method, path: path, query: query,
@@ -111,7 +111,7 @@ import Testing
         let store = LockedStore()
         let route = Route.post("/locked", .anyone) { _, _ in .noContent }
         let response = Responder(
-            [route], of: FaultTests.shop, on: store, authenticate: Customers.caller,
+            [route], of: FaultTests.shop, on: store, authentication: Customers.authentication,
             log: Logger(label: "test")
         ).answer(
             Request(

@@ -70,6 +70,8 @@ import Testing
                 try compare(response, row.method, row.target)
             }
         }
+        let key = try shop.key(of: "ada", [.readSales])
+        try compare(shop.send(.get, "/inventory", key: key), .get, "/inventory")
         #expect(comparison.faults == [])
         #expect(comparison.unseen == [])
     }

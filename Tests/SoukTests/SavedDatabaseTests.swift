@@ -86,6 +86,9 @@ extension SoukTests {
                 .init(.put, "/wishlist/2", as: "ada"),
                 .init(.post, "/customers/ben/wallet/credit", as: "sami", #"{"amount":700}"#),
                 .init(
+                    .post, "/customers/ada/api-keys", as: "ada",
+                    #"{"name":"till","scopes":["read:sales"]}"#),
+                .init(
                     .post, "/customers/login",
                     #"{"username":"ada","password":"\#(TestShop.password)"}"#),
             ]

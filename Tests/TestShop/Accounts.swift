@@ -1,8 +1,10 @@
 import Customers
+public import HTTP
+public import HTTPTypes
 import Seeds
-import Service
+public import Service
 import Storage
-import Values
+public import Values
 
 extension TestShop {
     /// An access token.
@@ -48,5 +50,31 @@ extension TestShop {
     /// Forgets the tokens of sessions that have ended or expired.
     public func forgetTokens() {
         tokens.withLock { $0 = [:] }
+    }
+
+    /// A new API key with these scopes, by default all, inserted without a request.
+    public func key(
+        of account: String, _ scopes: [Scope] = Scope.allCases, expiresAt: Instant? = nil
+    ) throws -> String {
+        let key = ApiKey.random()
+        try store.write { tx in
+            guard let customer = try customerID(of: account, in: tx) else {
+                throw TestFailure(description: "There is no \(account).")
+            }
+            try tx.run(
+                """
+                INSERT INTO api_keys (customer_id, name, prefix, hash, scopes, created_at, expires_at)
+                VALUES (\(customer), 'test', \(key.prefix), \(key.hash), \(Scopes(scopes)), \(clock.now),
+                    \(expiresAt.stored))
+                """)
+        }
+        return key.text
+    }
+
+    /// Sends with an API key.
+    public func send(
+        _ method: HTTPRequest.Method, _ target: String, key: String, _ body: String? = nil
+    ) throws -> Response {
+        try send(method, target, body, fields: [.authorization: "Bearer \(key)"])
     }
 }

@@ -21,6 +21,7 @@ extension TestShop {
     private static let selections: [String: SQL] = [
         "customers": "SELECT * FROM customers",
         "sessions": "SELECT * FROM sessions",
+        "api_keys": "SELECT * FROM api_keys",
         "refresh_tokens": "SELECT * FROM refresh_tokens",
         "login_failures": "SELECT * FROM login_failures",
         "login_networks": "SELECT * FROM login_networks",

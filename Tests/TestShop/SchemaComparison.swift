@@ -73,7 +73,9 @@ public struct SchemaComparison {
         seen[name, default: []].formUnion(members.map(\.name))
         for member in members {
             guard let property = properties[member.name] else {
-                faults.append("\(place).\(member.name) is not in the schema \(name)")
+                if schema["additionalProperties"] != .bool(true) {
+                    faults.append("\(place).\(member.name) is not in the schema \(name)")
+                }
                 continue
             }
             compare(

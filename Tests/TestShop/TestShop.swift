@@ -69,7 +69,7 @@ public final class TestShop: Sendable {
         self.recording = recording
         responders = ResponderProgram.all.map {
             Responder(
-                $0.routes, of: shop, on: recording, authenticate: Customers.caller,
+                $0.routes, of: shop, on: recording, authentication: Customers.authentication,
                 clock: { clock.now },
                 log: Logger(label: "test"))
         }

@@ -41,11 +41,7 @@ import Testing
     @Test func operationsStateTheirRole() {
         for route in Self.routes {
             let operation = description.operations.first { $0.route == route.description }
-            let role =
-                switch route.access {
-                case .anyone, .tokenless: "anyone"
-                case .atLeast(let role): role.rawValue
-                }
+            let role = route.access.leastRole?.rawValue ?? "anyone"
             #expect(operation?.leastRole == role, "\(route.description)")
         }
     }

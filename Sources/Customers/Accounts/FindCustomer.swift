@@ -21,8 +21,10 @@ func customer(
 /// Returns the customer in the path, if the caller is that customer or an admin.
 ///
 /// - Throws: `Problem` 404 as above; 403 `forbidden` for staff, who may see the customer.
-func customerForAdmin(of call: Call, in tx: any Transaction) throws -> Customer {
-    let customer = try customer(of: call, in: tx)
+func customerForAdmin(
+    of call: Call, in tx: any Transaction, _ mark: SQL.Dialect = .alone("customers")
+) throws -> Customer {
+    let customer = try customer(of: call, in: tx, mark)
     guard call.isAboutCaller || call.caller.isAtLeast(.admin) else {
         throw Problem.forbidden("Requires the role admin.")
     }
@@ -32,8 +34,10 @@ func customerForAdmin(of call: Call, in tx: any Transaction) throws -> Customer 
 /// Rejects every caller except the customer in the path.
 ///
 /// - Throws: `Problem` 404 as above; 403 `forbidden` for staff.
-func requireSelf(_ call: Call, in tx: any Transaction) throws {
-    _ = try customer(of: call, in: tx)
+func requireSelf(
+    _ call: Call, in tx: any Transaction, _ mark: SQL.Dialect = .alone("customers")
+) throws {
+    _ = try customer(of: call, in: tx, mark)
     guard call.isAboutCaller else {
         throw Problem.forbidden("Only the account's owner may do this.")
     }

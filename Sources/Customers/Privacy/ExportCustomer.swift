@@ -25,6 +25,7 @@ func exportCustomer(_ others: [PersonalData]) -> Route.OutsideHandler {
 private struct CustomerExport: JSONWritable {
     let customer: Customer
     let sessions: [Session]
+    let apiKeys: [ApiKeyRecord]
     let failures: [ShownLoginFailures]
     let networks: [KnownNetwork]
     let wallet: [WalletEntry]
@@ -38,6 +39,8 @@ private struct CustomerExport: JSONWritable {
         // Ended sessions too, because their addresses are still stored.
         sessions = try tx.all(
             Session.self, "WHERE customer_id = \(customer.id) ORDER BY id", call.caller.session)
+        apiKeys = try tx.all(
+            ApiKeyRecord.self, "WHERE customer_id = \(customer.id) ORDER BY id")
         failures = try ShownLoginFailures.all(of: customer.username, call, in: tx)
         networks = try KnownNetwork.all(of: customer.id, in: tx)
         wallet = try tx.all(
@@ -61,6 +64,7 @@ private struct CustomerExport: JSONWritable {
         json.object { json in
             json.field("profile", customer)
             json.field("sessions", sessions)
+            json.field("api_keys", apiKeys)
             json.field("login_failures", failures)
             json.field("login_networks", networks)
             json.field("wallet_entries", wallet)

@@ -134,6 +134,30 @@ public struct Fields: Sendable {
         return list(name, count: count, of: type, distinct: distinct)
     }
 
+    /// Reads a list of different values; faults name the position, such as `scopes[2]`.
+    public mutating func values<T: Hashable>(
+        _ name: String, count: ClosedRange<Int>, _ check: Check<T>
+    ) -> [T] {
+        guard let value = take(name) else {
+            fault(name, "is missing")
+            return []
+        }
+        guard case .array(let elements) = value, count.contains(elements.count) else {
+            fault(name, "must be a list of \(count.lowerBound) to \(count.upperBound) values")
+            return []
+        }
+        var values: [T] = []
+        for (index, element) in elements.enumerated() {
+            if let value = check.read(element) {
+                if values.contains(value) { fault("\(name)[\(index)]", "is repeated") }
+                values.append(value)
+            } else {
+                fault("\(name)[\(index)]", check.rule())
+            }
+        }
+        return values
+    }
+
     /// Adds a fault for every unknown name.
     mutating func refuseTheRest() {
         for (index, member) in members.enumerated() where !isRead[index] {

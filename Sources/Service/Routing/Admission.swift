@@ -5,13 +5,14 @@ import Values
 /// Authenticates the caller of a request and checks the access to its route.
 struct Admission: Sendable {
     let tokens: Tokens
-    let authenticate: Responder.Authenticate
+    let authentication: Authentication
 
-    /// The claims of the request's access token, or nil without a token.
+    /// The credential of a request, or nil without one.
     ///
-    /// The signature and the expiry have been verified, but not the session.
+    /// The signature and the expiry of a token have been verified, but not its session. An API key
+    /// has the right form, and nothing more is known about it.
     /// - Throws: `Problem` 401 `token_invalid`, `token_expired`.
-    func claims(of request: Request, at now: Instant) throws -> Tokens.Claims? {
+    func credential(of request: Request, at now: Instant) throws -> Credential? {
         guard let authorization = request.field(.authorization) else { return nil }
         let bytes = authorization.utf8
         guard let space = bytes.firstIndex(of: UInt8(ascii: " ")),
@@ -21,23 +22,46 @@ struct Admission: Sendable {
                 "token_invalid", "The Authorization header must be 'Bearer <token>'.")
         }
         let token = bytes[space...].drop { $0 == UInt8(ascii: " ") }
+        if ApiKey.isMeant(by: token) {
+            guard let key = ApiKey(token) else { throw Problem.keyInvalid }
+            return .key(key)
+        }
         let claims = try tokens.verify(String(Substring(token)), at: now)
         guard claims.customer != Caller.anonymous.id else { throw Problem.sessionEnded }
-        return claims
+        return .session(claims)
     }
 
-    /// The caller that `claims` name, with the current data in `tx`, if `access` allows it.
-    /// - Throws: `Problem` 401 `token_missing`, `session_ended`; 403 `forbidden`.
+    /// The caller that `credential` names, with the current data in `tx`, if `route` allows it.
+    /// - Throws: `Problem` 401 `token_missing`, `session_ended`, `token_invalid`; 403 `forbidden`,
+    ///   `insufficient_scope`.
     func admit(
-        _ claims: Tokens.Claims?, through access: Access, in tx: any Transaction
+        _ credential: Credential?, to route: Route, at now: Instant, in tx: any Transaction
     ) throws -> Caller {
-        guard let claims else {
-            try access.admit(.anonymous)
+        guard let credential else {
+            try route.access.admit(.anonymous)
             return .anonymous
         }
-        guard let caller = try authenticate(claims, tx) else { throw Problem.sessionEnded }
-        try access.admit(caller)
+        guard let caller = try authentication.caller(credential, now, tx) else {
+            switch credential {
+            case .session: throw Problem.sessionEnded
+            case .key: throw Problem.keyInvalid
+            }
+        }
+        try route.access.admit(caller)
+        if let scopes = caller.scopes { try route.require(scopes) }
         return caller
+    }
+}
+
+extension Route {
+    /// Checks that a key with `scopes` may be used for the route.
+    ///
+    /// - Throws: `Problem` 403 `insufficient_scope` with the scope; 403 `forbidden` if no key may.
+    fileprivate func require(_ scopes: Scopes) throws {
+        guard access.acceptsKeys, let scope else {
+            throw Problem.forbidden("An API key cannot be used for this. Log in.")
+        }
+        guard scopes.include(scope) else { throw Problem.insufficientScope(scope.rawValue) }
     }
 }
 
@@ -45,4 +69,9 @@ extension Problem {
     /// 401: the session of the token has ended.
     public static let sessionEnded = unauthorized(
         "session_ended", "The session has ended. Log in again.")
+
+    /// 401 for every key that does not work, which does not reveal why.
+    fileprivate static let keyInvalid = unauthorized(
+        "token_invalid",
+        "The API key is unknown, revoked or expired, or its account is not active.")
 }

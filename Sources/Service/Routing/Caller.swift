@@ -31,15 +31,20 @@ public struct Caller: Sendable, Equatable {
     public let username: String
     /// Nil for anonymous callers.
     public let role: Role?
-    /// The session of the access token.
+    /// The session of the access token; 0, which no row has, for an API key.
     public let session: Int64
+    /// The scopes of the API key; nil for an access token, which may do everything.
+    public let scopes: Scopes?
 
     /// Creates an authenticated caller.
-    public init(id: Int64, username: String, role: Role?, session: Int64) {
+    public init(
+        id: Int64, username: String, role: Role?, session: Int64, scopes: Scopes? = nil
+    ) {
         self.id = id
         self.username = username
         self.role = role
         self.session = session
+        self.scopes = scopes
     }
 
     /// A caller without a token.
@@ -62,7 +67,13 @@ public enum Access: Sendable {
     ///
     /// A client whose token has expired may still send it with a login.
     case tokenless
+    /// Callers with at least this role, by access token or by an API key with the route's scope.
     case atLeast(Role)
+    /// Callers with at least this role that have logged in, and no API key.
+    ///
+    /// For routes that could turn a leaked key into control of the account: passwords, sessions,
+    /// roles and keys.
+    case loggedIn(Role)
 
     /// All authenticated callers.
     public static let customer = Access.atLeast(.customer)
@@ -73,6 +84,24 @@ public enum Access: Sendable {
     /// Admins.
     public static let admin = Access.atLeast(.admin)
 
+    /// All authenticated callers, without API keys.
+    public static let loggedIn = Access.loggedIn(.customer)
+    /// Admins, without API keys.
+    public static let loggedInAdmin = Access.loggedIn(.admin)
+
+    /// The lowest role that may use the route; nil for all callers.
+    public var leastRole: Role? {
+        switch self {
+        case .anyone, .tokenless: nil
+        case .atLeast(let role), .loggedIn(let role): role
+        }
+    }
+
+    /// Whether an API key may be used for the route.
+    public var acceptsKeys: Bool {
+        if case .loggedIn = self { false } else { true }
+    }
+
     /// Whether the request's access token is verified.
     var readsToken: Bool {
         if case .tokenless = self { false } else { true }
@@ -80,13 +109,13 @@ public enum Access: Sendable {
 
     /// Whether the route requires a role above customer.
     var isAboveCustomer: Bool {
-        if case .atLeast(let role) = self { role > .customer } else { false }
+        leastRole.map { $0 > .customer } ?? false
     }
 
     /// Checks that `caller` may use the route.
     /// - Throws: `Problem` 401 `token_missing`, 403 `forbidden`.
     func admit(_ caller: Caller) throws {
-        guard case .atLeast(let role) = self, !caller.isAtLeast(role) else { return }
+        guard let role = leastRole, !caller.isAtLeast(role) else { return }
         if caller.role == nil {
             throw Problem.unauthorized("token_missing", "Requires a bearer token. Log in first.")
         }

@@ -9,11 +9,6 @@ public import Values
 ///
 /// There is no middleware: `carryOut` contains all steps of a request, in order.
 public final class Responder: Sendable {
-    /// Finds the customer that the claims of a token name.
-    ///
-    /// The result is nil if the session has ended or the customer may not log in.
-    public typealias Authenticate = @Sendable (Tokens.Claims, any Transaction) throws -> Caller?
-
     let shop: Shop
     let store: any Store
     /// The counters of responses.
@@ -24,13 +19,14 @@ public final class Responder: Sendable {
     private let log: Logger
     private let slowLog: SlowLog
     private let mayKeep: @Sendable () -> Bool
+    private let keyUses = ApiKeyUses()
 
     /// Creates a responder for a route table.
     ///
     /// Requests that take at least `slowMs` milliseconds are logged; nil logs none. `mayKeep`
     /// returns whether caches have space for public responses.
     public init(
-        _ routes: [Route], of shop: Shop, on store: any Store, authenticate: @escaping Authenticate,
+        _ routes: [Route], of shop: Shop, on store: any Store, authentication: Authentication,
         clock: @escaping @Sendable () -> Instant = Instant.now, log: Logger, slowMs: Int? = nil,
         mayKeep: @escaping @Sendable () -> Bool = { true }
     ) {
@@ -45,7 +41,7 @@ public final class Responder: Sendable {
             })
         self.shop = shop
         self.store = store
-        self.admission = Admission(tokens: shop.tokens, authenticate: authenticate)
+        self.admission = Admission(tokens: shop.tokens, authentication: authentication)
         self.clock = clock
         self.log = log
     }
@@ -64,6 +60,7 @@ public final class Responder: Sendable {
         response.fields.append(HTTPField(name: .requestID, value: request.id))
         response.tellCaches(about: request, mayBeKept: mayKeep())
         if request.method == .head { response.dropBody() }
+        if response.status != .unauthorized { recordUse(of: progress.credential) }
         let microseconds = monotonicUs() - begunUs
         let line = traffic.lines[progress.routeIndex]
         line.count(status: response.status.code, microseconds: microseconds)
@@ -82,6 +79,20 @@ public final class Responder: Sendable {
     private struct Progress {
         var routeIndex: Int
         var isDryRun = false
+        var credential: Credential?
+    }
+
+    /// Stores when an API key was last used, to the minute, after the request's own transaction.
+    private func recordUse(of credential: Credential?) {
+        guard case .key(let key)? = credential else { return }
+        let minute = clock().startOfMinute
+        guard keyUses.isFirst(of: key, at: minute) else { return }
+        do {
+            try store.write { try admission.authentication.recordUse(key, minute, $0) }
+        } catch {
+            // The response is right without it.
+            log.warning("the use of an API key was not stored", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Runs the steps: route, token, input, transaction, role, idempotency, handler, preconditions.
@@ -92,14 +103,16 @@ public final class Responder: Sendable {
         let now = clock()
         let (route, path) = try routes.route(for: request)
         progress.routeIndex = route.index
-        let claims = try route.access.readsToken ? admission.claims(of: request, at: now) : nil
-        if claims == nil { try route.access.admit(.anonymous) }
+        let credential =
+            try route.access.readsToken ? admission.credential(of: request, at: now) : nil
+        progress.credential = credential
+        if credential == nil { try route.access.admit(.anonymous) }
         let input: (work: Route.Work, key: IdempotencyKey?)
         do {
             input = try parse(request, route, at: now, &progress.isDryRun)
         } catch {
-            if claims != nil {
-                _ = try store.read { try admission.admit(claims, through: route.access, in: $0) }
+            if credential != nil {
+                _ = try store.read { try admission.admit(credential, to: route, at: now, in: $0) }
             }
             throw error
         }
@@ -107,8 +120,8 @@ public final class Responder: Sendable {
             request: request, caller: .anonymous, now: now, shop: shop, path: path,
             preconditions: Preconditions(request),
             transactions: Transactions(
-                store: store, admission: admission, claims: claims, route: route, key: input.key,
-                isDryRun: progress.isDryRun))
+                store: store, admission: admission, credential: credential, route: route, now: now,
+                key: input.key, isDryRun: progress.isDryRun))
         let response = try run(input.work, call)
         switch request.method {
         case .get, .head: return try response.conditional(on: request)

@@ -15,6 +15,8 @@ public struct Route: Sendable {
     let path: String
     let access: Access
     let segments: [Segment]
+    /// The scope that an API key needs; nil if the route accepts no key.
+    let scope: Scope?
     /// Reads the query and the body, and returns the handler with its input.
     let parse: @Sendable (Request, Fields) throws -> Work
     /// The position in its responder's table.
@@ -42,6 +44,9 @@ public struct Route: Sendable {
         self.segments = path.split(separator: "/").map {
             $0.first == ":" ? .parameter(String($0.dropFirst())) : .literal(String($0))
         }
+        self.scope = Scope(
+            segment: path.split(separator: "/").first.map(String.init) ?? "",
+            isSafe: method.isSafe)
     }
 
     /// A route without input.

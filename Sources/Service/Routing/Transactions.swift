@@ -1,12 +1,14 @@
 import HTTP
 import Storage
+import Values
 
 /// Runs the transactions of one request, with its caller and its idempotency key.
 struct Transactions: Sendable {
     let store: any Store
     let admission: Admission
-    let claims: Tokens.Claims?
+    let credential: Credential?
     let route: Route
+    let now: Instant
     /// Nil without a key, and in a dry run, which stores no response.
     let key: IdempotencyKey?
     let isDryRun: Bool
@@ -16,12 +18,12 @@ struct Transactions: Sendable {
     /// The caller, if they may use the route.
     /// - Throws: `Problem` 401, 403.
     func admit(in tx: any Transaction) throws -> Caller {
-        try admission.admit(claims, through: route.access, in: tx)
+        try admission.admit(credential, to: route, at: now, in: tx)
     }
 
     /// Admits the caller in a separate transaction.
     func admit() throws -> Caller {
-        guard claims != nil else { return .anonymous }
+        guard credential != nil else { return .anonymous }
         return try store.read(admit(in:))
     }
 

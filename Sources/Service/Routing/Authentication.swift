@@ -1,0 +1,22 @@
+public import Storage
+public import Values
+
+/// How a responder finds callers; the slice with the accounts provides it.
+public struct Authentication: Sendable {
+    /// Finds the caller that a credential names, with the current data of the database.
+    ///
+    /// The result is nil if the session has ended, the key is unknown or expired, or the account is
+    /// not active.
+    public typealias Find = @Sendable (Credential, Instant, any Transaction) throws -> Caller?
+    /// Stores that an API key was used in the minute that starts at the time.
+    public typealias RecordUse = @Sendable (ApiKey, Instant, any Transaction) throws -> Void
+
+    let caller: Find
+    let recordUse: RecordUse
+
+    /// Creates it from its functions.
+    public init(caller: @escaping Find, recordUse: @escaping RecordUse) {
+        self.caller = caller
+        self.recordUse = recordUse
+    }
+}

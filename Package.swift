@@ -13,6 +13,7 @@ let libraries: [Target] = [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "COath", pkgConfig: "liboath", providers: [.apt(["liboath-dev"])]),
     .systemLibrary(name: "CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
     // Unicode normalisation, decomposition and case folding, which Swift has no public call for
     // without Foundation.
@@ -53,8 +54,7 @@ let slices: [Target] = [
         name: "Customers",
         dependencies: [
             "Outbox", "Service", "HTTP", "Storage", "Values", "Crypto", "CommonPasswords", "Words",
-            "CSodium",
-            httpTypes,
+            "CSodium", "COath", httpTypes,
         ]),
     .target(
         name: "Events",
@@ -124,6 +124,7 @@ let tests: [Target] = [
         dependencies: [
             "Launch", "Seeds", "Customers", "Inventory", "Service", "HTTP", "Storage",
             "StorageSQLite", "StoragePostgres", "PostgresFixture", "Values", "Threads", "CSQLite",
+            "COath",
             httpTypes, logging,
         ], path: "Tests/TestShop"),
     // The same from outside: a shop as `make run` opens it, and clients for it.

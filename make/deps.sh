@@ -30,7 +30,7 @@ want() {
         build)
             command -v swift >/dev/null ||
                 fail "there is no Swift here: install Swift 6.1 or later from https://swift.org/install"
-            library libfcgi-dev libsqlite3-dev libpq-dev libsodium-dev libjwt-dev libutf8proc-dev
+            library libfcgi-dev libsqlite3-dev libpq-dev libsodium-dev libjwt-dev liboath-dev libutf8proc-dev
             program pkg-config pkg-config
             ;;
         run)

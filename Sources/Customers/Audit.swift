@@ -25,6 +25,7 @@ extension AuditAction {
     static let endedSession = AuditAction(rawValue: "ended_session")
     static let createdApiKey = AuditAction(rawValue: "created_api_key")
     static let revokedApiKey = AuditAction(rawValue: "revoked_api_key")
+    static let resetTotp = AuditAction(rawValue: "reset_totp")
     static let creditedWallet = AuditAction(rawValue: "credited_wallet")
     static let debitedWallet = AuditAction(rawValue: "debited_wallet")
     static let exported = AuditAction(rawValue: "exported")

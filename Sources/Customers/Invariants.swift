@@ -66,4 +66,16 @@ public let invariants: [Invariant] = [
             GROUP BY customer_id, status
             HAVING COUNT(*) > 20 OR status = 'erased'
             """),
+    Invariant(
+        "A recovery code belongs to a second factor in force, and an erased account has none.",
+        breaches: """
+            SELECT 'customer ' || recovery_codes.customer_id AS subject FROM recovery_codes
+                LEFT JOIN second_factors
+                    ON second_factors.customer_id = recovery_codes.customer_id
+            WHERE second_factors.confirmed_at IS NULL
+            UNION
+            SELECT 'customer ' || customer_id FROM second_factors
+                JOIN customers ON customers.id = customer_id
+            WHERE status = 'erased'
+            """),
 ]

@@ -7,7 +7,7 @@ public let tables: [Migration] = [
     Migration(
         "customers/1 customers, sessions, wallets and audit",
         customerTables + sessionTables + walletTables + auditTables),
-    Migration("customers/2 API keys", apiKeyTables),
+    Migration("customers/2 API keys and second factors", apiKeyTables + secondFactorTables),
 ]
 
 private let customerTables: [SQL] = [
@@ -182,4 +182,26 @@ private let apiKeyTables: [SQL] = [
     ) \(.strict)
     """,
     "CREATE INDEX api_keys_by_customer ON api_keys (customer_id, id)",
+]
+
+private let secondFactorTables: [SQL] = [
+    // `secret` is encrypted with a key of the shop. `last_step` is that of the last code that was
+    // accepted. Without `confirmed_at` the second factor is not in force.
+    """
+    CREATE TABLE second_factors (
+        customer_id \(.int64) PRIMARY KEY REFERENCES customers (id),
+        secret TEXT NOT NULL,
+        confirmed_at \(.int64),
+        last_step \(.int64) NOT NULL,
+        created_at \(.int64) NOT NULL
+    ) \(.strict)
+    """,
+    // A used code is deleted.
+    """
+    CREATE TABLE recovery_codes (
+        customer_id \(.int64) NOT NULL REFERENCES customers (id),
+        hash TEXT NOT NULL,
+        PRIMARY KEY (customer_id, hash)
+    ) \(.keyed)
+    """,
 ]

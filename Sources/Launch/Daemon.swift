@@ -30,7 +30,7 @@ public func serve(_ program: ResponderProgram) -> Never {
         }
         // Before the socket: a responder without a usable key must not accept requests.
         let keys = KeyFileWatch(KeyFile(path: settings.jwtSecretFile), log: log)
-        let shop = try settings.shop(watch: keys)
+        let shop = try settings.shop(report: keys.note)
         let store = try openStore(settings)
         try schema.verify(store)
         try settings.verifyTimeZone(of: store)
@@ -49,20 +49,6 @@ public func serve(_ program: ResponderProgram) -> Never {
     } catch {
         JournalLog.say("\(name) cannot start: \(error)")
         exit(1)
-    }
-}
-
-extension Settings {
-    /// Creates the shop from these settings.
-    /// - Throws: `SettingsError` if the signing key cannot be read.
-    fileprivate func shop(watch: KeyFileWatch) throws -> Shop {
-        Shop(
-            currency: currency,
-            keys: try KeyFile(path: jwtSecretFile).ring(report: watch.note),
-            accessTokenSeconds: Int64(accessTokenSeconds),
-            refreshTokenSeconds: Int64(refreshTokenSeconds),
-            selfCharge: selfCharge, showsStock: showStock, throttlesLogins: rateLimits,
-            eventWaitsMax: max(1, workers / 4), webhookHosts: webhookHosts)
     }
 }
 

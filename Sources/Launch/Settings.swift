@@ -47,6 +47,10 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_WEBHOOK_RETRY_SECONDS`, separated by spaces.
     public var webhookRetrySeconds = RetrySchedule.standardSeconds
+    /// Whether moderators, staff and admins must have a second factor.
+    ///
+    /// `SOUK_STAFF_TOTP`, 0 or 1.
+    public var staffTotp = false
     /// Whether failed logins delay further attempts for a username; nginx has its own limits.
     ///
     /// `SOUK_RATE_LIMITS`, on or off.
@@ -148,6 +152,7 @@ extension Settings {
                     && settings.webhookRetrySeconds.count == words.count
                     && settings.webhookRetrySeconds.allSatisfy(range.contains)
             }, show: { $0.webhookRetrySeconds.map(String.init).joined(separator: " ") }),
+        flag("SOUK_STAFF_TOTP", \.staffTotp, on: "1", off: "0"),
         flag("SOUK_RATE_LIMITS", \.rateLimits, on: "on", off: "off"),
         integer("SOUK_WORKERS", \.workers, 1...512),
         integer("SOUK_SLOW_MS", \.slowMs, 1...600_000),

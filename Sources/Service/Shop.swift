@@ -15,6 +15,8 @@ public struct Shop: Sendable {
     public let selfCharge: Bool
     /// Whether all callers see how many units are in stock, and not only staff.
     public let showsStock: Bool
+    /// Whether moderators, staff and admins must have a second factor.
+    public let staffTotp: Bool
     /// Whether repeated login failures for a username are throttled.
     ///
     /// It is off only in tests and benchmarks.
@@ -28,8 +30,8 @@ public struct Shop: Sendable {
     /// Creates a shop from its settings.
     public init(
         currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
-        selfCharge: Bool, showsStock: Bool = false, throttlesLogins: Bool,
-        eventWaitsMax: Int = 1, webhookHosts: [String] = []
+        selfCharge: Bool, showsStock: Bool = false, staffTotp: Bool = false,
+        throttlesLogins: Bool, eventWaitsMax: Int = 1, webhookHosts: [String] = []
     ) {
         // Before the first digest, because it selects the fastest implementation for the processor.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
@@ -40,6 +42,7 @@ public struct Shop: Sendable {
         self.refreshTokenSeconds = refreshTokenSeconds
         self.selfCharge = selfCharge
         self.showsStock = showsStock
+        self.staffTotp = staffTotp
         self.throttlesLogins = throttlesLogins
         self.eventWaitsMax = eventWaitsMax
         self.webhookHosts = webhookHosts
@@ -52,6 +55,32 @@ public struct Shop: Sendable {
     /// rotation. Keys of different purposes are independent, so a leak of one reveals nothing about
     /// another.
     public func keys(for purpose: String, at now: Instant) -> [[UInt8]] {
-        keys.all(at: now).map { Blake2b.hash(Array(purpose.utf8), key: $0) }
+        keys.all(at: now).map { Shop.key(for: purpose, from: $0) }
+    }
+
+    /// Encrypts `message` with the present key for a purpose.
+    public func seal(_ message: [UInt8], for purpose: String) -> [UInt8] {
+        // Use a key that was rotated a moment ago.
+        _ = keys.reload()
+        return SecretBox.seal(message, key: Shop.key(for: purpose, from: keys.present))
+    }
+
+    /// The message in `sealed`, and whether the present key encrypted it.
+    ///
+    /// - Returns: nil if none of the shop's keys did.
+    public func open(
+        _ sealed: [UInt8], for purpose: String, at now: Instant
+    ) -> (message: [UInt8], isCurrent: Bool)? {
+        func find() -> (message: [UInt8], isCurrent: Bool)? {
+            for (index, key) in keys(for: purpose, at: now).enumerated() {
+                if let message = SecretBox.open(sealed, key: key) { return (message, index == 0) }
+            }
+            return nil
+        }
+        return find() ?? (keys.reload() ? find() : nil)
+    }
+
+    private static func key(for purpose: String, from secret: [UInt8]) -> [UInt8] {
+        Blake2b.hash(Array(purpose.utf8), key: secret)
     }
 }

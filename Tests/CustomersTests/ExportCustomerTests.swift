@@ -88,9 +88,9 @@ import Testing
         let export = try JSON(parsing: answer.body)
         #expect(
             export.members == [
-                "profile", "sessions", "api_keys", "login_failures", "login_networks",
-                "wallet_entries", "audit_entries", "orders", "wishlist", "reviews",
-                "review_votes", "review_flags", "events",
+                "profile", "sessions", "api_keys", "second_factor", "login_failures",
+                "login_networks", "wallet_entries", "audit_entries", "orders", "wishlist",
+                "reviews", "review_votes", "review_flags", "events",
             ])
         #expect(export["profile"]?["full_name"] == #"Ada "Zoë" </script> 李"#)
         #expect(export["profile"]?["address"] == "1 St\nLondon")

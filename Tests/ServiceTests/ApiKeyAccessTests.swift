@@ -13,7 +13,9 @@ import Testing
         "POST /customers/logout", "POST /customers/:username/password",
         "GET /customers/:username/sessions", "DELETE /customers/:username/sessions",
         "DELETE /customers/:username/sessions/:id", "PUT /customers/:username/role",
-        "GET /customers/:username/api-keys", "POST /customers/:username/api-keys",
+        "POST /customers/:username/totp", "POST /customers/:username/totp/confirm",
+        "DELETE /customers/:username/totp", "GET /customers/:username/api-keys",
+        "POST /customers/:username/api-keys",
         "DELETE /customers/:username/api-keys/:id", "GET /customers/:username/export",
     ]
 

@@ -97,6 +97,21 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
             .delete, "/customers/:username/api-keys/:id", "/customers/ada/api-keys/1",
             gives: [401, 404, 204, 404, 403, 204, 401], onOneself: [204, 204, 204]),
         RouteCase(
+            .post, "/customers/:username/totp", "/customers/ada/totp",
+            #"{"current_password":"correct horse"}"#,
+            gives: [401, 422, 422, 422, 422, 422, 401], onOneself: [422, 422, 422],
+            withoutDryRun: [401, 404, 201, 404, 403, 403, 401]),
+        RouteCase(
+            .post, "/customers/:username/totp/confirm", "/customers/ada/totp/confirm",
+            #"{"code":"123456"}"#,
+            gives: [401, 422, 422, 422, 422, 422, 401], onOneself: [422, 422, 422],
+            withoutDryRun: [401, 404, 404, 404, 403, 403, 401]),
+        RouteCase(
+            .delete, "/customers/:username/totp", "/customers/ada/totp",
+            #"{"current_password":"correct horse","code":"123456"}"#,
+            gives: [401, 422, 422, 422, 422, 422, 401], onOneself: [422, 422, 422],
+            withoutDryRun: [401, 404, 404, 404, 403, 403, 401]),
+        RouteCase(
             .put, "/customers/:username/role", "/customers/ada/role", #"{"role":"customer"}"#,
             gives: [401, 403, 403, 403, 403, 200, 401], onOneself: [403, 403, 200]),
         RouteCase(

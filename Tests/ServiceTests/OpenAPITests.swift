@@ -70,6 +70,16 @@ import Testing
                 try compare(response, row.method, row.target)
             }
         }
+        let path = "/customers/ada/totp"
+        let body = #"{"current_password":"correct horse"}"#
+        let secret = try shop.send(.post, path, as: "ada", body)
+        try compare(secret, .post, path)
+        let code = try shop.code(for: secret.json["secret"]?.text ?? "")
+        let codes = try shop.send(
+            .post, "\(path)/confirm", as: "ada", #"{"code":"\#(code)"}"#)
+        try compare(codes, .post, "\(path)/confirm")
+        let export = "/customers/ada/export"
+        try compare(shop.send(.get, export, as: "ada"), .get, export)
         let key = try shop.key(of: "ada", [.readSales])
         try compare(shop.send(.get, "/inventory", key: key), .get, "/inventory")
         #expect(comparison.faults == [])

@@ -11,6 +11,7 @@ extension SoukTests {
         static let commands = [
             [], ["migrate"], ["check"], ["user"], ["user", "add"], ["user", "list"],
             ["user", "role"], ["user", "suspend"], ["user", "activate"], ["user", "password"],
+            ["user", "totp-reset"],
             ["keys"],
             ["keys", "rotate"], ["import"], ["export"], ["events"], ["backup"], ["restore"],
             ["copy"], ["seed"],
@@ -40,7 +41,7 @@ extension SoukTests {
                     let start = help.range(of: "SUBCOMMANDS:\n")
                 else { return [] }
                 return help[start.upperBound...].matches(
-                    of: /^  ([a-z]+)\s/.anchorsMatchLineEndings()
+                    of: /^  ([a-z-]+)\s/.anchorsMatchLineEndings()
                 ).map {
                     path + [String($0.1)]
                 }

@@ -40,6 +40,7 @@ extension SoukTests {
                 "SOUK_WEBHOOK_RETRY_SECONDS", ["", "0", "5 x", "604801", "5,60", "-1"],
                 "a list of 1 to 20 integers from 1 to 604800, separated by spaces"
             ),
+            ("SOUK_STAFF_TOTP", ["", "yes", "2", "true"], "1 or 0"),
             ("SOUK_RATE_LIMITS", ["", "1", "ON"], "on or off"),
             ("SOUK_WORKERS", ["", "0", "513", "four"], "an integer from 1 to 512"),
             ("SOUK_SLOW_MS", ["", "0", "600001", "1s"], "an integer from 1 to 600000"),
@@ -99,6 +100,7 @@ extension SoukTests {
                 SOUK_SHOW_STOCK=0
                 SOUK_WEBHOOK_HOSTS=
                 SOUK_WEBHOOK_RETRY_SECONDS=5 60 300 1800 7200 18000 36000 50400 72000 86400
+                SOUK_STAFF_TOTP=0
                 SOUK_RATE_LIMITS=on
                 SOUK_WORKERS=\(max(4, 2 * cores))
                 SOUK_SLOW_MS=500
@@ -112,7 +114,8 @@ extension SoukTests {
                 "SOUK_ACCESS_TOKEN_SECONDS": "86400",
                 "SOUK_REFRESH_TOKEN_SECONDS": "60", "SOUK_SELF_CHARGE": "1",
                 "SOUK_WEBHOOK_HOSTS": "erp.lan 10.0.0.5:8080", "SOUK_WEBHOOK_RETRY_SECONDS": "1 2",
-                "SOUK_SHOW_STOCK": "1", "SOUK_RATE_LIMITS": "off", "SOUK_WORKERS": "512",
+                "SOUK_SHOW_STOCK": "1", "SOUK_STAFF_TOTP": "1", "SOUK_RATE_LIMITS": "off",
+                "SOUK_WORKERS": "512",
                 "SOUK_SLOW_MS": "1",
                 "SOUK_LOG_LEVEL": "trace",
             ]

@@ -22,6 +22,8 @@ extension TestShop {
         "customers": "SELECT * FROM customers",
         "sessions": "SELECT * FROM sessions",
         "api_keys": "SELECT * FROM api_keys",
+        "second_factors": "SELECT * FROM second_factors",
+        "recovery_codes": "SELECT * FROM recovery_codes",
         "refresh_tokens": "SELECT * FROM refresh_tokens",
         "login_failures": "SELECT * FROM login_failures",
         "login_networks": "SELECT * FROM login_networks",

@@ -105,7 +105,7 @@ extension Scenario.Step {
     /// token.
     fileprivate var leavesTracesWhenRefused: Bool {
         target.hasPrefix("/customers/login") || target.hasPrefix("/customers/refresh")
-            || target.hasSuffix("/password")
+            || target.hasSuffix("/password") || target.hasSuffix("/totp")
     }
 }
 

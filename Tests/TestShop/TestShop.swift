@@ -39,14 +39,15 @@ public final class TestShop: Sendable {
     /// statement of the responders.
     public convenience init(
         on engine: TestEngine = .current,
-        selfCharge: Bool = false, showsStock: Bool = true, throttlesLogins: Bool = true,
-        webhookHosts: [String] = [], record: StatementRecord? = nil
+        selfCharge: Bool = false, showsStock: Bool = true, staffTotp: Bool = false,
+        throttlesLogins: Bool = true, webhookHosts: [String] = [],
+        record: StatementRecord? = nil
     ) throws {
         let shop = Shop(
             currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
-            selfCharge: selfCharge, showsStock: showsStock, throttlesLogins: throttlesLogins,
-            webhookHosts: webhookHosts)
+            selfCharge: selfCharge, showsStock: showsStock, staffTotp: staffTotp,
+            throttlesLogins: throttlesLogins, webhookHosts: webhookHosts)
         let template = engine == .postgresql ? try TestShop.template.get() : nil
         let database = try ShopDatabase(on: engine, from: template)
         try self.init(shop, on: database, clock: TestClock(), record: record)

@@ -55,7 +55,9 @@ import Testing
         let groups = helps.filter { help in helps.contains { $0.hasPrefix("\(help) ") } }
         let page = MarkdownPage(path: "docs/operating/command.md")
         let described = page.namesInFirstCells.filter { $0.hasPrefix("souk ") }.map { command in
-            helps.filter { command == $0 || command.hasPrefix("\($0) ") }.max {
+            // As in the names of the files, also for a command with a hyphen.
+            let command = command.replacing("-", with: " ")
+            return helps.filter { command == $0 || command.hasPrefix("\($0) ") }.max {
                 $0.count < $1.count
             } ?? command
         }

@@ -43,6 +43,7 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
         """)
     try tx.run("DELETE FROM sessions WHERE customer_id = \(customer.id)")
     try tx.run("DELETE FROM api_keys WHERE customer_id = \(customer.id)")
+    try removeSecondFactor(of: customer.id, in: tx)
     try tx.run("DELETE FROM login_networks WHERE customer_id = \(customer.id)")
     try forgetFailures(of: customer.username, call, in: tx)
     try tx.run("UPDATE wallet_entries SET note = NULL WHERE customer_id = \(customer.id)")

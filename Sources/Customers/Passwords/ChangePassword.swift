@@ -23,16 +23,7 @@ struct PasswordChange: Input {
     guard change.new.asciiLowercased != call.caller.username else {
         throw Problem.invalid([.init(field: "new_password", message: "must not be the username")])
     }
-    // Without this, a stolen access token would bypass the limit on guesses.
-    let attempt = PasswordAttempt(call.caller.username, customer: call.caller.id, call)
-    let stored = try call.read { tx in
-        try requireSelf(call, in: tx)
-        try attempt.refuseWhileLocked(in: tx)
-        return try passwordHash(of: call.caller.id, in: tx)
-    }
-    guard try attempt.isRight(change.current, for: stored, .change) else {
-        throw Problem.forbidden("The current password is wrong.", code: "invalid_credentials")
-    }
+    let stored = try requirePassword(change.current, call)
     let key = LoginDigest.name(call.caller.username, call)
     let hash = try hashPassword(change.new, key: key)
     return try call.write { tx in
@@ -59,10 +50,4 @@ func changePassword(
             "password_changed", "Another request changed the password at the same time.")
     }
     try endSessions(of: customer.id, except: customer.session, at: now, in: tx)
-}
-
-private func passwordHash(of customer: Int64, in tx: any Transaction) throws -> String {
-    let row = try tx.first("SELECT password_hash FROM customers WHERE id = \(customer)")
-    guard let row else { throw customerNotFound }
-    return try row["password_hash"]
 }

@@ -64,16 +64,22 @@ struct PasswordAttempt: Sendable {
 
     /// Whether `guess` is the password of `hash`; it takes the same time if `hash` is nil.
     ///
+    /// If it is, `second` decides. If that throws, no failure is counted or forgotten.
+    ///
     /// It reads the failures when the queue starts this guess. It commits each failure before the
     /// next guess at the same name starts. Concurrent guesses therefore gain nothing over
     /// sequential ones. A name without failures costs no write.
     ///
     /// - Throws: `Problem` 429 `login_locked`, 503 `unavailable` if the hash queue is full.
-    func isRight(_ guess: String, for hash: String?, _ lane: HashQueue.Lane) throws -> Bool {
+    func isRight(
+        _ guess: String, for hash: String?, _ lane: HashQueue.Lane, second: () throws -> Bool
+    ) throws -> Bool {
         try queued(lane, key: name) {
-            guard call.shop.throttlesLogins else { return try matches(guess, hash: hash) }
+            guard call.shop.throttlesLogins else {
+                return try matches(guess, hash: hash) && second()
+            }
             let isCounted = try claim()
-            let isRight = try matches(guess, hash: hash)
+            let isRight = try matches(guess, hash: hash) && second()
             if isRight {
                 if isCounted { try call.commit { try forgetFailures(in: $0) } }
             } else {

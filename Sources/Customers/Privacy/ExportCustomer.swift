@@ -26,6 +26,7 @@ private struct CustomerExport: JSONWritable {
     let customer: Customer
     let sessions: [Session]
     let apiKeys: [ApiKeyRecord]
+    let secondFactor: ShownSecondFactor?
     let failures: [ShownLoginFailures]
     let networks: [KnownNetwork]
     let wallet: [WalletEntry]
@@ -41,6 +42,7 @@ private struct CustomerExport: JSONWritable {
             Session.self, "WHERE customer_id = \(customer.id) ORDER BY id", call.caller.session)
         apiKeys = try tx.all(
             ApiKeyRecord.self, "WHERE customer_id = \(customer.id) ORDER BY id")
+        secondFactor = try ShownSecondFactor(of: customer.id, in: tx)
         failures = try ShownLoginFailures.all(of: customer.username, call, in: tx)
         networks = try KnownNetwork.all(of: customer.id, in: tx)
         wallet = try tx.all(
@@ -65,6 +67,7 @@ private struct CustomerExport: JSONWritable {
             json.field("profile", customer)
             json.field("sessions", sessions)
             json.field("api_keys", apiKeys)
+            json.field("second_factor", secondFactor)
             json.field("login_failures", failures)
             json.field("login_networks", networks)
             json.field("wallet_entries", wallet)
@@ -126,5 +129,31 @@ struct KnownNetwork: JSONWritable {
 
     func write(to json: inout JSONWriter) {
         json.object { $0.field("last_login_at", lastLoginAt) }
+    }
+}
+
+/// The second factor of an account, as an export shows it: without its secret.
+struct ShownSecondFactor: JSONWritable {
+    let createdAt: Instant
+    let confirmedAt: Instant?
+    let recoveryCodes: Int64
+
+    /// Nil if the account has none.
+    init?(of customer: Int64, in tx: any Transaction) throws {
+        let factor = try tx.first(SecondFactor.self, "WHERE customer_id = \(customer)")
+        guard let factor else { return nil }
+        let count = try tx.first(
+            "SELECT COUNT(*) AS codes FROM recovery_codes WHERE customer_id = \(customer)")
+        createdAt = factor.createdAt
+        confirmedAt = factor.confirmedAt
+        recoveryCodes = try count?["codes"] ?? 0
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("created_at", createdAt)
+            $0.field("confirmed_at", confirmedAt)
+            $0.field("unused_recovery_codes", recoveryCodes)
+        }
     }
 }

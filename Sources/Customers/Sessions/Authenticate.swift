@@ -3,7 +3,9 @@ import Storage
 import Values
 
 /// How responders find the callers of this shop's accounts.
-public let authentication = Authentication(caller: caller, recordUse: recordUse)
+public let authentication = Authentication(
+    caller: caller, recordUse: recordUse,
+    hasSecondFactor: { try SecondFactor.confirmed(of: $0, in: $1) != nil })
 
 /// Returns the caller that a credential names, or nil if the session has ended, the key does not
 /// work, or the account is inactive.

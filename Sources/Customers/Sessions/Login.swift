@@ -6,25 +6,29 @@ import Storage
 struct Credentials: Input {
     let username: String
     let password: String
+    let second: SecondFactorGuess
 
     init(_ fields: inout Fields) {
         username = fields.required("username", .typedUsername)
         password = fields.required("password", .guess)
+        second = SecondFactorGuess(&fields)
     }
 }
 
 @Sendable func login(_ credentials: Credentials, _ call: Call) throws -> Response {
     try call.refuseDryRun()
-    let (attempt, hash) = try call.read { tx in
+    let (attempt, account) = try call.read { tx in
         let account = try Account.named(credentials.username, in: tx)
         let attempt = PasswordAttempt(credentials.username, customer: account?.id, call)
         // Checked here too, so that locked names do not occupy the hash queue.
         try attempt.refuseWhileLocked(in: tx)
-        return (attempt, account?.passwordHash)
+        return (attempt, account)
     }
-    guard try attempt.isRight(credentials.password, for: hash, .login) else {
-        throw invalidCredentials
+    let hash = account?.passwordHash
+    let isRight = try attempt.isRight(credentials.password, for: hash, .login) {
+        try credentials.second.spend(of: account?.id ?? 0, call)
     }
+    guard isRight else { throw invalidCredentials }
     return try call.write(remembered: false) { tx in
         // Read again, because the account may have been suspended, or its password changed,
         // meanwhile.
@@ -43,7 +47,7 @@ private let invalidCredentials = Problem.unauthorized(
     "invalid_credentials", "The username or the password is wrong.")
 
 /// The account that a login is compared with.
-private struct Account {
+private struct Account: Sendable {
     let id: Int64
     let passwordHash: String
     let status: CustomerStatus

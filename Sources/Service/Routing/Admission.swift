@@ -6,6 +6,8 @@ import Values
 struct Admission: Sendable {
     let tokens: Tokens
     let authentication: Authentication
+    /// `SOUK_STAFF_TOTP`.
+    let staffTotp: Bool
 
     /// The credential of a request, or nil without one.
     ///
@@ -33,9 +35,10 @@ struct Admission: Sendable {
 
     /// The caller that `credential` names, with the current data in `tx`, if `route` allows it.
     /// - Throws: `Problem` 401 `token_missing`, `session_ended`, `token_invalid`; 403 `forbidden`,
-    ///   `insufficient_scope`.
+    ///   `insufficient_scope`, `totp_enrollment_required`.
     func admit(
-        _ credential: Credential?, to route: Route, at now: Instant, in tx: any Transaction
+        _ credential: Credential?, to route: Route, _ path: PathParameters, at now: Instant,
+        in tx: any Transaction
     ) throws -> Caller {
         guard let credential else {
             try route.access.admit(.anonymous)
@@ -48,12 +51,25 @@ struct Admission: Sendable {
             }
         }
         try route.access.admit(caller)
+        if staffTotp, caller.isAtLeast(.moderator), !route.isOpen(beforeEnrollmentOf: caller, path),
+            try !authentication.hasSecondFactor(caller.id, tx)
+        {
+            throw Problem.forbidden(
+                "The role \(caller.role?.rawValue ?? "") requires a second factor. Enrol one first.",
+                code: "totp_enrollment_required")
+        }
         if let scopes = caller.scopes { try route.require(scopes) }
         return caller
     }
 }
 
 extension Route {
+    /// Whether staff without a second factor may use the route.
+    fileprivate func isOpen(beforeEnrollmentOf caller: Caller, _ path: PathParameters) -> Bool {
+        guard case .beforeEnrollment = access else { return false }
+        return path.allSatisfy { $0.name != "username" || $0.text == caller.username }
+    }
+
     /// Checks that a key with `scopes` may be used for the route.
     ///
     /// - Throws: `Problem` 403 `insufficient_scope` with the scope; 403 `forbidden` if no key may.

@@ -11,12 +11,20 @@ public struct Authentication: Sendable {
     /// Stores that an API key was used in the minute that starts at the time.
     public typealias RecordUse = @Sendable (ApiKey, Instant, any Transaction) throws -> Void
 
+    /// Whether a customer has a second factor.
+    public typealias HasSecondFactor = @Sendable (Int64, any Transaction) throws -> Bool
+
     let caller: Find
     let recordUse: RecordUse
+    let hasSecondFactor: HasSecondFactor
 
     /// Creates it from its functions.
-    public init(caller: @escaping Find, recordUse: @escaping RecordUse) {
+    public init(
+        caller: @escaping Find, recordUse: @escaping RecordUse,
+        hasSecondFactor: @escaping HasSecondFactor
+    ) {
         self.caller = caller
         self.recordUse = recordUse
+        self.hasSecondFactor = hasSecondFactor
     }
 }

@@ -83,7 +83,10 @@ extension Call {
     /// Makes a change that is committed even in a dry run or if the request then fails.
     ///
     /// An example is the count of failed logins.
-    public func commit(_ body: @Sendable (any Transaction) throws -> Void) throws {
+    @discardableResult
+    public func commit<T: Sendable>(
+        _ body: @Sendable (any Transaction) throws -> T
+    ) throws -> T {
         try transactions.store.write(body)
     }
 

@@ -74,6 +74,10 @@ public enum Access: Sendable {
     /// For routes that could turn a leaked key into control of the account: passwords, sessions,
     /// roles and keys.
     case loggedIn(Role)
+    /// All authenticated callers, also staff that must enrol a second factor first.
+    ///
+    /// If the route has the parameter `username`, those may only name themselves.
+    case beforeEnrollment(acceptsKeys: Bool)
 
     /// All authenticated callers.
     public static let customer = Access.atLeast(.customer)
@@ -86,6 +90,10 @@ public enum Access: Sendable {
 
     /// All authenticated callers, without API keys.
     public static let loggedIn = Access.loggedIn(.customer)
+    /// Like `loggedIn`, also for staff without the second factor that the shop requires.
+    public static let enrolling = Access.beforeEnrollment(acceptsKeys: false)
+    /// Like `customer`, also for staff without the second factor that the shop requires.
+    public static let ownProfile = Access.beforeEnrollment(acceptsKeys: true)
     /// Admins, without API keys.
     public static let loggedInAdmin = Access.loggedIn(.admin)
 
@@ -94,12 +102,17 @@ public enum Access: Sendable {
         switch self {
         case .anyone, .tokenless: nil
         case .atLeast(let role), .loggedIn(let role): role
+        case .beforeEnrollment: .customer
         }
     }
 
     /// Whether an API key may be used for the route.
     public var acceptsKeys: Bool {
-        if case .loggedIn = self { false } else { true }
+        switch self {
+        case .anyone, .tokenless, .atLeast: true
+        case .loggedIn: false
+        case .beforeEnrollment(let acceptsKeys): acceptsKeys
+        }
     }
 
     /// Whether the request's access token is verified.

@@ -41,7 +41,8 @@ public final class Responder: Sendable {
             })
         self.shop = shop
         self.store = store
-        self.admission = Admission(tokens: shop.tokens, authentication: authentication)
+        self.admission = Admission(
+            tokens: shop.tokens, authentication: authentication, staffTotp: shop.staffTotp)
         self.clock = clock
         self.log = log
     }
@@ -112,7 +113,9 @@ public final class Responder: Sendable {
             input = try parse(request, route, at: now, &progress.isDryRun)
         } catch {
             if credential != nil {
-                _ = try store.read { try admission.admit(credential, to: route, at: now, in: $0) }
+                _ = try store.read {
+                    try admission.admit(credential, to: route, path, at: now, in: $0)
+                }
             }
             throw error
         }
@@ -120,8 +123,9 @@ public final class Responder: Sendable {
             request: request, caller: .anonymous, now: now, shop: shop, path: path,
             preconditions: Preconditions(request),
             transactions: Transactions(
-                store: store, admission: admission, credential: credential, route: route, now: now,
-                key: input.key, isDryRun: progress.isDryRun))
+                store: store, admission: admission, credential: credential, route: route,
+                path: path,
+                now: now, key: input.key, isDryRun: progress.isDryRun))
         let response = try run(input.work, call)
         switch request.method {
         case .get, .head: return try response.conditional(on: request)

@@ -133,8 +133,13 @@ extension Route {
     public static func post<T: Input>(
         _ path: String, _ access: Access, body: T.Type,
         outside handler: @escaping @Sendable (T, Call) throws -> Response
+    ) -> Route { outside(.post, path, access, body: body, handler) }
+
+    private static func outside<T: Input>(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, body: T.Type,
+        _ handler: @escaping @Sendable (T, Call) throws -> Response
     ) -> Route {
-        Route(.post, path, access) { request, query in
+        Route(method, path, access) { request, query in
             _ = try NoParameters.read(query)
             let input = try request.body(T.self)
             try request.requireNoPrecondition()
@@ -171,6 +176,12 @@ extension Route {
         _ path: String, _ access: Access, body: T.Type,
         _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
     ) -> Route { Route(.patch, path, access, body: body, handler) }
+
+    /// Deletes a resource with a handler that opens its own transactions.
+    public static func delete<T: Input>(
+        _ path: String, _ access: Access, body: T.Type,
+        outside handler: @escaping @Sendable (T, Call) throws -> Response
+    ) -> Route { outside(.delete, path, access, body: body, handler) }
 
     /// Deletes a resource.
     public static func delete(

@@ -8,6 +8,7 @@ struct Transactions: Sendable {
     let admission: Admission
     let credential: Credential?
     let route: Route
+    let path: PathParameters
     let now: Instant
     /// Nil without a key, and in a dry run, which stores no response.
     let key: IdempotencyKey?
@@ -18,7 +19,7 @@ struct Transactions: Sendable {
     /// The caller, if they may use the route.
     /// - Throws: `Problem` 401, 403.
     func admit(in tx: any Transaction) throws -> Caller {
-        try admission.admit(credential, to: route, at: now, in: tx)
+        try admission.admit(credential, to: route, path, at: now, in: tx)
     }
 
     /// Admits the caller in a separate transaction.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Customers
 import FoundationEssentials
+import Glibc
 import Launch
 import Storage
 
@@ -14,7 +16,8 @@ struct KeysRotate: ParsableCommand {
         discussion: """
             The responders accept the previous key for one day plus the lifetime of an access token. So tokens \
             and idempotent retries that use it still work, and nobody is logged out. The responders reload the \
-            key file by themselves. If systemd passes it as a credential, restart them.
+            key file by themselves. If systemd passes it as a credential, restart them. The secrets of second factors \
+            are encrypted again with the new key, if the database can be opened.
             """)
 
     func run() throws {
@@ -23,5 +26,22 @@ struct KeysRotate: ParsableCommand {
         try KeyFile(path: settings.jwtSecretFile).rotate(
             at: .now(), keptSeconds: day + Int64(settings.accessTokenSeconds))
         print("rotated \(settings.jwtSecretFile)")
+        try reseal(settings)
+    }
+
+    /// A rotation must succeed without a database, so a fault of it is only a warning.
+    private func reseal(_ settings: Settings) throws {
+        let count: Int
+        do {
+            let store = try openStore(settings)
+            defer { store.close() }
+            try schema.verify(store)
+            count = try resealSecondFactors(of: settings.shop(), at: .now(), on: store)
+        } catch {
+            var line = "Second factors are still encrypted with the previous key: \(error)\n"
+            _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            return
+        }
+        if count > 0 { print("encrypted \(count) second factors again") }
     }
 }

@@ -10,7 +10,7 @@ struct User: ParsableCommand {
         abstract: "Manage accounts.",
         subcommands: [
             UserAdd.self, UserList.self, UserRole.self, UserSuspend.self, UserActivate.self,
-            UserPassword.self,
+            UserPassword.self, UserTotpReset.self,
         ])
 }
 

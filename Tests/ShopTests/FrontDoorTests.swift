@@ -91,7 +91,7 @@ extension ShopTests {
                 #expect(answer["Content-Type"] == "application/json")
                 #expect(answer["Vary"] == "Accept")
                 let resources = try #require(answer.json["resources"]?.elements)
-                #expect(resources.count == 5)
+                #expect(resources.count == 7)
                 for case .string(let path) in resources {
                     let status = try visitor.send("GET", path).status
                     #expect([200, 401].contains(status), "\(path)")

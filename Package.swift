@@ -171,7 +171,7 @@ let tests: [Target] = [
     .testTarget(
         name: "CustomersTests",
         dependencies: [
-            "Values", "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage",
+            "Values", "Outbox", "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage",
             "StorageSQLite", "Words", httpTypes, logging,
         ]),
     .testTarget(

@@ -8,6 +8,7 @@ public let tables: [Migration] = [
         "customers/1 customers, sessions, wallets and audit",
         customerTables + sessionTables + walletTables + auditTables),
     Migration("customers/2 API keys and second factors", apiKeyTables + secondFactorTables),
+    Migration("customers/3 e-mail addresses and one-time tokens", emailTables),
 ]
 
 private let customerTables: [SQL] = [

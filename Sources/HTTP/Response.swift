@@ -42,6 +42,13 @@ public struct Response: Sendable {
         return response
     }
 
+    /// 202: the request is carried out later.
+    public static let accepted: Response = {
+        var response = Response(status: .accepted, body: Array(#"{"status":"accepted"}"#.utf8))
+        response.fields[.contentType] = "application/json"
+        return response
+    }()
+
     /// 204: the request succeeded and the response has no content.
     public static let noContent = Response(status: .noContent)
 }

@@ -31,6 +31,7 @@ extension TestShop {
         "products": "SELECT * FROM products",
         "categories": "SELECT * FROM categories",
         "product_search": "SELECT \(.document) AS id, name, sku, description FROM product_search",
+        "one_time_tokens": "SELECT * FROM one_time_tokens",
         "events": "SELECT * FROM events",
         "event_positions": "SELECT * FROM event_positions",
         "stock_movements": "SELECT * FROM stock_movements",

@@ -6,7 +6,7 @@ import Inventory
 import Launch
 import Logging
 import Seeds
-import Service
+public import Service
 public import Storage
 import Synchronization
 import Testing
@@ -27,7 +27,8 @@ public final class TestShop: Sendable {
     /// The clock of the responders.
     public let clock: TestClock
 
-    let shop: Shop
+    /// The settings of the shop.
+    public let shop: Shop
     let tokens = Mutex<[String: String]>([:])
     private let responders: [Responder]
     let database: ShopDatabase

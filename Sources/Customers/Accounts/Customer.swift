@@ -13,6 +13,12 @@ public struct Customer: Sendable {
     public let role: Role
     /// Whether the customer may log in.
     public let status: CustomerStatus
+    /// The e-mail address in force, or nil.
+    public let email: String?
+    /// Whether the customer has proven to receive messages at `email`.
+    public let isEmailVerified: Bool
+    /// The address that replaces `email` once it is verified.
+    let pendingEmail: String?
     var profile: Profile
     let createdAt: Instant
     var updatedAt: Instant
@@ -60,7 +66,8 @@ enum MaritalStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
 extension Customer: Record {
     /// The columns of an account, without its password and balance.
     public static let columns: SQL = """
-        id, username, \(Profile.columns), role, status, created_at, updated_at
+        id, username, \(Profile.columns), role, status, email, email_verified_at,
+        pending_email, created_at, updated_at
         """
     /// The table of accounts.
     public static let source: SQL = "customers"
@@ -71,6 +78,9 @@ extension Customer: Record {
         username = try row["username"]
         role = try row["role"]
         status = try row["status"]
+        email = try row["email"]
+        isEmailVerified = try (row["email_verified_at"] as Instant?) != nil
+        pendingEmail = try row["pending_email"]
         profile = Profile(
             fullName: try row["full_name"], age: try row["age"], address: try row["address"],
             gender: try row["gender"], maritalStatus: try row["marital_status"])
@@ -91,6 +101,9 @@ extension Customer: JSONWritable {
             $0.field("id", id)
             $0.field("username", username)
             $0.field("full_name", profile.fullName)
+            $0.field("email", email)
+            $0.field("email_verified", isEmailVerified)
+            $0.field("pending_email", pendingEmail)
             $0.field("age", profile.age)
             $0.field("address", profile.address)
             $0.field("gender", profile.gender)

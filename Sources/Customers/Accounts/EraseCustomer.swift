@@ -26,6 +26,7 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
         try tx.first(
             """
             UPDATE customers SET username = \(erasedName(of: customer)), password_hash = '',
+                email = NULL, email_key = NULL, email_verified_at = NULL, pending_email = NULL,
                 full_name = 'erased', name_key = 'erased', age = NULL, address = NULL, gender = NULL,
                 marital_status = NULL, role = 'customer', status = 'erased', updated_at = \(call.now)
             WHERE id = \(customer.id) AND balance = 0
@@ -44,6 +45,8 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
     try tx.run("DELETE FROM sessions WHERE customer_id = \(customer.id)")
     try tx.run("DELETE FROM api_keys WHERE customer_id = \(customer.id)")
     try removeSecondFactor(of: customer.id, in: tx)
+    try tx.run("DELETE FROM one_time_tokens WHERE customer_id = \(customer.id)")
+    try eraseJobs(of: customer.id, in: tx)
     try tx.run("DELETE FROM login_networks WHERE customer_id = \(customer.id)")
     try forgetFailures(of: customer.username, call, in: tx)
     try tx.run("UPDATE wallet_entries SET note = NULL WHERE customer_id = \(customer.id)")

@@ -9,6 +9,7 @@ import Words
 struct Registration: Input {
     let username: String
     let password: String
+    let email: String?
     let profile: Profile
 
     init(_ fields: inout Fields) {
@@ -18,6 +19,7 @@ struct Registration: Input {
     fileprivate init(_ fields: inout Fields, refusing isReserved: (String) -> Bool) {
         username = fields.required("username", .username)
         password = fields.required("password", .password)
+        email = fields.optional("email", .email)
         profile = Profile(&fields)
         if let first = username.utf8.first, !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
         {
@@ -48,7 +50,10 @@ struct OperatorRegistration: Input {
     return try call.write { tx in
         let customer = try addCustomer(
             registration.username, passwordHash: hash, profile: registration.profile,
-            role: .customer, at: call.now, in: tx)
+            email: registration.email, role: .customer, at: call.now, in: tx)
+        if let address = customer.email {
+            try sendVerification(to: address, of: customer, by: call.shop, at: call.now, in: tx)
+        }
         // Nobody is logged in: the customer is the one who acts.
         try publish(
             .customerCreated, on: customer.path, customer, of: customer.id, by: customer.id,
@@ -59,20 +64,27 @@ struct OperatorRegistration: Input {
 
 /// Creates an account.
 ///
-/// - Throws: `Problem` 409 `username_taken`.
+/// - Throws: `Problem` 409 `username_taken`, `email_taken`.
 func addCustomer(
-    _ username: String, passwordHash: String, profile: Profile, role: Role, at now: Instant,
-    in tx: any Transaction
+    _ username: String, passwordHash: String, profile: Profile, email: String? = nil, role: Role,
+    at now: Instant, in tx: any Transaction
 ) throws -> Customer {
-    let row = try tx.first(
-        """
-        INSERT INTO customers (username, password_hash, \(Profile.columns), name_key, role, status,
-            created_at, updated_at)
-        VALUES (\(username), \(passwordHash), \(profile.values), \(foldedKey(profile.fullName)),
-            \(role), 'active', \(now), \(now))
-        ON CONFLICT (username) DO NOTHING
-        RETURNING \(Customer.columns)
-        """)
+    if let email { try refuseTakenEmail(email, except: 0, in: tx) }
+    let row: Row?
+    do {
+        row = try tx.first(
+            """
+            INSERT INTO customers (username, password_hash, \(Profile.columns), name_key, email,
+                email_key, role, status, created_at, updated_at)
+            VALUES (\(username), \(passwordHash), \(profile.values),
+                \(foldedKey(profile.fullName)), \(email.stored), \(email.map(emailKey).stored),
+                \(role), 'active', \(now), \(now))
+            ON CONFLICT (username) DO NOTHING
+            RETURNING \(Customer.columns)
+            """)
+    } catch StoreError.constraint("customers_email_key_key") {
+        throw emailTaken
+    }
     guard let row else {
         throw Problem.conflict("username_taken", "Another customer has this username.")
     }

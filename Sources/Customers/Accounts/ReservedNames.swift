@@ -1,5 +1,12 @@
 /// Words that a path can have in the place of a username.
-let pathWords: Set<String> = ["login", "logout", "refresh", "audit", "metrics"]
+let pathWords: Set<String> = Set(
+    routes(with: []).map(\.description).compactMap { route in
+        // `POST /customers/login`: the segment after `customers`, unless it is a parameter.
+        let segments = route.split(separator: "/")
+        guard segments.count > 2, !segments[2].hasPrefix(":") else { return nil }
+        return String(segments[2])
+    }
+).union(["metrics"])
 
 /// Names that look like the shop itself, or that RFC 2142 reserves for mail.
 private let officialNames = [

@@ -5,15 +5,35 @@ import Storage
 import Values
 import Words
 
-@Sendable func updateCustomer(_ edit: Edit<Profile>, _ call: Call, in tx: any Transaction) throws
+/// The body of `PATCH /customers/{username}`.
+struct CustomerEdit: Input {
+    let profile: Edit<Profile>
+    let email: Change<String>
+
+    init(_ fields: inout Fields) {
+        profile = Edit<Profile>(&fields)
+        email = fields.change("email", .email)
+    }
+
+    /// The names of the fields in the body.
+    var names: [String] {
+        let own = if case .set = email { ["email"] } else { [String]() }
+        return profile.names.map { "\($0)" } + own
+    }
+}
+
+@Sendable func updateCustomer(_ edit: CustomerEdit, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
     let current = try customer(of: call, in: tx)
     try call.requireMatch(current)
     try audit(
-        .changedProfile, of: current.id, after: edit.names.map { "\($0)" }.joined(separator: ", "),
+        .changedProfile, of: current.id, after: edit.names.joined(separator: ", "),
         ownersToo: true, by: call, in: tx)
-    let updated = try updateCustomer(current, edit, at: call.now, in: tx)
+    var updated = try updateCustomer(current, edit.profile, at: call.now, in: tx)
+    if case .set(let address) = edit.email {
+        updated = try changeEmail(of: updated, to: address, call, in: tx)
+    }
     try publish(.customerUpdated, on: updated.path, updated, of: updated.id, by: call, in: tx)
     return .ok(updated)
 }

@@ -50,4 +50,6 @@ func changePassword(
             "password_changed", "Another request changed the password at the same time.")
     }
     try endSessions(of: customer.id, except: customer.session, at: now, in: tx)
+    let account = try Customers.customer(named: customer.username, in: tx)
+    try noticePasswordChange(of: account, at: now, in: tx)
 }

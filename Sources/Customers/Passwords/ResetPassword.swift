@@ -34,6 +34,7 @@ public func resetPassword(
             WHERE id = \(customer.id)
             """)
         try endSessions(of: customer.id, at: now, in: tx)
+        try noticePasswordChange(of: customer, at: now, in: tx)
         try auditOperator(.changedPassword, of: customer.id, after: nil, at: now, in: tx)
     }
 }

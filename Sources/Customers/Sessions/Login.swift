@@ -39,6 +39,7 @@ struct Credentials: Input {
             throw Problem.forbidden("This account is suspended.", code: "account_suspended")
         }
         try attempt.rememberNetwork(in: tx)
+        try noticeNewDevice(of: account.id, call, in: tx)
         return .ok(try openSession(for: account.id, call, in: tx))
     }
 }

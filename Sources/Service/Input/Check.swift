@@ -24,6 +24,16 @@ public struct Check<Value: Sendable>: Sendable {
     }
 }
 
+extension Check {
+    /// This check, for values that also satisfy `isAllowed`; the message stays the same.
+    public func satisfying(_ isAllowed: @escaping @Sendable (Value) -> Bool) -> Check {
+        let check = self
+        return Check(
+            placeholder: placeholder, rule: rule, hint: hint,
+            read: { check.read($0).flatMap { isAllowed($0) ? $0 : nil } })
+    }
+}
+
 extension Check<Int64> {
     /// An integer in `range`.
     public static func integer(_ range: ClosedRange<Int64>) -> Check {

@@ -1,0 +1,43 @@
+import HTTP
+import Outbox
+import Service
+import Storage
+import Values
+
+/// The body of `POST /customers/verify-email`.
+struct EmailVerification: Input {
+    let token: String
+
+    init(_ fields: inout Fields) {
+        token = fields.required("token", .oneTimeToken)
+    }
+}
+
+@Sendable func verifyEmail(_ body: EmailVerification, _ call: Call, in tx: any Transaction) throws
+    -> Response
+{
+    guard
+        let token = try OneTimeToken.use(
+            body.token, for: .emailVerification, at: call.now, in: tx)
+    else { throw tokenInvalid }
+    try refuseTakenEmail(token.email, except: token.customer, in: tx)
+    let verified: Customer?
+    do {
+        verified = try tx.first(
+            """
+            UPDATE customers SET email = \(token.email), email_key = \(emailKey(token.email)),
+                email_verified_at = \(call.now), pending_email = NULL, updated_at = \(call.now)
+            WHERE id = \(token.customer) AND status <> 'erased'
+                AND COALESCE(pending_email, email) = \(token.email)
+            RETURNING \(Customer.columns)
+            """
+        ).map { try Customer($0) }
+    } catch StoreError.constraint("customers_email_key_key") {
+        throw emailTaken
+    }
+    guard let verified else { throw tokenInvalid }
+    try publish(
+        .customerUpdated, on: verified.path, verified, of: verified.id, by: verified.id,
+        at: call.now, in: tx)
+    return .noContent
+}

@@ -1,0 +1,115 @@
+public import HTTP
+import Service
+public import Storage
+public import Values
+
+/// A message that a transaction leaves for the courier.
+public struct OutgoingMail: Sendable {
+    /// The kind of the jobs that send messages.
+    public static let jobKind = "mail"
+
+    /// The text.
+    public let template: MailTemplate
+    /// The address of the receiver.
+    public let to: String
+    /// The values of the template's placeholders, by name.
+    public let values: [String: String]
+    /// A one-time token, encrypted with the shop's key, so that the database does not contain it.
+    public let sealedToken: String?
+
+    /// Creates a message.
+    public init(
+        _ template: MailTemplate, to: String, values: [String: String] = [:],
+        sealedToken: String? = nil
+    ) {
+        self.template = template
+        self.to = to
+        self.values = values
+        self.sealedToken = sealedToken
+    }
+}
+
+extension OutgoingMail: JSONWritable {
+    /// Writes the payload of the job.
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("template", template.rawValue)
+            $0.field("to", to)
+            $0.field(
+                "values",
+                values.sorted { $0.key < $1.key }.map { MailValue(name: $0.key, value: $0.value) })
+            $0.field("sealed_token", sealedToken)
+        }
+    }
+
+    private struct MailValue: JSONWritable, Input {
+        let name: String
+        let value: String
+
+        init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+
+        init(_ fields: inout Fields) {
+            name = fields.required("name", .line(1...50))
+            value = fields.required("value", .text(0...20_000))
+        }
+
+        func write(to json: inout JSONWriter) {
+            json.object {
+                $0.field("name", name)
+                $0.field("value", value)
+            }
+        }
+    }
+}
+
+extension OutgoingMail {
+    /// Reads the payload of a job.
+    /// - Throws: `Problem` if it is not that of a message.
+    public init(payload: String) throws {
+        guard case .object(let members) = try ClientJSON(parsing: Array(payload.utf8)) else {
+            throw Problem.badRequest("invalid_json", "The payload is not an object.")
+        }
+        let fields = try Payload(checking: members)
+        self.init(
+            fields.template, to: fields.to,
+            values: Dictionary(
+                fields.values.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            sealedToken: fields.sealedToken)
+    }
+
+    private struct Payload: Input {
+        let template: MailTemplate
+        let to: String
+        let values: [MailValue]
+        let sealedToken: String?
+
+        init(_ fields: inout Fields) {
+            template = fields.required("template", .choice(.emailVerification))
+            to = fields.required("to", .line(1...320))
+            values = fields.list("values", count: 0...100, of: MailValue.self, distinct: "name")
+            sealedToken = fields.optional("sealed_token", .line(1...500))
+        }
+    }
+}
+
+/// The number of messages that may be sent at once.
+private let lanes: Int64 = 4
+
+/// Leaves a message for the courier, which sends it after the commit.
+///
+/// - Parameters:
+///   - mail: the message.
+///   - customer: the receiver's account, whose erasure deletes the message; nil for others.
+///   - now: the current time.
+///   - tx: the transaction.
+/// - Throws: `StoreError`.
+public func enqueueMail(
+    _ mail: OutgoingMail, of customer: Int64?, at now: Instant, in tx: any Transaction
+) throws {
+    try enqueue(
+        OutgoingMail.jobKind, in: .lane("mail", of: lanes, for: customer ?? 0), mail, of: customer,
+        at: now, in: tx)
+}

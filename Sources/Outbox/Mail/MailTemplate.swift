@@ -1,0 +1,19 @@
+/// A message that the shop sends; the name of its file in `mail/`.
+public enum MailTemplate: String, Sendable, CaseIterable {
+    case emailVerification = "email-verification"
+    /// Tells the previous address that the account gets a new one.
+    case emailChanged = "email-changed"
+    case passwordReset = "password-reset"
+    case passwordChanged = "password-changed"
+    /// Tells a customer about a login from a device that was not used before.
+    case newSignIn = "new-sign-in"
+    case orderReceived = "order-received"
+    case orderPaid = "order-paid"
+    case orderShipped = "order-shipped"
+    case orderRefunded = "order-refunded"
+    case reviewApproved = "review-approved"
+    case reviewRejected = "review-rejected"
+    case backInStock = "back-in-stock"
+    case lowStock = "low-stock"
+    case webhookFailing = "webhook-failing"
+}

@@ -18,6 +18,8 @@ let libraries: [Target] = [
     // Unicode normalisation, decomposition and case folding, which Swift has no public call for
     // without Foundation.
     .systemLibrary(name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
+    .systemLibrary(
+        name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 ]
 
 let floors: [Target] = [
@@ -28,6 +30,7 @@ let floors: [Target] = [
         name: "CommonPasswords", dependencies: ["Crypto"],
         resources: [.embedInCode("common-passwords.txt")]),
     .target(name: "Words", dependencies: ["CUTF8Proc"]),
+    .target(name: "Curl", dependencies: ["Threads", "CCurl", httpTypes]),
     .target(name: "HTTP", dependencies: ["Values", httpTypes]),
     .target(name: "Storage", dependencies: ["Values"]),
     .target(
@@ -179,6 +182,10 @@ let tests: [Target] = [
     .testTarget(
         name: "CourierTests",
         dependencies: ["TestShop", "Outbox", "HTTP", "Storage", "Values"]),
+    // Against servers in Python, which know nothing of Souk.
+    .testTarget(
+        name: "CurlTests", dependencies: ["Curl", "ShopFixture", "Threads", httpTypes],
+        exclude: ["servers"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestShop"]),
     .testTarget(name: "StorageTests", dependencies: ["Values", "Storage", "TestShop"]),
     .testTarget(name: "WordsTests", dependencies: ["Words"]),

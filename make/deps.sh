@@ -30,7 +30,7 @@ want() {
         build)
             command -v swift >/dev/null ||
                 fail "there is no Swift here: install Swift 6.1 or later from https://swift.org/install"
-            library libfcgi-dev libsqlite3-dev libpq-dev libsodium-dev libjwt-dev liboath-dev libutf8proc-dev
+            library libfcgi-dev libsqlite3-dev libpq-dev libsodium-dev libjwt-dev liboath-dev libutf8proc-dev libcurl4-openssl-dev
             program pkg-config pkg-config
             ;;
         run)
@@ -72,7 +72,7 @@ want() {
             library chromium chromium-driver
             # Checks the types of a TypeScript client. Depends on node, which runs it.
             program tsc node-typescript
-            after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators make_standardwebhooks fetch_axe)
+            after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators make_standardwebhooks make_aiosmtpd fetch_axe)
             ;;
         bench)
             want run
@@ -219,6 +219,9 @@ make_generators() {
     from_pypi openapi-python-client openapi-python-client==0.29.0 "no client in Python is tested"
     from_pypi apiwright apiwright==0.1.0rc6 "no client in TypeScript is tested"
 }
+
+# make_aiosmtpd: a mail server for tests.
+make_aiosmtpd() { from_pypi aiosmtpd aiosmtpd==1.4.6 "no mail is sent to a server"; }
 
 command -v dpkg-query >/dev/null || fail "this is not Debian: install what make/deps.sh names by hand"
 want "${1:?build, run, test, torture, bench, lint or deb}"

@@ -57,6 +57,9 @@ import Testing
             #expect(!saysSQLite || file.hasPrefix("Sources/StorageSQLite/"), "\(file)")
             let saysPQ = text.contains(#/\bPQ[a-z]/#)
             #expect(!saysPQ || file.hasPrefix("Sources/StoragePostgres/"), "\(file)")
+            let saysCurl = text.contains("curl_")
+            let isCurl = file.hasPrefix("Sources/Curl/")
+            #expect(!saysCurl || isCurl, "\(file)")
             let saysFastCGI = text.contains("FCGX")
             #expect(!saysFastCGI || file.hasPrefix("Sources/FastCGI/"), "\(file)")
         }

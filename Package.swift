@@ -59,6 +59,25 @@ let slices: [Target] = [
             "Outbox", "Service", "HTTP", "Storage", "Values", "Crypto", "CommonPasswords", "Words",
             "CSodium", "COath", httpTypes,
         ]),
+    // Messages, and how they leave the shop.
+    .target(
+        name: "Mail", dependencies: ["Outbox", "Curl", "Crypto", "Values"],
+        resources: [
+            .embedInCode("Templates/email-verification.txt"),
+            .embedInCode("Templates/email-changed.txt"),
+            .embedInCode("Templates/password-reset.txt"),
+            .embedInCode("Templates/password-changed.txt"),
+            .embedInCode("Templates/new-sign-in.txt"),
+            .embedInCode("Templates/order-received.txt"),
+            .embedInCode("Templates/order-paid.txt"),
+            .embedInCode("Templates/order-shipped.txt"),
+            .embedInCode("Templates/order-refunded.txt"),
+            .embedInCode("Templates/review-approved.txt"),
+            .embedInCode("Templates/review-rejected.txt"),
+            .embedInCode("Templates/back-in-stock.txt"),
+            .embedInCode("Templates/low-stock.txt"),
+            .embedInCode("Templates/webhook-failing.txt"),
+        ]),
     .target(
         name: "Events",
         dependencies: ["Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Threads"]),
@@ -163,6 +182,7 @@ let tests: [Target] = [
             "Webhooks", "Outbox", "Service", "Crypto", "ShopFixture", "TestShop", "HTTP", "Storage",
             "Values", "CSodium", httpTypes,
         ]),
+    .testTarget(name: "MailTests", dependencies: ["Mail", "Outbox", "Values", "TestShop"]),
     .testTarget(name: "WishlistTests", dependencies: ["TestShop", "HTTP", "Storage"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage", "Words"]),
     .testTarget(

@@ -80,10 +80,7 @@ extension Event: Record {
 
 /// The events of the feed after `position`, in their order.
 ///
-/// - Parameters:
-///   - types: the types to read; nil reads all.
-///   - subject: the path of the only resource to read; nil reads all.
-///   - limit: the largest number of events.
+/// `types` and `subject`, the path of a resource, are filters; nil reads all.
 /// - Throws: `StoreError`.
 public func events(
     after position: Int64, types: [EventType]? = nil, subject: String? = nil, limit: Int64,

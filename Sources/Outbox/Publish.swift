@@ -14,6 +14,8 @@ public import Values
 ///   - data: the resource as its GET shows it to staff, without secrets; nil after an erasure.
 ///   - customer: the person whose data the event contains; nil if it has no personal data.
 ///   - actor: the account that made the change; nil for the shop itself and its operator.
+///   - now: the current time.
+///   - tx: the transaction of the change.
 /// - Throws: `StoreError`.
 public func publish(
     _ type: EventType, on subject: String, _ data: (some JSONWritable)?, of customer: Int64?,
@@ -44,6 +46,7 @@ public func publish(
 ///   - customer: the id of the account.
 ///   - path: the path of the account, which contains the username.
 ///   - erased: the path of the erased account.
+///   - tx: the transaction of the erasure.
 /// - Throws: `StoreError`.
 public func eraseEvents(
     of customer: Int64, at path: String, to erased: String, in tx: any Transaction

@@ -11,6 +11,7 @@ import Testing
     /// Routes for which no key is ever good.
     static let closed: Set<String> = [
         "POST /customers/logout", "POST /customers/:username/password",
+        "POST /customers/:username/email-verification",
         "GET /customers/:username/sessions", "DELETE /customers/:username/sessions",
         "DELETE /customers/:username/sessions/:id", "PUT /customers/:username/role",
         "POST /customers/:username/totp", "POST /customers/:username/totp/confirm",
@@ -22,6 +23,8 @@ import Testing
     /// Routes that do not read the header.
     static let tokenless: Set<String> = [
         "POST /customers", "POST /customers/login", "POST /customers/refresh",
+        "POST /customers/verify-email", "POST /customers/password-resets",
+        "POST /customers/password-resets/complete",
     ]
 
     static let resources = [

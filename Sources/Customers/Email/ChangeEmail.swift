@@ -17,7 +17,7 @@ func changeEmail(
     guard !address.isSame(as: customer.email) || customer.pendingEmail != nil else {
         return customer
     }
-    // Whoever controls the address can reset the password.
+    // The owner of the address can reset the password.
     guard call.caller.scopes == nil, call.isAboutCaller || call.caller.isAtLeast(.admin) else {
         throw Problem.forbidden(
             "Only the account's owner and admins may change its e-mail address, without an API key."

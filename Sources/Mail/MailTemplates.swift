@@ -1,0 +1,72 @@
+import Glibc
+public import Outbox
+
+/// The texts of all messages.
+public struct MailTemplates: Sendable {
+    /// The folder whose files replace the texts of the program, such as `/etc/souk/mail`.
+    private let folder: String
+
+    /// Uses the files of `folder`, which need not exist.
+    public init(overriddenBy folder: String) {
+        self.folder = folder
+    }
+
+    /// The text of a template, read anew each time.
+    public func text(of template: MailTemplate) -> String {
+        contents(of: "\(folder)/\(template.rawValue).txt") ?? Self.standard(template)
+    }
+
+    /// The faults of all templates, each with its file.
+    public func faults() -> [String] {
+        MailTemplate.allCases.compactMap { template in
+            let values = Dictionary(
+                uniqueKeysWithValues: Self.placeholders(of: template).map { ($0, "x") })
+            do throws(TemplateFault) {
+                _ = try MailText(filling: text(of: template), with: values)
+                return nil
+            } catch {
+                return "\(template.rawValue).txt \(error)"
+            }
+        }
+    }
+
+    /// The placeholders that a template may have: those of the program's own text.
+    public static func placeholders(of template: MailTemplate) -> Set<String> {
+        MailText.placeholders(of: standard(template)).union(["name", "shop"])
+    }
+
+    private func contents(of path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < 1 << 20 {
+            let count = read(descriptor, &part, part.count)
+            guard count > 0 else { break }
+            bytes += part[..<count]
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func standard(_ template: MailTemplate) -> String {
+        let bytes: [UInt8] =
+            switch template {
+            case .emailVerification: PackageResources.email_verification_txt
+            case .emailChanged: PackageResources.email_changed_txt
+            case .passwordReset: PackageResources.password_reset_txt
+            case .passwordChanged: PackageResources.password_changed_txt
+            case .newSignIn: PackageResources.new_sign_in_txt
+            case .orderReceived: PackageResources.order_received_txt
+            case .orderPaid: PackageResources.order_paid_txt
+            case .orderShipped: PackageResources.order_shipped_txt
+            case .orderRefunded: PackageResources.order_refunded_txt
+            case .reviewApproved: PackageResources.review_approved_txt
+            case .reviewRejected: PackageResources.review_rejected_txt
+            case .backInStock: PackageResources.back_in_stock_txt
+            case .lowStock: PackageResources.low_stock_txt
+            case .webhookFailing: PackageResources.webhook_failing_txt
+            }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

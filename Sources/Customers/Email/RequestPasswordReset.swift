@@ -41,7 +41,10 @@ private let waitingMax: Int64 = 250
 ) throws -> Response {
     let queue = JobQueue.lane("reset", of: lanes, for: call.now.milliseconds)
     let last = try tx.first(
-        "SELECT id FROM jobs WHERE queue = \(queue.name) ORDER BY id LIMIT 1 OFFSET \(waitingMax)")
+        """
+        SELECT id FROM jobs WHERE queue = \(queue.name) AND state = 'pending' AND leased_by IS NULL
+        ORDER BY run_at, id LIMIT 1 OFFSET \(waitingMax)
+        """)
     if last == nil {
         try enqueue(passwordResetJobKind, in: queue, request, of: nil, at: call.now, in: tx)
     }

@@ -6,15 +6,16 @@ import Values
 ///
 /// The first login of an account is no surprise.
 func noticeNewDevice(of customer: Int64, _ call: Call, in tx: any Transaction) throws {
-    let earlier = try tx.first(
-        """
-        SELECT id, EXISTS (
-            SELECT 1 FROM sessions AS same
-            WHERE same.customer_id = \(customer) AND same.user_agent = \(call.userAgent)
-        ) AS is_known
-        FROM sessions WHERE customer_id = \(customer) ORDER BY id LIMIT 1
-        """)
-    guard let earlier, try !(earlier["is_known"] as Bool) else { return }
+    func session(_ condition: SQL) throws -> Row? {
+        try tx.first(
+            """
+            SELECT id FROM sessions WHERE customer_id = \(customer) \(condition)
+            ORDER BY id LIMIT 1 \(.alone("sessions"))
+            """)
+    }
+    guard try session("AND user_agent = \(call.userAgent)") == nil, try session("") != nil else {
+        return
+    }
     guard let account = try tx.first(Customer.self, "WHERE id = \(customer)") else { return }
     try notify(
         account, .newSignIn,

@@ -43,7 +43,7 @@ extension SoukTests {
             let mode = try FileManager.default.attributesOfItem(atPath: report.file)[
                 .posixPermissions]
             #expect(mode as? Int == 0o600)
-            #expect(try server.scratchDatabases() == "")
+            try server.expectNoScratchDatabase()
 
             let empty = try ServerOperator()
             try empty.shop.souk("restore", report.file).expect(
@@ -98,7 +98,7 @@ extension SoukTests {
             let outcome = try server.shop.souk("backup", folder.path).expect(2, output: "")
             #expect(outcome.errors.contains("The copy was removed, because it violates"))
             #expect(try files(folder) == [])
-            #expect(try server.scratchDatabases() == "")
+            try server.expectNoScratchDatabase()
         }
 
         @Test func otherFilesAreRefused() throws {

@@ -30,8 +30,20 @@ struct ServerOperator {
     }
 
     /// The names of all databases of the server that begin with `souk_check`.
-    func scratchDatabases() throws -> String {
-        try sql("SELECT datname FROM pg_database WHERE datname LIKE 'souk\\_check%'")
+    func scratchDatabases() throws -> Set<String> {
+        let names = try sql("SELECT datname FROM pg_database WHERE datname LIKE 'souk\\_check%'")
+        return Set(names.split(separator: "\n").map(String.init))
+    }
+
+    /// Waits until every scratch database of this moment is dropped.
+    ///
+    /// Other tests on the same server have some, too, as long as their commands run.
+    func expectNoScratchDatabase() throws {
+        let present = try scratchDatabases()
+        let areGone = try eventually(within: 60) {
+            try present.isDisjoint(with: scratchDatabases())
+        }
+        #expect(areGone, "\(present)")
     }
 
     /// Whether the database is empty.

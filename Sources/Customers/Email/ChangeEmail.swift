@@ -20,7 +20,7 @@ func changeEmail(
     // The owner of the address can reset the password.
     guard call.caller.scopes == nil, call.isAboutCaller || call.caller.isAtLeast(.admin) else {
         throw Problem.forbidden(
-            "Only the account's owner and admins may change its e-mail address, without an API key."
+            "Only the account's owner and admins can change its e-mail address. API keys cannot."
         )
     }
     if let address {

@@ -1,4 +1,5 @@
 import Storage
+import Values
 
 /// Reads amounts such as `4.50` in the currency's own unit.
 struct DecimalPriceReader {
@@ -46,17 +47,5 @@ struct DecimalPriceReader {
         }
         fraction += Array(repeating: UInt8(ascii: "0"), count: digits - fraction.count)
         return Int64(String(decoding: Array(whole) + fraction, as: UTF8.self))
-    }
-}
-
-/// Returns how many decimal digits the minor unit of a currency has (ISO 4217, list one, 2026).
-func minorDigits(of currency: String) -> Int {
-    switch currency {
-    case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
-        "VUV", "XAF", "XOF", "XPF":
-        0
-    case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
-    case "CLF", "UYW": 4
-    default: 2
     }
 }

@@ -9,6 +9,9 @@ public let tables: [Migration] = [
         customerTables + sessionTables + walletTables + auditTables),
     Migration("customers/2 API keys and second factors", apiKeyTables + secondFactorTables),
     Migration("customers/3 e-mail addresses and one-time tokens", emailTables),
+    Migration(
+        "customers/4 payments in wallets", walletEntriesOfPayments,
+        numberedTables: ["wallet_entries"]),
 ]
 
 private let customerTables: [SQL] = [

@@ -9,24 +9,30 @@ public enum WalletEntryKind: String, Sendable, CaseIterable, Storable, JSONWrita
     case debited
     case purchase
     case refund
+    /// Money that came from a payment, or came back from a refund that failed.
+    case paidIn = "paid_in"
+    /// Money that left for a refund of a payment.
+    case paidOut = "paid_out"
 }
 
-/// The reason for a change of a wallet: its kind, the actor and the order.
+/// The reason for a change of a wallet: its kind, the actor, and the order or the payment.
 public struct WalletCause: Sendable {
     let kind: WalletEntryKind
     let actor: Int64
     let order: Int64?
+    let payment: Int64?
     let note: String?
     let time: Instant
 
     /// Creates a cause; `actor` is the id of the customer that requested the change.
     public init(
-        _ kind: WalletEntryKind, by actor: Int64, order: Int64? = nil, note: String? = nil,
-        at time: Instant
+        _ kind: WalletEntryKind, by actor: Int64, order: Int64? = nil, payment: Int64? = nil,
+        note: String? = nil, at time: Instant
     ) {
         self.kind = kind
         self.actor = actor
         self.order = order
+        self.payment = payment
         self.note = note
         self.time = time
     }
@@ -93,8 +99,9 @@ private func enter(
 ) throws {
     try tx.later(
         """
-        INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, note, created_at)
+        INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, payment_id,
+            actor_id, note, created_at)
         VALUES (\(customer), \(amount), \(balanceAfter), \(cause.kind), \(cause.order.stored),
-            \(cause.actor), \(cause.note.stored), \(cause.time))
+            \(cause.payment.stored), \(cause.actor), \(cause.note.stored), \(cause.time))
         """)
 }

@@ -6,11 +6,17 @@ public struct Migration: Sendable {
     public let name: String
     /// The statements, which run in one transaction with every other pending migration.
     public let statements: [SQL]
+    /// The tables that the statements fill with rows that have a number already.
+    let numberedTables: [StaticString]
 
     /// Creates a migration; append new ones to the list of their slice.
-    public init(_ name: String, _ statements: [SQL]) {
+    ///
+    /// SQLite cannot change a CHECK, so a migration copies the rows to a new table, which then gets
+    /// the name of the old one. `numberedTables` are such tables: new rows get higher numbers.
+    public init(_ name: String, _ statements: [SQL], numberedTables: [StaticString] = []) {
         self.name = name
         self.statements = statements
+        self.numberedTables = numberedTables
     }
 
     /// Creates the table that lists the applied migrations of a database.
@@ -54,6 +60,7 @@ extension [Migration] {
         let due = try due(in: tx)
         for (migration, version) in zip(due, Int64(count - due.count + 1)...) {
             for statement in migration.statements { try tx.run(statement) }
+            for table in migration.numberedTables { try tx.numbered(table) }
             try tx.run(
                 """
                 INSERT INTO schema_migrations (version, name, checksum, applied_at)

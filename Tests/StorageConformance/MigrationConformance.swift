@@ -76,6 +76,25 @@ import Values
         }
     }
 
+    /// New rows of a recreated table continue the numbers of the copied ones.
+    @Test(arguments: ConformingEngine.allCases)
+    func aRecreatedTableContinuesItsNumbers(engine: ConformingEngine) throws {
+        let database = try ConformingDatabase(on: engine)
+        let store = database.store
+        try [first, second].migrate(store, at: now)
+        let third = Migration(
+            "people/3 names are required",
+            [
+                "CREATE TABLE new_people (id \(.serial), name TEXT NOT NULL)",
+                "INSERT INTO new_people (id, name) SELECT id + 6, name FROM people",
+                "DROP TABLE people",
+                "ALTER TABLE new_people RENAME TO people",
+            ], numberedTables: ["people"])
+        try [first, second, third].migrate(store, at: now)
+        let id = try store.write { try $0.insert("INSERT INTO people (name) VALUES ('ben')") }
+        #expect(id == 8)
+    }
+
     @Test(arguments: ConformingEngine.allCases)
     func anEarlierSliceMayAddMigrations(engine: ConformingEngine) throws {
         let database = try ConformingDatabase(on: engine)

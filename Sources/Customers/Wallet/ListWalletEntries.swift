@@ -33,6 +33,7 @@ struct WalletEntry: Sendable {
     let currency: String
     let kind: WalletEntryKind
     let order: Int64?
+    let payment: Int64?
     let actor: String
     let note: String?
     let createdAt: Instant
@@ -40,8 +41,8 @@ struct WalletEntry: Sendable {
 
 extension WalletEntry: Record {
     static let columns: SQL = """
-        entry.id, entry.amount, entry.balance_after, entry.kind, entry.order_id, actor.username,
-        entry.note, entry.created_at
+        entry.id, entry.amount, entry.balance_after, entry.kind, entry.order_id,
+        entry.payment_id, actor.username, entry.note, entry.created_at
         """
     static let source: SQL = """
         wallet_entries AS entry JOIN customers AS actor ON actor.id = entry.actor_id
@@ -52,7 +53,8 @@ extension WalletEntry: Record {
         self.init(
             id: try row["id"], amount: try row["amount"], balanceAfter: try row["balance_after"],
             currency: currency, kind: try row["kind"], order: try row["order_id"],
-            actor: try row["username"], note: try row["note"], createdAt: try row["created_at"])
+            payment: try row["payment_id"], actor: try row["username"], note: try row["note"],
+            createdAt: try row["created_at"])
     }
 }
 
@@ -65,6 +67,7 @@ extension WalletEntry: JSONWritable {
             $0.field("currency", currency)
             $0.field("kind", kind)
             $0.field("order_id", order)
+            $0.field("payment_id", payment)
             $0.field("actor", actor)
             $0.field("note", note)
             $0.field("created_at", createdAt)

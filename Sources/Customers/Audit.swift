@@ -28,6 +28,9 @@ extension AuditAction {
     static let resetTotp = AuditAction(rawValue: "reset_totp")
     static let creditedWallet = AuditAction(rawValue: "credited_wallet")
     static let debitedWallet = AuditAction(rawValue: "debited_wallet")
+    static let createdAddress = AuditAction(rawValue: "created_address")
+    static let changedAddress = AuditAction(rawValue: "changed_address")
+    static let deletedAddress = AuditAction(rawValue: "deleted_address")
     static let exported = AuditAction(rawValue: "exported")
     static let erased = AuditAction(rawValue: "erased")
 }

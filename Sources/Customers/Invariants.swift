@@ -67,6 +67,14 @@ public let invariants: [Invariant] = [
             HAVING COUNT(*) > 20 OR status = 'erased'
             """),
     Invariant(
+        "A customer has at most 50 addresses, and an erased account has none.",
+        breaches: """
+            SELECT 'customer ' || customer_id || ' has ' || COUNT(*) AS subject
+            FROM addresses JOIN customers ON customers.id = customer_id
+            GROUP BY customer_id, status
+            HAVING COUNT(*) > 50 OR status = 'erased'
+            """),
+    Invariant(
         "A recovery code belongs to a second factor in force, and an erased account has none.",
         breaches: """
             SELECT 'customer ' || recovery_codes.customer_id AS subject FROM recovery_codes

@@ -12,6 +12,7 @@ public let tables: [Migration] = [
     Migration(
         "customers/4 payments in wallets", walletEntriesOfPayments,
         numberedTables: ["wallet_entries"]),
+    Migration("customers/5 postal addresses", addressTables),
 ]
 
 private let customerTables: [SQL] = [

@@ -40,6 +40,12 @@ import Testing
         .init(.post, "/customers/login", #"{"username":"carla","password":"correct horse"}"#),
         .init(.get, "/customers/ada", as: "ada"),
         .init(.patch, "/customers/ada", as: "sami", #"{"age":40}"#),
+        .init(
+            .post, "/customers/ada/addresses", as: "ada",
+            #"{"name":"A","lines":["B"],"city":"C","country":"DE","default_billing":true}"#),
+        .init(.get, "/customers/ada/addresses", as: "ada"),
+        .init(.patch, "/customers/ada/addresses/1", as: "ada", #"{"default_shipping":true}"#),
+        .init(.delete, "/customers/ada/addresses/1?dry_run=true", as: "ada"),
         .init(.put, "/wishlist/1", as: "ada"), .init(.get, "/wishlist", as: "ada"),
         .init(.delete, "/wishlist/1", as: "ada"), .init(.put, "/wishlist/2", as: "ada"),
         .init(.post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#),

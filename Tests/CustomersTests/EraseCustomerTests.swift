@@ -116,6 +116,10 @@ import Testing
             fields: .key("carla buys")),
         .init(.put, "/wishlist/2", as: "carla"),
         .init(
+            .post, "/customers/carla/addresses", as: "sami",
+            #"{"name":"C. Quillfeather","lines":["1 Zebrafinch Lane"],"city":"York","country":"GB"}"#,
+            fields: .key("9")),
+        .init(
             .post, "/reviews", as: "carla",
             #"{"product_id":1,"rating":5,"title":"by Quillfeather","comment":"See Zebrafinch Lane"}"#,
             fields: .key("2")),

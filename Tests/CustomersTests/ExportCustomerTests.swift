@@ -88,7 +88,7 @@ import Testing
         let export = try JSON(parsing: answer.body)
         #expect(
             export.members == [
-                "profile", "sessions", "api_keys", "second_factor", "login_failures",
+                "profile", "addresses", "sessions", "api_keys", "second_factor", "login_failures",
                 "login_networks", "wallet_entries", "audit_entries", "orders", "wishlist",
                 "reviews", "review_votes", "review_flags", "events",
             ])

@@ -9,8 +9,8 @@ extension TestShop {
     ///
     /// Every account has money. `owner`, whose session is 2, has bought a pen twice and reviewed
     /// it; the second order is shipped. An admin has replied, and both have a lamp on their
-    /// wishlist. Product 3 is archived. The owner has the API key 1, and webhook 1
-    /// has a delivery.
+    /// wishlist. Product 3 is archived. The owner has the API key 1 and the
+    /// address 1, and webhook 1 has a delivery.
     static func furnished(
         owner: String = "ada", on engine: TestEngine = .current, record: StatementRecord? = nil
     ) throws -> TestShop {
@@ -39,7 +39,7 @@ extension TestShop {
                 .post, "/customers/\(owner)/api-keys", as: owner,
                 #"{"name":"till","scopes":["read:sales"]}"#),
         ]
-        steps += RouteCase.webhookSteps(by: admin)
+        steps += RouteCase.webhookSteps(by: admin) + RouteCase.checkoutSteps(of: owner)
         for step in steps {
             let response = try shop.send(step)
             try #require(response.status.kind == .successful, "\(response.text)")

@@ -17,7 +17,7 @@ import Testing
         // The same without one of the marks.
         for mark in [
             "alone orders", "alone order_lines", "alone review", "alone products",
-            "alone customers", "alone sessions",
+            "alone customers", "alone sessions", "alone addresses",
             "alone wishlist_items", "held customers, sessions", "alone api_keys",
         ] {
             let without = writes.map { $0.map { $0.replacing("\u{2}\(mark)\u{2}", with: "") } }

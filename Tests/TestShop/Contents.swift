@@ -21,6 +21,7 @@ extension TestShop {
     private static let selections: [String: SQL] = [
         "customers": "SELECT * FROM customers",
         "sessions": "SELECT * FROM sessions",
+        "addresses": "SELECT * FROM addresses",
         "api_keys": "SELECT * FROM api_keys",
         "second_factors": "SELECT * FROM second_factors",
         "recovery_codes": "SELECT * FROM recovery_codes",

@@ -45,6 +45,7 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
     try tx.run("DELETE FROM sessions WHERE customer_id = \(customer.id)")
     try tx.run("DELETE FROM api_keys WHERE customer_id = \(customer.id)")
     try removeSecondFactor(of: customer.id, in: tx)
+    try tx.run("DELETE FROM addresses WHERE customer_id = \(customer.id)")
     try tx.run("DELETE FROM one_time_tokens WHERE customer_id = \(customer.id)")
     try eraseJobs(of: customer.id, in: tx)
     try tx.run("DELETE FROM login_networks WHERE customer_id = \(customer.id)")

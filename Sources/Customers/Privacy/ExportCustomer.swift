@@ -24,6 +24,7 @@ func exportCustomer(_ others: [PersonalData]) -> Route.OutsideHandler {
 
 private struct CustomerExport: JSONWritable {
     let customer: Customer
+    let addresses: [SavedAddress]
     let sessions: [Session]
     let apiKeys: [ApiKeyRecord]
     let secondFactor: ShownSecondFactor?
@@ -37,6 +38,8 @@ private struct CustomerExport: JSONWritable {
         throws
     {
         self.customer = customer
+        addresses = try tx.all(
+            SavedAddress.self, "WHERE customer_id = \(customer.id) ORDER BY id")
         // Ended sessions too, because their addresses are still stored.
         sessions = try tx.all(
             Session.self, "WHERE customer_id = \(customer.id) ORDER BY id", call.caller.session)
@@ -65,6 +68,7 @@ private struct CustomerExport: JSONWritable {
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("profile", customer)
+            json.field("addresses", addresses)
             json.field("sessions", sessions)
             json.field("api_keys", apiKeys)
             json.field("second_factor", secondFactor)

@@ -117,7 +117,7 @@ public struct Fields: Sendable {
     }
 
     /// Adds the faults of an element at `place`.
-    private mutating func note(_ inner: [Problem.Fault], in place: @autoclosure () -> String) {
+    mutating func note(_ inner: [Problem.Fault], in place: @autoclosure () -> String) {
         for fault in inner.prefix(Fields.faultsMax - faults.count) {
             faults.append(.init(field: "\(place()).\(fault.field)", message: fault.message))
         }
@@ -166,7 +166,7 @@ public struct Fields: Sendable {
         }
     }
 
-    private mutating func take(_ name: String) -> ClientJSON? {
+    mutating func take(_ name: String) -> ClientJSON? {
         var found: ClientJSON?
         for index in members.indices where members[index].name.isSame(as: name) {
             if found != nil, !isRead[index] { fault(name, "is repeated") }

@@ -6,7 +6,8 @@ public import Storage
 public let tables: [Migration] = [
     Migration(
         "inventory/1 products, stock movements, search and categories",
-        productTables + stockTables + searchTables)
+        productTables + stockTables + searchTables),
+    Migration("inventory/2 weight, shipping and tax class of products", checkoutColumns),
 ]
 
 private let productTables: [SQL] = [
@@ -50,6 +51,21 @@ private let productTables: [SQL] = [
     """
     CREATE INDEX products_out_of_stock ON products (stock, category, id)
     WHERE archived_at IS NULL AND stock = 0
+    """,
+]
+
+private let checkoutColumns: [SQL] = [
+    """
+    ALTER TABLE products ADD COLUMN weight_g \(.int64) NOT NULL DEFAULT 0
+        CONSTRAINT products_weight_g CHECK (weight_g BETWEEN 0 AND 1000000)
+    """,
+    """
+    ALTER TABLE products ADD COLUMN requires_shipping \(.int64) NOT NULL DEFAULT 1
+        CONSTRAINT products_requires_shipping CHECK (requires_shipping IN (0, 1))
+    """,
+    """
+    ALTER TABLE products ADD COLUMN tax_class TEXT NOT NULL DEFAULT 'standard'
+        CONSTRAINT products_tax_class CHECK (length(tax_class) BETWEEN 1 AND 40)
     """,
 ]
 

@@ -213,7 +213,10 @@ import Testing
             found == [
                 [
                     "created_product", "/inventory/3", "-",
-                    #"{"sku":null,"name":"ink","category":"paper","price":90,"low_stock":null,"description":null}"#,
+                    #"""
+                    {"sku":null,"name":"ink","category":"paper","price":90,"low_stock":null,\#
+                    "weight_g":0,"requires_shipping":true,"tax_class":"standard","description":null}
+                    """#,
                 ],
                 ["changed_product", "/inventory/1", #"{"price":250}"#, #"{"price":0}"#],
                 [

@@ -19,14 +19,16 @@ import Testing
                     .post, "/inventory", as: "sami",
                     #"""
                     {"name":"Ink","category":"paper-2","price":999,"sku":"INK-1",\#
-                    "description":"blue\nand black","stock":7,"low_stock":2}
+                    "description":"blue\nand black","stock":7,"low_stock":2,"weight_g":30,\#
+                    "requires_shipping":false,"tax_class":"reduced"}
                     """#
                 ), gives: 201,
                 shows:
                     #"""
                     {"id":3,"name":"Ink","category":"paper-2","price":999,\#
                     "currency":"USD","sku":"INK-1","description":"blue\nand black",\#
-                    "stock":7,"low_stock":2,"rating":{"average":null,"count":0},\#
+                    "stock":7,"low_stock":2,"weight_g":30,\#
+                    "requires_shipping":false,"tax_class":"reduced","rating":{"average":null,"count":0},\#
                     "created_at":"2026-11-18T11:06:40.000Z",\#
                     "updated_at":"2026-11-18T11:06:40.000Z"}
                     """#,
@@ -36,17 +38,26 @@ import Testing
                 .init(
                     .post, "/inventory", as: "adil", #"{"name":"Ink","category":"paper","price":0}"#
                 ), gives: 201,
-                shows: #"{"price":0,"sku":null,"description":null,"stock":0,"low_stock":null}"#),
+                shows:
+                    #"""
+                    {"price":0,"sku":null,"description":null,"stock":0,"low_stock":null,\#
+                    "weight_g":0,"requires_shipping":true,"tax_class":"standard"}
+                    """#),
             Scenario(
                 "null is the same as an omitted field",
                 .init(
                     .post, "/inventory", as: "sami",
                     #"""
                     {"name":"Ink","category":"paper","price":1,"sku":null,\#
-                    "description":null,"stock":null,"low_stock":null}
+                    "description":null,"stock":null,"low_stock":null,"weight_g":null,\#
+                    "requires_shipping":null,"tax_class":null}
                     """#
                 ), gives: 201,
-                shows: #"{"sku":null,"description":null,"stock":0,"low_stock":null}"#),
+                shows:
+                    #"""
+                    {"sku":null,"description":null,"stock":0,"low_stock":null,"weight_g":0,\#
+                    "requires_shipping":true,"tax_class":"standard"}
+                    """#),
             Scenario(
                 "two products without a SKU",
                 after: [
@@ -204,6 +215,12 @@ import Testing
         + Bound.outside("stock", "-1", "1000000001", #""5""#, "0.5")
         + Bound.inside("low_stock", "0", "1000000000")
         + Bound.outside("low_stock", "-1", "1000000001", #""5""#)
+        + Bound.inside("weight_g", "0", "1000000")
+        + Bound.outside("weight_g", "-1", "1000001", "1.5", #""5""#)
+        + Bound.inside("requires_shipping", "true", "false")
+        + Bound.outside("requires_shipping", "0", #""true""#)
+        + Bound.inside("tax_class", Bound.ascii(1), Bound.ascii(40))
+        + Bound.outside("tax_class", #""""#, Bound.ascii(41), #""Zero""#, "1")
 
     @Test func holdsTheBoundsOfEachField() throws {
         let shop = try TestShop()

@@ -5,7 +5,8 @@ import Testing
 /// Files that `souk import` rejects: it reports every fault and imports nothing.
 @Suite struct ImportFaultTests {
     static let columns =
-        "The columns are id, sku, name, category, price, price_decimal, stock, exported_stock, low_stock, description."
+        "The columns are id, sku, name, category, price, price_decimal, stock, exported_stock, low_stock, "
+        + "weight_g, requires_shipping, tax_class, description."
     static let priceRule =
         "price must be an integer of minor units from 0 to 100000000000. "
         + "Amounts such as 4.50 go into a column price_decimal"

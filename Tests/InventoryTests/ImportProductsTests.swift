@@ -76,9 +76,14 @@ import Values
     @Test func roundTrips() throws {
         let shop = try shop()
         _ = try take(
-            "sku,name,category,price,stock,low_stock,description\n"
-                + "A,\"é, \"\"q\"\" 😀\",c-1,0,0,,\"two\r\nlines,\n\"\"three\"\"\"\n"
-                + "B,b,c,100000000000,1000000000,7,\n", into: shop)
+            "sku,name,category,price,stock,low_stock,"
+                + "weight_g,requires_shipping,tax_class,description\n"
+                + "A,\"é, \"\"q\"\" 😀\",c-1,0,0,,1000000,FALSE,reduced,"
+                + "\"two\r\nlines,\n\"\"three\"\"\"\n"
+                + "B,b,c,100000000000,1000000000,7,,,,\n", into: shop)
+        let gift = try shop.send(.get, "/inventory/3").json
+        #expect(gift["weight_g"] == 1_000_000 && gift["requires_shipping"] == .bool(false))
+        #expect(gift["tax_class"] == "reduced")
         let first = try export(shop)
         let before = try shop.contents()
         #expect(try take(first, into: shop) == ImportResult(unchanged: 4))

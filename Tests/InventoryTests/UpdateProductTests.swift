@@ -36,6 +36,17 @@ import Testing
                     #"{"sku":null,"description":null,"low_stock":null}"#), gives: 200,
                 shows: #"{"name":"Ink","sku":null,"description":null,"low_stock":null}"#),
             Scenario(
+                "null restores the defaults of weight, shipping and tax class",
+                after: [
+                    .init(
+                        .patch, "/inventory/1", as: "sami",
+                        #"{"weight_g":5,"requires_shipping":false,"tax_class":"zero"}"#)
+                ],
+                .init(
+                    .patch, "/inventory/1", as: "sami",
+                    #"{"weight_g":null,"requires_shipping":null,"tax_class":null}"#), gives: 200,
+                shows: #"{"weight_g":0,"requires_shipping":true,"tax_class":"standard"}"#),
+            Scenario(
                 "null is rejected for required fields", after: [ink],
                 .init(
                     .patch, "/inventory/3", as: "sami",

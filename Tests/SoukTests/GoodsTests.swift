@@ -104,8 +104,9 @@ extension SoukTests {
             try shop.souk("export").expect(
                 0,
                 output: """
-                    id,sku,name,category,price,stock,exported_stock,low_stock,description
-                    ,TEA,Tee,tea,450,7,7,,
+                    id,sku,name,category,price,stock,exported_stock,low_stock,weight_g,\
+                    requires_shipping,tax_class,description
+                    ,TEA,Tee,tea,450,7,7,,0,true,standard,
 
                     """)
             try read(file + "9\r\n", shop).expect(

@@ -16,7 +16,8 @@ public func exportProducts(in tx: any Transaction, write: (String) throws -> Voi
         let product = try Product(row, ProductContext(currency: ""))
         var cells: [String: String] = [:]
         for field in ProductDetails.fields {
-            cells["\(field.name)"] = cell(field.value(of: product.details))
+            let value = field.value(of: product.details)
+            cells["\(field.name)"] = field.isFlag ? flagCell(value) : cell(value)
         }
         if product.details.sku == nil { cells["id"] = String(product.id) }
         cells["stock"] = String(product.stock)
@@ -25,6 +26,8 @@ public func exportProducts(in tx: any Transaction, write: (String) throws -> Voi
         return true
     }
 }
+
+private func flagCell(_ value: Value) -> String { value == .integer(0) ? "false" : "true" }
 
 private func cell(_ value: Value) -> String? {
     switch value {

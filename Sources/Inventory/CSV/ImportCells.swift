@@ -38,7 +38,7 @@ struct ImportCells {
         }
     }
 
-    /// Returns the value of a cell: a number if the column contains integers, otherwise a text.
+    /// Returns the value of a cell: a number or a Boolean if the column has such, otherwise a text.
     ///
     /// An empty text counts only in a description, because some programs quote every field.
     private mutating func value(of column: ImportColumn, _ text: String?) -> ClientJSON {
@@ -47,7 +47,17 @@ struct ImportCells {
             return prices.minorUnits(text.trimmed).map(ClientJSON.integer) ?? .string(text)
         }
         if column.isInteger { return Int64(text.trimmed).map(ClientJSON.integer) ?? .string(text) }
+        if column.isFlag { return flag(text) ?? .string(text) }
         return .string(text.withoutFormulaGuard)
+    }
+
+    /// The Boolean that a spreadsheet writes as `TRUE`, `true` or `1`.
+    private func flag(_ text: String) -> ClientJSON? {
+        switch text.folded {
+        case "true", "1": .bool(true)
+        case "false", "0": .bool(false)
+        default: nil
+        }
     }
 
     private func sentence(_ fault: Problem.Fault) -> String {

@@ -8,6 +8,8 @@ struct ImportColumn: Equatable, Sendable {
     var isRequired = false
     /// Whether its cells are integers.
     var isInteger = false
+    /// Whether its cells are `true` or `false`.
+    var isFlag = false
 
     static let id = ImportColumn(name: "id", isInteger: true)
     static let sku = ImportColumn(name: "sku")
@@ -19,7 +21,9 @@ struct ImportColumn: Equatable, Sendable {
     static let exportedStock = ImportColumn(name: "exported_stock", isInteger: true)
 
     static let details = ProductDetails.fields.map {
-        ImportColumn(name: "\($0.name)", isRequired: $0.isRequired, isInteger: $0.isInteger)
+        ImportColumn(
+            name: "\($0.name)", isRequired: $0.isRequired, isInteger: $0.isInteger,
+            isFlag: $0.isFlag)
     }
 
     /// The columns of an export, with the stock next to the threshold that it is compared with.

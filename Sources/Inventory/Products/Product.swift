@@ -35,6 +35,12 @@ public struct ProductDetails: Editable {
     public var price = Money.zero
     /// The stock at or below which the product is low on stock.
     public var lowStock: Int64?
+    /// The weight of one unit in grams, for the choice of shipping methods.
+    public var weightGrams: Int64 = 0
+    /// Whether the product is sent to the buyer.
+    public var requiresShipping = true
+    /// The class whose tax rates apply.
+    public var taxClass = "standard"
     /// At most 5,000 characters.
     public var description: String?
 
@@ -42,9 +48,12 @@ public struct ProductDetails: Editable {
     public static let fields: [EditableField<ProductDetails>] = [
         .optional("sku", \.sku, .sku),
         .required("name", \.name, .productName),
-        .required("category", \.category, .category),
+        .required("category", \.category, .slug),
         .required("price", \.price, .price),
         .optional("low_stock", \.lowStock, .stock),
+        .standard("weight_g", \.weightGrams, .weight),
+        .standard("requires_shipping", \.requiresShipping, .flag),
+        .standard("tax_class", \.taxClass, .slug),
         .optional("description", \.description, .description),
     ]
 
@@ -118,7 +127,8 @@ extension Product: Record {
             details: ProductDetails(
                 sku: try row["sku"], name: try row["name"], category: try row["category"],
                 price: try row["price"], lowStock: try row["low_stock"],
-                description: try row["description"]),
+                weightGrams: try row["weight_g"], requiresShipping: try row["requires_shipping"],
+                taxClass: try row["tax_class"], description: try row["description"]),
             stock: try row["stock"],
             rating: Rating(sum: try row["rating_sum"], count: try row["rating_count"]),
             createdAt: try row["created_at"], updatedAt: try row["updated_at"],
@@ -140,6 +150,9 @@ extension Product: JSONWritable {
             $0.field("currency", currency)
             writeStock(to: &$0)
             if visibility == .all { $0.field("low_stock", details.lowStock) }
+            $0.field("weight_g", details.weightGrams)
+            $0.field("requires_shipping", details.requiresShipping)
+            $0.field("tax_class", details.taxClass)
             $0.field("rating", rating)
             $0.field("created_at", createdAt)
             $0.field("updated_at", updatedAt)

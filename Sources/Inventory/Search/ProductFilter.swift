@@ -13,7 +13,7 @@ struct ProductFilter: Input {
     let page: Page
 
     init(_ fields: inout Fields) {
-        category = fields.optional("category", .category)
+        category = fields.optional("category", .slug)
         lowestPrice = fields.optional("min_price", .price)
         highestPrice = fields.optional("max_price", .price)
         inStock = fields.optional("in_stock", .flag)

@@ -21,6 +21,8 @@ public struct EditableField<Root: Sendable>: Sendable {
     public let isRequired: Bool
     /// Whether the value is an integer.
     public let isInteger: Bool
+    /// Whether the value is a Boolean.
+    public let isFlag: Bool
     let create: @Sendable (inout Fields, inout Root) -> Void
     let change: @Sendable (inout Fields) -> (@Sendable (inout Root) -> Void)?
     let stored: @Sendable (Root) -> Value
@@ -32,6 +34,7 @@ public struct EditableField<Root: Sendable>: Sendable {
         let member = "\(name)"
         return EditableField(
             name: name, isRequired: true, isInteger: isInteger(check.placeholder),
+            isFlag: V.self == Bool.self,
             create: { fields, root in root[keyPath: property] = fields.required(member, check) },
             change: { fields in
                 guard let value = fields.changed(member, check) else { return nil }
@@ -47,6 +50,7 @@ public struct EditableField<Root: Sendable>: Sendable {
         let member = "\(name)"
         return EditableField(
             name: name, isRequired: false, isInteger: isInteger(check.placeholder),
+            isFlag: V.self == Bool.self,
             create: { fields, root in root[keyPath: property] = fields.optional(member, check) },
             change: { fields in
                 guard case .set(let value) = fields.change(member, check) else { return nil }
@@ -55,8 +59,27 @@ public struct EditableField<Root: Sendable>: Sendable {
             stored: { $0[keyPath: property].stored })
     }
 
+    /// A field that always has a value: that of `Root()` if it is omitted or null.
+    public static func standard<V: Storable & Sendable>(
+        _ name: StaticString, _ property: WritableKeyPath<Root, V> & Sendable, _ check: Check<V>
+    ) -> EditableField where Root: Editable {
+        let member = "\(name)"
+        return EditableField(
+            name: name, isRequired: false, isInteger: isInteger(check.placeholder),
+            isFlag: V.self == Bool.self,
+            create: { fields, root in
+                if let value = fields.optional(member, check) { root[keyPath: property] = value }
+            },
+            change: { fields in
+                guard case .set(let value) = fields.change(member, check) else { return nil }
+                return { root in root[keyPath: property] = value ?? Root()[keyPath: property] }
+            },
+            stored: { $0[keyPath: property].stored })
+    }
+
     private static func isInteger(_ value: some Storable) -> Bool {
-        if case .integer = value.stored { true } else { false }
+        if value is Bool { return false }
+        return if case .integer = value.stored { true } else { false }
     }
 
     /// The value for the column.
@@ -101,7 +124,7 @@ extension Editable {
     /// Without `other` it contains all fields. Texts are cut to 200 code points.
     public func changes(from other: Self?) -> String {
         let changed = Self.fields.filter { field in other.map { !field.isSame(self, $0) } ?? true }
-        let members = changed.map { ($0.name, $0.stored(self)) }
+        let members = changed.map { ($0.name, $0.stored(self), $0.isFlag) }
         let json = JSONWriter.bytes(of: StoredMembers(members: members))
         return String(decoding: json, as: UTF8.self)
     }
@@ -141,13 +164,14 @@ extension [SQL] {
 }
 
 private struct StoredMembers: JSONWritable {
-    let members: [(StaticString, Value)]
+    let members: [(name: StaticString, value: Value, isFlag: Bool)]
 
     func write(to json: inout JSONWriter) {
         json.object {
-            for (name, value) in members {
+            for (name, value, isFlag) in members {
                 switch value {
                 case .null: $0.field(name, String?.none)
+                case .integer(let integer) where isFlag: $0.field(name, integer != 0)
                 case .integer(let integer): $0.field(name, integer)
                 case .text(let text):
                     let beginning = String.UnicodeScalarView(text.unicodeScalars.prefix(200))

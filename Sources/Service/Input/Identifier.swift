@@ -23,6 +23,16 @@ extension Check<String> {
             })
     }
 
+    /// A name of 1 to 40 of a–z, 0–9 and hyphens, such as a category.
+    public static let slug = Check.ascii(1...40, rule: "must be 1 to 40 of a-z, 0-9 and '-'") {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
     /// A username in any case, for logins and searches; it need not exist.
     public static let typedUsername = Check.line(1...120).foldingCase()
 

@@ -11,8 +11,9 @@ struct Import: ParsableCommand {
         abstract: "Create or update products from a CSV file, completely or not at all.",
         discussion: """
             The first line names the columns: sku, name, category and price are required; id, stock, \
-            exported_stock, low_stock and description are optional. Case does not matter. Fields are separated \
-            by commas, semicolons or tabs: the one that a line sep=; names, or else the most frequent one in the \
+            exported_stock, low_stock, weight_g, requires_shipping, tax_class and description are optional. \
+            Case does not matter. Fields are separated by commas, \
+            semicolons or tabs: the one that a line sep=; names, or else the most frequent one in the \
             first line. price is in minor units, such as 450. Its alternative price_decimal has amounts such as \
             4.50, or 4,50 in a file that is not separated by commas. Every fault is reported with its line.
 

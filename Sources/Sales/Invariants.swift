@@ -16,12 +16,15 @@ public let invariants: [Invariant] = [
             )
             """),
     Invariant(
-        "An order's total is the sum of its lines.",
-        sums: ["cost - said"], of: "order_id",
+        "An order's amounts are the sums of its lines.",
+        sums: ["cost - said", "subtotal", "discount", "tax"], of: "order_id",
         in: """
-            SELECT id AS order_id, total AS cost, 0 AS said FROM orders
+            SELECT id AS order_id, subtotal, discount, tax - shipping_tax AS tax, 0 AS said,
+                total - shipping - CASE WHEN tax_included = 1 THEN 0 ELSE shipping_tax END AS cost
+            FROM orders
             UNION ALL
-            SELECT order_id, 0, unit_price * quantity FROM order_lines
+            SELECT order_id, -(unit_price * quantity), -discount, -tax,
+                \(amount(ofLine: "order_lines.")), 0 FROM order_lines
             """,
         subject: """
             'order ' || order_id || ' costs ' || \(SQL(sum: "cost"))
@@ -32,6 +35,7 @@ public let invariants: [Invariant] = [
         sums: ["cost - paid"], of: "order_id, customer_id",
         in: """
             SELECT id AS order_id, customer_id, total AS cost, 0 AS paid FROM orders
+            WHERE paid_at IS NOT NULL
             UNION ALL
             SELECT order_id, customer_id, 0, -amount FROM wallet_entries WHERE kind = 'purchase'
             """,
@@ -49,12 +53,16 @@ public let invariants: [Invariant] = [
             """,
         subject: "'order ' || order_id || ' product ' || product_id"),
     Invariant(
-        "An order's refunded amount is the sum of its lines' refunds.",
+        "An order's refunded amount is the sum of its lines' refunds and its shipping's.",
         sums: ["refunded - said"], of: "order_id",
         in: """
-            SELECT id AS order_id, refunded, 0 AS said FROM orders
+            SELECT id AS order_id, refunded, refunded_shipping AS said FROM orders
             UNION ALL
-            SELECT order_id, 0, unit_price * refunded_quantity FROM order_lines
+            SELECT order_id, 0, \(refund(ofLine: "order_lines.")) FROM order_lines
+            WHERE refunded_quantity > 0 AND NOT EXISTS (
+                SELECT id FROM orders
+                WHERE id = order_lines.order_id AND payment_status = 'unpaid'
+            )
             """,
         subject: "'order ' || order_id || ' refunded ' || \(SQL(sum: "refunded"))"),
     Invariant(
@@ -93,15 +101,17 @@ public let invariants: [Invariant] = [
             """),
     Invariant(
         "A day's report matches its orders, its products' totals and its refunds.",
-        sums: ["orders", "units", "gross", "refunded"], of: "day",
+        sums: ["orders", "units", "gross", "refunded", "discount", "shipping", "tax"], of: "day",
         in: """
             \(salesByDay)
             UNION ALL
-            SELECT \(day(of: "created_at")), -1, 0, -total, 0 FROM orders
+            SELECT \(day(of: "paid_at")), -1, 0, -total, 0, -discount, -shipping, -tax
+            FROM orders WHERE paid_at IS NOT NULL
             UNION ALL
-            SELECT day, 0, -units, 0, 0 FROM (\(salesByDayAndProduct)) AS products
+            SELECT day, 0, -units, 0, 0, 0, 0, 0 FROM (\(salesByDayAndProduct)) AS products
             UNION ALL
-            SELECT \(day(of: "created_at")), 0, 0, 0, -amount FROM order_events
+            SELECT \(day(of: "created_at")), 0, 0, 0, -amount, 0, 0, 0 FROM order_events
+            WHERE status = 'refunded' OR status = 'cancelled'
             """,
         subject: "'day ' || day"),
     Invariant(
@@ -110,9 +120,10 @@ public let invariants: [Invariant] = [
         in: """
             \(salesByDayAndProduct)
             UNION ALL
-            SELECT \(day(of: "orders.created_at")), line.product_id, -line.quantity,
-                -line.quantity * line.unit_price
-            FROM order_lines AS line \(.orderedJoin) orders WHERE orders.id = line.order_id
+            SELECT \(day(of: "orders.paid_at")), line.product_id, -line.quantity,
+                -\(amount(ofLine: "line."))
+            FROM order_lines AS line \(.orderedJoin) orders
+            WHERE orders.id = line.order_id AND orders.paid_at IS NOT NULL
             """,
         subject: "'day ' || day || ' product ' || product_id"),
 ]

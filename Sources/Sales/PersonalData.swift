@@ -3,7 +3,8 @@ import Storage
 
 /// The personal data in orders.
 ///
-/// Orders are the shop's books and stay. Erasing an account deletes the reasons that staff wrote.
+/// Orders are the shop's books and stay. Erasing an account deletes the reasons that staff wrote,
+/// notes and addresses. The country and the region of the tax stay.
 public let personalData: [PersonalData] = [
     PersonalData("orders") { customer, tx in
         try orders(
@@ -13,6 +14,12 @@ public let personalData: [PersonalData] = [
             """
             UPDATE order_events SET reason = NULL
             WHERE order_id IN (SELECT id FROM orders WHERE customer_id = \(customer))
+            """)
+        try tx.run(
+            """
+            UPDATE orders SET email = NULL, note = NULL, shipping_address = NULL,
+                billing_address = NULL
+            WHERE customer_id = \(customer)
             """)
     }
 ]

@@ -6,6 +6,9 @@ public import Storage
 public let tables: [Migration] = [
     Migration("sales/1 orders and reports", orderTables + reportTables),
     Migration("sales/2 queue of uncounted orders", uncountedOrders),
+    Migration(
+        "sales/3 amounts, payment and delivery of orders", checkoutTables,
+        numberedTables: ["orders", "order_events"]),
 ]
 
 // Lists of more than two constants are compared with OR, because SQLite builds a table for each

@@ -49,12 +49,18 @@ public struct SeedOrders: Sendable {
         try tx.run(
             """
             \(counted(numbers))
-            INSERT INTO orders (id, customer_id, status, total, currency, created_at)
-            SELECT \(firstID - numbers.lowerBound) + n, \(buyers.lowerBound) + n % \(Int64(buyers.count)), 'paid',
-                \(price(0)) + CASE WHEN \(lines) > 1 THEN \(price(1)) ELSE 0 END
-                    + CASE WHEN \(lines) > 2 THEN \(price(2)) ELSE 0 END,
-                \(currency), \(end.adding(seconds: -Self.span)) + n * \(Self.span * 1000) / \(count)
-            FROM numbers
+            INSERT INTO orders (id, customer_id, status, payment_status, subtotal, total, currency,
+                paid_at, created_at)
+            SELECT id, customer_id, 'paid', 'paid', cost, cost, \(currency), created_at, created_at
+            FROM (
+                SELECT \(firstID - numbers.lowerBound) + n AS id,
+                    \(buyers.lowerBound) + n % \(Int64(buyers.count)) AS customer_id,
+                    \(price(0)) + CASE WHEN \(lines) > 1 THEN \(price(1)) ELSE 0 END
+                        + CASE WHEN \(lines) > 2 THEN \(price(2)) ELSE 0 END AS cost,
+                    \(end.adding(seconds: -Self.span)) + n * \(Self.span * 1000) / \(count)
+                        AS created_at
+                FROM numbers
+            ) AS seeded
             """)
         try tx.numbered("orders")
     }

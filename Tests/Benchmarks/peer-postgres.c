@@ -32,8 +32,8 @@ static const struct {
               "WHERE caller_id = $1::bigint AND key = $2 FOR UPDATE OF idempotency_keys"},
     {"take", "UPDATE products SET stock = stock - $1::bigint WHERE id = $2::bigint AND stock >= $1::bigint "
              "AND archived_at IS NULL RETURNING name, price, stock"},
-    {"order", "INSERT INTO orders (customer_id, status, total, currency, created_at) "
-              "VALUES ($1::bigint, 'paid', $2::bigint, 'USD', $3::bigint) RETURNING id"},
+    {"order", "INSERT INTO orders (customer_id, status, payment_status, subtotal, total, currency, paid_at, created_at) "
+              "VALUES ($1::bigint, 'paid', 'paid', $2::bigint, $2::bigint, 'USD', $3::bigint, $3::bigint) RETURNING id"},
     {"line", "INSERT INTO order_lines (order_id, product_id, name, unit_price, quantity) "
              "VALUES ($1::bigint, $2::bigint, $3, $4::bigint, $5::bigint)"},
     {"movement", "INSERT INTO stock_movements (product_id, delta, stock_after, kind, order_id, actor_id, created_at) "

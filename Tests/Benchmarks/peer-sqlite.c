@@ -192,8 +192,9 @@ void open_till(const char *address) {
                                     "AND archived_at IS NULL RETURNING name, price");
     writer.pay = prepare(database, "UPDATE customers SET balance = balance - ?1 WHERE id = ?2 AND balance >= ?1 "
                                    "RETURNING username");
-    writer.order = prepare(database, "INSERT INTO orders (customer_id, status, total, currency, created_at) "
-                                     "VALUES (?1, 'paid', ?2, 'USD', ?3)");
+    writer.order = prepare(database, "INSERT INTO orders (customer_id, status, payment_status, subtotal, total, "
+                                     "currency, paid_at, created_at) "
+                                     "VALUES (?1, 'paid', 'paid', ?2, ?2, 'USD', ?3, ?3)");
     writer.line = prepare(database, "INSERT INTO order_lines (order_id, product_id, name, unit_price, quantity) "
                                     "VALUES (?1, ?2, ?3, ?4, ?5)");
     pthread_t thread;

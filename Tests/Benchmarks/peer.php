@@ -177,8 +177,9 @@ function sale(PDO $db, array $buyer, array $items, int $now): array
     }
     // On a server, lastInsertId() is a statement of its own.
     $id = isOnServer() ? 'RETURNING id' : '';
-    $inserted = run($db, "INSERT INTO orders (customer_id, status, total, currency, created_at)
-        VALUES (?, 'paid', ?, 'USD', ?) $id", [$buyer['id'], $total, $now]);
+    $inserted = run($db, "INSERT INTO orders (customer_id, status, payment_status, subtotal, total, currency, paid_at,
+            created_at)
+        VALUES (?, 'paid', 'paid', ?, ?, 'USD', ?, ?) $id", [$buyer['id'], $total, $total, $now, $now]);
     $order = isOnServer() ? $inserted->fetchColumn() : (int) $db->lastInsertId();
     foreach ($lines as &$line) {
         enterLine($db, $order, $buyer['id'], $line, $now);

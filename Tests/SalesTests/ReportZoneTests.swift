@@ -37,7 +37,7 @@ import Values
             _ = try shop.send(CreateOrderTests.buy(1, 1))
             _ = try shop.send(.post, "/sales/\(id)/cancel", as: "ada")
             try shop.store.write {
-                try $0.run("UPDATE orders SET created_at = \(instant) WHERE id = \(id)")
+                try $0.run("UPDATE orders SET paid_at = \(instant) WHERE id = \(id)")
                 try $0.run("UPDATE order_events SET created_at = \(instant) WHERE order_id = \(id)")
             }
         }

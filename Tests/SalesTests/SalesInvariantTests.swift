@@ -7,7 +7,7 @@ import Testing
 @Suite struct SalesInvariantTests {
     static let rows: [(damage: SQL, subject: String)] = [
         (
-            "UPDATE orders SET total = 4751 WHERE id = 1",
+            "UPDATE orders SET subtotal = 4751, total = 4751 WHERE id = 1",
             "order 1 costs 4751, its lines 4750"
         ),
         (
@@ -165,7 +165,8 @@ import Testing
         _ = try shop.send(CreateOrderTests.buy(1, 1))
         try shop.store.write {
             try updateSalesTotals(in: $0)
-            try $0.run("UPDATE orders SET total = total + id WHERE id > 1")
+            try $0.run(
+                "UPDATE orders SET subtotal = subtotal + id, total = total + id WHERE id > 1")
         }
         #expect(
             try Set(shop.breaches()) == [

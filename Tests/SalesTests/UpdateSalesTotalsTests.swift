@@ -52,8 +52,10 @@ import Testing
                 for id in ids {
                     try tx.run(
                         """
-                        INSERT INTO orders (id, customer_id, status, total, currency, created_at)
-                        VALUES (\(id), 1, 'cancelled', 3, 'USD', \(shop.clock.now))
+                        INSERT INTO orders (id, customer_id, status, payment_status, subtotal,
+                            total, currency, paid_at, created_at)
+                        VALUES (\(id), 1, 'cancelled', 'paid', 3, 3, 'USD', \(shop.clock.now),
+                            \(shop.clock.now))
                         """)
                     try updateSalesTotals(after: id, in: tx)
                 }

@@ -61,8 +61,8 @@ extension SoukTests {
             try expectRefusal(own, 1, "Error: \(own) is the shop's own database.")
             let rows: [(String, Int32, String)] = [
                 (
-                    "UPDATE orders SET total = total + 1;", 2,
-                    "An order's total is the sum of its lines."
+                    "UPDATE orders SET subtotal = subtotal + 1, total = total + 1;", 2,
+                    "An order's amounts are the sums of its lines."
                 ),
                 ("INSERT INTO schema_migrations VALUES (99, 'z', '', 0);", 1, "newer than this"),
                 (

@@ -33,14 +33,37 @@ func recordMovement(
         """)
 }
 
-/// Units taken from stock, with the name and price of the product at that time.
-public struct TakenStock: Sendable {
+/// A product as an order copies it.
+public struct SoldProduct: Sendable {
     /// The product's id.
-    public let product: Int64
-    /// The name of the product at the time of the order.
+    public let id: Int64
+    /// The shop's own article number.
+    public let sku: String?
+    /// The name.
     public let name: String
-    /// The price of one unit at the time of the order.
-    public let unitPrice: Money
+    /// The price of one unit.
+    public let price: Money
+    /// The weight of one unit in grams.
+    public let weightGrams: Int64
+    /// Whether the product is sent to the buyer.
+    public let requiresShipping: Bool
+    /// The class whose tax rates apply.
+    public let taxClass: String
+}
+
+extension SoldProduct {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            id: try row["id"], sku: try row["sku"], name: try row["name"],
+            price: try row["price"], weightGrams: try row["weight_g"],
+            requiresShipping: try row["requires_shipping"], taxClass: try row["tax_class"])
+    }
+}
+
+/// Units taken from stock, with their product at the time of the order.
+public struct TakenStock: Sendable {
+    /// The product.
+    public let product: SoldProduct
     /// The number of units.
     public let quantity: Int64
     let stockAfter: Int64
@@ -57,12 +80,17 @@ public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transacti
         """
         UPDATE products SET stock = stock - \(quantity)
         WHERE id = \(product) AND stock >= \(quantity) AND archived_at IS NULL
-        """, returning: "name, price, stock, low_stock",
-        from: "SELECT name, price, stock, low_stock FROM products WHERE id = \(product)")
+        """,
+        returning:
+            "id, sku, name, price, weight_g, requires_shipping, tax_class, stock, low_stock",
+        from: """
+            SELECT id, sku, name, price, weight_g, requires_shipping, tax_class, stock, low_stock
+            FROM products WHERE id = \(product)
+            """)
     return try row.map {
         TakenStock(
-            product: product, name: try $0["name"], unitPrice: try $0["price"], quantity: quantity,
-            stockAfter: try $0["stock"], lowStock: try $0["low_stock"])
+            product: try SoldProduct($0), quantity: quantity, stockAfter: try $0["stock"],
+            lowStock: try $0["low_stock"])
     }
 }
 
@@ -74,17 +102,22 @@ public func enterSoldStock(
     for line in taken {
         try recordMovement(
             StockMovement(
-                product: line.product, delta: -line.quantity, stockAfter: line.stockAfter,
+                product: line.product.id, delta: -line.quantity, stockAfter: line.stockAfter,
                 kind: .sold, order: order), by: buyer, at: now, in: tx)
         try publishStock(
-            of: line.product, from: line.stockAfter + line.quantity, to: line.stockAfter,
+            of: line.product.id, from: line.stockAfter + line.quantity, to: line.stockAfter,
             lowStock: line.lowStock, by: buyer, at: now, in: tx, currency: currency)
     }
 }
 
-/// Returns the current price of a product that exists.
-public func price(of product: Int64, in tx: any Transaction) throws -> Money {
-    try tx.first("SELECT price FROM products WHERE id = \(product)")?["price"] ?? .zero
+/// Returns a product as an order would copy it, or nil.
+public func soldProduct(_ product: Int64, in tx: any Transaction) throws -> SoldProduct? {
+    try tx.first(
+        """
+        SELECT id, sku, name, price, weight_g, requires_shipping, tax_class
+        FROM products WHERE id = \(product)
+        """
+    ).map(SoldProduct.init)
 }
 
 /// Whether a product exists and is not archived.

@@ -9,6 +9,9 @@ struct DailyReport: JSONWritable {
     let orders: Int64
     let units: Int64
     let gross: Money
+    let discount: Money
+    let shipping: Money
+    let tax: Money
     let refunded: Money
     let currency: String
 
@@ -25,6 +28,9 @@ struct DailyReport: JSONWritable {
             $0.field("orders", orders)
             $0.field("units", units)
             $0.field("gross", gross)
+            $0.field("discount", discount)
+            $0.field("shipping", shipping)
+            $0.field("tax", tax)
             $0.field("refunded", refunded)
             $0.field("net", net)
             $0.field("currency", currency)
@@ -39,6 +45,7 @@ struct DailyReport: JSONWritable {
     let reports = try tx.all(
         """
         SELECT day, \(SQL(sum: "orders")) AS orders, \(SQL(sum: "units")) AS units, \(SQL(sum: "gross")) AS gross,
+            \(SQL(sum: "discount")) AS discount, \(SQL(sum: "shipping")) AS shipping, \(SQL(sum: "tax")) AS tax,
             \(SQL(sum: "refunded")) AS refunded
         FROM (\(salesByDay)) AS sales
         WHERE day BETWEEN \(days.first) AND \(days.last) GROUP BY day ORDER BY day
@@ -46,7 +53,9 @@ struct DailyReport: JSONWritable {
     ) { row in
         DailyReport(
             day: try row["day"], orders: try row["orders"], units: try row["units"],
-            gross: try row["gross"], refunded: try row["refunded"], currency: call.shop.currency)
+            gross: try row["gross"], discount: try row["discount"],
+            shipping: try row["shipping"], tax: try row["tax"], refunded: try row["refunded"],
+            currency: call.shop.currency)
     }
     return .ok(Listing(reports))
 }

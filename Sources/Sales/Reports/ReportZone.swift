@@ -73,13 +73,17 @@ private func sumAgain(in tx: any Transaction) throws {
     try tx.run("DELETE FROM sales_by_day_and_product")
     try addToTotals(
         """
-        NOT EXISTS (SELECT order_id FROM uncounted_orders WHERE order_id = orders.id)
+        orders.paid_at IS NOT NULL
+            AND NOT EXISTS (SELECT order_id FROM uncounted_orders WHERE order_id = orders.id)
         """, in: tx)
     try tx.run(
         """
         INSERT INTO sales_by_day (day, orders, units, gross, refunded)
         SELECT refund.day, 0, 0, 0, \(SQL(sum: "refund.amount"))
-        FROM (SELECT \(day(of: "created_at")) AS day, amount FROM order_events) AS refund
+        FROM (
+            SELECT \(day(of: "created_at")) AS day, amount FROM order_events
+            WHERE status = 'refunded' OR status = 'cancelled'
+        ) AS refund
         WHERE refund.amount > 0 GROUP BY refund.day
         ON CONFLICT (day) DO UPDATE SET refunded = excluded.refunded
         """)

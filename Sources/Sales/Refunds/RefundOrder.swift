@@ -33,8 +33,7 @@ func refundOrder(
             lines, of: order, restock: body.restock, by: call, in: tx, observers)
         try addEvent(
             .refunded, to: order.id, amount: amount, reason: body.reason, by: call, in: tx)
-        let unitsLeft = order.lines.reduce(0) { $0 + $1.left }
-        if lines.reduce(0, { $0 + $1.quantity }) == unitsLeft {
+        if lines.reduce(0, { $0 + $1.quantity }) == order.unitsLeft {
             try advance(order, by: .refund, in: tx)
         }
         try audit(
@@ -75,6 +74,17 @@ extension Order {
     var unreturnedLines: [ReturnedLine] {
         lines.filter { $0.left > 0 }.map { ReturnedLine(line: $0, quantity: $0.left) }
     }
+
+    /// The number of units that have not been refunded.
+    var unitsLeft: Int64 { lines.reduce(0) { $0 + $1.left } }
+
+    /// The status after `refunded` of the total has been refunded.
+    ///
+    /// A free order counts as refunded when nothing of it is left.
+    func paymentStatus(refunded: Money, isNothingLeft: Bool) -> PaymentStatus {
+        if refunded == amounts.total, refunded > .zero || isNothingLeft { return .refunded }
+        return refunded > .zero ? .partiallyRefunded : .paid
+    }
 }
 
 /// Refunds units of an order.
@@ -93,7 +103,7 @@ func refund(
     // In the order of ids and before the wallet and the day, so that no two transactions deadlock.
     for returned in lines.sorted(by: { $0.line.product < $1.line.product }) {
         let product = returned.line.product
-        guard let sum = returned.line.unitPrice.times(returned.quantity).flatMap(amount.adding),
+        guard
             try tx.run(
                 """
                 UPDATE order_lines SET refunded_quantity = refunded_quantity + \(returned.quantity)
@@ -101,14 +111,21 @@ func refund(
                     AND refunded_quantity + \(returned.quantity) <= quantity
                 """) == 1
         else { throw refundExceedsPaid() }
-        amount = sum
+        amount = amount &+ returned.line.refund(of: returned.quantity)
         if restock {
             try returnStock(
                 returned.quantity, of: product, order: order.id, by: call.caller.id, at: call.now,
                 in: tx, currency: call.shop.currency)
         }
     }
-    try tx.run("UPDATE orders SET refunded = refunded + \(amount) WHERE id = \(order.id)")
+    let refunded = order.refunded &+ amount
+    let isNothingLeft = order.unitsLeft == lines.reduce(0) { $0 + $1.quantity }
+    try tx.run(
+        """
+        UPDATE orders SET refunded = \(refunded),
+            payment_status = \(order.paymentStatus(refunded: refunded, isNothingLeft: isNothingLeft))
+        WHERE id = \(order.id)
+        """)
     if amount > .zero {
         try creditWallet(
             amount, of: order.customer,

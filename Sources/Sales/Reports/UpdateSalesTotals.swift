@@ -61,12 +61,16 @@ private func addBatchToTotals(in tx: any Transaction) throws -> Bool {
 public func addToTotals(_ condition: SQL, in tx: any Transaction) throws {
     try tx.run(
         """
-        INSERT INTO sales_by_day (day, orders, units, gross, refunded)
-        SELECT day, \(SQL(sum: "orders")), \(SQL(sum: "units")), \(SQL(sum: "gross")), 0
+        INSERT INTO sales_by_day (day, orders, units, gross, refunded, discount, shipping, tax)
+        SELECT day, \(SQL(sum: "orders")), \(SQL(sum: "units")), \(SQL(sum: "gross")), 0,
+            \(SQL(sum: "discount")), \(SQL(sum: "shipping")), \(SQL(sum: "tax"))
         FROM (\(days(of: condition))) AS uncounted GROUP BY day ORDER BY day
         ON CONFLICT (day) DO UPDATE SET orders = sales_by_day.orders + excluded.orders,
             units = sales_by_day.units + excluded.units,
-            gross = \(bounded("sales_by_day.gross", plus: "excluded.gross"))
+            gross = \(bounded("sales_by_day.gross", plus: "excluded.gross")),
+            discount = \(bounded("sales_by_day.discount", plus: "excluded.discount")),
+            shipping = \(bounded("sales_by_day.shipping", plus: "excluded.shipping")),
+            tax = \(bounded("sales_by_day.tax", plus: "excluded.tax"))
         """)
     try tx.run(
         """
@@ -126,11 +130,12 @@ func addRefundToTotals(_ amount: Money, at now: Instant, in tx: any Transaction)
         """)
 }
 
-/// Daily totals as rows of `day`, `orders`, `units`, `gross` and `refunded`.
+/// Daily totals as rows of `day`, `orders`, `units`, `gross`, `refunded`, `discount`, `shipping` and
+/// `tax`.
 ///
 /// A day has several rows, to be added up.
 let salesByDay: SQL = """
-    SELECT day, orders, units, gross, refunded FROM sales_by_day
+    SELECT day, orders, units, gross, refunded, discount, shipping, tax FROM sales_by_day
     UNION ALL
     \(days(of: isUncounted))
     """
@@ -149,9 +154,9 @@ private let isUncounted: SQL = "orders.id IN (SELECT order_id FROM uncounted_ord
 /// The rows of `salesByDay` for the orders that meet a condition.
 private func days(of condition: SQL) -> SQL {
     """
-    SELECT \(day(of: "orders.created_at")) AS day, 1 AS orders,
+    SELECT \(day(of: "orders.paid_at")) AS day, 1 AS orders,
         (SELECT COALESCE(\(SQL(sum: "quantity")), 0) FROM order_lines WHERE order_id = orders.id)
-            AS units, total AS gross, 0 AS refunded
+            AS units, total AS gross, 0 AS refunded, discount, shipping, tax
     FROM orders WHERE \(condition)
     """
 }
@@ -159,8 +164,8 @@ private func days(of condition: SQL) -> SQL {
 /// The rows of `salesByDayAndProduct` for the orders that meet a condition.
 private func productDays(of condition: SQL) -> SQL {
     """
-    SELECT \(day(of: "orders.created_at")) AS day, line.product_id, line.quantity AS units,
-        line.quantity * line.unit_price AS gross
+    SELECT \(day(of: "orders.paid_at")) AS day, line.product_id, line.quantity AS units,
+        \(amount(ofLine: "line.")) AS gross
     FROM orders \(.orderedJoin) order_lines AS line
     WHERE \(condition) AND line.order_id = orders.id
     """

@@ -1,0 +1,58 @@
+import Customers
+import HTTP
+import Inventory
+import Service
+import Storage
+import Values
+
+/// Takes the stock of every item in the order of product ids, so that two orders cannot deadlock.
+///
+/// - Returns: the units by product id.
+func takeStock(for purchase: Purchase, by call: Call, in tx: any Transaction) throws
+    -> [TakenStock]
+{
+    let items = purchase.items
+    var taken: [TakenStock] = []
+    var short: [(index: Int, item: OrderItem)] = []
+    for (index, item) in items.enumerated().sorted(by: { $0.element.product < $1.element.product })
+    {
+        if let line = try takeStock(item.quantity, of: item.product, in: tx) {
+            taken.append(line)
+        } else {
+            short.append((index, item))
+        }
+    }
+    guard !short.isEmpty else { return taken }
+    short.sort { $0.index < $1.index }
+    let unknown = try short.filter { try !isOnSale($0.item.product, in: tx) }
+    guard unknown.isEmpty else {
+        throw Problem(
+            .notFound, "product_not_found", "A product is not on sale.",
+            faults: unknown.map {
+                .init(field: "items[\($0.index)].product_id", message: "is not on sale")
+            })
+    }
+    try refuseWhatIsNotAffordable(purchase, taken, short: short.map(\.item), by: call, in: tx)
+    throw Problem(
+        .conflict, "insufficient_stock", "A product has too few units in stock.",
+        faults: short.map {
+            .init(field: "items[\($0.index)].quantity", message: "exceeds the stock")
+        })
+}
+
+/// Rejects an order that would fail even with sufficient stock.
+///
+/// Otherwise anyone could find the exact stock by bisection, with orders that exceed the wallet.
+private func refuseWhatIsNotAffordable(
+    _ purchase: Purchase, _ taken: [TakenStock], short: [OrderItem], by call: Call,
+    in tx: any Transaction
+) throws {
+    var items = taken.map { (product: $0.product, quantity: $0.quantity) }
+    for item in short {
+        guard let product = try soldProduct(item.product, in: tx) else { continue }
+        items.append((product, item.quantity))
+    }
+    let total = try quote(items, for: purchase, by: call, in: tx).amounts.total
+    try requireTotal(total, expectedBy: purchase)
+    try requireFunds(total, of: purchase.buyer.id, in: tx)
+}

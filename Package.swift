@@ -106,6 +106,16 @@ let slices: [Target] = [
         ]),
 ]
 
+// Above the slices, whose events and jobs it handles.
+let courier: [Target] = [
+    .target(
+        name: "Courier",
+        dependencies: [
+            "Outbox", "Customers", "Inventory", "Sales", "Reviews", "Service", "Storage", "Values",
+            "Threads", "Crypto", logging,
+        ])
+]
+
 // Synthetic rows, for `souk seed` and tests; no daemon links them.
 let seeds: [Target] = [
     .target(
@@ -121,19 +131,19 @@ let programs: [Target] = [
         name: "Launch",
         dependencies: [
             "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "StoragePostgres", "Values",
-            "Threads", "Outbox", "Customers", "Events", "Inventory", "Sales", "Wishlist",
-            "Webhooks", "Reviews", httpTypes, logging,
+            "Threads", "Crypto", "Outbox", "Courier", "Customers", "Events", "Inventory", "Sales",
+            "Wishlist", "Webhooks", "Reviews", httpTypes, logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
     .executableTarget(name: "inventoryd", dependencies: ["Launch"]),
     .executableTarget(name: "salesd", dependencies: ["Launch"]),
     .executableTarget(name: "reviewsd", dependencies: ["Launch"]),
+    .executableTarget(name: "courierd", dependencies: ["Launch"]),
     .executableTarget(
         name: "souk",
         dependencies: [
             "Launch", "Seeds", "Customers", "Events", "Outbox", "Inventory", "Sales", "Reviews",
-            "Service", "HTTP",
-            "Storage", "Values", argumentParser,
+            "Service", "HTTP", "Storage", "Values", argumentParser,
         ]),
 ]
 
@@ -199,9 +209,15 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "LaunchTests", dependencies: ["ShopFixture", "Launch", "Storage", "Values", logging]),
+    // A courierd whose jobs write a line to a file, for tests that kill it.
+    .executableTarget(
+        name: "TestCourier", dependencies: ["Launch", "Courier"], path: "Tests/TestCourier"),
     .testTarget(
         name: "CourierTests",
-        dependencies: ["TestShop", "Outbox", "HTTP", "Storage", "Values"]),
+        dependencies: [
+            "ShopFixture", "TestShop", "TestCourier", "Courier", "Outbox", "HTTP", "Storage",
+            "StorageSQLite", "Values", logging,
+        ]),
     // Against servers in Python, which know nothing of Souk.
     .testTarget(
         name: "CurlTests", dependencies: ["Curl", "ShopFixture", "Threads", httpTypes],
@@ -243,6 +259,6 @@ let package = Package(
         // `souk` and its --help.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: libraries + floors + slices + seeds + programs + tests,
+    targets: libraries + floors + slices + courier + seeds + programs + tests,
     swiftLanguageModes: [.v6]
 )

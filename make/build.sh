@@ -17,7 +17,7 @@ build() {
         "$(($(stat -c %s .build/stripped) / 100000))e-1")"
 }
 
-# First, because `souk responders` prints the names of the others.
+# First, because `souk daemons` prints the names of the others.
 build souk
-for name in $(.build/release/souk responders); do build "${name}d"; done
+for name in $(.build/release/souk daemons); do build "${name}d"; done
 rm -f .build/stripped

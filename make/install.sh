@@ -34,10 +34,10 @@ make_file() {
 
 manual() { "$souk" --experimental-dump-help | make/manual.py "$("$souk" version)" | gzip -9n; }
 
-# -s strips. The program souk is installed next to the responders. The command `souk` is a script that loads the
+# -s strips. The program souk is installed next to the daemons. The command `souk` is a script that loads the
 # settings and runs it.
-mapfile -t responders < <("$souk" responders)
-programs=("${responders[@]/%/d}" souk)
+mapfile -t daemons < <("$souk" daemons)
+programs=("${daemons[@]/%/d}" souk)
 put 755 "$root$prefix/lib/souk" -s "${programs[@]/#/.build/release/}"
 install -D -m 755 systemd/souk.sh "$root$prefix/bin/souk"
 install -D -m 644 systemd/souk.env "$root/etc/souk/souk.env.new"
@@ -50,6 +50,7 @@ if [[ ! -e $root/etc/souk/logrotate.conf ]]; then put 644 "$root/etc/souk" syste
 put 644 "$units" systemd/*.{socket,service,target,slice,timer}
 put 644 "$units/souk@.service.d" systemd/souk@.service.d/sandbox.conf
 put 644 "$units/souk-.service.d" systemd/souk@.service.d/sandbox.conf
+put 644 "$units/souk-courier.service.d" systemd/souk-courier.service.d/with-network.conf
 # Drop-ins to copy for a database on a PostgreSQL server.
 put 644 "$share/souk/systemd" systemd/examples/*
 install -D -m 644 systemd/sysusers.conf "$root$prefix/lib/sysusers.d/souk.conf"

@@ -101,8 +101,8 @@ if [[ -n $server_process ]]; then
 fi
 "$here/nginx.sh" "$home" "$port" "$limits"
 
-mapfile -t responders < <("$binaries/souk" responders)
-sockets=("${responders[@]/#/run/}")
+mapfile -t daemons < <("$binaries/souk" daemons)
+sockets=("${daemons[@]/#/run/}")
 
 # Close inherited descriptors below 9, because sockets.pl expects them to be free.
 exec perl "$here/sockets.pl" "${sockets[@]/%/.sock}" -- \

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # usage: make/supervise.sh PORT BINARIES HAS_SERVER
-# Keeps the shop running: starts four responders and nginx, restarts each that ends, and stops them together. If
+# Keeps the shop running: starts four responders, the courier and nginx, restarts each that ends, and stops them together. If
 # HAS_SERVER is 1, it does the same with a private PostgreSQL server.
-# run.sh has prepared the working directory, SOUK_HOME. Descriptors 10 to 13 are the listening sockets of the
-# responders.
+# run.sh has prepared the working directory, SOUK_HOME. Descriptors 10 to 14 are the listening sockets of the
+# responders and the courier.
 set -euo pipefail
 
 port=$1 binaries=$2
@@ -16,6 +16,7 @@ source "$here/postgres.sh"
 has_server=$3
 
 mapfile -t responders < <("$binaries/souk" responders)
+mapfile -t daemons < <("$binaries/souk" daemons)
 declare -A pids=()      # by program: its process, which leads a session of its own
 declare -A begun=()     # by program: its last start, in microseconds since 1970
 declare -A failures=()  # by program: how many times in a row it ended within a second
@@ -31,7 +32,7 @@ launch() {
     shift 4
     # shellcheck disable=SC2016  # the inner shell expands these
     setsid setpriv --pdeathsig TERM sh -c 'sleep "$1"; shift; exec "$@"' sh "$delay" "$@" \
-        <&"$socket" >>"$log" 2>&1 10>&- 11>&- 12>&- 13>&- &
+        <&"$socket" >>"$log" 2>&1 10>&- 11>&- 12>&- 13>&- 14>&- &
     pids[$program]=$!
     begun[$program]=${EPOCHREALTIME/[.,]/}
     # nginx writes its own pid file.
@@ -54,17 +55,17 @@ start() {
         launch postgres "$delay" "$idle" log/postgres.log "${server[@]}"
         return
     fi
-    # watch.pl kills responders that hang, and rotates the logs.
+    # watch.pl kills daemons that hang, and rotates the logs.
     if [[ $program == watch ]]; then
-        launch watch "$delay" "$idle" log/watch.log perl "$here/watch.pl" "${responders[@]}"
+        launch watch "$delay" "$idle" log/watch.log perl "$here/watch.pl" "${daemons[@]}"
         return
     fi
-    for i in "${!responders[@]}"; do
-        if [[ $program == "${responders[i]}d" ]]; then
-            # sd_notify(3): watch.pl receives the messages, and kills a responder that sends none for 30 seconds.
+    for i in "${!daemons[@]}"; do
+        if [[ $program == "${daemons[i]}d" ]]; then
+            # sd_notify(3): watch.pl receives the messages, and kills a daemon that sends none for 30 seconds.
             launch "$program" "$delay" $((10 + i)) "log/$program.log" \
-                env --unset=WATCHDOG_PID WATCHDOG_USEC=30000000 "NOTIFY_SOCKET=run/${responders[i]}.notify" \
-                "$binaries/$program" --listen "run/${responders[i]}.sock"
+                env --unset=WATCHDOG_PID WATCHDOG_USEC=30000000 "NOTIFY_SOCKET=run/${daemons[i]}.notify" \
+                "$binaries/$program" --listen "run/${daemons[i]}.sock"
         fi
     done
 }
@@ -79,15 +80,15 @@ alive() {
 # sweep PROGRAM: kills the remaining processes of its session, by the id of the leader.
 sweep() { kill -KILL -- "-${pids[$1]}" 2>/dev/null || true; }
 
-# stop_all: stops nginx first, so that it refuses no request while it is open. Then stops the responders, which finish
-# their requests, and then their database server. Takes at most 8 seconds for each, because watch.pl ends at once.
+# stop_all: stops nginx first, so that it refuses no request while it is open. Then stops the daemons, which finish
+# their requests and jobs, and then their database server. Takes at most 8 seconds for each, because watch.pl ends at once.
 stop_all() {
     local program
     # First, because a responder that is stopping sends no watchdog messages.
     end_within_8s TERM watch
     # QUIT lets nginx finish its requests. nginx handles the signal only after it has written its pid file.
     if [[ -s run/nginx.pid ]]; then end_within_8s QUIT nginx; else end_within_8s TERM nginx; fi
-    end_within_8s TERM "${responders[@]/%/d}"
+    end_within_8s TERM "${daemons[@]/%/d}"
     # SIGINT is the fast shutdown.
     end_within_8s INT postgres
     for program in "${!pids[@]}"; do sweep "$program"; done
@@ -191,7 +192,7 @@ if [[ $has_server == 1 ]]; then
     start postgres
     wait_for_server "${pids[postgres]}"
 fi
-for name in "${responders[@]}"; do start "${name}d"; done
+for name in "${daemons[@]}"; do start "${name}d"; done
 start nginx
 start watch
 wait_until_open

@@ -1,6 +1,6 @@
 # usage: perl make/watch.pl NAME...
-# Watches an open shop of `make run` from inside SOUK_HOME: kills responders that hang, and rotates logs. On a server
-# systemd and logrotate do that. The responders send the same watchdog messages as to systemd (sd_notify(3)), so both
+# Watches an open shop of `make run` from inside SOUK_HOME: kills daemons that hang, and rotates logs. On a server
+# systemd and logrotate do that. The daemons send the same watchdog messages as to systemd (sd_notify(3)), so both
 # measure progress in the same way. In Perl because bash cannot receive them, and because one process does it all
 # without starting others.
 use strict;
@@ -18,9 +18,9 @@ my $log_limit = 16 * 1024 * 1024;
 
 $| = 1;
 
-my %sockets;      # by responder: where its messages arrive
-my %processes;    # by responder: the process that is being watched
-my %heard;        # by responder: when its last message arrived, or when the process was first seen
+my %sockets;      # by daemon: where its messages arrive
+my %processes;    # by daemon: the process that is being watched
+my %heard;        # by daemon: when its last message arrived, or when the process was first seen
 
 sub now { return clock_gettime(CLOCK_MONOTONIC) }
 
@@ -69,7 +69,7 @@ sub receive {
     }
 }
 
-# Restarts the time of a responder if its process is new, or if a debugger has stopped it (state t).
+# Restarts the time of a daemon if its process is new, or if a debugger has stopped it (state t).
 sub find_hung {
     my @hung;
     for my $name (sort keys %sockets) {

@@ -1,3 +1,4 @@
+import Courier
 import Customers
 import Events
 import FastCGI
@@ -35,13 +36,16 @@ public func serve(_ program: ResponderProgram) -> Never {
         try schema.verify(store)
         try settings.verifyTimeZone(of: store)
         let socket = try ListeningSocket(inheritedOrAt: address)
+        let courier = try program.courier(settings, of: shop, on: store, log: log)
         let listener = try listener(
-            for: program, at: socket, on: store, of: shop, settings, keys, log: log)
+            for: program, at: socket, on: store, of: shop, settings, keys, courier, log: log)
         try listener.start()
+        try courier?.start()
         log.info("ready", metadata: beginning(settings, workers: listener.workers))
-        watch(listener, until: &signals)
+        watch(listener, courier, until: &signals)
         log.info("stopping")
         Events.stopWaiting()
+        courier?.drain(withinMs: courierDrainMs)
         listener.drain()
         log.info("stopped", metadata: ["requests": "\(listener.progress.finished)"])
         store.close()
@@ -52,15 +56,34 @@ public func serve(_ program: ResponderProgram) -> Never {
     }
 }
 
+/// The time in milliseconds that a stopping courier gives to the jobs in progress.
+///
+/// `make run` kills a program after 8 seconds.
+private let courierDrainMs: Int64 = 7000
+
+extension ResponderProgram {
+    /// The threads of the courier; nil for a responder.
+    fileprivate func courier(
+        _ settings: Settings, of shop: Shop, on store: any Engine, log: Logger
+    ) throws -> CourierThreads? {
+        guard let tasks else { return nil }
+        let own = CourierSettings(
+            workers: settings.courierWorkers, eventsDays: settings.eventsDays)
+        let owner = CourierOwner(own, of: shop, on: store, log: log)
+        return CourierThreads(try tasks(owner), own, on: store, log: log)
+    }
+}
+
 /// Creates the listener of `program`, with its routes for health and metrics.
 private func listener(
     for program: ResponderProgram, at socket: ListeningSocket, on store: any Engine, of shop: Shop,
-    _ settings: Settings, _ keys: KeyFileWatch, log: Logger
+    _ settings: Settings, _ keys: KeyFileWatch, _ courier: CourierThreads?, log: Logger
 ) throws -> Listener {
     let room = DiskRoom(beside: settings.databaseFile)
     let surroundings = Surroundings(
         room: room, keys: keys, backups: settings.databaseFile.map(BackupRecord.init))
-    let metrics = MetricsRoutes(of: program, on: store, surroundings: surroundings)
+    let metrics = MetricsRoutes(
+        of: program, on: store, courier: courier, surroundings: surroundings)
     let health = HealthRoutes(
         program: program,
         health: ShopHealth(
@@ -71,23 +94,28 @@ private func listener(
         authentication: Customers.authentication, log: log, slowMs: settings.slowMs,
         mayKeep: { room.isThere })
     let listener = try Listener(
-        on: socket, .init(workers: settings.workers + program.extraWorkers), logger: log,
+        on: socket,
+        .init(workers: (program.ownWorkers ?? settings.workers) + program.extraWorkers),
+        logger: log,
         handle: responder.answer)
     metrics.watch(responder.traffic, listener)
     return listener
 }
 
 /// Notifies systemd while the workers make progress, and returns when a signal asks to stop.
-private func watch(_ listener: Listener, until signals: inout sigset_t) {
+private func watch(
+    _ listener: Listener, _ courier: CourierThreads?, until signals: inout sigset_t
+) {
     let notifier = Notifier()
     notifier.ready()
     let pauseMs = (notifier.watchdogIntervalMs ?? 60_000) / 2
     var pause = timespec(tv_sec: pauseMs / 1000, tv_nsec: pauseMs % 1000 * 1_000_000)
-    var before = listener.progress
+    var before = (listener.progress, courier?.progress)
     while sigtimedwait(&signals, nil, &pause) < 0 {
-        let now = listener.progress
+        let now = (listener.progress, courier?.progress)
+        let isWorking = now.1.flatMap { now in before.1.map(now.isAlive) } ?? true
         // Without notifications, systemd restarts a process whose workers all hang.
-        if now.isAlive(since: before) { notifier.watchdog() }
+        if now.0.isAlive(since: before.0), isWorking { notifier.watchdog() }
         before = now
     }
     notifier.stopping()

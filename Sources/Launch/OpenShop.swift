@@ -5,7 +5,9 @@ extension Settings {
     ///
     /// `report` gets the reason if the key file becomes unusable, see `KeyFile.ring`.
     /// - Throws: `SettingsError` if the signing key cannot be read.
-    public func shop(report: @escaping @Sendable (String?) -> Void = { _ in }) throws -> Shop {
+    public func shop(
+        report: @escaping @Sendable (String?) -> Void = { _ in }
+    ) throws -> Shop {
         Shop(
             currency: currency,
             keys: try KeyFile(path: jwtSecretFile).ring(report: report),

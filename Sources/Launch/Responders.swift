@@ -1,3 +1,4 @@
+public import Courier
 import Customers
 import Events
 import Inventory
@@ -15,8 +16,12 @@ public struct ResponderProgram: Sendable {
     public let routes: [Route]
     /// The number of worker threads beyond `SOUK_WORKERS`, for handlers that wait for each other.
     var extraWorkers = 0
+    /// The number of worker threads instead of `SOUK_WORKERS`.
+    var ownWorkers: Int?
     /// Metrics that no other responder has.
     var gauges: [Gauge] = []
+    /// What the courier does besides answering requests.
+    var tasks: (@Sendable (CourierOwner) throws -> CourierTasks)?
 
     /// The program's name: `salesd`.
     public var processName: String { "\(name)d" }
@@ -25,9 +30,12 @@ public struct ResponderProgram: Sendable {
 extension ResponderProgram {
     /// The responders of a shop.
     ///
-    /// This is the only list. `souk responders` prints the names for scripts, and a test compares
-    /// nginx's upstreams and the systemd target with it.
+    /// This list and `daemons` are the only ones. `souk responders` and `souk daemons` print the
+    /// names for scripts, and a test compares nginx's upstreams and the systemd target with them.
     public static let all = [customers, inventory, sales, reviews]
+
+    /// All programs of a shop that run all the time: the responders and the courier.
+    public static let daemons = all + [courier]
 
     /// Accounts, sessions, wallets, wishlists, events and webhooks.
     ///
@@ -60,4 +68,16 @@ extension ResponderProgram {
 
     /// Reviews and their moderation.
     public static let reviews = ResponderProgram(name: "reviews", routes: Reviews.routes)
+
+    /// The program that does the jobs of the shop: messages and calls of other programs.
+    ///
+    /// It listens only for its health and metrics.
+    public static let courier = courier(doing: { try CourierTasks(for: $0) })
+
+    /// A courier with other tasks, for tests.
+    public static func courier(
+        doing tasks: @escaping @Sendable (CourierOwner) throws -> CourierTasks
+    ) -> ResponderProgram {
+        ResponderProgram(name: "courier", routes: [], ownWorkers: 2, tasks: tasks)
+    }
 }

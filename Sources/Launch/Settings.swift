@@ -65,6 +65,14 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_SLOW_MS`.
     public var slowMs = 500
+    /// The number of jobs that the courier attempts at once.
+    ///
+    /// `SOUK_COURIER_WORKERS`.
+    public var courierWorkers = 8
+    /// The age in days after which the courier deletes an event.
+    ///
+    /// `SOUK_EVENTS_DAYS`.
+    public var eventsDays = 90
     /// The lowest level that is logged: trace, debug, info, notice, warning, error or critical.
     ///
     /// `SOUK_LOG_LEVEL`.
@@ -156,6 +164,8 @@ extension Settings {
         flag("SOUK_RATE_LIMITS", \.rateLimits, on: "on", off: "off"),
         integer("SOUK_WORKERS", \.workers, 1...512),
         integer("SOUK_SLOW_MS", \.slowMs, 1...600_000),
+        integer("SOUK_COURIER_WORKERS", \.courierWorkers, 1...64),
+        integer("SOUK_EVENTS_DAYS", \.eventsDays, 1...36_500),
         Setting(
             name: "SOUK_LOG_LEVEL",
             rule: "one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))",

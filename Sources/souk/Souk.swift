@@ -20,10 +20,8 @@ struct Souk: ParsableCommand {
         version: Launch.version,
         subcommands: [
             Migrate.self, CheckDatabase.self, User.self, Keys.self, Import.self, Export.self,
-            PrintEvents.self,
-            Backup.self, Restore.self, CopyShop.self, Seed.self, ShowSettings.self,
-            ListResponders.self,
-            ShowVersion.self,
+            PrintEvents.self, Backup.self, Restore.self, CopyShop.self, Seed.self, Jobs.self,
+            ShowSettings.self, ListResponders.self, ListDaemons.self, ShowVersion.self,
         ])
 }
 

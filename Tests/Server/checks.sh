@@ -79,6 +79,7 @@ are_closed() {
     cp '/lib/systemd/system/souk@.service' /tmp/souk@sales.service
     systemd-analyze verify --recursive-errors=yes --man=no souk.target souk@sales.socket souk@sales.service \
         souk-migrate.service souk-backup.service souk-backup.timer souklogrotate.service souklogrotate.timer \
+        souk-courier.socket souk-courier.service \
         souk.slice soukfailed@x.service || return 1
     for unit in souk@sales.service souk-migrate.service souk-backup.service souklogrotate.service; do
         score=$(systemd-analyze security --no-pager "$unit" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
@@ -297,7 +298,7 @@ settings_hold() {
 }
 costs_euros() { answers /inventory/1 200 && grep '"currency":"EUR"' /tmp/body; }
 keys_rotate() {
-    souk keys rotate && systemctl restart 'souk@*.service' && [[ $(stat -c '%a %U' /etc/souk/jwt.secret) == '600 root' ]] &&
+    souk keys rotate && systemctl restart 'souk@*.service' souk-courier.service && [[ $(stat -c '%a %U' /etc/souk/jwt.secret) == '600 root' ]] &&
         [[ $(grep -c . /etc/souk/jwt.secret) == 2 ]] &&
         [[ $(get http://127.0.0.1/sales -H "Authorization: Bearer $(head -n 1 /mnt/tokens)") == 200 ]]
 }

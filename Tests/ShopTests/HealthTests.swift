@@ -26,7 +26,8 @@ extension ShopTests {
             try answer.expect(
                 200,
                 shows: #"{"status":"ok","schema":\#(schema.filter(\.isNumber)),"responders":"#
-                    + #"{"customers":"ok","inventory":"ok","sales":"ok","reviews":"ok"}}"#)
+                    + #"{"customers":"ok","inventory":"ok","sales":"ok","reviews":"ok","courier":"ok"}}"#
+            )
             #expect(answer["Cache-Control"] == "no-store")
         }
 
@@ -41,6 +42,21 @@ extension ShopTests {
                 kill(process, SIGCONT)
                 try health(within: 10, shop, becomes: 200).expect(200)
             }
+        }
+
+        /// The shop sells without its courier.
+        @Test func aHangingCourierIsDown() throws {
+            let shop = try SharedShop.shop
+            let process = try shop.process(of: "courierd")
+            func isCourier(_ state: JSON) throws -> Bool {
+                let answer = try shop.visitor().send("GET", "/healthz").expect(200)
+                return try answer.json["responders"]?["courier"] == state
+            }
+            kill(process, SIGSTOP)
+            defer { kill(process, SIGCONT) }
+            #expect(try eventually(within: 10) { try isCourier("down") })
+            kill(process, SIGCONT)
+            #expect(try eventually(within: 10) { try isCourier("ok") })
         }
 
         /// No responder listens any more, so none can report it.

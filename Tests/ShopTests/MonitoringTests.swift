@@ -21,7 +21,7 @@ extension ShopTests {
         @Test func everyUsedMetricExists() throws {
             let visitor = try SharedShop.shop.visitor()
             var families: Set<String> = []
-            for responder in MetricsTests.responders {
+            for responder in MetricsTests.daemons {
                 families.formUnion(try visitor.metrics(of: responder).families)
             }
             var asked: Set<String> = []
@@ -40,7 +40,7 @@ extension ShopTests {
 
         @Test func everyUsedLabelExists() throws {
             let visitor = try SharedShop.shop.visitor()
-            var labels: Set = ["service", "job"]
+            var labels: Set = ["service", "job", "kind"]
             for sample in try visitor.metrics(of: "sales").samples.keys {
                 for match in sample.matches(of: #/[{,]([a-z]+)="/#) {
                     labels.insert(String(match.output.1))
@@ -94,7 +94,7 @@ extension ShopTests {
                 "site.conf", ["souk-proxies.conf": "set_real_ip_from 127.0.0.1;\n"])
             try site.open()
             let monitor = Visitor(port: site.monitorPort)
-            for responder in MetricsTests.responders {
+            for responder in MetricsTests.daemons {
                 _ = try monitor.metrics(of: responder)
                 for client in ["203.0.113.9", "127.0.0.1", "127.0.0.1, 127.0.0.1"] {
                     let field = ("X-Forwarded-For", client)
@@ -116,7 +116,7 @@ extension ShopTests {
                 ["conf.d/elsewhere.conf": "server { listen \(port); include souk/souk.conf; }\n"])
             try site.open()
             let curl = try #require(Programs.installed("curl"))
-            for path in MetricsTests.responders.map({ "/\($0)/metrics" }) + ["/nginx/status"] {
+            for path in MetricsTests.daemons.map({ "/\($0)/metrics" }) + ["/nginx/status"] {
                 for (host, status) in [(address, "403"), ("127.0.0.1", "200")] {
                     let outcome = try run(
                         curl,

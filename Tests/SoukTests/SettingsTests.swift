@@ -44,6 +44,8 @@ extension SoukTests {
             ("SOUK_RATE_LIMITS", ["", "1", "ON"], "on or off"),
             ("SOUK_WORKERS", ["", "0", "513", "four"], "an integer from 1 to 512"),
             ("SOUK_SLOW_MS", ["", "0", "600001", "1s"], "an integer from 1 to 600000"),
+            ("SOUK_COURIER_WORKERS", ["", "0", "65", "four"], "an integer from 1 to 64"),
+            ("SOUK_EVENTS_DAYS", ["", "0", "36501", "1d"], "an integer from 1 to 36500"),
             (
                 "SOUK_LOG_LEVEL", ["", "loud", "INFO"],
                 "one of trace, debug, info, notice, warning, error, critical"
@@ -104,6 +106,8 @@ extension SoukTests {
                 SOUK_RATE_LIMITS=on
                 SOUK_WORKERS=\(max(4, 2 * cores))
                 SOUK_SLOW_MS=500
+                SOUK_COURIER_WORKERS=8
+                SOUK_EVENTS_DAYS=90
                 SOUK_LOG_LEVEL=info
 
                 """
@@ -116,7 +120,7 @@ extension SoukTests {
                 "SOUK_WEBHOOK_HOSTS": "erp.lan 10.0.0.5:8080", "SOUK_WEBHOOK_RETRY_SECONDS": "1 2",
                 "SOUK_SHOW_STOCK": "1", "SOUK_STAFF_TOTP": "1", "SOUK_RATE_LIMITS": "off",
                 "SOUK_WORKERS": "512",
-                "SOUK_SLOW_MS": "1",
+                "SOUK_SLOW_MS": "1", "SOUK_COURIER_WORKERS": "64", "SOUK_EVENTS_DAYS": "1",
                 "SOUK_LOG_LEVEL": "trace",
             ]
             let set = try run(Programs.souk, ["settings"], environment: others).expect(0)

@@ -12,7 +12,7 @@ import Testing
     /// Routes that each responder has in addition to its slice (`HealthRoutes`, `MetricsRoutes`).
     static let operations: Set<String> = [
         "GET /healthz", "GET /customers/metrics", "GET /inventory/metrics", "GET /sales/metrics",
-        "GET /reviews/metrics",
+        "GET /reviews/metrics", "GET /courier/metrics",
     ]
 
     let description: Description

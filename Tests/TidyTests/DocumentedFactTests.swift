@@ -66,7 +66,9 @@ import Testing
     }
 
     @Test func metricsThatExist() throws {
-        let folders = ["Sources/Launch", "Sources/StorageSQLite", "Sources/StoragePostgres"]
+        let folders = [
+            "Sources/Launch", "Sources/Courier", "Sources/StorageSQLite", "Sources/StoragePostgres",
+        ]
         let sources = try folders.flatMap(Project.swiftFiles).map(Project.text).joined()
         let page = MarkdownPage(path: "docs/operating/monitoring.md")
         let metrics = page.namesInFirstCells.filter { $0.contains(#/^(souk|process)_[a-z_]+$/#) }

@@ -5,8 +5,10 @@ import Testing
 @Suite struct ResponderTests {
     static let names = ResponderProgram.all.map { "\($0.name)" }
 
+    static let daemons = ResponderProgram.daemons.map { "\($0.name)" }
+
     @Test func eachHasItsProgram() throws {
-        for name in Self.names {
+        for name in Self.daemons {
             let main = try Project.text("Sources/\(name)d/main.swift")
             #expect(main == "import Launch\n\nserve(.\(name))\n")
         }
@@ -15,16 +17,17 @@ import Testing
     @Test func systemdStartsEach() throws {
         let sockets = try Project.text("systemd/souk.target").matches(of: #/souk@(\w+)\.socket/#)
         #expect(Set(sockets.map { String($0.output.1) }) == Set(Self.names))
+        #expect(try Project.text("systemd/souk.target").contains(" souk-courier.service\n"))
     }
 
     @Test func nginxKnowsEach() throws {
         let upstreams = try Project.text("nginx/http/upstreams.conf")
-        for name in Self.names {
+        for name in Self.daemons {
             #expect(upstreams.contains("upstream souk_\(name) {"))
             #expect(upstreams.contains("server unix:/run/souk/\(name).sock"))
         }
         let sockets = upstreams.matches(of: #/run/souk/(?:\./)?(\w+)\.sock/#)
-        #expect(Set(sockets.map { String($0.output.1) }) == Set(Self.names))
+        #expect(Set(sockets.map { String($0.output.1) }) == Set(Self.daemons))
     }
 
     /// nginx sends each route to the responder that serves it.

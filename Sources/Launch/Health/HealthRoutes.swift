@@ -9,14 +9,18 @@ struct HealthRoutes: Sendable {
 
     var routes: [Route] {
         [
-            .get("/healthz", .anyone, outside: { [self] _ in try response(health.faults()) }),
+            .get("/healthz", .anyone, outside: { [self] _ in try response(health.report()) }),
             .get(
                 "/healthz/\(program.name)", .anyone,
-                outside: { [self] _ in try response(health.ownFault().map { [$0] } ?? []) }),
+                outside: { [self] _ in
+                    let faults = health.ownFault().map { [$0] } ?? []
+                    return try response(.init(faults: faults, isCourierUp: true))
+                }),
         ]
     }
 
-    private func response(_ faults: [Problem.Fault]) throws -> Response {
+    private func response(_ report: ShopHealth.Report) throws -> Response {
+        let faults = report.faults
         guard faults.isEmpty else {
             let sentences = faults.map { "\($0.field) \($0.message)" }.joined(separator: ", ")
             throw Problem(
@@ -27,7 +31,9 @@ struct HealthRoutes: Sendable {
         let warnings =
             surroundings.keys.look() == nil
             ? [] : ["\(program.name): the key file is unusable, see the log"]
-        var response = Response.ok(HealthyShop(schemaVersion: schema.count, warnings: warnings))
+        var response = Response.ok(
+            HealthyShop(
+                schemaVersion: schema.count, isCourierUp: report.isCourierUp, warnings: warnings))
         response.fields[.cacheControl] = "no-store"
         return response
     }
@@ -35,6 +41,7 @@ struct HealthRoutes: Sendable {
 
 private struct HealthyShop: JSONWritable {
     let schemaVersion: Int
+    let isCourierUp: Bool
     /// Faults that do not affect requests yet.
     let warnings: [String]
 
@@ -46,6 +53,7 @@ private struct HealthyShop: JSONWritable {
                 "responders",
                 object: { json in
                     for program in ResponderProgram.all { json.field(program.name, "ok") }
+                    json.field(ResponderProgram.courier.name, isCourierUp ? "ok" : "down")
                 })
             if !warnings.isEmpty { $0.field("warnings", warnings) }
         }

@@ -14,8 +14,16 @@ import Synchronization
 final class ShopHealth: Sendable {
     private static let patienceMs = 2000
 
+    /// The result of a query.
+    struct Report: Sendable {
+        /// The faults of the responders.
+        var faults: [Problem.Fault]
+        /// Whether the courier is healthy; the shop sells without it.
+        var isCourierUp: Bool
+    }
+
     private struct State {
-        var faults: [Problem.Fault]?
+        var report: Report?
         var end = ContinuousClock.now
         var isAsking = false
     }
@@ -60,24 +68,25 @@ final class ShopHealth: Sendable {
         }
     }
 
-    /// The faults of the shop, at most 1 s old, or 3 s if a responder does not answer.
-    func faults() -> [Problem.Fault] {
+    /// The health of the shop, at most 1 s old, or 3 s if a responder does not answer.
+    func report() -> Report {
         // After a long pause, a second thread waits for the result of the first.
         for _ in 0..<300 {
             switch turn() {
-            case .known(let faults): return faults
+            case .known(let report): return report
             case .ask:
-                let faults = ask()
-                state.withLock { $0 = State(faults: faults, end: .now) }
-                return faults
+                let report = ask()
+                state.withLock { $0 = State(report: report, end: .now) }
+                return report
             case .wait: usleep(10_000)
             }
         }
-        return [.init(field: name, message: "got no responses of the others in time")]
+        let fault = Problem.Fault(field: name, message: "got no responses of the others in time")
+        return Report(faults: [fault], isCourierUp: false)
     }
 
     private enum Turn {
-        case known([Problem.Fault])
+        case known(Report)
         case ask
         case wait
     }
@@ -86,22 +95,25 @@ final class ShopHealth: Sendable {
         state.withLock {
             // While a query is in progress, an older result is accepted.
             let ageMax: Duration = $0.isAsking ? .seconds(3) : .seconds(1)
-            if let faults = $0.faults, $0.end.duration(to: .now) < ageMax { return .known(faults) }
+            if let report = $0.report, $0.end.duration(to: .now) < ageMax { return .known(report) }
             guard !$0.isAsking else { return .wait }
             $0.isAsking = true
             return .ask
         }
     }
 
-    private func ask() -> [Problem.Fault] {
+    private func ask() -> Report {
         let end = ContinuousClock.now + .milliseconds(ShopHealth.patienceMs)
         let siblings = ResponderProgram.all.map { "\($0.name)" }.filter { $0 != name }
         let asked = siblings.map { Sibling($0, in: folder) }
+        let courier = Sibling("\(ResponderProgram.courier.name)", in: folder)
         let own = ownFault()
-        let others = asked.compactMap {
-            $0.fault(withinMs: max(1, Int((end - .now) / .milliseconds(1))))
+        func fault(of sibling: Sibling) -> Problem.Fault? {
+            sibling.fault(withinMs: max(1, Int((end - .now) / .milliseconds(1))))
         }
-        return (own.map { [$0] } ?? []) + others
+        let others = asked.compactMap(fault)
+        return Report(
+            faults: (own.map { [$0] } ?? []) + others, isCourierUp: fault(of: courier) == nil)
     }
 }
 

@@ -1,3 +1,4 @@
+import Courier
 import FastCGI
 import HTTP
 import HTTPTypes
@@ -10,14 +11,19 @@ import Values
 final class MetricsRoutes: Sendable {
     private let program: ResponderProgram
     private let store: any Engine
+    private let courier: CourierThreads?
     private let surroundings: Surroundings
     private let startedAt = Instant.now()
     /// Set once before the first request, because both are created from the routes.
     private let counted = Mutex<(traffic: Traffic, listener: Listener)?>(nil)
 
-    init(of program: ResponderProgram, on store: any Engine, surroundings: Surroundings) {
+    init(
+        of program: ResponderProgram, on store: any Engine, courier: CourierThreads?,
+        surroundings: Surroundings
+    ) {
         self.program = program
         self.store = store
+        self.courier = courier
         self.surroundings = surroundings
     }
 
@@ -38,6 +44,7 @@ final class MetricsRoutes: Sendable {
             page.listener(listener)
         }
         store.metrics.forEach { page.write($0) }
+        courier?.metrics.forEach { page.write($0) }
         for gauge in program.gauges { page.family(gauge.name, .gauge, gauge.help, gauge.value()) }
         page.surroundings(surroundings)
         page.processFigures(startedAtSeconds: Double(startedAt.milliseconds) / 1000)

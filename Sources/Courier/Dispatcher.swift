@@ -1,0 +1,45 @@
+import Logging
+import Outbox
+import Storage
+import Synchronization
+import Values
+
+/// Gives positions to new events, and passes them to the subscribers, which enqueue jobs.
+struct Dispatcher: Sendable {
+    /// The most events that one transaction passes on.
+    private static let eventsMax: Int64 = 500
+    /// The pause in milliseconds if there are no events.
+    private static let idleMs: Int64 = 200
+
+    let store: any Store
+    let subscribers: [EventSubscriber]
+    let counts: CourierCounts
+    let log: Logger
+    let clock: @Sendable () -> Instant
+
+    /// Passes on at most `eventsMax` events.
+    /// - Returns: the pause in milliseconds before the next step.
+    /// - Throws: `StoreError`.
+    func step() throws -> Int64 {
+        // A read first, because a write keeps others waiting.
+        guard try store.read({ try hasNewEvents(in: $0) }) else { return Self.idleMs }
+        let (now, subscribers) = (clock(), subscribers)
+        do {
+            let (numbered, passed) = try store.write { tx in
+                let numbered = try numberEvents(in: tx)
+                let events = try readEvents(limit: Self.eventsMax, in: tx)
+                for event in events {
+                    for subscriber in subscribers { try subscriber.notify(event, now, tx) }
+                }
+                return (numbered, events.count)
+            }
+            counts.numberedEvents.add(numbered, ordering: .relaxed)
+            return numbered == 0 && passed < Self.eventsMax ? Self.idleMs : 0
+        } catch {
+            // The feed goes on for other readers if a subscriber fails.
+            let numbered = try store.write { try numberEvents(in: $0) }
+            counts.numberedEvents.add(numbered, ordering: .relaxed)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,3 @@
+import Launch
+
+serve(.courier)

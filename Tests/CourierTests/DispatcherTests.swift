@@ -1,0 +1,86 @@
+import Courier
+import HTTP
+import Outbox
+import Storage
+import Synchronization
+import TestShop
+import Testing
+import Values
+
+/// Events on their way to the subscribers, and their deletion.
+@Suite struct DispatcherTests {
+    private func add(_ count: Int, to shop: TestShop, at time: Instant = .now()) throws {
+        try shop.store.write { tx in
+            for number in 0..<count {
+                try publish(
+                    .orderPaid, on: "/sales/\(number)", ["a"], of: nil, by: nil, at: time, in: tx)
+            }
+        }
+    }
+
+    private func events(of shop: TestShop) throws -> [Event] {
+        try shop.store.read { try Outbox.events(after: 0, limit: 10_000, in: $0) }
+    }
+
+    /// Two couriers pass each event on once and in order, also more than one transaction reads.
+    @Test func eachEventIsPassedOnOnce() throws {
+        let shop = try TestShop()
+        let subscriber = EventSubscriber { event, now, tx in
+            try enqueue(
+                "test", in: JobQueue("webhook", 1), [event.subject], of: nil, at: now, after: 3600,
+                in: tx)
+        }
+        try add(1200, to: shop)
+        let other = try TestShop(beside: shop)
+        // The events of the shop's own products are as old as its clock, so the pruner would delete
+        // them.
+        let days = 36_500
+        let couriers = try [
+            CourierFixture(eventsDays: days, on: shop, subscribers: [subscriber]),
+            CourierFixture(eventsDays: days, on: other, subscribers: [subscriber]),
+        ]
+        for _ in 0..<20 { try add(5, to: shop) }
+        try eventually {
+            let count: Int64 = try shop.value("SELECT COUNT(*) AS value FROM jobs")
+            return count == 1302
+        }
+        let subjects = try events(of: shop).map { #"["\#($0.subject)"]"# }
+        let jobs = try shop.store.read { try Outbox.jobs(after: 0, limit: 2000, in: $0) }
+        #expect(jobs.map(\.payload) == subjects)
+        #expect(couriers[0].metric("souk_events_unread") == "0")
+        #expect(couriers[0].metric("souk_events_unnumbered") == "0")
+    }
+
+    /// The feed goes on without the subscriber; nothing is lost after its repair.
+    @Test func aFailingSubscriberDoesNotStopTheFeed() throws {
+        struct Fault: Error {}
+        let shop = try TestShop()
+        let isBroken = Atomic(true)
+        let passed = Mutex<Set<Int64>>([])
+        let subscriber = EventSubscriber { event, _, _ in
+            if isBroken.load(ordering: .relaxed) { throw Fault() }
+            passed.withLock { _ = $0.insert(event.position) }
+        }
+        let fixture = try CourierFixture(on: shop, subscribers: [subscriber])
+        try add(3, to: shop)
+        try eventually { try events(of: shop).count == 5 }
+        #expect(passed.withLock { $0.isEmpty } && fixture.metric("souk_events_unread") == "5")
+        isBroken.store(false, ordering: .relaxed)
+        try eventually { passed.withLock { $0 } == [1, 2, 3, 4, 5] }
+    }
+
+    @Test func oldEventsAreDeleted() throws {
+        let shop = try TestShop()
+        let now = Instant.now()
+        try add(1500, to: shop, at: now.adding(seconds: -31 * 86_400))
+        try add(5, to: shop, at: now.adding(seconds: -29 * 86_400))
+        // An event that the courier has not read stays.
+        try shop.store.write { while try numberEvents(in: $0) > 0 {} }
+        let pruned = try shop.store.write { try pruneEvents(before: now, limit: 10, in: $0) }
+        #expect(pruned == 0)
+        try shop.store.write { while try !readEvents(limit: 500, in: $0).isEmpty {} }
+        let fixture = try CourierFixture(eventsDays: 30, on: shop)
+        try eventually { try events(of: shop).count == 5 }
+        #expect(try fixture.shop.breaches() == [])
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import HTTP
+import Outbox
+import ShopFixture
+import Storage
+import TestShop
+import Testing
+import Values
+
+/// Real couriers that are killed between the effect of a job and its record.
+@Suite(.onSQLite) struct KilledCourierTests {
+    /// No job is lost, and a repetition has the same number.
+    @Test func killsLoseNoJob() throws {
+        let shop = try TestShop()
+        let effects = shop.folder.appending(path: "effects").path
+        let key = shop.folder.appending(path: "jwt.secret").path
+        #expect(
+            FileManager.default.createFile(
+                atPath: key, contents: Data(String(repeating: "k", count: 48).utf8),
+                attributes: [.posixPermissions: 0o600]))
+        let jobs = 400
+        try shop.store.write { tx in
+            for number in 0..<jobs {
+                try enqueue(
+                    "test", in: JobQueue("webhook", Int64(number % 16)), ["a"], of: nil,
+                    at: .now(), in: tx)
+            }
+        }
+        var random = SeededRandom(seed: SeededRandom.seed)
+        for kills in 0..<100 {
+            let courier = try start(on: shop, effects)
+            let target = try lines(of: effects).count + 1 + random.below(3)
+            try eventually { try lines(of: effects).count >= target || isDone(shop) }
+            pause(milliseconds: UInt32(random.below(8)))
+            courier.signal(SIGKILL)
+            _ = try courier.wait(seconds: 5)
+            try endLeases(of: shop)
+            #expect(try shop.breaches() == [], "after \(kills) kills")
+        }
+        let courier = try start(on: shop, effects, log: "last.log")
+        // Before it is ready, SIGTERM may kill it.
+        let log = shop.folder.appending(path: "last.log").path
+        try eventually { try String(contentsOfFile: log, encoding: .utf8).contains("ready") }
+        try eventually { try isDone(shop) }
+        courier.signal(SIGTERM)
+        #expect(try courier.wait(seconds: 10) == 0)
+        let done = try lines(of: effects)
+        #expect(Set(done.map { String($0) }) == Set((1...jobs).map { "\($0)" }))
+        // Fewer means that no signal came between an effect and its record.
+        #expect(done.count > jobs)
+    }
+
+    private func start(
+        on shop: TestShop, _ effects: String, log: String = "courier.log"
+    ) throws -> Child {
+        var streams = Child.Streams()
+        streams.output = shop.folder.appending(path: log).path
+        return try Child(
+            "\(Programs.folder)/TestCourier",
+            ["--listen", shop.folder.appending(path: "courier.sock").path],
+            environment: [
+                "SOUK_DATABASE": shop.folder.appending(path: "souk.db").path,
+                "SOUK_JWT_SECRET_FILE": shop.folder.appending(path: "jwt.secret").path,
+                "TEST_EFFECTS": effects,
+            ], streams)
+    }
+
+    private func lines(of path: String) throws -> [Substring] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    }
+
+    private func isDone(_ shop: TestShop) throws -> Bool {
+        try shop.value("SELECT COUNT(*) AS value FROM jobs") == Int64(0)
+    }
+
+    /// Instead of the minute after which the leases of a killed courier end.
+    private func endLeases(of shop: TestShop) throws {
+        try shop.store.write { tx in
+            try tx.run("UPDATE jobs SET lease_until = 0 WHERE leased_by IS NOT NULL")
+        }
+    }
+}

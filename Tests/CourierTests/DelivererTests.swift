@@ -95,6 +95,29 @@ import Values
         try eventually { try fixture.jobs().isEmpty }
     }
 
+    /// Receivers that do not answer get half of the threads at most.
+    @Test func manySlowQueuesLeaveThreadsForTheOthers() throws {
+        let slow = Atomic(0)
+        let handler = JobHandler(kind: "test", retrySeconds: [0, 0, 0, 0]) { job in
+            guard job.queue != "mail:99" else { return .done() }
+            slow.add(1, ordering: .relaxed)
+            pause(milliseconds: 1200)
+            return .retry(error: "slow")
+        }
+        let fixture = try CourierFixture(workers: 4, handlers: [handler])
+        for queue in 1...8 { try fixture.add(Int64(queue)) }
+        // Each queue was slow once.
+        try eventually { slow.load(ordering: .relaxed) >= 9 }
+        var longest = Duration.zero
+        for _ in 0..<5 {
+            let start = ContinuousClock.now
+            let id = try fixture.add(99)
+            try eventually { try !fixture.jobs().contains { $0.id == id } }
+            longest = max(longest, ContinuousClock.now - start)
+        }
+        #expect(longest < .milliseconds(1200))
+    }
+
     /// A drain finishes what ends in time, and releases the rest.
     @Test func aDrainReleasesLateJobs() throws {
         let isOpen = Atomic(false)

@@ -93,11 +93,14 @@ let slices: [Target] = [
         ]),
     .target(
         name: "Wishlist",
-        dependencies: ["Customers", "Inventory", "Service", "HTTP", "Storage", "Values"]),
+        dependencies: [
+            "Customers", "Inventory", "Outbox", "Service", "HTTP", "Storage", "Values",
+        ]),
     .target(
         name: "Webhooks",
         dependencies: [
-            "Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Threads", "Crypto",
+            "Customers", "Outbox", "Curl", "Service", "HTTP", "Storage", "Values", "Threads",
+            "Crypto",
         ]),
     .target(
         name: "Reviews",
@@ -111,8 +114,8 @@ let courier: [Target] = [
     .target(
         name: "Courier",
         dependencies: [
-            "Outbox", "Customers", "Inventory", "Sales", "Reviews", "Service", "Storage", "Values",
-            "Threads", "Crypto", logging,
+            "Outbox", "Customers", "Wishlist", "Webhooks", "Mail", "Curl", "Service", "HTTP",
+            "Storage", "Values", "Threads", "Crypto", httpTypes, logging,
         ])
 ]
 
@@ -130,7 +133,7 @@ let programs: [Target] = [
     .target(
         name: "Launch",
         dependencies: [
-            "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "StoragePostgres", "Values",
+            "Mail", "Curl", "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "StoragePostgres", "Values",
             "Threads", "Crypto", "Outbox", "Courier", "Customers", "Events", "Inventory", "Sales",
             "Wishlist", "Webhooks", "Reviews", httpTypes, logging,
         ]),
@@ -166,7 +169,7 @@ let tests: [Target] = [
         dependencies: [
             "Values", "ShopFixture", "TestShop", "PostgresFixture", "Launch", "Customers",
             "Inventory", "Sales", "Reviews",
-            "Service", "HTTP", "Storage", "StorageSQLite", "CSodium",
+            "Service", "HTTP", "Storage", "StorageSQLite", "Crypto", "CSodium",
         ]),
     .testTarget(
         name: "SoukTests",
@@ -193,7 +196,9 @@ let tests: [Target] = [
             "Values", "CSodium", httpTypes,
         ]),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Outbox", "Values", "TestShop"]),
-    .testTarget(name: "WishlistTests", dependencies: ["TestShop", "HTTP", "Storage"]),
+    .testTarget(
+        name: "WishlistTests",
+        dependencies: ["Wishlist", "Outbox", "TestShop", "HTTP", "Storage", "Values"]),
     .testTarget(name: "ReviewsTests", dependencies: ["TestShop", "HTTP", "Storage", "Words"]),
     .testTarget(
         name: "ServiceTests",

@@ -56,6 +56,9 @@ put 644 "$share/souk/systemd" systemd/examples/*
 install -D -m 644 systemd/sysusers.conf "$root$prefix/lib/sysusers.d/souk.conf"
 install -D -m 644 systemd/tmpfiles.conf "$root$prefix/lib/tmpfiles.d/souk.conf"
 
+# Texts to copy to /etc/souk/mail and change.
+put 644 "$share/souk/mail" Sources/Mail/Templates/*.txt
+
 # nginx's files include each other as souk/..., relative to nginx's configuration folder.
 (cd nginx && find . -type f -exec install -D -m 644 {} "$share/souk/nginx/{}" \;)
 make/docs.sh "$share/souk"

@@ -16,7 +16,7 @@ PATH=$PATH:/usr/sbin:/sbin
 # make_home: creates the folders and takes a lock, so that no second shop uses them. Every process of the shop inherits
 # descriptor 9, so the kernel releases the lock when the last of them ends.
 make_home() {
-    if ! mkdir -p "$home"/{run,log,nginx} 2>/dev/null || [[ ! -w $home || ! -w $home/run ]]; then
+    if ! mkdir -p "$home"/{run,log,nginx,mail} 2>/dev/null || [[ ! -w $home || ! -w $home/run ]]; then
         fail "cannot write to SOUK_HOME: $home"
     fi
     home=$(cd "$home" && pwd -P)
@@ -43,6 +43,9 @@ make_settings() {
 			SOUK_JWT_SECRET_FILE=${SOUK_JWT_SECRET_FILE-jwt.secret}
 			SOUK_CURRENCY=${SOUK_CURRENCY-USD}
 			SOUK_SELF_CHARGE=${SOUK_SELF_CHARGE-0}
+			# Each message becomes a file in this folder; a mail server is smtp://HOST:PORT or smtps://HOST:PORT.
+			SOUK_SMTP_URL=${SOUK_SMTP_URL-file:mail}
+			SOUK_PUBLIC_URL=${SOUK_PUBLIC_URL-http://localhost:$port}
 		END
         # An invalid value, such as a URL with a password, must not stay in the file.
         load_settings "$home/souk.env.new"

@@ -4,22 +4,26 @@ public import Service
 public import Storage
 public import Values
 
-/// What the courier does for a shop: one line for each kind of job and for each reader of the feed.
+/// What the courier does for a shop: one line for each kind of job, reader of the feed and periodic task.
 public struct CourierTasks: Sendable {
     /// The handlers of jobs, one for each kind.
     public var handlers: [JobHandler]
     /// The readers of the feed, which enqueue jobs.
     public var subscribers: [EventSubscriber]
+    /// The work that needs no job.
+    public var periodic: [PeriodicTask]
+    /// Metrics beside those of jobs and events.
+    public var gauges: [CourierGauge]
 
     /// Creates a table of tasks.
-    public init(handlers: [JobHandler], subscribers: [EventSubscriber]) {
+    public init(
+        handlers: [JobHandler] = [], subscribers: [EventSubscriber] = [],
+        periodic: [PeriodicTask] = [], gauges: [CourierGauge] = []
+    ) {
         self.handlers = handlers
         self.subscribers = subscribers
-    }
-
-    /// The tasks of a shop.
-    public init(for owner: CourierOwner) throws {
-        self.init(handlers: [], subscribers: [])
+        self.periodic = periodic
+        self.gauges = gauges
     }
 }
 
@@ -54,6 +58,25 @@ public struct CourierOwner: Sendable {
         self.shop = shop
         self.store = store
         self.log = log
+    }
+}
+
+/// A metric that is read from the database.
+public struct CourierGauge: Sendable {
+    /// The full name, such as `souk_webhooks_failing`.
+    public let name: String
+    /// What it counts, as a sentence.
+    public let help: String
+    /// The present value.
+    public let value: @Sendable (any Transaction) throws -> Int64
+
+    /// Creates a gauge.
+    public init(
+        _ name: String, _ help: String, _ value: @escaping @Sendable (any Transaction) throws -> Int64
+    ) {
+        self.name = name
+        self.help = help
+        self.value = value
     }
 }
 

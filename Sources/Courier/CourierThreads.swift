@@ -6,17 +6,18 @@ public import Storage
 import Synchronization
 public import Values
 
-/// The threads of a courier: one passes events on, one claims jobs, one deletes old rows, and
-/// several attempt jobs.
+/// The threads of a courier: one passes events on, one claims jobs, one does periodic tasks,
+/// and several attempt jobs.
 public final class CourierThreads: Sendable {
     private let store: any Store
     private let counts: CourierCounts
+    private let gauges: [CourierGauge]
     private let log: Logger
     private let clock: @Sendable () -> Instant
     private let deliverer: JobDeliverer
     private let dispatching: RepeatingThread
     private let claiming: RepeatingThread
-    private let pruning: RepeatingThread
+    private let maintaining: RepeatingThread
 
     /// Creates a courier that has not started.
     public init(
@@ -24,6 +25,7 @@ public final class CourierThreads: Sendable {
         clock: @escaping @Sendable () -> Instant = { .now() }
     ) {
         self.store = store
+        gauges = tasks.gauges
         self.log = log
         self.clock = clock
         counts = CourierCounts(of: tasks.handlers.map(\.kind))
@@ -37,22 +39,24 @@ public final class CourierThreads: Sendable {
         self.deliverer = deliverer
         let dispatcher = Dispatcher(
             store: store, subscribers: tasks.subscribers, counts: counts, log: log, clock: clock)
-        let pruner = Pruner(store: store, eventsDays: settings.eventsDays, clock: clock)
+        let upkeep = Upkeep(
+            tasks.periodic + [.pruneEvents(olderThanDays: settings.eventsDays), .pruneFailedJobs],
+            on: store, log: log, clock: clock)
         dispatching = RepeatingThread(named: "dispatch", log: log) { try dispatcher.step() }
         claiming = RepeatingThread(named: "claim", log: log) { try deliverer.step() }
-        pruning = RepeatingThread(named: "prune", log: log) { try pruner.step() }
+        maintaining = RepeatingThread(named: "upkeep", log: log) { upkeep.step() }
     }
 
     /// Starts the threads and returns.
     /// - Throws: `ThreadError`.
     public func start() throws {
         try deliverer.start { [claiming] in claiming.wake() }
-        for thread in [dispatching, claiming, pruning] { try thread.start() }
+        for thread in [dispatching, claiming, maintaining] { try thread.start() }
     }
 
     /// Finishes the jobs in progress, and releases those that take longer than `milliseconds`.
     public func drain(withinMs milliseconds: Int64) {
-        for thread in [claiming, dispatching, pruning] { thread.stop() }
+        for thread in [claiming, dispatching, maintaining] { thread.stop() }
         deliverer.drain(withinMs: milliseconds)
     }
 
@@ -79,7 +83,11 @@ extension CourierThreads {
     /// The figures of the database are missing if it cannot be read.
     public var metrics: [Metric] {
         do {
-            return counted + figures(try store.read { try OutboxFigures(in: $0) })
+            let (figures, values) = try store.read { tx in
+                (try OutboxFigures(in: tx), try gauges.map { try $0.value(tx) })
+            }
+            return counted + self.figures(figures)
+                + zip(gauges, values).map { Metric($0.name, .gauge, $0.help, Int($1)) }
         } catch {
             log.warning("cannot read the metrics", metadata: ["error": "\(error)"])
             return counted

@@ -69,6 +69,10 @@ public struct OutboundURL: Sendable, Equatable {
         reachesAnyAddress = true
     }
 
+    /// The last labels of names that only a private network knows (RFC 6761, RFC 6762, and the
+    /// reservation of .internal by ICANN).
+    private static let localSuffixes = ["localhost", "local", "internal"]
+
     /// Whether a host is a public address or a name that could have one.
     private static func mayBePublic(_ host: String) -> Bool {
         if let address = IPAddress(host) { return address.isPublic }
@@ -76,6 +80,7 @@ public struct OutboundURL: Sendable, Equatable {
         guard let last = labels.last else { return false }
         // The name of an address in a spelling that libcurl leaves to the resolver.
         let isNumber = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(last.first ?? 0)
-        return !isNumber && !last.elementsEqual("localhost".utf8)
+        let isLocal = localSuffixes.contains { last.elementsEqual($0.utf8) }
+        return labels.count > 1 && !isNumber && !isLocal
     }
 }

@@ -29,7 +29,8 @@ public func serve(_ program: ResponderProgram) -> Never {
         let log = Logger(label: name) { _ in
             JournalLog(level: settings.logLevel, name: name, journal: journal)
         }
-        // Before the socket: a responder without a usable key must not accept requests.
+        // Before the socket: a responder without a usable key must not accept requests. The courier
+        // opens the tokens and secrets of its messages with it.
         let keys = KeyFileWatch(KeyFile(path: settings.jwtSecretFile), log: log)
         let shop = try settings.shop(report: keys.note)
         let store = try openStore(settings)
@@ -70,7 +71,7 @@ extension ResponderProgram {
         let own = CourierSettings(
             workers: settings.courierWorkers, eventsDays: settings.eventsDays)
         let owner = CourierOwner(own, of: shop, on: store, log: log)
-        return CourierThreads(try tasks(owner), own, on: store, log: log)
+        return CourierThreads(try tasks(settings, owner), own, on: store, log: log)
     }
 }
 

@@ -21,7 +21,7 @@ public struct ResponderProgram: Sendable {
     /// Metrics that no other responder has.
     var gauges: [Gauge] = []
     /// What the courier does besides answering requests.
-    var tasks: (@Sendable (CourierOwner) throws -> CourierTasks)?
+    var tasks: (@Sendable (Settings, CourierOwner) throws -> CourierTasks)?
 
     /// The program's name: `salesd`.
     public var processName: String { "\(name)d" }
@@ -72,12 +72,21 @@ extension ResponderProgram {
     /// The program that does the jobs of the shop: messages and calls of other programs.
     ///
     /// It listens only for its health and metrics.
-    public static let courier = courier(doing: { try CourierTasks(for: $0) })
+    public static let courier = ResponderProgram(
+        name: "courier", routes: [], ownWorkers: 2,
+        tasks: { settings, owner in
+            CourierTasks(
+                for: owner, mail: try settings.mail.sender(for: owner.shop),
+                webhooks: RetrySchedule(settings.webhookRetrySeconds),
+                allowing: settings.webhookHosts)
+        })
 
     /// A courier with other tasks, for tests.
     public static func courier(
         doing tasks: @escaping @Sendable (CourierOwner) throws -> CourierTasks
     ) -> ResponderProgram {
-        ResponderProgram(name: "courier", routes: [], ownWorkers: 2, tasks: tasks)
+        ResponderProgram(
+            name: "courier", routes: [], ownWorkers: 2,
+            tasks: { _, owner in try tasks(owner) })
     }
 }

@@ -1,3 +1,4 @@
+import Curl
 import FoundationEssentials
 public import Logging
 public import Values
@@ -15,6 +16,8 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_JWT_SECRET_FILE`.
     public var jwtSecretFile = "/etc/souk/jwt.secret"
+    /// The settings of mail.
+    public var mail = MailSettings()
     /// The ISO 4217 code of the shop's currency.
     ///
     /// `SOUK_CURRENCY`.
@@ -68,7 +71,7 @@ public struct Settings: Sendable {
     /// The number of jobs that the courier attempts at once.
     ///
     /// `SOUK_COURIER_WORKERS`.
-    public var courierWorkers = 8
+    public var courierWorkers = 32
     /// The age in days after which the courier deletes an event.
     ///
     /// `SOUK_EVENTS_DAYS`.
@@ -141,13 +144,10 @@ extension Settings {
         flag("SOUK_SHOW_STOCK", \.showStock, on: "1", off: "0"),
         Setting(
             name: "SOUK_WEBHOOK_HOSTS",
-            rule: "a list of hosts or host:port in lower case, separated by spaces",
+            rule: "a list of hosts or host:port, separated by spaces",
             read: { settings, value in
                 settings.webhookHosts = value.split(separator: " ").map(String.init)
-                return value.utf8.allSatisfy {
-                    (0x20...0x7E).contains($0) && !(0x41...0x5A).contains($0)
-                        && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ",")
-                }
+                return AllowedHosts(value) != nil
             }, show: { $0.webhookHosts.joined(separator: " ") }),
         Setting(
             name: "SOUK_WEBHOOK_RETRY_SECONDS",
@@ -174,14 +174,14 @@ extension Settings {
                 settings.logLevel = level
                 return true
             }, show: { $0.logLevel.rawValue }),
-    ]
+    ] + mailTable
 
     /// Every variable and its value, in the order of the table.
     public var inForce: [(name: String, value: String)] {
         Settings.table.map { ($0.name, $0.show(self)) }
     }
 
-    private static func text(
+    static func text(
         _ name: String, _ property: WritableKeyPath<Settings, String> & Sendable, _ rule: String,
         where isGood: @escaping @Sendable (String) -> Bool
     ) -> Setting {

@@ -2,7 +2,7 @@ public import Storage
 
 /// The invariants of webhooks.
 public let invariants: [Invariant] = [
-    Invariant("A webhook is found by its types unless it is paused or deleted") { tx in
+    Invariant("A webhook is found by its types unless it is paused or deleted.") { tx in
         let found = Dictionary(
             grouping: try tx.all("SELECT webhook_id, pattern FROM webhook_patterns") {
                 (webhook: try $0["webhook_id"] as Int64, pattern: try $0["pattern"] as String)
@@ -20,7 +20,7 @@ public let invariants: [Invariant] = [
         return wrong.prefix(Invariant.breachesMax).map { "webhook \($0.id)" }
     },
     Invariant(
-        "A delivery's number of attempts is that of its last attempt",
+        "A delivery's number of attempts is that of its last attempt.",
         breaches: """
             SELECT 'delivery ' || id AS subject FROM webhook_deliveries
             WHERE attempts <> COALESCE(

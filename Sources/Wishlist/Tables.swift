@@ -13,5 +13,14 @@ public let tables: [Migration] = [
                 PRIMARY KEY (customer_id, product_id)
             ) \(.strict)
             """
-        ])
+        ]),
+    Migration(
+        "wishlist/2 messages about products in stock again",
+        [
+            // When the customer last got a message about the product.
+            "ALTER TABLE wishlist_items ADD COLUMN noticed_at \(.int64)",
+            """
+            CREATE INDEX wishlist_items_by_product ON wishlist_items (product_id, customer_id)
+            """,
+        ]),
 ]

@@ -268,7 +268,7 @@ extension TestShop {
 
     /// The token of the newest message.
     fileprivate func mailedToken(_ template: MailTemplate) throws -> String {
-        let sealed = try #require(try mailJobs().last { $0.template == template }?.sealedToken)
+        let sealed = try #require(try mailJobs().last { $0.template == template }?.token)
         return try #require(openedMailToken(sealed, by: shop, at: clock.now))
     }
 

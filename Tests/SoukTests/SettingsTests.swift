@@ -33,8 +33,8 @@ extension SoukTests {
             ("SOUK_SELF_CHARGE", ["", "yes", "2", "true"], "1 or 0"),
             ("SOUK_SHOW_STOCK", ["", "yes", "2", "true"], "1 or 0"),
             (
-                "SOUK_WEBHOOK_HOSTS", ["ERP.lan", "a,b", "a/b", "ä"],
-                "a list of hosts or host:port in lower case, separated by spaces"
+                "SOUK_WEBHOOK_HOSTS", ["http://erp.lan", "a b/c", "::1", "erp.lan:x", "a#b"],
+                "a list of hosts or host:port, separated by spaces"
             ),
             (
                 "SOUK_WEBHOOK_RETRY_SECONDS", ["", "0", "5 x", "604801", "5,60", "-1"],
@@ -47,6 +47,16 @@ extension SoukTests {
             ("SOUK_COURIER_WORKERS", ["", "0", "65", "four"], "an integer from 1 to 64"),
             ("SOUK_EVENTS_DAYS", ["", "0", "36501", "1d"], "an integer from 1 to 36500"),
             (
+                "SOUK_SMTP_URL", ["mail.example", "http://mail.example", "file:", "smtp://"],
+                "smtp://HOST:PORT, smtps://HOST:PORT or file:FOLDER"
+            ),
+            ("SOUK_MAIL_FROM", ["", "shop", "a@b@c", "<>"], "an address, or NAME <ADDRESS>"),
+            (
+                "SOUK_PUBLIC_URL", ["", "shop.example", "ftp://a.example", "https://a.example/"],
+                "an http or https URL without a slash at its end"
+            ),
+            ("SOUK_MAIL_TEMPLATES", ["", "mail"], "an absolute path"),
+            (
                 "SOUK_LOG_LEVEL", ["", "loud", "INFO"],
                 "one of trace, debug, info, notice, warning, error, critical"
             ),
@@ -58,7 +68,9 @@ extension SoukTests {
             for value in row.values {
                 var shop = try Operator()
                 shop.environment[row.name] = value
-                let sentence = "\(row.name)=\(value): must be \(row.rule).\n"
+                // The value of a URL may contain a password, so it is not repeated.
+                let shown = value.contains("://") ? row.name : "\(row.name)=\(value)"
+                let sentence = "\(shown): must be \(row.rule).\n"
                 for command in [["settings"], ["migrate"], ["check"], ["user", "list"]] {
                     try run(Programs.souk, command, environment: shop.environment)
                         .expect(1, output: "", errors: "Error: \(sentence)")
@@ -89,9 +101,9 @@ extension SoukTests {
             }
         }
 
-        @Test func printsTheSettingsInForce() throws {
+        private static let standard: String = {
             let cores = ProcessInfo.processInfo.activeProcessorCount
-            let standard = """
+            return """
                 SOUK_DATABASE=/var/lib/souk/souk.db
                 SOUK_JWT_SECRET_FILE=/etc/souk/jwt.secret
                 SOUK_CURRENCY=USD
@@ -106,12 +118,20 @@ extension SoukTests {
                 SOUK_RATE_LIMITS=on
                 SOUK_WORKERS=\(max(4, 2 * cores))
                 SOUK_SLOW_MS=500
-                SOUK_COURIER_WORKERS=8
+                SOUK_COURIER_WORKERS=32
                 SOUK_EVENTS_DAYS=90
                 SOUK_LOG_LEVEL=info
+                SOUK_SMTP_URL=
+                SOUK_SMTP_CREDENTIALS_FILE=
+                SOUK_MAIL_FROM=shop@localhost
+                SOUK_PUBLIC_URL=http://localhost
+                SOUK_MAIL_TEMPLATES=/etc/souk/mail
 
                 """
-            try run(Programs.souk, ["settings"]).expect(0, output: standard, errors: "")
+        }()
+
+        @Test func printsTheSettingsInForce() throws {
+            try run(Programs.souk, ["settings"]).expect(0, output: Self.standard, errors: "")
             let others = [
                 "SOUK_DATABASE": "/tmp/a b.db", "SOUK_JWT_SECRET_FILE": "/tmp/\"key\"",
                 "SOUK_CURRENCY": "EUR", "SOUK_TIME_ZONE": "Asia/Kolkata",
@@ -121,7 +141,9 @@ extension SoukTests {
                 "SOUK_SHOW_STOCK": "1", "SOUK_STAFF_TOTP": "1", "SOUK_RATE_LIMITS": "off",
                 "SOUK_WORKERS": "512",
                 "SOUK_SLOW_MS": "1", "SOUK_COURIER_WORKERS": "64", "SOUK_EVENTS_DAYS": "1",
-                "SOUK_LOG_LEVEL": "trace",
+                "SOUK_LOG_LEVEL": "trace", "SOUK_SMTP_URL": "smtps://mail.example.com",
+                "SOUK_SMTP_CREDENTIALS_FILE": "/tmp/smtp", "SOUK_MAIL_FROM": "Shop <a@b.example>",
+                "SOUK_PUBLIC_URL": "https://shop.example.com", "SOUK_MAIL_TEMPLATES": "/tmp/mail",
             ]
             let set = try run(Programs.souk, ["settings"], environment: others).expect(0)
             let lines = set.output.split(separator: "\n").map(String.init)

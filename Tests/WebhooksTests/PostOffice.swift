@@ -47,9 +47,9 @@ final class PostOffice: Sendable {
     /// A deliverer without jitter.
     func deliverer(
         keys: [[UInt8]] = [TestShop.secret], clock: (@Sendable () -> Instant)? = nil
-    ) -> Deliverer {
+    ) -> WebhookDeliverer {
         let ownClock = shop.clock
-        return Deliverer(
+        return WebhookDeliverer(
             of: PostOffice.shop(keys: keys), RetrySchedule(random: { 0.5 }),
             clock: clock ?? { ownClock.now }
         ) { [self] request in
@@ -62,7 +62,7 @@ final class PostOffice: Sendable {
     func readAgain() { position.withLock { $0 = 0 } }
 
     /// Does what the courier does: numbers events, makes deliveries, and runs all due jobs.
-    func deliver(with deliverer: Deliverer? = nil) throws {
+    func deliver(with deliverer: WebhookDeliverer? = nil) throws {
         let deliverer = deliverer ?? self.deliverer()
         let store = shop.recording
         let now = shop.clock.now
@@ -77,7 +77,7 @@ final class PostOffice: Sendable {
         var claims = JobClaims(by: "test")
         while true {
             let jobs = try claims.claim(atMost: 10, on: store, at: now)
-            for job in jobs where Deliverer.kinds.contains(job.kind) {
+            for job in jobs where WebhookDeliverer.kinds.contains(job.kind) {
                 try deliverer.run(job, on: store)
                 let lease = try #require(job.lease)
                 try store.write { _ = try complete(lease, in: $0) }
@@ -99,7 +99,7 @@ final class PostOffice: Sendable {
     }
 
     /// Sends a test message to webhook 1.
-    func test(with deliverer: Deliverer? = nil) throws {
+    func test(with deliverer: WebhookDeliverer? = nil) throws {
         shop.forgetTokens()
         try Scenario.Step(.post, "/webhooks/1/test", as: "adil").succeeds(in: shop)
         try deliver(with: deliverer)

@@ -220,7 +220,7 @@ import Testing
         ("http://erp.lan.example/", false), ("http://erp.lan@evil.example/", false),
         ("http://evil.example/#erp.lan", false), ("ftp://erp.lan/", false),
     ]) func knowsAllowedHosts(url: String, isAllowed: Bool) throws {
-        let shop = try TestShop(webhookHosts: ["erp.lan", "10.0.0.5:8080", "::1:9000"])
+        let shop = try TestShop(webhookHosts: ["erp.lan", "10.0.0.5:8080", "[::1]:9000"])
         let answer = try shop.send(
             .post, "/webhooks", as: "adil", #"{"url":"\#(url)","types":["*"]}"#)
         #expect(answer.status.code == (isAllowed ? 201 : 422), "\(answer.text)")

@@ -79,6 +79,9 @@ func refuseTakenEmail(_ address: String, except customer: Int64, in tx: any Tran
 let emailTaken = Problem.conflict("email_taken", "Another customer has this e-mail address.")
 
 /// Sends a message with a token to an address of the customer.
+///
+/// It contains no text that the customer chose except the username: the address may be someone
+/// else's, who must not get a stranger's message from the shop.
 func sendVerification(
     to address: String, of customer: Customer, by shop: Shop, at now: Instant,
     in tx: any Transaction
@@ -87,7 +90,7 @@ func sendVerification(
         for: .emailVerification, of: customer.id, to: address, by: shop, at: now, in: tx)
     try enqueueMail(
         OutgoingMail(
-            .emailVerification, to: address, values: customer.mailValues, sealedToken: token),
+            .emailVerification, to: address, values: ["username": customer.username], token: token),
         of: customer.id, at: now, in: tx)
 }
 

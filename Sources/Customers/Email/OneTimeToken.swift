@@ -36,7 +36,7 @@ struct OneTimeToken {
     static func issue(
         for purpose: TokenPurpose, of customer: Int64, to email: String, by shop: Shop,
         at now: Instant, in tx: any Transaction
-    ) throws -> String {
+    ) throws -> SealedToken {
         let token = Base64URL.encode(randomBytes(32))
         try void(purpose, of: customer, at: now, in: tx)
         try tx.run(
@@ -44,13 +44,13 @@ struct OneTimeToken {
             DELETE FROM one_time_tokens
             WHERE customer_id = \(customer) AND created_at <= \(now.adding(seconds: -keptSeconds))
             """)
+        let end = now.adding(seconds: purpose.lifetimeSeconds)
         try tx.run(
             """
             INSERT INTO one_time_tokens (hash, customer_id, purpose, email, created_at, expires_at)
-            VALUES (\(hash(of: token)), \(customer), \(purpose), \(email), \(now),
-                \(now.adding(seconds: purpose.lifetimeSeconds)))
+            VALUES (\(hash(of: token)), \(customer), \(purpose), \(email), \(now), \(end))
             """)
-        return sealedMailToken(token, by: shop, at: now)
+        return SealedToken(box: sealedMailToken(token, by: shop, at: now), expiresAt: end)
     }
 
     /// Whether an account has got as many messages as it may get in an hour.
@@ -139,8 +139,8 @@ private func sealedMailToken(_ token: String, by shop: Shop, at now: Instant) ->
 }
 
 /// The token that `OneTimeToken.issue` has encrypted, or nil if no key of the shop opens it.
-public func openedMailToken(_ sealed: String, by shop: Shop, at now: Instant) -> String? {
-    guard let box = Base64URL.decode(sealed.utf8) else { return nil }
+public func openedMailToken(_ token: SealedToken, by shop: Shop, at now: Instant) -> String? {
+    guard let box = Base64URL.decode(token.box.utf8) else { return nil }
     for key in shop.keys(for: mailTokenKey, at: now) {
         if let token = SecretBox.open(box, key: key) {
             return String(decoding: token, as: UTF8.self)

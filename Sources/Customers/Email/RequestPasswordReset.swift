@@ -59,8 +59,7 @@ private let waitingMax: Int64 = 250
 public func sendPasswordReset(
     _ payload: String, by shop: Shop, at now: Instant, in tx: any Transaction
 ) throws {
-    guard case .object(let members) = try ClientJSON(parsing: Array(payload.utf8)) else { return }
-    let request = try PasswordResetRequest(checking: members)
+    let request = try jobPayload(payload, as: PasswordResetRequest.self)
     let condition: SQL =
         request.username.map { "username = \($0)" }
         ?? "email_key = \(emailKey(request.email ?? ""))"
@@ -74,6 +73,6 @@ public func sendPasswordReset(
         for: .passwordReset, of: customer.id, to: address, by: shop, at: now, in: tx)
     try enqueueMail(
         OutgoingMail(
-            .passwordReset, to: address, values: customer.mailValues, sealedToken: token),
+            .passwordReset, to: address, values: customer.mailValues, token: token),
         of: customer.id, at: now, in: tx)
 }

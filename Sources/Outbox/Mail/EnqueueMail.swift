@@ -14,18 +14,32 @@ public struct OutgoingMail: Sendable {
     public let to: String
     /// The values of the template's placeholders, by name.
     public let values: [String: String]
-    /// A one-time token, encrypted with the shop's key, so that the database does not contain it.
-    public let sealedToken: String?
+    /// The one-time token of the message.
+    public let token: SealedToken?
 
     /// Creates a message.
     public init(
         _ template: MailTemplate, to: String, values: [String: String] = [:],
-        sealedToken: String? = nil
+        token: SealedToken? = nil
     ) {
         self.template = template
         self.to = to
         self.values = values
-        self.sealedToken = sealedToken
+        self.token = token
+    }
+}
+
+/// A one-time token that only the courier can read, so that the database does not contain it.
+public struct SealedToken: Sendable {
+    /// The token, encrypted with the shop's key.
+    public let box: String
+    /// The time after which the token cannot be used, so that its message is not sent any more.
+    public let expiresAt: Instant
+
+    /// Creates a sealed token.
+    public init(box: String, expiresAt: Instant) {
+        self.box = box
+        self.expiresAt = expiresAt
     }
 }
 
@@ -38,7 +52,8 @@ extension OutgoingMail: JSONWritable {
             $0.field(
                 "values",
                 values.sorted { $0.key < $1.key }.map { MailValue(name: $0.key, value: $0.value) })
-            $0.field("sealed_token", sealedToken)
+            $0.field("sealed_token", token?.box)
+            $0.field("token_expires_at", token?.expiresAt)
         }
     }
 
@@ -69,28 +84,27 @@ extension OutgoingMail {
     /// Reads the payload of a job.
     /// - Throws: `Problem` if it is not that of a message.
     public init(payload: String) throws {
-        guard case .object(let members) = try ClientJSON(parsing: Array(payload.utf8)) else {
-            throw Problem.badRequest("invalid_json", "The payload is not an object.")
-        }
-        let fields = try Payload(checking: members)
+        let fields = try jobPayload(payload, as: Payload.self)
         self.init(
             fields.template, to: fields.to,
             values: Dictionary(
                 fields.values.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
-            sealedToken: fields.sealedToken)
+            token: fields.token)
     }
 
     private struct Payload: Input {
         let template: MailTemplate
         let to: String
         let values: [MailValue]
-        let sealedToken: String?
+        let token: SealedToken?
 
         init(_ fields: inout Fields) {
             template = fields.required("template", .choice(.emailVerification))
             to = fields.required("to", .line(1...320))
             values = fields.list("values", count: 0...100, of: MailValue.self, distinct: "name")
-            sealedToken = fields.optional("sealed_token", .line(1...500))
+            let box = fields.optional("sealed_token", .line(1...500))
+            let end = fields.optional("token_expires_at", .instant)
+            token = box.flatMap { box in end.map { SealedToken(box: box, expiresAt: $0) } }
         }
     }
 }

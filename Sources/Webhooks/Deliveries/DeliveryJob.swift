@@ -56,18 +56,6 @@ extension ResumeJob: Input {
     }
 }
 
-extension Job {
-    /// The payload.
-    ///
-    /// - Throws: `Problem` if it is not one of this kind.
-    func payload<T: Input>(_ type: T.Type) throws -> T {
-        guard case .object(let members) = try ClientJSON(parsing: Array(payload.utf8)) else {
-            throw Problem.invalid([.init(field: "payload", message: "must be an object")])
-        }
-        return try T(checking: members)
-    }
-}
-
 /// Enqueues a job in the queue of its webhook, so that a slow receiver delays no other one.
 func enqueue(
     _ job: DeliveryJob, at now: Instant, after delaySeconds: Int64 = 0, in tx: any Transaction

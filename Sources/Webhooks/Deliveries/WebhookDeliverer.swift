@@ -5,7 +5,7 @@ import Threads
 public import Values
 
 /// Sends the messages of deliveries; the courier calls it for each job.
-public struct Deliverer: Sendable {
+public struct WebhookDeliverer: Sendable {
     /// Sends a request and waits for the response, without following redirects.
     public typealias Post = @Sendable (WebhookRequest) -> WebhookAnswer
 
@@ -34,11 +34,11 @@ public struct Deliverer: Sendable {
     /// - Throws: `StoreError`. A failed request is not an error; its retry is another job.
     public func run(_ job: Job, on store: any Store) throws {
         if job.kind == ResumeJob.kind {
-            let webhook = try job.payload(ResumeJob.self).webhook
+            let webhook = try jobPayload(job.payload, as: ResumeJob.self).webhook
             let now = clock()
             try store.write { try resumeDeliveries(to: webhook, at: now, in: $0) }
         } else {
-            try deliver(try job.payload(DeliveryJob.self), on: store)
+            try deliver(try jobPayload(job.payload, as: DeliveryJob.self), on: store)
         }
     }
 

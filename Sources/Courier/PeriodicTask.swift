@@ -1,0 +1,23 @@
+public import Storage
+public import Values
+
+/// Work that repeats, such as deleting old rows.
+public struct PeriodicTask: Sendable {
+    /// The pause in seconds after a step that left nothing to do.
+    public let pauseSeconds: Int64
+    /// The name for the log: `prune events`.
+    public let name: String
+    /// Does one portion, in transactions so short that orders do not wait long for them.
+    /// - Returns: whether there is more to do at once.
+    public let step: @Sendable (_ now: Instant, _ store: any Store) throws -> Bool
+
+    /// Creates a task.
+    public init(
+        _ name: String, everySeconds pauseSeconds: Int64,
+        step: @escaping @Sendable (_ now: Instant, _ store: any Store) throws -> Bool
+    ) {
+        self.name = name
+        self.pauseSeconds = pauseSeconds
+        self.step = step
+    }
+}

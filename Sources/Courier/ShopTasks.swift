@@ -1,0 +1,88 @@
+import Curl
+import Customers
+import HTTPTypes
+import Outbox
+import Service
+import Storage
+import Values
+public import Webhooks
+import Wishlist
+
+/// The pauses in seconds after failed attempts to send a message: two days in all.
+private let mailRetrySeconds: [Int64] = [
+    60, 300, 900, 3600, 7200, 14_400, 28_800, 43_200, 86_400,
+]
+/// The pauses after a failure of the shop itself, such as a busy database.
+private let ownRetrySeconds: [Int64] = [5, 30, 60, 300, 900, 3600]
+
+extension CourierTasks {
+    /// The tasks of a shop: its messages, password resets and webhooks.
+    public init(
+        for owner: CourierOwner, mail: MailSender, webhooks schedule: RetrySchedule,
+        allowing hosts: [String]
+    ) {
+        let (shop, store) = (owner.shop, owner.store)
+        let allowed = AllowedHosts(hosts.joined(separator: " ")) ?? .none
+        let webhooks = WebhookDeliverer(of: shop, schedule) { send($0, allowing: allowed) }
+        let deliveries = WebhookDeliverer.kinds.map { kind in
+            JobHandler(kind: kind, retrySeconds: ownRetrySeconds) { job in
+                try webhooks.run(job, on: store)
+                return .done()
+            }
+        }
+        let messages = JobHandler(
+            kind: OutgoingMail.jobKind, retrySeconds: mailRetrySeconds, attempt: mail.attempt)
+        let resets = JobHandler(kind: passwordResetJobKind, retrySeconds: ownRetrySeconds) { job in
+            .done { _, tx in
+                try sendPasswordReset(job.payload, by: shop, at: .now(), in: tx)
+            }
+        }
+        let notices = JobHandler(kind: backInStockJobKind, retrySeconds: ownRetrySeconds) { job in
+            .done { _, tx in try noticeBackInStock(job.payload, of: shop, at: .now(), in: tx) }
+        }
+        self.init(
+            handlers: [messages, resets, notices] + deliveries,
+            subscribers: [
+                EventSubscriber { try addDeliveries(of: $0, at: $1, in: $2) },
+                EventSubscriber { try enqueueMails(about: $0, at: $1, in: $2) },
+                EventSubscriber { try enqueueBackInStock(about: $0, at: $1, in: $2) },
+            ],
+            periodic: [
+                PeriodicTask("prune deliveries", everySeconds: 3600) { now, store in
+                    try store.write { try pruneDeliveries(at: now, in: $0) }
+                },
+                PeriodicTask("encrypt secrets", everySeconds: 3600) { now, store in
+                    try store.write { try resealSecrets(of: shop, at: now, in: $0) }
+                    return false
+                },
+            ],
+            gauges: [
+                CourierGauge(
+                    "souk_webhooks_failing",
+                    "Webhooks whose deliveries have all failed for a day.",
+                    failingWebhooks)
+            ])
+    }
+}
+
+/// Sends the message of a webhook to a public address, or to an allowed host.
+private func send(_ request: WebhookRequest, allowing hosts: AllowedHosts) -> WebhookAnswer {
+    let url: OutboundURL
+    do throws(OutboundURL.Fault) {
+        url = try OutboundURL(request.url, allowing: hosts)
+    } catch {
+        let isAddress = error == .addressNotAllowed
+        return WebhookAnswer(
+            status: nil, error: isAddress ? "address_not_allowed" : "The URL \(error.message).")
+    }
+    var fields = HTTPFields()
+    for (name, value) in request.fields {
+        if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+    }
+    switch OutboundRequest(.post, url, headers: fields, body: request.body).send() {
+    case .success(let answer):
+        return WebhookAnswer(status: Int64(answer.status), body: answer.body)
+    case .failure(let failure):
+        return WebhookAnswer(status: nil, error: failure.code.rawValue)
+    }
+}

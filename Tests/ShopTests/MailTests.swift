@@ -1,0 +1,115 @@
+import Foundation
+import ShopFixture
+import TestShop
+import Testing
+
+extension ShopTests {
+    /// The messages of the shared shop, which become files.
+    @Suite struct MailTests {
+        private struct Message: Decodable {
+            let subject: String
+            let text: String
+            let html: String
+
+            /// The token that stands alone on its line.
+            func token() throws -> String {
+                try #require(text.firstMatch(of: #/(?m)^([A-Za-z0-9_-]{43})$/#).map { "\($0.1)" })
+            }
+        }
+
+        private func messages(to address: String) throws -> [Message] {
+            let python = try #require(Programs.installed("python3"))
+            let folder = try SharedShop.shop.home.file("mail")
+            let outcome = try run(
+                python, ["\(Programs.top)/Tests/Clients/messages.py", folder, address])
+            guard outcome.code == 0 else { throw Failure(outcome.errors) }
+            return try JSONDecoder().decode([Message].self, from: Data(outcome.output.utf8))
+        }
+
+        /// The last message to `address` once there are `count`.
+        private func message(_ count: Int, to address: String) throws -> Message {
+            var found: [Message] = []
+            let isThere = try eventually(within: 20) {
+                found = try messages(to: address)
+                return found.count >= count
+            }
+            guard isThere, found.count == count, let last = found.last else {
+                throw Failure("\(found.count) messages: \(found.map(\.subject))")
+            }
+            return last
+        }
+
+        @Test func anAddressIsVerifiedAndAPasswordReset() throws {
+            let shop = try SharedShop.shop
+            let visitor = shop.visitor()
+            let address = "zoe@post.example"
+            let account = """
+                {"username":"zoe","password":"a long enough password","full_name":"Zoë <b>",\
+                "email":"\(address)"}
+                """
+            try visitor.send("POST", "/customers", account).expect(
+                201, shows: #"{"email":"\#(address)","email_verified":false}"#)
+            let verification = try message(1, to: address)
+            #expect(verification.subject == "Confirm your e-mail address")
+            let token = try verification.token()
+            let link = "http://localhost:\(shop.port)/verify-email#token=\(token)"
+            #expect(verification.text.contains("\n\(link)\n"))
+            #expect(verification.html.contains(#"<a href="\#(link)""#))
+            // The address may be a stranger's, who must not get a text that the customer chose.
+            #expect(!verification.text.contains("Zoë"))
+
+            // Before the verification, nobody can reset the password by mail.
+            let reset = #"{"email":"\#(address)"}"#
+            try visitor.send("POST", "/customers/password-resets", reset).expect(202)
+            #expect(try eventually(within: 20) { try shop.souk("jobs", "list").output == "" })
+            try visitor.send("POST", "/customers/verify-email", #"{"token":"\#(token)"}"#)
+                .expect(204)
+            try visitor.send("POST", "/customers/verify-email", #"{"token":"\#(token)"}"#)
+                .expectProblem(422, "token_invalid")
+
+            try visitor.send("POST", "/customers/password-resets", reset).expect(202)
+            let message = try message(2, to: address)
+            #expect(message.subject == "Set a new password")
+            #expect(message.html.contains("Zoë &lt;b&gt;"))
+            let completion =
+                try #"{"token":"\#(message.token())","new_password":"another long password"}"#
+            try visitor.send("POST", "/customers/password-resets/complete", completion).expect(204)
+            try visitor.logIn(as: "zoe", "another long password")
+            #expect(try self.message(3, to: address).subject == "Your password was changed")
+        }
+
+        @Test func ordersSendMessages() throws {
+            let shop = try SharedShop.shop
+            let sami = try SharedShop.demo("sami")
+            let visitor = shop.visitor()
+            let address = "amal@post.example"
+            let account = """
+                {"username":"amal","password":"a long enough password","full_name":"Amal",\
+                "email":"\(address)"}
+                """
+            try visitor.send("POST", "/customers", account).expect(201)
+            try visitor.logIn(as: "amal", "a long enough password")
+            let token = try message(1, to: address).token()
+            try visitor.send("POST", "/customers/verify-email", #"{"token":"\#(token)"}"#)
+                .expect(204)
+            try sami.send("POST", "/customers/amal/wallet/credit", #"{"amount":100000}"#)
+                .expect(201)
+            let product = try SharedShop.product(stock: 10, price: 1250)
+            let order = try visitor.send(
+                "POST", "/sales", #"{"items":[{"product_id":\#(product),"quantity":2}]}"#
+            ).expect(201).integer("id")
+            let received = try message(2, to: address)
+            #expect(received.subject == "We have received your order \(order)")
+            #expect(received.text.contains("2 × pen, 12.50 USD each\n"))
+            #expect(received.text.contains("Total: 25.00 USD\n"))
+            try sami.send("POST", "/sales/\(order)/ship").expect(200)
+            #expect(try message(3, to: address).subject == "Your order \(order) is on its way")
+            try sami.send(
+                "POST", "/sales/\(order)/refund",
+                #"{"items":[{"product_id":\#(product),"quantity":1}],"restock":false,"reason":"broken"}"#
+            ).expect(200)
+            let refunded = try message(4, to: address)
+            #expect(refunded.text.contains("Refunded so far: 12.50 USD of 25.00 USD"))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Outbox
+import TestShop
+import Testing
+import Values
+import Wishlist
+
+/// Messages about products that are in stock again.
+@Suite struct BackInStockTests {
+    private let shop: TestShop
+
+    /// Eve has no address, and that of Mallory is not verified.
+    init() throws {
+        shop = try TestShop()
+        for name in ["eve", "frank", "grace", "heidi", "ivan", "mallory"] {
+            let email = name == "eve" ? "null" : #""\#(name)@example.com""#
+            let body =
+                #"{"username":"\#(name)","password":"correct horse","full_name":"Dear","#
+                + #""email":\#(email)}"#
+            try Scenario.Step(.post, "/customers", body).succeeds(in: shop)
+            try Scenario.Step(.put, "/wishlist/2", as: name).succeeds(in: shop)
+        }
+        try shop.store.write { tx in
+            try tx.run(
+                """
+                UPDATE customers SET email_verified_at = 1
+                WHERE email IS NOT NULL AND username <> 'mallory'
+                """)
+            try tx.run("DELETE FROM jobs")
+        }
+        try changeStock(by: -3)
+    }
+
+    private func changeStock(by delta: Int) throws {
+        try Scenario.Step(
+            .post, "/inventory/2/stock", as: "sami",
+            #"{"delta":\#(delta),"reason":"correction"}"#
+        ).succeeds(in: shop)
+    }
+
+    /// Does what the courier does, with two customers for each job.
+    private func runCourier() throws {
+        let (store, now) = (shop.store, shop.clock.now)
+        try store.write { tx in
+            _ = try numberEvents(in: tx)
+            for event in try readEvents(limit: 1000, in: tx) {
+                try enqueueBackInStock(about: event, at: now, in: tx)
+            }
+        }
+        var claims = JobClaims(by: "test")
+        while true {
+            let due = try claims.claim(atMost: 100, on: store, at: now)
+            let ours = due.filter { $0.kind == backInStockJobKind }
+            if ours.isEmpty { return }
+            for job in ours {
+                let lease = try #require(job.lease)
+                try store.write { tx in
+                    #expect(try complete(lease, in: tx))
+                    try noticeBackInStock(job.payload, of: shop.shop, atMost: 2, at: now, in: tx)
+                }
+            }
+        }
+    }
+
+    private func receivers() throws -> [String] {
+        try shop.store.read { tx in
+            try jobs(after: 0, limit: 1000, in: tx).filter { $0.kind == OutgoingMail.jobKind }
+        }.map { try OutgoingMail(payload: $0.payload).to }.sorted()
+    }
+
+    private let everybody = ["frank", "grace", "heidi", "ivan"].map { "\($0)@example.com" }
+
+    @Test func goToEveryVerifiedAddressOnce() throws {
+        try changeStock(by: 5)
+        try runCourier()
+        #expect(try receivers() == everybody)
+        // Out and back on the same day.
+        try changeStock(by: -5)
+        try changeStock(by: 5)
+        try runCourier()
+        #expect(try receivers() == everybody)
+        try changeStock(by: -5)
+        shop.clock.pass(seconds: 24 * 60 * 60)
+        shop.forgetTokens()
+        try changeStock(by: 5)
+        try runCourier()
+        #expect(try receivers().count == 8)
+    }
+
+    @Test func areNotSentAboutWhatIsGoneAgain() throws {
+        try changeStock(by: 5)
+        try changeStock(by: -5)
+        try runCourier()
+        #expect(try receivers() == [])
+        try changeStock(by: 5)
+        try Scenario.Step(.delete, "/inventory/2", as: "sami").succeeds(in: shop)
+        try runCourier()
+        #expect(try receivers() == [])
+    }
+}

@@ -133,7 +133,8 @@ let programs: [Target] = [
     .target(
         name: "Launch",
         dependencies: [
-            "Mail", "Curl", "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite", "StoragePostgres", "Values",
+            "Mail", "Curl", "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite",
+            "StoragePostgres", "Values",
             "Threads", "Crypto", "Outbox", "Courier", "Customers", "Events", "Inventory", "Sales",
             "Wishlist", "Webhooks", "Reviews", httpTypes, logging,
         ]),

@@ -72,7 +72,8 @@ public struct CourierGauge: Sendable {
 
     /// Creates a gauge.
     public init(
-        _ name: String, _ help: String, _ value: @escaping @Sendable (any Transaction) throws -> Int64
+        _ name: String, _ help: String,
+        _ value: @escaping @Sendable (any Transaction) throws -> Int64
     ) {
         self.name = name
         self.help = help

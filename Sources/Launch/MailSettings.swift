@@ -44,7 +44,8 @@ public struct MailSettings: Sendable {
             throw SettingsError(description: "SOUK_SMTP_URL is not set.")
         }
         let text = try MailText(
-            filling: "Subject: Test message of {{ shop }}\n\nMail works. `souk mail check` sent this.\n",
+            filling:
+                "Subject: Test message of {{ shop }}\n\nMail works. `souk mail check` sent this.\n",
             with: ["shop": publicURL])
         let message = MailMessage(from: try mailbox, to: address, text, job: 0, at: .now())
         return transport.send(message)?.description

@@ -118,7 +118,9 @@ struct Setting: Sendable {
 }
 
 extension Settings {
-    static let table: [Setting] = [
+    static let table = shopTable + mailTable
+
+    private static let shopTable: [Setting] = [
         Setting(
             name: "SOUK_DATABASE", rule: "a path or a postgresql:// URL without password",
             read: { settings, value in
@@ -174,7 +176,7 @@ extension Settings {
                 settings.logLevel = level
                 return true
             }, show: { $0.logLevel.rawValue }),
-    ] + mailTable
+    ]
 
     /// Every variable and its value, in the order of the table.
     public var inForce: [(name: String, value: String)] {

@@ -20,7 +20,9 @@ extension ShopTests {
 
             init() throws {
                 folder = try Folder()
-                guard let python = Programs.installed("python3") else { throw Failure("no python3") }
+                guard let python = Programs.installed("python3") else {
+                    throw Failure("no python3")
+                }
                 var streams = Child.Streams()
                 streams.inputDescriptor = leash.fileHandleForReading.fileDescriptor
                 streams.errors = folder.file("errors")
@@ -43,7 +45,9 @@ extension ShopTests {
 
             /// Creates a webhook for the path at the receiver.
             /// - Returns: its number and secret.
-            func webhook(_ path: String, types: String = #"["product.*"]"#, host: String = "127.0.0.1")
+            func webhook(
+                _ path: String, types: String = #"["product.*"]"#, host: String = "127.0.0.1"
+            )
                 throws -> (id: Int64, secret: String)
             {
                 let body = #"{"url":"http://\#(host):\#(port)/\#(path)","types":\#(types)}"#
@@ -120,7 +124,8 @@ extension ShopTests {
                 })
             let redirects = try #require(bad["redirect"])
             let list = try setting.admin.send("GET", "/webhooks/\(redirects)/deliveries")
-            #expect(try list.expect(200).json["data"]?[0]?["attempts"]?[0]?["status"] == .integer(302))
+            #expect(
+                try list.expect(200).json["data"]?[0]?["attempts"]?[0]?["status"] == .integer(302))
         }
 
         @Test func aNameOfAPrivateAddressIsNotCalled() throws {

@@ -10,7 +10,8 @@ struct MailCommand: ParsableCommand {
 
 struct MailCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check the settings and texts of mail, and send a test message.",
+        commandName: "check",
+        abstract: "Check the settings and texts of mail, and send a test message.",
         discussion: """
             Reports every file in SOUK_MAIL_TEMPLATES that cannot be used. With --send-to, it sends one message \
             and prints the reply of the mail server.

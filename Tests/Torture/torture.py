@@ -17,7 +17,7 @@ import traceback
 
 # In this order, because the last ones may leave the machine busy.
 SCENARIOS = [
-    "kill", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode", "memory", "hashqueue", "quota",
+    "kill", "events", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode", "memory", "hashqueue", "quota",
     "failover", "flood", "ipv6", "headers",
 ]
 

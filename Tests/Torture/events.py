@@ -1,0 +1,138 @@
+"""kill -9 of the responders and the courier under load: a reader of the feed and a webhook miss nothing and get no more."""
+
+import http.client
+import json
+import os
+import subprocess
+import threading
+import time
+
+from load import NOT_NOW, Load
+from shop import DAEMONS, TOP, eventually, expect, open_shop
+
+PROGRAMS = DAEMONS + ["courierd"]
+# What the webhook gets: few of the events, because it gets them one after another.
+UNDONE = ("order.cancelled", "order.refunded")
+
+
+class Reader(threading.Thread):
+    """Follows the feed from its beginning, with `wait`, and goes on after every failure."""
+
+    def __init__(self, client):
+        super().__init__()
+        self.client, self.events, self.fault, self.over = client, [], None, threading.Event()
+        self.start()
+
+    def run(self):
+        after = "0"
+        try:
+            while not self.over.is_set():
+                try:
+                    answer = self.client.send("GET", f"/events?after={after}&limit=100&wait=2")
+                except (OSError, http.client.HTTPException):
+                    time.sleep(0.02)
+                    continue
+                if answer.status in NOT_NOW:
+                    time.sleep(0.02)
+                    continue
+                expect(answer.status == 200, f"GET /events: {answer}")
+                self.events += answer.json["data"]
+                after = answer.json["next"] or after
+        except Exception as fault:
+            self.fault = fault
+
+
+class Receiver:
+    """The receiver of a webhook, a process."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        os.mkdir(folder)
+        self.process = subprocess.Popen(
+            ["python3", f"{TOP}/Tests/Clients/receiver.py", folder], stdin=subprocess.PIPE)
+        eventually(10, lambda: os.path.exists(f"{folder}/port"), "the receiver starts")
+        with open(f"{folder}/port") as file:
+            self.port = int(file.read())
+
+    def ids(self):
+        try:
+            with open(f"{self.folder}/received") as file:
+                return [json.loads(line)["id"] for line in file if line.endswith("\n")]
+        except FileNotFoundError:
+            return []
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+def dry_runs(load, client):
+    """Orders that are not made; they must not become events."""
+    body = {"items": [{"product_id": load.product, "quantity": 1}]}
+    while not load.over.wait(0.02):
+        answer = load.insist(client, 20, "POST", "/sales?dry_run=true", body, key=None)
+        expect(answer is None or answer.status in (200, 201), f"dry run: {answer}")
+
+
+def run(trial):
+    wanted = trial.pick(100_000, 4000)
+    settings = {
+        "SOUK_WEBHOOK_HOSTS": "127.0.0.1", "SOUK_WEBHOOK_RETRY_SECONDS": " ".join(["1"] * 20),
+        "SOUK_ACCESS_TOKEN_SECONDS": "86400",
+    }
+    with open_shop(settings) as shop:
+        receiver = Receiver(f"{shop.home}/receiver")
+        try:
+            attack(trial, shop, receiver, wanted)
+        finally:
+            receiver.close()
+
+
+def attack(trial, shop, receiver, wanted):
+    kills, begin = 0, time.monotonic()
+    with Load(shop, trial, buyers=8) as load:
+        load.boss.ask(201, "POST", "/webhooks", {"url": f"http://127.0.0.1:{receiver.port}/ok", "types": list(UNDONE)})
+        reader = Reader(load.copy(load.boss))
+        dry = threading.Thread(target=load.guarded, args=(lambda client: dry_runs(load, client), load.copy(load.buyers[0])))
+        dry.start()
+        while len(reader.events) < wanted and not load.failures and not reader.fault:
+            time.sleep(trial.random.uniform(0.1, 0.6))
+            for program in trial.random.sample(PROGRAMS, trial.random.choice([1, 1, 1, 2, 5])):
+                shop.kill(program)
+                kills += 1
+        load.__exit__()
+        dry.join(60)
+        sentence = load.verify()
+    try:
+        compare(trial, shop, reader, receiver)
+    finally:
+        reader.over.set()
+        reader.join(30)
+    trial.say(f"{kills} kills in {time.monotonic() - begin:.0f} s; {sentence}")
+    shop.check()
+
+
+def compare(trial, shop, reader, receiver):
+    """The feed is exactly what the database says, and the webhook got its part."""
+    stored = [str(row[0]) for row in shop.look("SELECT id FROM events")]
+    eventually(60, lambda: len(reader.events) >= len(stored) or reader.fault, "the reader has seen all events")
+    if reader.fault:
+        raise reader.fault
+    ids = [int(event["id"]) for event in reader.events]
+    expect(ids == sorted(set(ids)), "an event came twice, or not in order")
+    expect(len(ids) == len(stored), f"{len(ids)} events were read, {len(stored)} are stored")
+    subjects = {}
+    for event in reader.events:
+        subjects.setdefault(event["type"], []).append(event["subject"])
+    orders = sorted(f"/sales/{row[0]}" for row in shop.look("SELECT id FROM orders"))
+    for kind in ("order.created", "order.paid"):
+        expect(sorted(subjects[kind]) == orders, f"{kind} is not there once for each of {len(orders)} orders")
+    undone = sorted(f"/sales/{row[0]}" for row in shop.look("SELECT order_id FROM order_events"))
+    told = sorted(subject for kind in UNDONE for subject in subjects.get(kind, []))
+    expect(told == undone, f"{len(undone)} orders were undone, {len(told)} events say so")
+    due = {event["id"] for event in reader.events if event["type"] in UNDONE}
+    eventually(120, lambda: set(receiver.ids()) >= due, "the webhook has got all of its events")
+    got = receiver.ids()
+    expect(set(got) == due, "the webhook got an event that it did not ask for")
+    trial.say(f"{len(ids)} events of {len(orders)} orders were read in order, each once; "
+              f"the webhook got {len(due)}, and {len(got) - len(due)} of them again")

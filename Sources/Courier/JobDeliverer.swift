@@ -12,33 +12,33 @@ final class JobDeliverer: Sendable {
     /// The time in milliseconds after which the leases of the jobs in progress are renewed.
     private static let renewMs: Int64 = JobClaims.leaseSeconds * 1000 / 3
 
-    /// The duration in milliseconds after which an attempt is slow.
-    private static let slowMs: Int64 = 1000
-    /// The most queues that are remembered as slow.
-    private static let slowQueuesMax = 10_000
+    /// The duration in milliseconds below which an attempt is quick.
+    private static let quickMs: Int64 = 1000
+    /// The most queues that are remembered as quick.
+    private static let quickQueuesMax = 10_000
 
     private struct State {
         var waiting: [Job] = []
         /// The leases of all claimed jobs, and when each was last renewed.
         var leases: [JobLease: Int64] = [:]
-        /// The queues whose last attempt was slow.
+        /// The queues whose last attempt was quick.
         ///
-        /// They get half of the threads at most, so that many receivers that do not answer do not
-        /// delay the others.
-        var slowQueues: Set<String> = []
-        /// The leases of jobs that were claimed from these queues.
+        /// The others get half of the threads at most, so that many receivers that do not answer do
+        /// not delay those that do.
+        var quickQueues: Set<String> = []
+        /// The leases of jobs that were claimed from other queues.
         var slowLeases: Set<JobLease> = []
         var claims: JobClaims
         var isStopping = false
 
-        /// Forgets a lease, and remembers whether the attempt was slow.
-        mutating func end(_ lease: JobLease, of queue: String, isSlow: Bool) {
+        /// Forgets a lease, and remembers whether the attempt was quick.
+        mutating func end(_ lease: JobLease, of queue: String, isQuick: Bool) {
             leases.removeValue(forKey: lease)
             slowLeases.remove(lease)
-            if !isSlow {
-                slowQueues.remove(queue)
-            } else if slowQueues.count < slowQueuesMax {
-                slowQueues.insert(queue)
+            if !isQuick {
+                quickQueues.remove(queue)
+            } else if quickQueues.count < quickQueuesMax {
+                quickQueues.insert(queue)
             }
         }
     }
@@ -85,20 +85,20 @@ final class JobDeliverer: Sendable {
     /// - Throws: `StoreError`.
     func step() throws -> Int64 {
         try renewLeases()
-        var (claims, free, slow, slowFree) = state.withLock {
+        var (claims, free, quick, slowFree) = state.withLock {
             (
-                $0.claims, workers - $0.leases.count, $0.slowQueues,
+                $0.claims, workers - $0.leases.count, $0.quickQueues,
                 max(1, workers / 2) - $0.slowLeases.count
             )
         }
         guard free > 0 else { return Self.idleMs }
         let jobs = try claims.claim(
-            atMost: free, ofSlow: max(0, slowFree), slow, on: store, at: clock())
+            atMost: free, outside: quick, max(0, slowFree), on: store, at: clock())
         let now = monotonicMs()
         state.withLock {
             $0.claims = claims
             $0.waiting += jobs
-            $0.slowLeases.formUnion(jobs.filter { slow.contains($0.queue) }.compactMap(\.lease))
+            $0.slowLeases.formUnion(jobs.filter { !quick.contains($0.queue) }.compactMap(\.lease))
             for lease in jobs.compactMap(\.lease) { $0.leases[lease] = now }
         }
         counts.claimedJobs.add(jobs.count, ordering: .relaxed)
@@ -139,8 +139,8 @@ final class JobDeliverer: Sendable {
         guard let lease = job.lease else { return }
         let start = monotonicMs()
         attempts.run(job, lease) { [self] in state.withLock { $0.leases[lease] != nil } }
-        let isSlow = monotonicMs() - start >= Self.slowMs
-        state.withLock { $0.end(lease, of: job.queue, isSlow: isSlow) }
+        let isQuick = monotonicMs() - start < Self.quickMs
+        state.withLock { $0.end(lease, of: job.queue, isQuick: isQuick) }
         ended.signal()
         afterJob.withLock { $0 }?()
     }

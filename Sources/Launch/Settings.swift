@@ -71,7 +71,7 @@ public struct Settings: Sendable {
     /// The number of jobs that the courier attempts at once.
     ///
     /// `SOUK_COURIER_WORKERS`.
-    public var courierWorkers = 32
+    public var courierWorkers = 128
     /// The age in days after which the courier deletes an event.
     ///
     /// `SOUK_EVENTS_DAYS`.
@@ -166,7 +166,7 @@ extension Settings {
         flag("SOUK_RATE_LIMITS", \.rateLimits, on: "on", off: "off"),
         integer("SOUK_WORKERS", \.workers, 1...512),
         integer("SOUK_SLOW_MS", \.slowMs, 1...600_000),
-        integer("SOUK_COURIER_WORKERS", \.courierWorkers, 1...64),
+        integer("SOUK_COURIER_WORKERS", \.courierWorkers, 1...512),
         integer("SOUK_EVENTS_DAYS", \.eventsDays, 1...36_500),
         Setting(
             name: "SOUK_LOG_LEVEL",

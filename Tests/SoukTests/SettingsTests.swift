@@ -44,7 +44,7 @@ extension SoukTests {
             ("SOUK_RATE_LIMITS", ["", "1", "ON"], "on or off"),
             ("SOUK_WORKERS", ["", "0", "513", "four"], "an integer from 1 to 512"),
             ("SOUK_SLOW_MS", ["", "0", "600001", "1s"], "an integer from 1 to 600000"),
-            ("SOUK_COURIER_WORKERS", ["", "0", "65", "four"], "an integer from 1 to 64"),
+            ("SOUK_COURIER_WORKERS", ["", "0", "513", "four"], "an integer from 1 to 512"),
             ("SOUK_EVENTS_DAYS", ["", "0", "36501", "1d"], "an integer from 1 to 36500"),
             (
                 "SOUK_SMTP_URL", ["mail.example", "http://mail.example", "file:", "smtp://"],
@@ -118,7 +118,7 @@ extension SoukTests {
                 SOUK_RATE_LIMITS=on
                 SOUK_WORKERS=\(max(4, 2 * cores))
                 SOUK_SLOW_MS=500
-                SOUK_COURIER_WORKERS=32
+                SOUK_COURIER_WORKERS=128
                 SOUK_EVENTS_DAYS=90
                 SOUK_LOG_LEVEL=info
                 SOUK_SMTP_URL=
@@ -140,7 +140,7 @@ extension SoukTests {
                 "SOUK_WEBHOOK_HOSTS": "erp.lan 10.0.0.5:8080", "SOUK_WEBHOOK_RETRY_SECONDS": "1 2",
                 "SOUK_SHOW_STOCK": "1", "SOUK_STAFF_TOTP": "1", "SOUK_RATE_LIMITS": "off",
                 "SOUK_WORKERS": "512",
-                "SOUK_SLOW_MS": "1", "SOUK_COURIER_WORKERS": "64", "SOUK_EVENTS_DAYS": "1",
+                "SOUK_SLOW_MS": "1", "SOUK_COURIER_WORKERS": "512", "SOUK_EVENTS_DAYS": "1",
                 "SOUK_LOG_LEVEL": "trace", "SOUK_SMTP_URL": "smtps://mail.example.com",
                 "SOUK_SMTP_CREDENTIALS_FILE": "/tmp/smtp", "SOUK_MAIL_FROM": "Shop <a@b.example>",
                 "SOUK_PUBLIC_URL": "https://shop.example.com", "SOUK_MAIL_TEMPLATES": "/tmp/mail",

@@ -17,8 +17,8 @@ import traceback
 
 # In this order, because the last ones may leave the machine busy.
 SCENARIOS = [
-    "kill", "events", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode", "memory", "hashqueue", "quota",
-    "failover", "flood", "ipv6", "headers",
+    "kill", "events", "receivers", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode",
+    "memory", "hashqueue", "quota", "failover", "flood", "ipv6", "headers",
 ]
 
 

@@ -25,17 +25,17 @@ public struct JobClaims: Sendable {
     /// Claims at most `limit` due jobs.
     ///
     /// It writes only if a job is due. The count of attempts of each job already includes this one.
-    /// At most `slowLimit` jobs are of the queues `slow`.
+    /// At most `otherLimit` jobs are of other queues than `quick`.
     /// - Returns: an empty list also if another courier was faster.
     /// - Throws: `StoreError`.
     public mutating func claim(
-        atMost limit: Int, ofSlow slowLimit: Int = .max, _ slow: Set<String> = [],
+        atMost limit: Int, outside quick: Set<String> = [], _ otherLimit: Int = .max,
         on store: some Store, at now: Instant
     ) throws -> [Job] {
         let start = lastQueue
         let due = try store.read { tx in
             let expired = try expiredJobs(atMost: limit, at: now, in: tx)
-            var due = DueJobs(ids: expired, lastQueue: start, slow: slow, slowLimit: slowLimit)
+            var due = DueJobs(ids: expired, lastQueue: start, quick: quick, otherLimit: otherLimit)
             try due.add(atMost: limit, at: now, in: tx)
             // After the last queue, go on with the first one.
             if due.lastQueue == "", start != "" { try due.add(atMost: limit, at: now, in: tx) }
@@ -71,9 +71,9 @@ private struct DueJobs {
     var ids: [Int64]
     /// The queue after which the search goes on; empty after the last queue.
     var lastQueue: String
-    let slow: Set<String>
-    /// How many more jobs of the queues `slow` may be claimed.
-    var slowLimit: Int
+    let quick: Set<String>
+    /// How many more jobs of other queues than `quick` may be claimed.
+    var otherLimit: Int
 
     /// Adds the oldest due job of each queue without a job in progress, until there are `limit`.
     mutating func add(atMost limit: Int, at now: Instant, in tx: any Transaction) throws {
@@ -113,9 +113,9 @@ private struct DueJobs {
         ) { row in
             (lastQueue, count) = (try row["name"], count + 1)
             guard let id: Int64 = try row["id"], !ids.contains(id) else { return true }
-            if slow.contains(lastQueue) {
-                guard slowLimit > 0 else { return true }
-                slowLimit -= 1
+            if !quick.contains(lastQueue) {
+                guard otherLimit > 0 else { return true }
+                otherLimit -= 1
             }
             ids.append(id)
             return ids.count < limit

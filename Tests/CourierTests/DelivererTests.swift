@@ -86,7 +86,7 @@ import Values
             done.withLock { $0.append(job.queue) }
             return .done()
         }
-        let fixture = try CourierFixture(workers: 2, handlers: [handler])
+        let fixture = try CourierFixture(workers: 4, handlers: [handler])
         for _ in 0..<5 { try fixture.add(1) }
         for _ in 0..<5 { try fixture.add(2) }
         try eventually { done.withLock { $0.count } == 5 }

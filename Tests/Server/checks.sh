@@ -298,19 +298,23 @@ settings_hold() {
     # nginx may return a response that it cached a second ago.
     [[ $(souk settings | grep CURRENCY) == SOUK_CURRENCY=EUR ]] && eventually 5 costs_euros
 }
-# A message reaches a mail server through the courier's sandbox, also after the courier was killed.
+# A message with the operator's own text reaches a mail server through the courier's sandbox, also after the courier was
+# killed.
 courier_sends() {
     python3 -uW ignore -m smtpd --nosetuid --class smtpd.DebuggingServer 127.0.0.1:2525 >/tmp/mail 2>&1 &
     local server=$! killed status=1
     printf 'SOUK_SMTP_URL=smtp://localhost:2525\nSOUK_PUBLIC_URL=https://shop.example.org\n' >>/etc/souk/souk.env
+    install -d /etc/souk/mail
+    printf 'Subject: Our own words\n\n{{ link }}\n' >/etc/souk/mail/email-verification.txt
     systemctl restart souk-courier.service
     killed=$(systemctl show --property MainPID --value souk-courier.service)
     kill -KILL "$killed"
     [[ $(get http://127.0.0.1/customers -H 'Content-Type: application/json' -d '{"username":"zoe",
         "password":"a long enough password","full_name":"Zoe","email":"zoe@post.example"}') == 201 ]] &&
-        eventually 30 grep 'Subject: Confirm your e-mail address' /tmp/mail && active souk-courier.service &&
+        eventually 30 grep 'Subject: Our own words' /tmp/mail && active souk-courier.service &&
         [[ $(systemctl show --property MainPID --value souk-courier.service) != "$killed" ]] && status=0
     kill "$server"
+    rm -r /etc/souk/mail
     sed -i '/^SOUK_SMTP_URL=/d; /^SOUK_PUBLIC_URL=/d' /etc/souk/souk.env
     systemctl restart souk-courier.service
     ((status == 0)) || journalctl --no-pager --unit souk-courier.service | tail -n 20

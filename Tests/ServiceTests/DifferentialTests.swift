@@ -265,7 +265,11 @@ private final class Twin {
         let named = text.replacing(#/(?i)product (\d+)/#) { match in
             "product \(number(of: Int64(match.1) ?? 0, "product"))"
         }
-        return named.replacing(#/"(id|product_id|order_id|review_id)":(\d+)/#) { match in
+        // The number of an order is its id as text.
+        let numbered = named.replacing(#/"number":"(\d+)"/#) { match in
+            "\"number\":\"\(number(of: Int64(match.1) ?? 0, "order"))\""
+        }
+        return numbered.replacing(#/"(id|product_id|order_id|review_id)":(\d+)/#) { match in
             let name = String(match.1)
             let kind = name == "id" ? own : String(name.dropLast(3))
             return "\"\(name)\":\(number(of: Int64(match.2) ?? 0, kind))"

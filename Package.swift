@@ -87,9 +87,13 @@ let slices: [Target] = [
             "Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Words",
         ]),
     .target(
+        name: "Shipping", dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
+    .target(name: "Taxes", dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
+    .target(
         name: "Sales",
         dependencies: [
-            "Customers", "Inventory", "Outbox", "Service", "HTTP", "Storage", "Values",
+            "Customers", "Inventory", "Shipping", "Taxes", "Outbox", "Service", "HTTP", "Storage",
+            "Values",
         ]),
     .target(
         name: "Wishlist",
@@ -135,7 +139,8 @@ let programs: [Target] = [
         dependencies: [
             "Mail", "Curl", "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite",
             "StoragePostgres", "Values",
-            "Threads", "Crypto", "Outbox", "Courier", "Customers", "Events", "Inventory", "Sales",
+            "Threads", "Crypto", "Outbox", "Courier", "Customers", "Events", "Inventory",
+            "Shipping", "Taxes", "Sales",
             "Wishlist", "Webhooks", "Reviews", httpTypes, logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
@@ -182,6 +187,8 @@ let tests: [Target] = [
             "Values", "TestShop", "Seeds", "Inventory", "HTTP", "Storage", "StorageSQLite",
             "Words", httpTypes,
         ]),
+    .testTarget(name: "ShippingTests", dependencies: ["TestShop", "HTTP"]),
+    .testTarget(name: "TaxesTests", dependencies: ["TestShop", "HTTP"]),
     .testTarget(
         name: "SalesTests",
         dependencies: ["Values", "Sales", "TestShop", "HTTP", "Storage", "StorageSQLite"]),

@@ -15,6 +15,7 @@ extension Settings {
             refreshTokenSeconds: Int64(refreshTokenSeconds),
             selfCharge: selfCharge, showsStock: showStock, staffTotp: staffTotp,
             throttlesLogins: rateLimits, eventWaitsMax: max(1, workers / 4),
-            webhookHosts: webhookHosts)
+            webhookHosts: webhookHosts, pricesIncludeTax: pricesIncludeTax,
+            country: country.isEmpty ? nil : country)
     }
 }

@@ -5,6 +5,8 @@ import Inventory
 import Reviews
 import Sales
 public import Service
+import Shipping
+import Taxes
 import Webhooks
 import Wishlist
 
@@ -59,12 +61,14 @@ extension ResponderProgram {
     /// Products and their stock.
     public static let inventory = ResponderProgram(name: "inventory", routes: Inventory.routes)
 
-    /// Orders and reports.
+    /// Orders and reports, shipping methods and tax rates.
     ///
     /// Orders that wait for the disk are committed together. More waiting orders make each COMMIT
     /// complete more of them.
     public static let sales = ResponderProgram(
-        name: "sales", routes: Sales.routes(with: [Reviews.returnObserver]), extraWorkers: 56)
+        name: "sales",
+        routes: Sales.routes(with: [Reviews.returnObserver]) + Shipping.routes + Taxes.routes,
+        extraWorkers: 56)
 
     /// Reviews and their moderation.
     public static let reviews = ResponderProgram(name: "reviews", routes: Reviews.routes)

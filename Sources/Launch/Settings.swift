@@ -1,4 +1,5 @@
 import Curl
+import Customers
 import FoundationEssentials
 public import Logging
 public import Values
@@ -22,6 +23,14 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_CURRENCY`.
     public var currency = "USD"
+    /// Whether the prices of products and of shipping contain the tax.
+    ///
+    /// `SOUK_PRICES_INCLUDE_TAX`, 0 or 1.
+    public var pricesIncludeTax = true
+    /// The country whose tax rates apply to an order without an address; empty for none.
+    ///
+    /// `SOUK_COUNTRY`, ISO 3166-1 alpha-2.
+    public var country = ""
     /// The time zone of the days in the reports.
     ///
     /// `SOUK_TIME_ZONE`, a name of the IANA database; `souk migrate` applies it.
@@ -131,6 +140,10 @@ extension Settings {
         text("SOUK_CURRENCY", \.currency, "three capital letters (ISO 4217)") {
             $0.utf8.count == 3
                 && $0.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        },
+        flag("SOUK_PRICES_INCLUDE_TAX", \.pricesIncludeTax, on: "1", off: "0"),
+        text("SOUK_COUNTRY", \.country, "a country code in capital letters (ISO 3166-1 alpha-2)") {
+            $0.isEmpty || isCountryCode($0)
         },
         Setting(
             name: "SOUK_TIME_ZONE",

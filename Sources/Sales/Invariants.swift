@@ -9,11 +9,13 @@ public let invariants: [Invariant] = [
         "A stored response of sales refers to an order of its sender.",
         breaches: """
             SELECT 'the key of ' || location AS subject FROM idempotency_keys
-            WHERE substr(location, 1, 7) = '/sales/' AND NOT EXISTS (
-                SELECT orders.id FROM orders
-                WHERE orders.id = \(SQL(number: "substr(location, 8)"))
-                    AND orders.customer_id = idempotency_keys.caller_id
-            )
+            WHERE substr(location, 1, 7) = '/sales/' AND location NOT LIKE '/sales/%/%'
+                AND NOT EXISTS (
+                    SELECT orders.id FROM orders
+                    WHERE orders.id = \(SQL(number: "substr(location, 8)"))
+                        AND COALESCE(orders.placed_by, orders.customer_id)
+                            = idempotency_keys.caller_id
+                )
             """),
     Invariant(
         "An order's amounts are the sums of its lines.",

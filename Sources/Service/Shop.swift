@@ -25,13 +25,18 @@ public struct Shop: Sendable {
     public let eventWaitsMax: Int
     /// The hosts, or `host:port`, that may receive webhooks at a private address and over http.
     public let webhookHosts: [String]
+    /// Whether the prices of products and of shipping contain the tax.
+    public let pricesIncludeTax: Bool
+    /// The country whose tax rates apply to an order without an address; nil for none.
+    public let country: String?
     private let keys: KeyRing
 
     /// Creates a shop from its settings.
     public init(
         currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
         selfCharge: Bool, showsStock: Bool = false, staffTotp: Bool = false,
-        throttlesLogins: Bool, eventWaitsMax: Int = 1, webhookHosts: [String] = []
+        throttlesLogins: Bool, eventWaitsMax: Int = 1, webhookHosts: [String] = [],
+        pricesIncludeTax: Bool = true, country: String? = nil
     ) {
         // Before the first digest, because it selects the fastest implementation for the processor.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
@@ -46,6 +51,8 @@ public struct Shop: Sendable {
         self.throttlesLogins = throttlesLogins
         self.eventWaitsMax = eventWaitsMax
         self.webhookHosts = webhookHosts
+        self.pricesIncludeTax = pricesIncludeTax
+        self.country = country
         self.keys = keys
     }
 

@@ -45,12 +45,15 @@ import Testing
 extension RouteCase {
     fileprivate var takesAVoteAway: Bool { method == .delete && path == "/reviews/:id/vote" }
 
-    /// Every change of the catalogue and of webhooks, and every change by others of ada, her orders and her
-    /// reviews.
+    /// Every change of the catalogue, of shipping methods, tax rates and webhooks, and every change
+    /// by others of ada, her orders and her reviews.
     ///
     /// Their own data is excluded: votes, flags, and logins to an account whose password they know.
     fileprivate func isAudited(by caller: String?) -> Bool {
         if path.hasPrefix("/inventory") || path.hasPrefix("/webhooks") { return true }
+        if path.hasPrefix("/sales/shipping-methods") || path.hasPrefix("/sales/tax-rates") {
+            return true
+        }
         guard caller != "ada" else { return false }
         let isHers = ["/customers/ada", "/sales/1", "/sales/2", "/reviews/1"].contains {
             target == $0 || target.hasPrefix("\($0)/")

@@ -10,7 +10,8 @@ extension TestShop {
     /// Every account has money. `owner`, whose session is 2, has bought a pen twice and reviewed
     /// it; the second order is shipped. An admin has replied, and both have a lamp on their
     /// wishlist. Product 3 is archived. The owner has the API key 1 and the
-    /// address 1, and webhook 1 has a delivery.
+    /// address 1, and webhook 1 has a delivery. The shop has a shipping method and a tax rate, and
+    /// sends no product.
     static func furnished(
         owner: String = "ada", on engine: TestEngine = .current, record: StatementRecord? = nil
     ) throws -> TestShop {
@@ -40,6 +41,7 @@ extension TestShop {
                 #"{"name":"till","scopes":["read:sales"]}"#),
         ]
         steps += RouteCase.webhookSteps(by: admin) + RouteCase.checkoutSteps(of: owner)
+        steps += RouteCase.shippingAndTaxSteps(by: admin)
         for step in steps {
             let response = try shop.send(step)
             try #require(response.status.kind == .successful, "\(response.text)")

@@ -177,6 +177,10 @@ private struct Allowed {
         Allowed(step: "SCAN uncounted_orders", statement: "FROM uncounted_orders"),
         // At most 1,000 webhooks, and those that wait to be removed.
         Allowed(step: "SCAN webhooks", statement: "OFFSET"),
+        // At most 200 shipping methods and 2,000 tax rates, and one row.
+        Allowed(step: "SCAN shipping_methods", statement: "FROM shipping_methods"),
+        Allowed(step: "SCAN tax_rates", statement: "FROM tax_rates"),
+        Allowed(step: "SCAN tax_rate_changes", statement: "tax_rate_changes"),
         // One row.
         Allowed(step: "SCAN report_zone", statement: "FROM report_zone"),
         // A row for each requested day, or for each of its products, and the uncounted orders.
@@ -191,6 +195,9 @@ private struct Allowed {
         Allowed(step: "Seq Scan on categories", statement: "categories"),
         Allowed(step: "Seq Scan on uncounted_orders", statement: "uncounted_orders"),
         Allowed(step: "Seq Scan on report_zone", statement: "report_zone"),
+        Allowed(step: "Seq Scan on shipping_methods", statement: "shipping_methods"),
+        Allowed(step: "Seq Scan on tax_rates", statement: "tax_rates"),
+        Allowed(step: "Seq Scan on tax_rate_changes", statement: "tax_rate_changes"),
     ]
 }
 

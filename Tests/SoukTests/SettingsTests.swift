@@ -56,6 +56,11 @@ extension SoukTests {
                 "an http or https URL without a slash at its end"
             ),
             ("SOUK_MAIL_TEMPLATES", ["", "mail"], "an absolute path"),
+            ("SOUK_PRICES_INCLUDE_TAX", ["", "2", "yes"], "1 or 0"),
+            (
+                "SOUK_COUNTRY", ["XX", "de", "DEU"],
+                "a country code in capital letters (ISO 3166-1 alpha-2)"
+            ),
             (
                 "SOUK_LOG_LEVEL", ["", "loud", "INFO"],
                 "one of trace, debug, info, notice, warning, error, critical"
@@ -107,6 +112,8 @@ extension SoukTests {
                 SOUK_DATABASE=/var/lib/souk/souk.db
                 SOUK_JWT_SECRET_FILE=/etc/souk/jwt.secret
                 SOUK_CURRENCY=USD
+                SOUK_PRICES_INCLUDE_TAX=1
+                SOUK_COUNTRY=
                 SOUK_TIME_ZONE=UTC
                 SOUK_ACCESS_TOKEN_SECONDS=900
                 SOUK_REFRESH_TOKEN_SECONDS=2592000
@@ -134,7 +141,8 @@ extension SoukTests {
             try run(Programs.souk, ["settings"]).expect(0, output: Self.standard, errors: "")
             let others = [
                 "SOUK_DATABASE": "/tmp/a b.db", "SOUK_JWT_SECRET_FILE": "/tmp/\"key\"",
-                "SOUK_CURRENCY": "EUR", "SOUK_TIME_ZONE": "Asia/Kolkata",
+                "SOUK_CURRENCY": "EUR", "SOUK_PRICES_INCLUDE_TAX": "0", "SOUK_COUNTRY": "DE",
+                "SOUK_TIME_ZONE": "Asia/Kolkata",
                 "SOUK_ACCESS_TOKEN_SECONDS": "86400",
                 "SOUK_REFRESH_TOKEN_SECONDS": "60", "SOUK_SELF_CHARGE": "1",
                 "SOUK_WEBHOOK_HOSTS": "erp.lan 10.0.0.5:8080", "SOUK_WEBHOOK_RETRY_SECONDS": "1 2",

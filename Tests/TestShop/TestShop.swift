@@ -42,13 +42,15 @@ public final class TestShop: Sendable {
         on engine: TestEngine = .current,
         selfCharge: Bool = false, showsStock: Bool = true, staffTotp: Bool = false,
         throttlesLogins: Bool = true, webhookHosts: [String] = [],
+        pricesIncludeTax: Bool = true, country: String? = nil,
         record: StatementRecord? = nil
     ) throws {
         let shop = Shop(
             currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
             selfCharge: selfCharge, showsStock: showsStock, staffTotp: staffTotp,
-            throttlesLogins: throttlesLogins, webhookHosts: webhookHosts)
+            throttlesLogins: throttlesLogins, webhookHosts: webhookHosts,
+            pricesIncludeTax: pricesIncludeTax, country: country)
         let template = engine == .postgresql ? try TestShop.template.get() : nil
         let database = try ShopDatabase(on: engine, from: template)
         try self.init(shop, on: database, clock: TestClock(), record: record)

@@ -7,7 +7,8 @@ import Testing
         let row = #/\.(get|post|put|patch|delete)\s*\("([^"]+)",.*?(\w+)(?:\(\w+\))?\),\n/#
         var count = 0
         for slice in [
-            "Customers", "Inventory", "Sales", "Wishlist", "Webhooks", "Reviews", "Events",
+            "Customers", "Inventory", "Shipping", "Taxes", "Sales", "Wishlist", "Webhooks",
+            "Reviews", "Events",
         ] {
             let table = try Project.text("Sources/\(slice)/Routes.swift")
             for match in table.matches(of: row) {

@@ -108,7 +108,7 @@ extension Check<AddressLines> {
 
 extension Check<String> {
     /// A country by its code in capital letters.
-    fileprivate static let country = Check.ascii(
+    public static let country = Check.ascii(
         2...2, rule: "must be the code of a country in capital letters (ISO 3166-1 alpha-2)"
     ) { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
     .satisfying(isCountryCode)

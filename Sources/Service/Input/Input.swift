@@ -35,6 +35,9 @@ public struct Fields: Sendable {
     let list: String
     private(set) var faults: [Problem.Fault] = []
 
+    /// Whether a field that was read is faulty.
+    public var hasFaults: Bool { !faults.isEmpty }
+
     /// The largest number of listed faults, so that the response is not larger than the request.
     static let faultsMax = 100
     /// The length in bytes at which member names are cut in the list of faults.
@@ -84,7 +87,7 @@ public struct Fields: Sendable {
     /// No two elements may have the same number in the field `distinct`. The check compares the
     /// values as sent, because two faulty ones would have the same placeholder.
     public mutating func list<T: Input>(
-        _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String
+        _ name: String, count: ClosedRange<Int>, of type: T.Type, distinct: String? = nil
     ) -> [T] {
         guard let value = take(name) else {
             fault(name, "is missing")
@@ -105,8 +108,9 @@ public struct Fields: Sendable {
             var fields = Fields(members)
             inputs.append(T(&fields))
             fields.refuseTheRest()
-            if case .integer(let value)? = members.first(where: { $0.name.isSame(as: distinct) })?
-                .value,
+            if let distinct,
+                case .integer(let value)? = members.first(where: { $0.name.isSame(as: distinct) })?
+                    .value,
                 !seen.insert(value).inserted
             {
                 fields.fault(distinct, "duplicates another line")

@@ -1,0 +1,5 @@
+import Customers
+
+extension AuditAction {
+    static let changedTaxRates = AuditAction(rawValue: "changed_tax_rates")
+}

@@ -11,6 +11,11 @@ public struct TaxRate: Sendable, Hashable {
     /// A rate of 0.
     public static let zero = TaxRate(basisPoints: 0)
 
+    /// The tax on an amount, which contains it or not.
+    public func tax(on amount: Money, included: Bool) -> Money {
+        included ? tax(inGross: amount) : tax(onNet: amount)
+    }
+
     /// The tax in an amount that contains it: `gross · r / (10000 + r)`, rounded half up.
     public func tax(inGross gross: Money) -> Money {
         gross.scaled(by: basisPoints, over: 10_000 + basisPoints)

@@ -15,6 +15,18 @@ import Testing
             "order 1 costs 4750, its lines 4753"
         ),
         (
+            "UPDATE order_lines SET discount = 1 WHERE order_id = 1 AND product_id = 1",
+            "order 1 costs 4750, its lines 4749"
+        ),
+        (
+            "UPDATE orders SET subtotal = 4751, discount = 1 WHERE id = 1",
+            "order 1 costs 4750, its lines 4750"
+        ),
+        (
+            "UPDATE order_lines SET tax = 1 WHERE order_id = 1 AND product_id = 1",
+            "order 1 costs 4750, its lines 4750"
+        ),
+        (
             "DELETE FROM order_lines WHERE order_id = 1",
             "order 1 costs 4750, its lines 0"
         ),
@@ -123,6 +135,9 @@ import Testing
         ("UPDATE sales_by_day SET units = units + 1", "day 20775"),
         ("UPDATE sales_by_day SET gross = gross - 1", "day 20775"),
         ("UPDATE sales_by_day SET refunded = refunded + 1", "day 20775"),
+        ("UPDATE sales_by_day SET discount = 1", "day 20775"),
+        ("UPDATE sales_by_day SET shipping = 1", "day 20775"),
+        ("UPDATE sales_by_day SET tax = 1", "day 20775"),
         ("DELETE FROM sales_by_day", "day 20775"),
         ("UPDATE sales_by_day SET day = day + 1", "day 20776"),
         ("UPDATE order_events SET amount = 0", "day 20775"),
@@ -183,8 +198,21 @@ import Testing
         #expect(throws: StoreError.self) {
             try shop.store.write { try $0.run("DELETE FROM products WHERE id = 1") }
         }
-        #expect(throws: StoreError.constraint("orders_total")) {
-            try shop.store.write { try $0.run("UPDATE orders SET total = 1000000000000001") }
+        let forbidden: [(change: SQL, name: String)] = [
+            ("UPDATE orders SET total = 1000000000000001", "orders_total"),
+            ("UPDATE orders SET total = 251", "orders_total_parts"),
+            ("UPDATE orders SET shipping = 1", "orders_total_parts"),
+            ("UPDATE orders SET tax = 1, tax_included = 0", "orders_total_parts"),
+            ("UPDATE orders SET payment_status = 'unpaid'", "orders_payment_status"),
+            ("UPDATE orders SET payment_status = 'refunded'", "orders_payment_status"),
+            ("UPDATE orders SET refunded_shipping = 1", "orders_refunded_shipping"),
+            ("UPDATE orders SET customer_id = NULL", "orders_buyer"),
+            ("UPDATE order_lines SET discount = 251", "order_lines_discount"),
+        ]
+        for row in forbidden {
+            #expect(throws: StoreError.constraint(row.name)) {
+                try shop.store.write { try $0.run(row.change) }
+            }
         }
         #expect(try shop.breaches() == [])
     }

@@ -13,6 +13,9 @@ import Testing
         description = try OpenAPI.read()
     }
 
+    private static let address =
+        #"{"name":"Ada","lines":["1 Main St"],"city":"Berlin","country":"DE"}"#
+
     /// A shop in which every optional member of a response occurs once.
     private static func richShop() throws -> TestShop {
         let shop = try TestShop.furnished()
@@ -25,6 +28,13 @@ import Testing
             .init(.put, "/reviews/2/vote", as: "ada"),
             .init(.post, "/reviews/2/flag", as: "ada", #"{"reason":"rude"}"#),
             .init(.post, "/customers/ada/wallet/credit", as: "sami", #"{"amount":5}"#),
+            .init(.patch, "/inventory/2", as: "sami", #"{"requires_shipping":true}"#),
+            .init(
+                .post, "/sales", as: "ada",
+                #"""
+                {"items":[{"product_id":2,"quantity":1}],"shipping_address":\#(address),\#
+                "billing_address":\#(address),"shipping_method":1}
+                """#),
         ]
         for step in steps { try step.succeeds(in: shop) }
         try shop.store.write { tx in

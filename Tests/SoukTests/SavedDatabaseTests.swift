@@ -44,6 +44,15 @@ extension SoukTests {
             #expect(!before.contains("|0"), "a table has no rows: \(before)")
             try shop.souk("migrate").expect(0)
             #expect(try shop.sql(Self.figures) == before)
+            if version == "0.2.0" {
+                // Order 1 was shipped and partly refunded.
+                let orders = try shop.sql(
+                    """
+                    SELECT payment_status, fulfillment_status, subtotal = total,
+                        paid_at = created_at FROM orders ORDER BY id;
+                    """)
+                #expect(orders == "partially_refunded|fulfilled|1|1\npaid|unfulfilled|1|1\n")
+            }
             try shop.souk("check").expect(0)
             // The stored data works: the catalogue, and a password.
             let products = try shop.souk("export").expect(0).output

@@ -60,6 +60,15 @@ public func customerID(of username: String, in tx: any Transaction) throws -> In
     try tx.first("SELECT id FROM customers WHERE username = \(username)")?["id"]
 }
 
+/// Returns the id of an active account with a username, or nil; held in a write.
+public func activeCustomerID(of username: String, in tx: any Transaction) throws -> Int64? {
+    try tx.first(
+        """
+        SELECT id FROM customers
+        WHERE username = \(username) AND status = 'active' \(.held("customers"))
+        """)?["id"]
+}
+
 extension Call {
     /// Whether the path names the caller.
     var isAboutCaller: Bool { text("username") == caller.username }

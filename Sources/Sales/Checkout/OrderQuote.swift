@@ -1,44 +1,131 @@
+import Customers
 import HTTP
 import Inventory
 import Service
+import Shipping
 import Storage
+import Taxes
 import Values
 
-/// The amounts of an order at the current prices.
+/// The amounts of an order at the current prices, and what it copies besides.
 struct OrderQuote: Sendable {
     let amounts: OrderAmounts
     /// By product id.
     let lines: [OrderLine]
+    let delivery: OrderDelivery
+    let destination: TaxDestination?
 }
 
-/// Makes the amounts of an order.
+/// The place whose tax rates apply.
+struct TaxDestination: Sendable {
+    let country: String
+    let region: String?
+}
+
+/// Makes the amounts of an order, without a change in the database.
 ///
-/// - Throws: `Problem` 422 if the total exceeds `Money.max`.
+/// - Throws: `Problem` 422 if the total exceeds `Money.max`, or if the order lacks an address or a
+///   shipping method.
 func quote(
     _ items: [(product: SoldProduct, quantity: Int64)], for purchase: Purchase, by call: Call,
     in tx: any Transaction
 ) throws -> OrderQuote {
-    var subtotal = Money.zero
-    var lines: [OrderLine] = []
-    lines.reserveCapacity(items.count)
-    for (product, quantity) in items {
-        guard let sum = product.price.times(quantity).flatMap(subtotal.adding) else {
-            throw costsTooMuch
-        }
-        subtotal = sum
-        lines.append(
-            OrderLine(
-                product: product.id, name: product.name, sku: product.sku,
-                unitPrice: product.price, quantity: quantity,
-                requiresShipping: product.requiresShipping))
+    let destination = purchase.taxDestination(in: call.shop)
+    let rates =
+        try destination.map { try taxRates(in: $0.country, region: $0.region, in: tx) }
+        ?? TaxRates.zero
+    let lines = items.map { product, quantity in
+        OrderLine(
+            product, quantity: quantity, discount: .zero, tax: rates.tax(of: product.taxClass),
+            isTaxIncluded: call.shop.pricesIncludeTax)
     }
+    guard let subtotal = OrderAmounts.subtotal(of: lines) else { throw costsTooMuch }
+    let method = try shippingMethod(for: items, at: subtotal, purchase, in: tx)
+    guard
+        let amounts = OrderAmounts(
+            of: lines, shipping: method?.price ?? .zero,
+            shippingTax: method.flatMap { rates.tax(of: $0.taxClass) }?.rate ?? .zero,
+            isTaxIncluded: call.shop.pricesIncludeTax)
+    else { throw costsTooMuch }
     return OrderQuote(
-        amounts: OrderAmounts(
-            subtotal: subtotal, discount: .zero, shipping: .zero, tax: .zero, shippingTax: .zero,
-            shippingTaxRate: 0, isTaxIncluded: true, total: subtotal),
-        lines: lines)
+        amounts: amounts, lines: lines, delivery: OrderDelivery(purchase, by: method),
+        destination: destination)
 }
 
 private let costsTooMuch = Problem.invalid([
     .init(field: "items", message: "must not cost more than \(Money.max.minorUnits)")
 ])
+
+/// Returns the shipping method that the order names, if it applies.
+///
+/// An order without products that require shipping takes none. Other orders need an address and a
+/// method as soon as the shop has any method.
+///
+/// - Throws: `Problem` 422 `invalid_request`.
+private func shippingMethod(
+    for items: [(product: SoldProduct, quantity: Int64)], at subtotal: Money,
+    _ purchase: Purchase, in tx: any Transaction
+) throws -> ChosenShippingMethod? {
+    func fault(_ field: String, _ message: String) -> Problem.Fault {
+        .init(field: field, message: message)
+    }
+    guard items.contains(where: { $0.product.requiresShipping }) else {
+        guard purchase.shippingMethod == nil else {
+            throw Problem.invalid([
+                fault("shipping_method", "must be omitted: no product requires shipping")
+            ])
+        }
+        return nil
+    }
+    guard let id = purchase.shippingMethod, let address = purchase.shippingAddress else {
+        guard try purchase.shippingMethod != nil || hasShippingMethods(in: tx) else { return nil }
+        throw Problem.invalid(
+            [
+                purchase.shippingAddress == nil ? fault("shipping_address", "is missing") : nil,
+                purchase.shippingMethod == nil ? fault("shipping_method", "is missing") : nil,
+            ].compactMap { $0 })
+    }
+    let weight = items.reduce(0) { $0 + $1.product.weightGrams * $1.quantity }
+    let parcel = Parcel(country: address.country, weightGrams: weight, subtotal: subtotal)
+    guard let method = try findShippingMethod(id, for: parcel, in: tx) else {
+        throw Problem.invalid([fault("shipping_method", "does not apply to this order")])
+    }
+    return method
+}
+
+extension Purchase {
+    /// The country and region of the address, or the shop's own country.
+    fileprivate func taxDestination(in shop: Shop) -> TaxDestination? {
+        if let address = shippingAddress ?? billingAddress {
+            return TaxDestination(country: address.country, region: address.region)
+        }
+        return shop.country.map { TaxDestination(country: $0, region: nil) }
+    }
+}
+
+extension OrderLine {
+    fileprivate init(
+        _ product: SoldProduct, quantity: Int64, discount: Money, tax: AppliedTax?,
+        isTaxIncluded: Bool
+    ) {
+        self.init(
+            product: product.id, name: product.name, sku: product.sku, unitPrice: product.price,
+            quantity: quantity, discount: discount, taxRate: tax?.rate ?? .zero,
+            taxName: tax?.name, isTaxIncluded: isTaxIncluded,
+            requiresShipping: product.requiresShipping)
+        self.tax = taxRate.tax(on: total, included: isTaxIncluded)
+    }
+}
+
+extension OrderDelivery {
+    fileprivate init(_ purchase: Purchase, by method: ChosenShippingMethod?) {
+        self.init(
+            method: method.map { OrderShippingMethod(id: $0.id, name: $0.name, price: $0.price) },
+            shippingAddress: purchase.shippingAddress.map(json),
+            billingAddress: purchase.billingAddress.map(json), note: purchase.note)
+    }
+}
+
+private func json(_ address: PostalAddress) -> String {
+    String(decoding: JSONWriter.bytes(of: address), as: UTF8.self)
+}

@@ -47,3 +47,33 @@ extension OrderAmounts {
         json.field("total", total)
     }
 }
+
+extension OrderAmounts {
+    /// The prices of all units, or nil beyond `Money.max`.
+    static func subtotal(of lines: [OrderLine]) -> Money? {
+        var sum = Money.zero
+        for line in lines {
+            guard let next = line.unitPrice.times(line.quantity).flatMap(sum.adding) else {
+                return nil
+            }
+            sum = next
+        }
+        return sum
+    }
+
+    /// Adds up an order; nil if an amount is beyond `Money.max`.
+    init?(of lines: [OrderLine], shipping: Money, shippingTax rate: TaxRate, isTaxIncluded: Bool) {
+        guard let subtotal = OrderAmounts.subtotal(of: lines) else { return nil }
+        // Discounts and taxes are at most as large as the prices.
+        let discount = lines.reduce(Money.zero) { $0 &+ $1.discount }
+        let shippingTax = rate.tax(on: shipping, included: isTaxIncluded)
+        let tax = lines.reduce(shippingTax) { $0 &+ $1.tax }
+        guard let sent = (subtotal &- discount).adding(shipping),
+            let total = isTaxIncluded ? sent : sent.adding(tax)
+        else { return nil }
+        self.init(
+            subtotal: subtotal, discount: discount, shipping: shipping, tax: tax,
+            shippingTax: shippingTax, shippingTaxRate: rate.basisPoints,
+            isTaxIncluded: isTaxIncluded, total: total)
+    }
+}

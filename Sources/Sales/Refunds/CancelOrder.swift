@@ -13,7 +13,8 @@ func cancelOrder(
         try call.requireMatch(order)
         try advance(order, by: .cancel, in: tx)
         let amount = try refund(
-            order.unreturnedLines, of: order, restock: true, by: call, in: tx, observers)
+            order.unreturnedLines, shipping: true, of: order, restock: true, by: call, in: tx,
+            observers)
         try addEvent(.cancelled, to: order.id, amount: amount, by: call, in: tx)
         try audit(
             .cancelledOrder, of: order.customer, on: "/sales/\(order.id)",

@@ -9,12 +9,18 @@ import Values
 /// The body of `POST /sales/{id}/refund`: some units, or all that have not been refunded.
 struct Refund: Input {
     let items: [OrderItem]?
+    /// Whether shipping is refunded as well; nil if it is only in a refund of everything.
+    let shipping: Bool?
     let restock: Bool
     let reason: String
 
     init(_ fields: inout Fields) {
         items = fields.optionalList(
-            "items", count: 1...100, of: OrderItem.self, distinct: "product_id")
+            "items", count: 0...100, of: OrderItem.self, distinct: "product_id")
+        shipping = fields.optional("shipping", .flag)
+        if items?.isEmpty == true, shipping != true, !fields.hasFaults {
+            fields.fault("items", "must be a list of 1 to 100 objects, unless shipping is true")
+        }
         restock = fields.required("restock", .flag)
         reason = fields.required("reason", .line(1...500))
     }
@@ -28,12 +34,18 @@ func refundOrder(
         let order = try order(call.id(), visibleTo: call.caller, in: tx)
         try call.refuseOwnAccount(order.customer)
         try call.requireMatch(order)
+        guard order.paidAt != nil else { throw refundExceedsPaid() }
         let lines = try returnedLines(body.items, of: order)
+        let isShippingRefunded = body.shipping ?? (body.items == nil)
+        guard !lines.isEmpty || isShippingRefunded && order.shippingLeft > .zero else {
+            throw refundExceedsPaid()
+        }
         let amount = try refund(
-            lines, of: order, restock: body.restock, by: call, in: tx, observers)
+            lines, shipping: isShippingRefunded, of: order, restock: body.restock, by: call,
+            in: tx, observers)
         try addEvent(
             .refunded, to: order.id, amount: amount, reason: body.reason, by: call, in: tx)
-        if lines.reduce(0, { $0 + $1.quantity }) == order.unitsLeft {
+        if !lines.isEmpty, lines.reduce(0, { $0 + $1.quantity }) == order.unitsLeft {
             try advance(order, by: .refund, in: tx)
         }
         try audit(
@@ -59,7 +71,7 @@ private func returnedLines(_ items: [OrderItem]?, of order: Order) throws -> [Re
         Problem.Fault(
             field: "items[\($0)].quantity", message: "exceeds what is left of this product")
     }
-    guard faults.isEmpty, !lines.isEmpty else { throw refundExceedsPaid(faults) }
+    guard faults.isEmpty else { throw refundExceedsPaid(faults) }
     return lines.compactMap { $0 }
 }
 
@@ -87,19 +99,21 @@ extension Order {
     }
 }
 
-/// Refunds units of an order.
+/// Refunds units of an order, and what is left of its shipping.
 ///
-/// The lines, the order, the wallet, the daily totals and, with `restock`, the stock change in one
+/// A line pays back its exact share, so the refunds of all units add up to what was paid. The
+/// lines, the order, the wallet, the daily totals and, with `restock`, the stock change in one
 /// transaction.
 ///
 /// - Returns: the refunded amount.
 /// - Throws: `Problem` 409 `refund_exceeds_paid`, `customer_erased`, `wallet_full`, `stock_full`,
 ///   `day_full`.
 func refund(
-    _ lines: [ReturnedLine], of order: Order, restock: Bool, by call: Call,
+    _ lines: [ReturnedLine], shipping: Bool, of order: Order, restock: Bool, by call: Call,
     in tx: any Transaction, _ observers: [ReturnObserver]
 ) throws -> Money {
-    var amount = Money.zero
+    let shippingAmount = shipping ? order.shippingLeft : .zero
+    var amount = shippingAmount
     // In the order of ids and before the wallet and the day, so that no two transactions deadlock.
     for returned in lines.sorted(by: { $0.line.product < $1.line.product }) {
         let product = returned.line.product
@@ -123,6 +137,7 @@ func refund(
     try tx.run(
         """
         UPDATE orders SET refunded = \(refunded),
+            refunded_shipping = \(order.refundedShipping &+ shippingAmount),
             payment_status = \(order.paymentStatus(refunded: refunded, isNothingLeft: isNothingLeft))
         WHERE id = \(order.id)
         """)

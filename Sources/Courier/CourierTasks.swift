@@ -84,14 +84,15 @@ public struct CourierGauge: Sendable {
 /// A reader of the feed.
 ///
 /// It gets each event once, in the order of the feed, in the transaction that moves the courier's
-/// cursor. It only writes to the database, such as a job, because the transaction may run again.
+/// cursor. Several events come together if they are new. It only writes to the database, such
+/// as a job, because the transaction may run again.
 public struct EventSubscriber: Sendable {
-    /// Reads one event.
-    public let notify: @Sendable (Event, _ now: Instant, _ tx: any Transaction) throws -> Void
+    /// Reads the next events.
+    public let notify: @Sendable ([Event], _ now: Instant, _ tx: any Transaction) throws -> Void
 
     /// Creates a reader.
     public init(
-        notify: @escaping @Sendable (Event, _ now: Instant, _ tx: any Transaction) throws -> Void
+        notify: @escaping @Sendable ([Event], _ now: Instant, _ tx: any Transaction) throws -> Void
     ) {
         self.notify = notify
     }

@@ -10,6 +10,9 @@ struct Dispatcher: Sendable {
     private static let eventsMax: Int64 = 500
     /// The pause in milliseconds if there are no events.
     private static let idleMs: Int64 = 200
+    /// The pause in milliseconds after the newest event, so that a busy shop has fewer and larger
+    /// transactions.
+    private static let gatherMs: Int64 = 50
 
     let store: any Store
     let subscribers: [EventSubscriber]
@@ -28,13 +31,14 @@ struct Dispatcher: Sendable {
             let (numbered, passed) = try store.write { tx in
                 let numbered = try numberEvents(in: tx)
                 let events = try readEvents(limit: Self.eventsMax, in: tx)
-                for event in events {
-                    for subscriber in subscribers { try subscriber.notify(event, now, tx) }
+                if !events.isEmpty {
+                    for subscriber in subscribers { try subscriber.notify(events, now, tx) }
                 }
                 return (numbered, events.count)
             }
             counts.numberedEvents.add(numbered, ordering: .relaxed)
-            return numbered == 0 && passed < Self.eventsMax ? Self.idleMs : 0
+            if passed == Self.eventsMax { return 0 }
+            return numbered == 0 ? Self.idleMs : Self.gatherMs
         } catch {
             // The feed goes on for other readers if a subscriber fails.
             let numbered = try store.write { try numberEvents(in: $0) }

@@ -9,49 +9,55 @@ import Values
 ///
 /// An order that is paid when it is created gets one message, not two.
 func enqueueMails(about event: Event, at now: Instant, in tx: any Transaction) throws {
-    guard let text = event.data else { return }
-    let data = EventData(try ClientJSON(parsing: Array(text.utf8)))
     switch event.type {
-    case .orderCreated: try toCustomer(.orderReceived, event, data.ofOrder, at: now, in: tx)
-    case .orderPaid where data.text("created_at") != event.createdAt.rfc3339:
-        try toCustomer(.orderPaid, event, data.ofOrder, at: now, in: tx)
-    case .orderShipped: try toCustomer(.orderShipped, event, data.ofOrder, at: now, in: tx)
-    case .orderRefunded, .orderCancelled:
-        guard data.integer("refunded") > 0 else { return }
-        try toCustomer(.orderRefunded, event, data.ofOrder, at: now, in: tx)
-    case .reviewApproved: try toCustomer(.reviewApproved, event, data.ofReview, at: now, in: tx)
-    case .reviewRejected: try toCustomer(.reviewRejected, event, data.ofReview, at: now, in: tx)
+    case .orderCreated, .orderPaid, .orderShipped, .orderRefunded, .orderCancelled,
+        .reviewApproved, .reviewRejected:
+        // First, because most customers of some shops have no address.
+        guard let customer = event.customer,
+            let receiver = try mailReceiver(of: customer, in: tx),
+            let data = try EventData(of: event), let template = template(of: event, data)
+        else { return }
+        try enqueueMail(template, to: receiver, data.ofSubject(of: event.type), at: now, in: tx)
     case .stockLow, .stockOut:
-        try toStaff(.lowStock, .staff, event, data.ofProduct, at: now, in: tx)
+        guard let data = try EventData(of: event) else { return }
+        try toStaff(.lowStock, .staff, data.ofProduct, at: now, in: tx)
     case .webhookFailing:
+        guard let data = try EventData(of: event) else { return }
         let values = ["url": data.text("url"), "subject": event.subject]
-        try toStaff(.webhookFailing, .admin, event, values, at: now, in: tx)
+        try toStaff(.webhookFailing, .admin, values, at: now, in: tx)
     default: return
     }
 }
 
-private func toCustomer(
-    _ template: MailTemplate, _ event: Event, _ values: [String: String], at now: Instant,
-    in tx: any Transaction
+/// The message to the customer; nil if there is none.
+private func template(of event: Event, _ data: EventData) -> MailTemplate? {
+    switch event.type {
+    case .orderCreated: .orderReceived
+    case .orderPaid: data.text("created_at") == event.createdAt.rfc3339 ? nil : .orderPaid
+    case .orderShipped: .orderShipped
+    case .orderRefunded, .orderCancelled: data.integer("refunded") > 0 ? .orderRefunded : nil
+    case .reviewApproved: .reviewApproved
+    case .reviewRejected: .reviewRejected
+    default: nil
+    }
+}
+
+private func enqueueMail(
+    _ template: MailTemplate, to receiver: MailReceiver, _ values: [String: String],
+    at now: Instant, in tx: any Transaction
 ) throws {
-    guard let customer = event.customer,
-        let receiver = try mailReceiver(of: customer, in: tx)
-    else { return }
     try enqueueMail(
         OutgoingMail(
             template, to: receiver.address, values: values.merging(receiver.values) { $1 }),
-        of: customer, at: now, in: tx)
+        of: receiver.id, at: now, in: tx)
 }
 
 private func toStaff(
-    _ template: MailTemplate, _ role: Role, _ event: Event, _ values: [String: String],
-    at now: Instant, in tx: any Transaction
+    _ template: MailTemplate, _ role: Role, _ values: [String: String], at now: Instant,
+    in tx: any Transaction
 ) throws {
     for receiver in try staffMailReceivers(atLeast: role, in: tx) {
-        try enqueueMail(
-            OutgoingMail(
-                template, to: receiver.address, values: values.merging(receiver.values) { $1 }),
-            of: receiver.id, at: now, in: tx)
+        try enqueueMail(template, to: receiver, values, at: now, in: tx)
     }
 }
 
@@ -59,7 +65,13 @@ private func toStaff(
 private struct EventData {
     private let members: [ClientJSON.Member]
 
-    init(_ json: ClientJSON) {
+    /// Nil if the customer has been erased.
+    init?(of event: Event) throws {
+        guard let data = event.data else { return nil }
+        self.init(try ClientJSON(parsing: Array(data.utf8)))
+    }
+
+    private init(_ json: ClientJSON) {
         if case .object(let members) = json { self.members = members } else { members = [] }
     }
 
@@ -84,7 +96,11 @@ private struct EventData {
         formatted(integer(name), currency: text("currency"))
     }
 
-    var ofOrder: [String: String] {
+    func ofSubject(of type: EventType) -> [String: String] {
+        type == .reviewApproved || type == .reviewRejected ? ofReview : ofOrder
+    }
+
+    private var ofOrder: [String: String] {
         var lines: [String] = []
         if case .array(let items) = value("items") {
             lines = items.map(EventData.init).map {
@@ -98,7 +114,7 @@ private struct EventData {
         ]
     }
 
-    var ofReview: [String: String] {
+    private var ofReview: [String: String] {
         ["product": text("product_id"), "reason": text("rejection")]
     }
 

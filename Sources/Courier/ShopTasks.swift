@@ -44,8 +44,12 @@ extension CourierTasks {
             handlers: [messages, resets, notices] + deliveries,
             subscribers: [
                 EventSubscriber { try addDeliveries(of: $0, at: $1, in: $2) },
-                EventSubscriber { try enqueueMails(about: $0, at: $1, in: $2) },
-                EventSubscriber { try enqueueBackInStock(about: $0, at: $1, in: $2) },
+                EventSubscriber { events, now, tx in
+                    for event in events { try enqueueMails(about: event, at: now, in: tx) }
+                },
+                EventSubscriber { events, now, tx in
+                    for event in events { try enqueueBackInStock(about: event, at: now, in: tx) }
+                },
             ],
             periodic: [
                 PeriodicTask("prune deliveries", everySeconds: 3600) { now, store in

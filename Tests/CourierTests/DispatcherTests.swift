@@ -25,10 +25,12 @@ import Values
     /// Two couriers pass each event on once and in order, also more than one transaction reads.
     @Test func eachEventIsPassedOnOnce() throws {
         let shop = try TestShop()
-        let subscriber = EventSubscriber { event, now, tx in
-            try enqueue(
-                "test", in: JobQueue("webhook", 1), [event.subject], of: nil, at: now, after: 3600,
-                in: tx)
+        let subscriber = EventSubscriber { events, now, tx in
+            for event in events {
+                try enqueue(
+                    "test", in: JobQueue("webhook", 1), [event.subject], of: nil, at: now,
+                    after: 3600, in: tx)
+            }
         }
         try add(1200, to: shop)
         let other = try TestShop(beside: shop)
@@ -57,9 +59,9 @@ import Values
         let shop = try TestShop()
         let isBroken = Atomic(true)
         let passed = Mutex<Set<Int64>>([])
-        let subscriber = EventSubscriber { event, _, _ in
+        let subscriber = EventSubscriber { events, _, _ in
             if isBroken.load(ordering: .relaxed) { throw Fault() }
-            passed.withLock { _ = $0.insert(event.position) }
+            passed.withLock { $0.formUnion(events.map(\.position)) }
         }
         let fixture = try CourierFixture(on: shop, subscribers: [subscriber])
         try add(3, to: shop)

@@ -70,7 +70,7 @@ final class PostOffice: Sendable {
         let read = try store.write { tx in
             try numberEvents(in: tx)
             let new = try events(after: last, limit: 1000, in: tx)
-            for event in new { try addDeliveries(of: event, at: now, in: tx) }
+            try addDeliveries(of: new, at: now, in: tx)
             return new.last?.position ?? last
         }
         position.withLock { $0 = read }

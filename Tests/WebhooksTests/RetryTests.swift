@@ -139,7 +139,7 @@ import Values
         try office.shop.store.write { tx in
             try numberEvents(in: tx)
             for event in try events(after: 0, limit: 1000, in: tx) {
-                try addDeliveries(of: event, at: event.createdAt, in: tx)
+                try addDeliveries(of: [event], at: event.createdAt, in: tx)
             }
         }
         try Scenario.Step(.patch, "/webhooks/1", as: "adil", #"{"paused":true}"#).succeeds(

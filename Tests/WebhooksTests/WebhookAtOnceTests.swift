@@ -63,7 +63,7 @@ import Testing
                 for position in 1...20 as ClosedRange<Int64> {
                     try store.write { tx in
                         guard let event = try event(at: position, in: tx) else { return }
-                        try addDeliveries(of: event, at: now, in: tx)
+                        try addDeliveries(of: [event], at: now, in: tx)
                     }
                 }
             }

@@ -118,7 +118,8 @@ let courier: [Target] = [
     .target(
         name: "Courier",
         dependencies: [
-            "Outbox", "Customers", "Wishlist", "Webhooks", "Mail", "Curl", "Service", "HTTP",
+            "Outbox", "Customers", "Sales", "Wishlist", "Webhooks", "Mail", "Curl", "Service",
+            "HTTP",
             "Storage", "Values", "Threads", "Crypto", httpTypes, logging,
         ])
 ]
@@ -191,7 +192,9 @@ let tests: [Target] = [
     .testTarget(name: "TaxesTests", dependencies: ["TestShop", "HTTP"]),
     .testTarget(
         name: "SalesTests",
-        dependencies: ["Values", "Sales", "TestShop", "HTTP", "Storage", "StorageSQLite"]),
+        dependencies: [
+            "Values", "Sales", "Outbox", "TestShop", "HTTP", "Storage", "StorageSQLite",
+        ]),
     .testTarget(
         name: "EventsTests",
         dependencies: [

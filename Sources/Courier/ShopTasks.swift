@@ -2,6 +2,7 @@ import Curl
 import Customers
 import HTTPTypes
 import Outbox
+import Sales
 import Service
 import Storage
 import Values
@@ -32,16 +33,15 @@ extension CourierTasks {
         }
         let messages = JobHandler(
             kind: OutgoingMail.jobKind, retrySeconds: mailRetrySeconds, attempt: mail.attempt)
-        let resets = JobHandler(kind: passwordResetJobKind, retrySeconds: ownRetrySeconds) { job in
-            .done { _, tx in
-                try sendPasswordReset(job.payload, by: shop, at: .now(), in: tx)
-            }
-        }
-        let notices = JobHandler(kind: backInStockJobKind, retrySeconds: ownRetrySeconds) { job in
-            .done { _, tx in try noticeBackInStock(job.payload, of: shop, at: .now(), in: tx) }
-        }
         self.init(
-            handlers: [messages, resets, notices] + deliveries,
+            handlers: [
+                messages,
+                .within(passwordResetJobKind) {
+                    try sendPasswordReset($0, by: shop, at: $1, in: $2)
+                },
+                .within(backInStockJobKind) { try noticeBackInStock($0, of: shop, at: $1, in: $2) },
+                .within(renameActorJobKind) { try renameActor($0, at: $1, in: $2) },
+            ] + deliveries,
             subscribers: [
                 EventSubscriber { try addDeliveries(of: $0, at: $1, in: $2) },
                 EventSubscriber { events, now, tx in
@@ -66,6 +66,20 @@ extension CourierTasks {
                     "Webhooks whose deliveries have all failed for a day.",
                     failingWebhooks)
             ])
+    }
+}
+
+extension JobHandler {
+    /// A handler that only changes the database, in the transaction that ends the job.
+    ///
+    /// `work` gets the payload.
+    static func within(
+        _ kind: String,
+        work: @escaping @Sendable (String, _ now: Instant, _ tx: any Transaction) throws -> Void
+    ) -> JobHandler {
+        JobHandler(kind: kind, retrySeconds: ownRetrySeconds) { job in
+            .done { _, tx in try work(job.payload, .now(), tx) }
+        }
     }
 }
 

@@ -40,6 +40,22 @@ public func publish(
         by: call.caller.role == nil ? nil : call.caller.id, at: call.now, in: tx)
 }
 
+/// Replaces a text in the data of the events of some resources.
+/// - Throws: `StoreError`.
+public func replaceInEvents(
+    on subjects: [String], _ text: String, with other: String, in tx: any Transaction
+) throws {
+    guard !subjects.isEmpty else { return }
+    // Two statements, because each has an index.
+    for part in ["position > 0", "position IS NULL AND id > 0"] as [SQL] {
+        try tx.run(
+            """
+            UPDATE events SET data = replace(data, \(text), \(other))
+            WHERE subject IN \(subjects.list) AND data IS NOT NULL AND \(part)
+            """)
+    }
+}
+
 /// Removes a person's data from all events.
 ///
 /// - Parameters:

@@ -9,6 +9,9 @@ public let tables: [Migration] = [
     Migration(
         "sales/3 amounts, payment and delivery of orders", checkoutTables,
         numberedTables: ["orders", "order_events"]),
+    Migration(
+        "sales/4 orders by the staff who changed them",
+        ["CREATE INDEX order_events_by_actor ON order_events (actor_id, order_id)"]),
 ]
 
 // Lists of more than two constants are compared with OR, because SQLite builds a table for each

@@ -9,9 +9,10 @@ func eraseCustomer(_ others: [PersonalData]) -> Route.Handler {
         let customer = try customerForAdmin(of: call, in: tx)
         try call.requireMatch(customer)
         try audit(.erased, of: customer.id, ownersToo: true, by: call, in: tx)
+        // First, while the account has its name.
+        for other in others { try other.erase(customer.id, tx) }
         try eraseCustomer(customer, call, in: tx)
         try publishErasure(of: customer, by: call, in: tx)
-        for other in others { try other.erase(customer.id, tx) }
         return .noContent
     }
 }

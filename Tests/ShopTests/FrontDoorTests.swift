@@ -213,6 +213,7 @@ extension ShopTests {
                 let answer = try SharedShop.shop.visitor().send("GET", target)
                 #expect(answer["X-Content-Type-Options"] == "nosniff")
                 #expect(answer["X-Frame-Options"] == "DENY")
+                #expect(answer["Cross-Origin-Opener-Policy"] == "same-origin")
                 #expect(answer["Server"] == "nginx")
                 #expect(answer.fields.count { $0.name == "X-Request-Id" } == 1, "\(answer)")
             }

@@ -12,7 +12,6 @@ public let personalData: [PersonalData] = [
         try orders(
             "WHERE orders.customer_id = \(customer) ORDER BY orders.created_at, orders.id", in: tx)
     } erase: { customer, tx in
-        try enqueueRenameActor(customer, at: .now(), in: tx)
         try tx.run(
             """
             UPDATE order_events SET reason = NULL
@@ -24,5 +23,6 @@ public let personalData: [PersonalData] = [
                 billing_address = NULL
             WHERE customer_id = \(customer)
             """)
+        try enqueueRenameActor(customer, at: .now(), in: tx)
     }
 ]

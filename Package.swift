@@ -89,6 +89,14 @@ let slices: [Target] = [
     .target(
         name: "Shipping", dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
     .target(name: "Taxes", dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
+    // Below Sales, which calls it in the transaction of an order.
+    .target(
+        name: "Coupons",
+        dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
+    // Above Customers, whose wallets it credits.
+    .target(
+        name: "GiftCards",
+        dependencies: ["Customers", "Service", "HTTP", "Storage", "Values", "Crypto"]),
     .target(
         name: "Sales",
         dependencies: [
@@ -141,7 +149,7 @@ let programs: [Target] = [
             "Mail", "Curl", "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite",
             "StoragePostgres", "Values",
             "Threads", "Crypto", "Outbox", "Courier", "Customers", "Events", "Inventory",
-            "Shipping", "Taxes", "Sales",
+            "Shipping", "Taxes", "Coupons", "GiftCards", "Sales",
             "Wishlist", "Webhooks", "Reviews", httpTypes, logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
@@ -190,6 +198,14 @@ let tests: [Target] = [
         ]),
     .testTarget(name: "ShippingTests", dependencies: ["TestShop", "HTTP"]),
     .testTarget(name: "TaxesTests", dependencies: ["TestShop", "HTTP"]),
+    .testTarget(
+        name: "CouponsTests",
+        dependencies: [
+            "Coupons", "TestShop", "Customers", "HTTP", "Storage", "Values", httpTypes,
+        ]),
+    .testTarget(
+        name: "GiftCardsTests",
+        dependencies: ["GiftCards", "TestShop", "HTTP", "Service", "Storage", "Values", httpTypes]),
     .testTarget(
         name: "SalesTests",
         dependencies: [

@@ -13,6 +13,8 @@ public enum WalletEntryKind: String, Sendable, CaseIterable, Storable, JSONWrita
     case paidIn = "paid_in"
     /// Money that left for a refund of a payment.
     case paidOut = "paid_out"
+    /// The amount of a gift card.
+    case giftCard = "gift_card"
 }
 
 /// The reason for a change of a wallet: its kind, the actor, and the order or the payment.

@@ -1,6 +1,8 @@
+import Coupons
 public import Courier
 import Customers
 import Events
+import GiftCards
 import Inventory
 import Reviews
 import Sales
@@ -46,8 +48,9 @@ extension ResponderProgram {
         name: "customers",
         routes: Customers.routes(
             with: Sales.personalData + Wishlist.personalData + Reviews.personalData
-                + Events.personalData + Webhooks.personalData)
-            + Wishlist.routes + Events.routes + Webhooks.routes,
+                + Events.personalData + Webhooks.personalData + Coupons.personalData
+                + GiftCards.personalData)
+            + GiftCards.walletRoutes + Wishlist.routes + Events.routes + Webhooks.routes,
         extraWorkers: 100,
         gauges: [
             Gauge("souk_password_hashes_running", "Password hashes in progress.") {
@@ -61,13 +64,14 @@ extension ResponderProgram {
     /// Products and their stock.
     public static let inventory = ResponderProgram(name: "inventory", routes: Inventory.routes)
 
-    /// Orders and reports, shipping methods and tax rates.
+    /// Orders and reports, shipping methods, tax rates, coupons and gift cards.
     ///
     /// Orders that wait for the disk are committed together. More waiting orders make each COMMIT
     /// complete more of them.
     public static let sales = ResponderProgram(
         name: "sales",
-        routes: Sales.routes(with: [Reviews.returnObserver]) + Shipping.routes + Taxes.routes,
+        routes: Sales.routes(with: [Reviews.returnObserver]) + Shipping.routes + Taxes.routes
+            + Coupons.routes + GiftCards.routes,
         extraWorkers: 56)
 
     /// Reviews and their moderation.

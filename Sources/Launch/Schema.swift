@@ -1,4 +1,6 @@
+import Coupons
 import Customers
+import GiftCards
 import Inventory
 import Outbox
 import Reviews
@@ -13,10 +15,10 @@ import Wishlist
 /// The tables of the whole shop, in the order of their creation.
 public let schema: [Migration] =
     Service.tables + Outbox.tables + Customers.tables + Inventory.tables + Shipping.tables
-    + Taxes.tables + Sales.tables
+    + Taxes.tables + Coupons.tables + GiftCards.tables + Sales.tables
     + Wishlist.tables + Webhooks.tables + Reviews.tables
 
 /// The invariants of the whole shop.
 public let invariants: [Invariant] =
     Outbox.invariants + Customers.invariants + Inventory.invariants + Sales.invariants
-    + Reviews.invariants + Webhooks.invariants
+    + Reviews.invariants + Webhooks.invariants + Coupons.invariants + GiftCards.invariants

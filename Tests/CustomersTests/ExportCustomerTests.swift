@@ -90,7 +90,7 @@ import Testing
             export.members == [
                 "profile", "addresses", "sessions", "api_keys", "second_factor", "login_failures",
                 "login_networks", "wallet_entries", "audit_entries", "orders", "wishlist",
-                "reviews", "review_votes", "review_flags", "events",
+                "reviews", "review_votes", "review_flags", "events", "coupon_uses", "gift_cards",
             ])
         #expect(export["profile"]?["full_name"] == #"Ada "Zoë" </script> 李"#)
         #expect(export["profile"]?["address"] == "1 St\nLondon")

@@ -28,9 +28,10 @@ import Testing
             if row.takesAVoteAway {
                 _ = try shop.send(.put, row.target, as: caller)
             }
+            let content = try row.content(in: shop)
             let entries = try shop.auditEntries()
             let before = try shop.contents()
-            let response = try row.send(in: shop, as: caller)
+            let response = try row.send(content, in: shop, as: caller)
             #expect(response.status.code == status, "\(caller ?? "nobody"): \(response.text)")
             // Ada has voted for none, because the review is her own.
             let isIdle = row.takesAVoteAway && caller == "ada"
@@ -45,15 +46,17 @@ import Testing
 extension RouteCase {
     fileprivate var takesAVoteAway: Bool { method == .delete && path == "/reviews/:id/vote" }
 
-    /// Every change of the catalogue, of shipping methods, tax rates and webhooks, and every change
-    /// by others of ada, her orders and her reviews.
+    /// Every change of the catalogue, of shipping methods, tax rates, coupons, gift cards and webhooks,
+    /// and every change by others of ada, her orders and her reviews.
     ///
     /// Their own data is excluded: votes, flags, and logins to an account whose password they know.
     fileprivate func isAudited(by caller: String?) -> Bool {
-        if path.hasPrefix("/inventory") || path.hasPrefix("/webhooks") { return true }
+        let shops = ["/inventory", "/webhooks", "/sales/coupons", "/sales/gift-cards"]
+        if shops.contains(where: path.hasPrefix) { return true }
         if path.hasPrefix("/sales/shipping-methods") || path.hasPrefix("/sales/tax-rates") {
             return true
         }
+        if path.hasPrefix("/sales/coupons") || path.hasPrefix("/sales/gift-cards") { return true }
         guard caller != "ada" else { return false }
         let isHers = ["/customers/ada", "/sales/1", "/sales/2", "/reviews/1"].contains {
             target == $0 || target.hasPrefix("\($0)/")

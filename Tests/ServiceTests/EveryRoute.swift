@@ -249,8 +249,9 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
         try send(try content(in: shop), in: shop, as: account, query: query, fields: fields)
     }
 
-    /// The body, with a refresh token that is valid in this shop.
+    /// The body, with a refresh token or the code of a gift card that is valid in this shop.
     func content(in shop: TestShop) throws -> String? {
+        if body?.contains("GIFT") == true { return #"{"code":"\#(try shop.giftCardCode())"}"# }
         guard body?.contains("REFRESH") == true else { return body }
         return #"{"refresh_token":"\#(try shop.refreshToken())"}"#
     }

@@ -37,14 +37,11 @@ import Testing
                 """#),
         ]
         for step in steps { try step.succeeds(in: shop) }
-        try shop.store.write { tx in
-            try tx.run(
-                """
-                INSERT INTO webhook_attempts (delivery_id, number, at, status, ms, error, answer)
-                VALUES (1, 1, 0, 500, 1, 'timeout', 'why')
-                """)
-            try tx.run("UPDATE webhook_deliveries SET attempts = 1")
-        }
+        let redemption = #"{"code":"\#(try shop.giftCardCode())"}"#
+        try Scenario.Step(
+            .post, "/customers/ada/wallet/gift-cards", as: "ada", redemption
+        ).succeeds(in: shop)
+        try useCouponAndWebhook(shop)
         _ = try shop.refreshToken()
         let sessions = try shop.send(.get, "/customers/ada/sessions", as: "ada").json["data"]
         let newest = try #require(sessions?[0]?["id"]?.integer)
@@ -53,6 +50,24 @@ import Testing
             .post, "/customers/login", #"{"username":"ada","password":"wrong"}"#,
             from: "198.51.100.9")
         return shop
+    }
+
+    /// Adds what only the courier and orders add.
+    private static func useCouponAndWebhook(_ shop: TestShop) throws {
+        try shop.store.write { tx in
+            try tx.run(
+                """
+                INSERT INTO coupon_uses (order_id, coupon_id, customer_id, created_at)
+                VALUES (1, 1, 1, 0)
+                """)
+            try tx.run("UPDATE coupons SET uses = 1")
+            try tx.run(
+                """
+                INSERT INTO webhook_attempts (delivery_id, number, at, status, ms, error, answer)
+                VALUES (1, 1, 0, 500, 1, 'timeout', 'why')
+                """)
+            try tx.run("UPDATE webhook_deliveries SET attempts = 1")
+        }
     }
 
     /// Every response of every route, for three kinds of caller.

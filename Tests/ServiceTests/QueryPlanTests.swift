@@ -81,6 +81,8 @@ import Testing
     }
 
     static let seconds: [Scenario.Step] = [
+        .init(.post, "/sales/coupons", as: "sami", #"{"code":"NEXT","kind":"free_shipping"}"#),
+        .init(.post, "/sales/gift-cards", as: "sami", #"{"amount":1,"count":1}"#),
         .init(
             .post, "/inventory", as: "sami",
             #"{"name":"pen","category":"paper","price":250,"stock":1,"low_stock":5}"#),
@@ -135,7 +137,8 @@ import Testing
             "/reviews?flagged=false", "/customers/ada/wallet/entries?", "/wishlist?",
             "/inventory/1/movements?", "/inventory/low-stock?", "/inventory?sort=name",
             "/inventory/archived?", "/reviews/1/flags?", "/webhooks?", "/webhooks/1/deliveries?",
-            "/webhooks/1/deliveries?state=pending",
+            "/webhooks/1/deliveries?state=pending", "/sales/coupons?", "/sales/gift-cards?",
+            "/sales/gift-cards?status=open",
         ].map { "\($0)&limit=1" }
 
     private static func combined(_ path: String, _ filters: [String], sorts: [String]) -> [String] {

@@ -18,7 +18,8 @@ import Testing
         for mark in [
             "alone orders", "alone order_lines", "alone review", "alone products",
             "alone customers", "alone sessions", "alone addresses",
-            "alone wishlist_items", "held customers, sessions", "alone api_keys",
+            "alone wishlist_items", "alone coupons", "alone gift_cards", "alone card",
+            "held customers, sessions", "alone api_keys",
         ] {
             let without = writes.map { $0.map { $0.replacing("\u{2}\(mark)\u{2}", with: "") } }
             #expect(!without.flatMap(self.unmarked).isEmpty, "\(mark)")

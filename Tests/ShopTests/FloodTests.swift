@@ -69,6 +69,20 @@ extension ShopTests {
             #expect(!errors.contains("aaa") && !errors.contains("a\"\\a"), "\(errors.prefix(2000))")
         }
 
+        /// Codes that are worth guessing share the limit of logins: one a second, bursts of 20.
+        @Test func codesShareTheLimitOfLogins() throws {
+            let shop = try RunningShop(knobs: ["SOUK_RATE_LIMITS": "on"])
+            defer { shop.stop() }
+            let visitor = shop.visitor()
+            let statuses = try (0..<40).map { number in
+                number.isMultiple(of: 2)
+                    ? try visitor.send("GET", "/sales/coupons/NONE/check?subtotal=1").status
+                    : try visitor.send("POST", "/customers/ada/wallet/gift-cards", "{}").status
+            }
+            #expect(statuses.prefix(20).allSatisfy { [401, 409].contains($0) }, "\(statuses)")
+            #expect(statuses.count { $0 == 429 } >= 10, "\(statuses)")
+        }
+
         @Test(arguments: [
             ("/inventory?limit=5&q=tea", "/inventory?limit=5&q=tea"),
             ("/inventory?limit=5&jwt=abc", "/inventory?limit=5&…"),

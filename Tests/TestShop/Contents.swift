@@ -20,6 +20,10 @@ extension TestShop {
 
     private static let selections: [String: SQL] = [
         "customers": "SELECT * FROM customers",
+        "coupons": "SELECT * FROM coupons",
+        "coupon_uses": "SELECT * FROM coupon_uses",
+        "gift_cards": "SELECT * FROM gift_cards",
+        "gift_card_keys": "SELECT * FROM gift_card_keys",
         "sessions": "SELECT * FROM sessions",
         "addresses": "SELECT * FROM addresses",
         "api_keys": "SELECT * FROM api_keys",

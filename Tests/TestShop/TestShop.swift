@@ -62,6 +62,15 @@ public final class TestShop: Sendable {
         try self.init(other.shop, on: other.database, clock: other.clock)
     }
 
+    /// Opens the same shop again with another key, like a process after a key rotation whose former
+    /// key has expired.
+    public convenience init(beside other: TestShop, secret: [UInt8]) throws {
+        let shop = Shop(
+            currency: "USD", keys: KeyRing([secret]), accessTokenSeconds: 900,
+            refreshTokenSeconds: 2_592_000, selfCharge: false, throttlesLogins: true)
+        try self.init(shop, on: other.database, clock: other.clock)
+    }
+
     private init(
         _ shop: Shop, on database: ShopDatabase, clock: TestClock, record: StatementRecord? = nil
     ) throws {

@@ -34,7 +34,7 @@ func customerForAdmin(
 /// Rejects every caller except the customer in the path.
 ///
 /// - Throws: `Problem` 404 as above; 403 `forbidden` for staff.
-func requireSelf(
+public func requireSelf(
     _ call: Call, in tx: any Transaction, _ mark: SQL.Dialect = .alone("customers")
 ) throws {
     _ = try customer(of: call, in: tx, mark)

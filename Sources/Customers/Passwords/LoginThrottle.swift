@@ -5,28 +5,6 @@ import Service
 import Storage
 import Values
 
-/// How many failures a counter allows before it locks.
-private struct Bound {
-    let freeFailures: Int64
-
-    static let network = Bound(freeFailures: 5)
-    static let name = Bound(freeFailures: 100)
-
-    /// Returns how long the lock lasts after this many failures, in seconds.
-    func lockSeconds(after failures: Int64) -> Int64 {
-        guard failures >= freeFailures else { return 0 }
-        return min(lockSecondsMax, 1 << min(failures - freeFailures, 30))
-    }
-}
-
-/// The longest lock in seconds, so that an owner is never locked out for good.
-private let lockSecondsMax: Int64 = 15 * 60
-/// How long failures are counted: a day.
-private let memorySeconds: Int64 = 24 * 60 * 60
-/// The most rows of `login_failures`, about 200 MB.
-///
-/// Beyond it the oldest are deleted.
-private let rowsMax: Int64 = 1_000_000
 /// How long a network stays known after the last login from it: 90 days.
 private let knownSeconds: Int64 = 90 * 24 * 60 * 60
 /// The most networks that are kept for an account; the one used longest ago is deleted first.
@@ -113,11 +91,8 @@ struct PasswordAttempt: Sendable {
     func refuseWhileLocked(in tx: any Transaction) throws {
         guard call.shop.throttlesLogins else { return }
         let isKnown = try isFromKnownNetwork(in: tx)
-        let locks = try failures(in: tx).filter {
-            isLock($0.lockedUntil, at: call.now) && !($0.ofAllNetworks && isKnown)
-        }
-        guard let until = locks.map(\.lockedUntil).max() else { return }
-        let seconds = (until.milliseconds - call.now.milliseconds + 999) / 1000
+        let locks = try failures(in: tx).filter { !($0.ofAllNetworks && isKnown) }
+        guard let seconds = locks.secondsLocked(at: call.now) else { return }
         throw Problem(
             .tooManyRequests, "login_locked",
             "Too many failed logins. Retry after \(seconds) \(seconds == 1 ? "second" : "seconds").",
@@ -137,57 +112,9 @@ struct PasswordAttempt: Sendable {
             """)
     }
 
-    /// Counts one failure, and deletes up to four expired rows.
-    private func count(_ network: String, _ bound: Bound, in tx: any Transaction) throws {
-        let forgotten = call.now.adding(seconds: -memorySeconds)
-        try tx.run(
-            """
-            DELETE FROM login_failures WHERE id IN (
-                SELECT id FROM login_failures
-                WHERE last_failed_at <= \(forgotten) ORDER BY last_failed_at LIMIT 4 \(.skipping)
-            )
-            """)
-        // First an UPDATE, because an upsert may use up an id for each failure, and the distance of
-        // ids limits the number of rows.
-        let counted: SQL = """
-            CASE WHEN login_failures.last_failed_at > \(forgotten)
-                THEN login_failures.failures + 1 ELSE 1 END
-            """
-        let updated = try tx.first(
-            """
-            UPDATE login_failures SET failures = \(counted), last_failed_at = \(call.now)
-            WHERE name_digest = \(name) AND network_digest = \(network) RETURNING id, failures
-            """)
-        let row =
-            try updated
-            ?? tx.first(
-                """
-                INSERT INTO login_failures (name_digest, network_digest, failures, last_failed_at, locked_until)
-                VALUES (\(name), \(network), 1, \(call.now), 0)
-                ON CONFLICT (name_digest, network_digest) DO UPDATE SET
-                    failures = \(counted), last_failed_at = excluded.last_failed_at
-                RETURNING id, failures
-                """)
-        guard let id: Int64 = try row?["id"], let failures: Int64 = try row?["failures"] else {
-            return
-        }
-        try tx.run("DELETE FROM login_failures WHERE id <= \(id - rowsMax)")
-        let seconds = bound.lockSeconds(after: failures)
-        guard seconds > 0 else { return }
-        try tx.run(
-            """
-            UPDATE login_failures SET locked_until = \(call.now.adding(seconds: seconds))
-            WHERE id = \(id)
-            """)
+    private func count(_ network: String, _ bound: FailureBound, in tx: any Transaction) throws {
+        try FailureCounter(name: name, network: network, bound: bound).count(at: call.now, in: tx)
     }
-}
-
-/// Whether a lock until `time` is still valid.
-///
-/// No lock is longer than 15 minutes. One that ends later was created before the clock was set
-/// back, and is ignored.
-func isLock(_ time: Instant, at now: Instant) -> Bool {
-    time > now && time <= now.adding(seconds: lockSecondsMax)
 }
 
 extension PasswordAttempt {
@@ -221,29 +148,6 @@ extension PasswordAttempt {
                 ORDER BY last_login_at DESC LIMIT 2 OFFSET \(networksMax)
             )
             """)
-    }
-}
-
-/// The failed logins of a name in the last day, from one network or from all unknown ones.
-struct LoginFailures {
-    let failures: Int64
-    let lastFailedAt: Instant
-    let lockedUntil: Instant
-    let ofAllNetworks: Bool
-
-    /// Returns the rows that match `condition`.
-    static func all(_ condition: SQL, in tx: any Transaction) throws -> [LoginFailures] {
-        try tx.all(
-            """
-            SELECT network_digest, failures, last_failed_at, locked_until FROM login_failures
-            WHERE \(condition) ORDER BY network_digest \(.alone("login_failures"))
-            """
-        ) { row in
-            let network: String = try row["network_digest"]
-            return LoginFailures(
-                failures: try row["failures"], lastFailedAt: try row["last_failed_at"],
-                lockedUntil: try row["locked_until"], ofAllNetworks: network.isEmpty)
-        }
     }
 }
 

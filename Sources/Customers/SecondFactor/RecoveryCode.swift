@@ -1,46 +1,30 @@
 import Crypto
+import Service
 import Storage
 
-/// A code that replaces the authenticator app once: 80 random bits, as `abcd-efgh-ijkl-mnop`.
+/// A code that replaces the authenticator app once.
 struct RecoveryCode {
-    /// 16 letters and digits without hyphens.
-    private let letters: String
-
-    /// Without 0, 1, l and o, which resemble each other.
-    private static let alphabet = Array("23456789abcdefghijkmnpqrstuvwxyz".utf8)
-    private static let count = 16
+    private let code: TypedCode
 
     /// Creates a code.
-    static func random() -> RecoveryCode {
-        // 5 of the 8 bits of each byte choose among 32 letters.
-        let letters = randomBytes(count).map { alphabet[Int($0) % alphabet.count] }
-        return RecoveryCode(letters: String(decoding: letters, as: UTF8.self))
+    static func random() -> RecoveryCode { RecoveryCode(code: .random()) }
+
+    private init(code: TypedCode) {
+        self.code = code
     }
 
-    private init(letters: String) {
-        self.letters = letters
-    }
-
-    /// Reads a code as people type it, with or without hyphens and spaces, in any case.
+    /// Reads a code as people type it.
     init(typed: String) {
-        let separators = Array("- ".utf8)
-        letters = String(
-            decoding: typed.utf8.filter { !separators.contains($0) }.map {
-                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0
-            }, as: UTF8.self)
+        code = TypedCode(typed: typed)
     }
 
     /// The form that is shown.
-    var text: String {
-        stride(from: 0, to: RecoveryCode.count, by: 4).map {
-            String(decoding: letters.utf8.dropFirst($0).prefix(4), as: UTF8.self)
-        }.joined(separator: "-")
-    }
+    var text: String { code.text }
 
     /// The hash that is stored.
     ///
     /// The code is random enough that a slow hash would add nothing.
-    var hash: String { Base64URL.encode(Blake2b.hash(Array(letters.utf8))) }
+    var hash: String { Base64URL.encode(Blake2b.hash(Array(code.letters.utf8))) }
 }
 
 /// Recovery codes of an account after each enrolment.

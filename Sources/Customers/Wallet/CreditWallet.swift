@@ -11,6 +11,7 @@ import Storage
         try creditWallet(
             change.amount, of: customer.id,
             for: .init(.credited, by: call.caller.id, note: change.note, at: call.now), in: tx)
-        return try .newest(of: customer.id, call, in: tx)
+        return try newestWalletEntry(
+            of: customer.id, in: tx, currency: call.shop.currency)
     }
 }

@@ -11,6 +11,7 @@ import Storage
         try debitWallet(
             change.amount, of: customer.id,
             for: .init(.debited, by: call.caller.id, note: change.note, at: call.now), in: tx)
-        return try .newest(of: customer.id, call, in: tx)
+        return try newestWalletEntry(
+            of: customer.id, in: tx, currency: call.shop.currency)
     }
 }

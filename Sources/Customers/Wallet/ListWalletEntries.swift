@@ -1,6 +1,6 @@
-import HTTP
+public import HTTP
 import Service
-import Storage
+public import Storage
 import Values
 
 /// The parameters of `GET /customers/{username}/wallet/entries`.
@@ -26,8 +26,9 @@ struct WalletEntryFilter: Input {
 }
 
 /// One row of a wallet's ledger.
-struct WalletEntry: Sendable {
-    let id: Int64
+public struct WalletEntry: Sendable {
+    /// The number of the row.
+    public let id: Int64
     let amount: Money
     let balanceAfter: Money
     let currency: String
@@ -40,16 +41,18 @@ struct WalletEntry: Sendable {
 }
 
 extension WalletEntry: Record {
-    static let columns: SQL = """
+    /// The columns, with the username of the actor.
+    public static let columns: SQL = """
         entry.id, entry.amount, entry.balance_after, entry.kind, entry.order_id,
         entry.payment_id, actor.username, entry.note, entry.created_at
         """
-    static let source: SQL = """
+    /// The ledger with its actors.
+    public static let source: SQL = """
         wallet_entries AS entry JOIN customers AS actor ON actor.id = entry.actor_id
         """
 
     /// Decodes a row, in the currency of the shop.
-    init(_ row: Row, _ currency: String) throws {
+    public init(_ row: Row, _ currency: String) throws {
         self.init(
             id: try row["id"], amount: try row["amount"], balanceAfter: try row["balance_after"],
             currency: currency, kind: try row["kind"], order: try row["order_id"],
@@ -59,7 +62,8 @@ extension WalletEntry: Record {
 }
 
 extension WalletEntry: JSONWritable {
-    func write(to json: inout JSONWriter) {
+    /// Writes an object.
+    public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("id", id)
             $0.field("amount", amount)

@@ -1,6 +1,6 @@
 import HTTP
 import Service
-import Storage
+public import Storage
 import Values
 
 /// The body of a credit or a debit: an amount of 1 to 10^11 minor units, and a note.
@@ -37,16 +37,15 @@ func changeWallet(
     return .created(entry, at: "/customers/\(customer.username)/wallet/entries")
 }
 
-extension WalletEntry {
-    /// Returns the newest entry of a customer.
-    static func newest(of customer: Int64, _ call: Call, in tx: any Transaction) throws
-        -> WalletEntry
-    {
-        let entry = try tx.first(
-            WalletEntry.self,
-            "WHERE entry.customer_id = \(customer) ORDER BY entry.id DESC LIMIT 1",
-            call.shop.currency)
-        guard let entry else { throw StoreError.column("wallet_entries.id", "has no row") }
-        return entry
-    }
+/// Returns the newest entry of a customer's ledger.
+///
+/// After a change of the wallet in the same transaction it is the entry of that change.
+public func newestWalletEntry(of customer: Int64, in tx: any Transaction, currency: String) throws
+    -> WalletEntry
+{
+    let entry = try tx.first(
+        WalletEntry.self,
+        "WHERE entry.customer_id = \(customer) ORDER BY entry.id DESC LIMIT 1", currency)
+    guard let entry else { throw StoreError.column("wallet_entries.id", "has no row") }
+    return entry
 }

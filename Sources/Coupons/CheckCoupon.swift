@@ -1,0 +1,65 @@
+import Customers
+import HTTP
+import Service
+import Storage
+import Values
+
+/// The parameters of `GET /sales/coupons/{code}/check`.
+struct CouponQuery: Input {
+    let subtotal: Money
+
+    init(_ fields: inout Fields) {
+        subtotal = fields.required("subtotal", .money(0...Money.max.minorUnits))
+    }
+}
+
+/// Shows what a coupon would do to an order of products to which it applies.
+///
+/// Unknown codes count as wrong guesses of the network.
+///
+/// - Throws: `Problem` 409 `coupon_invalid`, 429 `too_many_guesses`.
+@Sendable func checkCoupon(_ query: CouponQuery, _ call: Call) throws -> Response {
+    let limit = GuessLimit(ofCoupons: call)
+    let found = try limit.allow {
+        try call.read { try coupon(foldedCode(call.text("code")), in: $0) }
+    }
+    guard let found else { throw couponInvalid("is unknown") }
+    return try call.read { tx in
+        try found.requireUsable(
+            on: query.subtotal, by: call.caller.role == nil ? nil : call.caller.id, at: call.now,
+            in: tx)
+        return .ok(
+            CheckedCoupon(
+                coupon: found, discount: found.terms.discount(on: query.subtotal),
+                currency: call.shop.currency))
+    }
+}
+
+/// What a coupon does to an order, for everyone who knows its code.
+private struct CheckedCoupon: JSONWritable {
+    let coupon: Coupon
+    let discount: Money
+    let currency: String
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("code", coupon.code)
+            $0.field("kind", coupon.terms.kind)
+            $0.field("value", coupon.terms.value)
+            $0.field("discount", discount)
+            $0.field("free_shipping", coupon.terms.kind == .freeShipping)
+            $0.field("currency", currency)
+            $0.field("min_subtotal", coupon.terms.minSubtotal)
+            $0.field("ends_at", coupon.terms.endsAt)
+            $0.field("categories", coupon.terms.categories)
+            $0.field("product_ids", coupon.terms.productIDs)
+        }
+    }
+}
+
+extension GuessLimit {
+    /// Codes of coupons from the request's network: 20 wrong ones, and then a growing delay.
+    fileprivate init(ofCoupons call: Call) {
+        self.init("coupon codes", of: .network, freeFailures: 20, call)
+    }
+}

@@ -86,6 +86,13 @@ let slices: [Target] = [
         dependencies: [
             "Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Words",
         ]),
+    // Money from outside, which enters and leaves through the wallets.
+    .target(
+        name: "Payments",
+        dependencies: [
+            "Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Threads", "Crypto",
+            httpTypes,
+        ]),
     .target(
         name: "Shipping", dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
     .target(name: "Taxes", dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
@@ -126,7 +133,8 @@ let courier: [Target] = [
     .target(
         name: "Courier",
         dependencies: [
-            "Outbox", "Customers", "Sales", "Wishlist", "Webhooks", "Mail", "Curl", "Service",
+            "Outbox", "Customers", "Payments", "Sales", "Wishlist", "Webhooks", "Mail", "Curl",
+            "Service",
             "HTTP",
             "Storage", "Values", "Threads", "Crypto", httpTypes, logging,
         ])
@@ -149,7 +157,7 @@ let programs: [Target] = [
             "Mail", "Curl", "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite",
             "StoragePostgres", "Values",
             "Threads", "Crypto", "Outbox", "Courier", "Customers", "Events", "Inventory",
-            "Shipping", "Taxes", "Coupons", "GiftCards", "Sales",
+            "Shipping", "Taxes", "Coupons", "GiftCards", "Payments", "Sales",
             "Wishlist", "Webhooks", "Reviews", httpTypes, logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
@@ -222,6 +230,12 @@ let tests: [Target] = [
             "Webhooks", "Outbox", "Service", "Crypto", "ShopFixture", "TestShop", "HTTP", "Storage",
             "Values", "CSodium", httpTypes,
         ]),
+    .testTarget(
+        name: "PaymentsTests",
+        dependencies: [
+            "Payments", "Curl", "Customers", "Outbox", "Service", "Crypto", "ShopFixture",
+            "TestShop", "HTTP", "Storage", "Values", httpTypes, logging,
+        ], exclude: ["servers"]),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Outbox", "Values", "TestShop"]),
     .testTarget(
         name: "WishlistTests",

@@ -72,7 +72,7 @@ want() {
             library chromium chromium-driver
             # Checks the types of a TypeScript client. Depends on node, which runs it.
             program tsc node-typescript
-            after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators make_standardwebhooks make_aiosmtpd fetch_axe)
+            after+=(unpack_fail2ban unpack_promtool fetch_acme make_generators make_standardwebhooks make_stripe make_aiosmtpd fetch_axe)
             ;;
         bench)
             want run
@@ -209,6 +209,9 @@ make_gixy() { from_pypi gixy gixy-ng==0.2.59 "it does not check nginx's files"; 
 
 # make_schemathesis: generates requests from openapi.yaml.
 make_schemathesis() { from_pypi schemathesis schemathesis==4.32.5 "only the shop's own bad input is sent"; }
+
+# make_stripe: signs messages as Stripe does, independently of Souk.
+make_stripe() { from_pypi stripe stripe==16.1.0 "signatures of Stripe are checked by the test vector only"; }
 
 # make_standardwebhooks: verifies the signatures of webhooks independently of Souk.
 make_standardwebhooks() { from_pypi standardwebhooks standardwebhooks==1.1.0 "signatures of webhooks are checked by the test vector only"; }

@@ -42,7 +42,7 @@ make_settings() {
 			SOUK_DATABASE=${SOUK_DATABASE-souk.db}
 			SOUK_JWT_SECRET_FILE=${SOUK_JWT_SECRET_FILE-jwt.secret}
 			SOUK_CURRENCY=${SOUK_CURRENCY-USD}
-			SOUK_SELF_CHARGE=${SOUK_SELF_CHARGE-0}
+			SOUK_PAYMENT_METHODS=${SOUK_PAYMENT_METHODS-wallet test}
 			# Each message becomes a file in this folder; a mail server is smtp://HOST:PORT or smtps://HOST:PORT.
 			SOUK_SMTP_URL=${SOUK_SMTP_URL-file:mail}
 			SOUK_PUBLIC_URL=${SOUK_PUBLIC_URL-http://localhost:$port}

@@ -2,6 +2,7 @@ import Curl
 import Customers
 import HTTPTypes
 import Outbox
+public import Payments
 import Sales
 import Service
 import Storage
@@ -20,7 +21,7 @@ extension CourierTasks {
     /// The tasks of a shop: its messages, password resets and webhooks.
     public init(
         for owner: CourierOwner, mail: MailSender, webhooks schedule: RetrySchedule,
-        allowing hosts: [String]
+        allowing hosts: [String], payments providers: [PaymentProvider]
     ) {
         let (shop, store) = (owner.shop, owner.store)
         let allowed = AllowedHosts(hosts.joined(separator: " ")) ?? .none
@@ -41,7 +42,7 @@ extension CourierTasks {
                 },
                 .within(backInStockJobKind) { try noticeBackInStock($0, of: shop, at: $1, in: $2) },
                 .within(renameActorJobKind) { try renameActor($0, at: $1, in: $2) },
-            ] + deliveries,
+            ] + deliveries + JobHandler.payments(with: providers, on: store),
             subscribers: [
                 EventSubscriber { try addDeliveries(of: $0, at: $1, in: $2) },
                 EventSubscriber { events, now, tx in
@@ -93,10 +94,7 @@ private func send(_ request: WebhookRequest, allowing hosts: AllowedHosts) -> We
         return WebhookAnswer(
             status: nil, error: isAddress ? "address_not_allowed" : "The URL \(error.message).")
     }
-    var fields = HTTPFields()
-    for (name, value) in request.fields {
-        if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
-    }
+    let fields = HTTPFields(named: request.fields)
     switch OutboundRequest(.post, url, headers: fields, body: request.body).send() {
     case .success(let answer):
         return WebhookAnswer(status: Int64(answer.status), body: answer.body)

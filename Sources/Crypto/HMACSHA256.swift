@@ -11,4 +11,10 @@ public enum HMACSHA256 {
         crypto_auth_hmacsha256_final(&state, &code)
         return code
     }
+
+    /// Whether `code` authenticates `message`; the time is the same for all wrong codes.
+    public static func isAuthentic(_ code: [UInt8], of message: [UInt8], key: [UInt8]) -> Bool {
+        let expected = authenticate(message, key: key)
+        return code.count == expected.count && sodium_memcmp(code, expected, code.count) == 0
+    }
 }

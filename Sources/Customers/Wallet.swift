@@ -66,6 +66,17 @@ private func creditRefused(_ customer: Int64, in tx: any Transaction) throws -> 
         : .conflict("customer_erased", "The customer was erased and has no wallet.")
 }
 
+/// Whether a wallet can take `amount`, so that `creditWallet` succeeds in the same transaction.
+public func canCredit(_ amount: Money, to customer: Int64, in tx: any Transaction) throws -> Bool {
+    let row = try tx.first(
+        """
+        SELECT id FROM customers
+        WHERE id = \(customer) AND status <> 'erased' AND balance + \(amount) <= \(Money.max)
+        \(.alone("customers"))
+        """)
+    return row != nil
+}
+
 /// Rejects a debit if the customer's wallet holds less than `amount`.
 ///
 /// - Throws: `Problem` 409 `insufficient_funds`.
@@ -92,6 +103,21 @@ public func debitWallet(
         from: "SELECT balance FROM customers WHERE id = \(customer)")
     guard let row else { throw insufficientFunds }
     try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
+}
+
+/// Takes `amount` out of a wallet, or what the wallet holds if that is less.
+///
+/// - Returns: what was taken.
+/// - Throws: `StoreError`.
+public func debitWallet(
+    upTo amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
+) throws -> Money {
+    let row = try tx.first(
+        "SELECT balance FROM customers WHERE id = \(customer) \(.alone("customers"))")
+    let taken = min(amount, try row?["balance"] ?? .zero)
+    guard taken > .zero else { return .zero }
+    try debitWallet(taken, of: customer, for: cause, in: tx)
+    return taken
 }
 
 /// Adds an entry to the ledger, whose rows are never changed.

@@ -1,6 +1,5 @@
 import Courier
 import Customers
-import Events
 import FastCGI
 import FoundationEssentials
 import Glibc
@@ -45,7 +44,7 @@ public func serve(_ program: ResponderProgram) -> Never {
         log.info("ready", metadata: beginning(settings, workers: listener.workers))
         watch(listener, courier, until: &signals)
         log.info("stopping")
-        Events.stopWaiting()
+        Service.stopWaiting()
         courier?.drain(withinMs: courierDrainMs)
         listener.drain()
         log.info("stopped", metadata: ["requests": "\(listener.progress.finished)"])

@@ -4,6 +4,7 @@ import Customers
 import Events
 import GiftCards
 import Inventory
+import Payments
 import Reviews
 import Sales
 public import Service
@@ -49,8 +50,9 @@ extension ResponderProgram {
         routes: Customers.routes(
             with: Sales.personalData + Wishlist.personalData + Reviews.personalData
                 + Events.personalData + Webhooks.personalData + Coupons.personalData
-                + GiftCards.personalData)
-            + GiftCards.walletRoutes + Wishlist.routes + Events.routes + Webhooks.routes,
+                + GiftCards.personalData + Payments.personalData)
+            + GiftCards.walletRoutes + Wishlist.routes + Events.routes + Webhooks.routes
+            + Payments.walletRoutes,
         extraWorkers: 100,
         gauges: [
             Gauge("souk_password_hashes_running", "Password hashes in progress.") {
@@ -71,8 +73,22 @@ extension ResponderProgram {
     public static let sales = ResponderProgram(
         name: "sales",
         routes: Sales.routes(with: [Reviews.returnObserver]) + Shipping.routes + Taxes.routes
-            + Coupons.routes + GiftCards.routes,
-        extraWorkers: 56)
+            + Coupons.routes + GiftCards.routes + Payments.salesRoutes,
+        extraWorkers: 56,
+        gauges: [
+            Gauge(
+                counting: "souk_stripe_messages_refused_total",
+                "Messages of Stripe without a valid signature."
+            ) { StripeMessageCounts.refused },
+            Gauge(
+                counting: "souk_stripe_messages_ignored_total",
+                "Messages of Stripe of the other mode, or of a type that does not concern the shop."
+            ) { StripeMessageCounts.ignored },
+            Gauge(
+                counting: "souk_stripe_messages_unmatched_total",
+                "Messages of Stripe about payments that the shop does not know."
+            ) { StripeMessageCounts.unmatched },
+        ])
 
     /// Reviews and their moderation.
     public static let reviews = ResponderProgram(name: "reviews", routes: Reviews.routes)
@@ -86,7 +102,7 @@ extension ResponderProgram {
             CourierTasks(
                 for: owner, mail: try settings.mail.sender(for: owner.shop),
                 webhooks: RetrySchedule(settings.webhookRetrySeconds),
-                allowing: settings.webhookHosts)
+                allowing: settings.webhookHosts, payments: try settings.paymentProviders())
         })
 
     /// A courier with other tasks, for tests.

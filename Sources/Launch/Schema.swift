@@ -3,6 +3,7 @@ import Customers
 import GiftCards
 import Inventory
 import Outbox
+import Payments
 import Reviews
 import Sales
 import Service
@@ -15,10 +16,11 @@ import Wishlist
 /// The tables of the whole shop, in the order of their creation.
 public let schema: [Migration] =
     Service.tables + Outbox.tables + Customers.tables + Inventory.tables + Shipping.tables
-    + Taxes.tables + Coupons.tables + GiftCards.tables + Sales.tables
+    + Taxes.tables + Payments.tables + Coupons.tables + GiftCards.tables + Sales.tables
     + Wishlist.tables + Webhooks.tables + Reviews.tables
 
 /// The invariants of the whole shop.
 public let invariants: [Invariant] =
     Outbox.invariants + Customers.invariants + Inventory.invariants + Sales.invariants
     + Reviews.invariants + Webhooks.invariants + Coupons.invariants + GiftCards.invariants
+    + Payments.invariants

@@ -2,6 +2,7 @@ import Curl
 import Customers
 import FoundationEssentials
 public import Logging
+public import Service
 public import Values
 import Webhooks
 
@@ -43,10 +44,13 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_REFRESH_TOKEN_SECONDS`.
     public var refreshTokenSeconds = 2_592_000
-    /// Whether customers may credit their own wallet.
+    /// The payment methods that customers may choose.
     ///
-    /// `SOUK_SELF_CHARGE`, 0 or 1.
-    public var selfCharge = false
+    /// `SOUK_PAYMENT_METHODS`, separated by spaces.
+    public var paymentMethods: [PaymentMethod] = [.wallet]
+    /// The account at Stripe: `SOUK_STRIPE_KEY_FILE`, `SOUK_STRIPE_WEBHOOK_SECRET_FILE` and
+    /// `SOUK_STRIPE_URL`.
+    public var stripe = StripeSettings()
     /// Whether all callers see how many units of a product are in stock.
     ///
     /// `SOUK_SHOW_STOCK`, 0 or 1.
@@ -155,7 +159,20 @@ extension Settings {
             }, show: { $0.timeZone.name }),
         integer("SOUK_ACCESS_TOKEN_SECONDS", \.accessTokenSeconds, 1...86_400),
         integer("SOUK_REFRESH_TOKEN_SECONDS", \.refreshTokenSeconds, 60...31_536_000),
-        flag("SOUK_SELF_CHARGE", \.selfCharge, on: "1", off: "0"),
+        Setting(
+            name: "SOUK_PAYMENT_METHODS",
+            rule: "a list of different payment methods, separated by spaces: "
+                + PaymentMethod.allCases.map(\.rawValue).joined(separator: ", "),
+            read: { settings, value in
+                let names = value.split(separator: " ")
+                settings.paymentMethods = names.compactMap { PaymentMethod(rawValue: String($0)) }
+                return Set(settings.paymentMethods).count == names.count && !names.isEmpty
+            }, show: { $0.paymentMethods.map(\.rawValue).joined(separator: " ") }),
+        text("SOUK_STRIPE_KEY_FILE", \.stripe.keyFile, "a path") { _ in true },
+        text("SOUK_STRIPE_WEBHOOK_SECRET_FILE", \.stripe.webhookSecretFile, "a path") { _ in true },
+        text("SOUK_STRIPE_URL", \.stripe.url, "an http or https URL without a slash at its end") {
+            ($0.hasPrefix("https://") || $0.hasPrefix("http://")) && !$0.hasSuffix("/")
+        },
         flag("SOUK_SHOW_STOCK", \.showStock, on: "1", off: "0"),
         Setting(
             name: "SOUK_WEBHOOK_HOSTS",

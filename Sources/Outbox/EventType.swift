@@ -25,6 +25,17 @@ public enum EventType: String, Sendable, CaseIterable, Storable, JSONWritable {
     case orderDelivered = "order.delivered"
     case orderCancelled = "order.cancelled"
     case orderRefunded = "order.refunded"
+    /// Money came, and is in the buyer's wallet; also after a dispute that the shop has won.
+    case paymentCaptured = "payment.captured"
+    /// A payment failed or expired.
+    case paymentFailed = "payment.failed"
+    /// Other money came than was asked for.
+    case paymentMismatched = "payment.mismatched"
+    case paymentRefunded = "payment.refunded"
+    /// A refund did not reach the customer; its money is in the wallet again.
+    case paymentRefundFailed = "payment.refund_failed"
+    /// The buyer disputes a payment at their bank.
+    case paymentDisputed = "payment.disputed"
     case reviewCreated = "review.created"
     case reviewUpdated = "review.updated"
     case reviewDeleted = "review.deleted"

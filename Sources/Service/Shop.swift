@@ -11,8 +11,8 @@ public struct Shop: Sendable {
     public let tokens: Tokens
     /// The lifetime of a session without a refresh, in seconds.
     public let refreshTokenSeconds: Int64
-    /// Whether customers may credit their own wallet, for a shop without a payment provider.
-    public let selfCharge: Bool
+    /// How the shop takes money.
+    public let payments: PaymentOptions
     /// Whether all callers see how many units are in stock, and not only staff.
     public let showsStock: Bool
     /// Whether moderators, staff and admins must have a second factor.
@@ -21,8 +21,8 @@ public struct Shop: Sendable {
     ///
     /// It is off only in tests and benchmarks.
     public let throttlesLogins: Bool
-    /// The most requests that may wait for events at once, because each one keeps a worker.
-    public let eventWaitsMax: Int
+    /// The most requests that may wait for a change at once, because each one keeps a worker.
+    public let waitsMax: Int
     /// The hosts, or `host:port`, that may receive webhooks at a private address and over http.
     public let webhookHosts: [String]
     /// Whether the prices of products and of shipping contain the tax.
@@ -34,9 +34,9 @@ public struct Shop: Sendable {
     /// Creates a shop from its settings.
     public init(
         currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
-        selfCharge: Bool, showsStock: Bool = false, staffTotp: Bool = false,
-        throttlesLogins: Bool, eventWaitsMax: Int = 1, webhookHosts: [String] = [],
-        pricesIncludeTax: Bool = true, country: String? = nil
+        payments: PaymentOptions = PaymentOptions(), showsStock: Bool = false,
+        staffTotp: Bool = false, throttlesLogins: Bool, waitsMax: Int = 1,
+        webhookHosts: [String] = [], pricesIncludeTax: Bool = true, country: String? = nil
     ) {
         // Before the first digest, because it selects the fastest implementation for the processor.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
@@ -45,11 +45,11 @@ public struct Shop: Sendable {
         self.tokens = Tokens(
             keys: keys, lifetimeSeconds: min(accessTokenSeconds, refreshTokenSeconds))
         self.refreshTokenSeconds = refreshTokenSeconds
-        self.selfCharge = selfCharge
+        self.payments = payments
         self.showsStock = showsStock
         self.staffTotp = staffTotp
         self.throttlesLogins = throttlesLogins
-        self.eventWaitsMax = eventWaitsMax
+        self.waitsMax = waitsMax
         self.webhookHosts = webhookHosts
         self.pricesIncludeTax = pricesIncludeTax
         self.country = country

@@ -134,36 +134,6 @@ import Values
     ]
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
-
-    static let selfCrediting = [
-        Scenario(
-            "one's own, in", credit("ada", as: "ada", #"{"amount":1}"#), gives: 201,
-            shows: #"{"amount":1,"balance_after":100001,"kind":"credited","actor":"ada"}"#),
-        Scenario(
-            "a moderator's own", credit("mona", as: "mona", #"{"amount":1}"#), gives: 201,
-            shows: #"{"actor":"mona"}"#),
-        Scenario(
-            "one's own, out", debit("ada", as: "ada", #"{"amount":1}"#), gives: 403,
-            code: "forbidden"),
-        Scenario(
-            "a member of staff's own", credit("sami", as: "sami", #"{"amount":1}"#), gives: 201,
-            shows: #"{"actor":"sami"}"#),
-        Scenario(
-            "a member of staff's own, out", debit("sami", as: "sami", #"{"amount":1}"#), gives: 403,
-            code: "own_account"),
-        Scenario(
-            "a stranger's", credit("ben", as: "ada", #"{"amount":1}"#), gives: 404,
-            code: "customer_not_found"),
-        Scenario(
-            "staff, for another customer", credit("ben", as: "sami", #"{"amount":1}"#), gives: 201,
-            shows: #"{"actor":"sami"}"#),
-    ]
-
-    /// A shop without a payment provider, where customers credit their own wallets.
-    @Test(arguments: selfCrediting) func answersIfCustomersMayCredit(row: Scenario) throws {
-        try row.play(in: TestShop(selfCharge: true))
-    }
-
     @Test func rejectsCreditsAboveTheMaximumBalance() throws {
         let shop = try TestShop()
         let ben = try #require(

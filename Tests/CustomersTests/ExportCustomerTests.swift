@@ -80,18 +80,19 @@ import Testing
         return shop
     }
 
+    private static let members = [
+        "profile", "addresses", "sessions", "api_keys", "second_factor", "login_failures",
+        "login_networks", "wallet_entries", "audit_entries", "orders", "wishlist", "reviews",
+        "review_votes", "review_flags", "events", "coupon_uses", "gift_cards", "payments",
+    ]
+
     @Test func holdsEverythingInOneDocument() throws {
         let shop = try Self.busyShop()
         let answer = try shop.send(.get, "/customers/ada/export", as: "ada")
         #expect(answer.fields[.contentType] == "application/json")
         #expect(answer.fields[.eTag] != nil)
         let export = try JSON(parsing: answer.body)
-        #expect(
-            export.members == [
-                "profile", "addresses", "sessions", "api_keys", "second_factor", "login_failures",
-                "login_networks", "wallet_entries", "audit_entries", "orders", "wishlist",
-                "reviews", "review_votes", "review_flags", "events", "coupon_uses", "gift_cards",
-            ])
+        #expect(export.members == Self.members)
         #expect(export["profile"]?["full_name"] == #"Ada "Zoë" </script> 李"#)
         #expect(export["profile"]?["address"] == "1 St\nLondon")
         let profile = try shop.send(.get, "/customers/ada", as: "ada")

@@ -30,7 +30,7 @@ final class KeyRotationFixture: Sendable {
             Customers.routes(with: []),
             of: Shop(
                 currency: "USD", keys: try file.ring(), accessTokenSeconds: 900,
-                refreshTokenSeconds: 2_592_000, selfCharge: true, throttlesLogins: true),
+                refreshTokenSeconds: 2_592_000, throttlesLogins: true),
             on: shop.store, authentication: Customers.authentication,
             clock: { Instant.now().adding(seconds: self.clock.withLock { $0 }) },
             log: Logger(label: "test"))

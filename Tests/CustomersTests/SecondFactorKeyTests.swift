@@ -63,7 +63,7 @@ import Values
         try fixture.rotate()
         let shop = Shop(
             currency: "USD", keys: try fixture.file.ring(), accessTokenSeconds: 900,
-            refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true)
+            refreshTokenSeconds: 900, throttlesLogins: true)
         #expect(try resealSecondFactors(of: shop, at: .now(), on: fixture.shop.store) == 1)
         #expect(try resealSecondFactors(of: shop, at: .now(), on: fixture.shop.store) == 0)
         fixture.pass(seconds: 90_000)

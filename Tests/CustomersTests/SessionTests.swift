@@ -64,7 +64,7 @@ import Testing
             Customers.routes(with: []),
             of: Shop(
                 currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
-                refreshTokenSeconds: 60, selfCharge: false, throttlesLogins: true),
+                refreshTokenSeconds: 60, throttlesLogins: true),
             on: shop.store, authentication: Customers.authentication, clock: { clock.now },
             log: Logger(label: "test"))
         let tokens = try Tokens(

@@ -24,7 +24,7 @@ import Testing
     static let tokenless: Set<String> = [
         "POST /customers", "POST /customers/login", "POST /customers/refresh",
         "POST /customers/verify-email", "POST /customers/password-resets",
-        "POST /customers/password-resets/complete",
+        "POST /customers/password-resets/complete", "POST /sales/payments/stripe",
     ]
 
     static let resources = [

@@ -43,7 +43,7 @@ import Testing
         let routes: [Route] = [.get("/well", .anyone) { _, _ in .ok("well") }]
         let keys = Shop(
             currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
-            refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true)
+            refreshTokenSeconds: 900, throttlesLogins: true)
         let responder = Responder(
             routes, of: keys, on: shop.store, authentication: Customers.authentication,
             log: Logger(label: "test"), mayKeep: { false })

@@ -42,7 +42,9 @@ struct RouteCase: Sendable, CustomTestStringConvertible {
     /// The accounts with a role above customer, in the order of `onOneself`.
     static let selves = ["mona", "sami", "adil"]
 
-    static let all = resources + webhooks + addresses + checkout + shippingAndTaxes
+    static let all =
+        resources + webhooks + addresses + checkout + shippingAndTaxes
+        + payments
 
     private static let resources = [
         // gives: nobody, ben, ada, mona, sami, adil, suse.

@@ -37,7 +37,7 @@ import Testing
 
     private static let shop = Shop(
         currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
-        refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true)
+        refreshTokenSeconds: 900, throttlesLogins: true)
 
     private func answer(
         _ method: HTTPRequest.Method, _ path: String, query: String = "",

@@ -9,9 +9,9 @@ extension TestShop {
     ///
     /// Every account has money. `owner`, whose session is 2, has bought a pen twice and reviewed
     /// it; the second order is shipped. An admin has replied, and both have a lamp on their
-    /// wishlist. Product 3 is archived. The owner has the API key 1 and the
-    /// address 1, and webhook 1 has a delivery. The shop has a shipping method and a tax rate, and
-    /// sends no product.
+    /// wishlist. Product 3 is archived. The owner has the API key 1, the address 1 and the pending
+    /// payment 1 with a message of the provider, and webhook 1 has a delivery. The shop has a
+    /// shipping method and a tax rate, and sends no product.
     static func furnished(
         owner: String = "ada", on engine: TestEngine = .current, record: StatementRecord? = nil
     ) throws -> TestShop {
@@ -39,12 +39,23 @@ extension TestShop {
             .init(
                 .post, "/customers/\(owner)/api-keys", as: owner,
                 #"{"name":"till","scopes":["read:sales"]}"#),
+            .init(
+                .post, "/customers/\(owner)/wallet/topups", as: owner,
+                #"{"amount":5000,"return_url":"https://shop.example/thanks"}"#),
         ]
         steps += RouteCase.webhookSteps(by: admin) + RouteCase.checkoutSteps(of: owner)
         steps += RouteCase.shippingAndTaxSteps(by: admin)
         for step in steps {
             let response = try shop.send(step)
             try #require(response.status.kind == .successful, "\(response.text)")
+        }
+        try shop.store.write { tx in
+            _ = try tx.run(
+                """
+                INSERT INTO payment_events (payment_id, provider, event_id, type, change, amount,
+                    currency, captured, created_at)
+                VALUES (1, 'stripe', 'evt_0', 'charge.dispute.closed', 'dispute_closed', 0, 'USD', 0, 0)
+                """)
         }
         return shop
     }

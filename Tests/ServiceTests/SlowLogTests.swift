@@ -21,7 +21,7 @@ import Testing
             ],
             of: Shop(
                 currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
-                refreshTokenSeconds: 900, selfCharge: false, throttlesLogins: true),
+                refreshTokenSeconds: 900, throttlesLogins: true),
             on: shop.store, authentication: Customers.authentication,
             log: Logger(label: "test") { _ in MemoryLogHandler(memory: memory) }, slowMs: slowMs)
         _ = responder.answer(request)

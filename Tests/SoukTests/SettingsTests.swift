@@ -30,7 +30,13 @@ extension SoukTests {
                 "SOUK_REFRESH_TOKEN_SECONDS", ["", "59", "31536001", "99999999999999999999"],
                 "an integer from 60 to 31536000"
             ),
-            ("SOUK_SELF_CHARGE", ["", "yes", "2", "true"], "1 or 0"),
+            (
+                "SOUK_PAYMENT_METHODS", ["", "cheque", "card card", "wallet,card"],
+                """
+                a list of different payment methods, separated by spaces: wallet, card, test, \
+                bank_transfer, cash_on_delivery
+                """
+            ),
             ("SOUK_SHOW_STOCK", ["", "yes", "2", "true"], "1 or 0"),
             (
                 "SOUK_WEBHOOK_HOSTS", ["http://erp.lan", "a b/c", "::1", "erp.lan:x", "a#b"],
@@ -117,7 +123,10 @@ extension SoukTests {
                 SOUK_TIME_ZONE=UTC
                 SOUK_ACCESS_TOKEN_SECONDS=900
                 SOUK_REFRESH_TOKEN_SECONDS=2592000
-                SOUK_SELF_CHARGE=0
+                SOUK_PAYMENT_METHODS=wallet
+                SOUK_STRIPE_KEY_FILE=
+                SOUK_STRIPE_WEBHOOK_SECRET_FILE=
+                SOUK_STRIPE_URL=https://api.stripe.com
                 SOUK_SHOW_STOCK=0
                 SOUK_WEBHOOK_HOSTS=
                 SOUK_WEBHOOK_RETRY_SECONDS=5 60 300 1800 7200 18000 36000 50400 72000 86400
@@ -144,7 +153,9 @@ extension SoukTests {
                 "SOUK_CURRENCY": "EUR", "SOUK_PRICES_INCLUDE_TAX": "0", "SOUK_COUNTRY": "DE",
                 "SOUK_TIME_ZONE": "Asia/Kolkata",
                 "SOUK_ACCESS_TOKEN_SECONDS": "86400",
-                "SOUK_REFRESH_TOKEN_SECONDS": "60", "SOUK_SELF_CHARGE": "1",
+                "SOUK_REFRESH_TOKEN_SECONDS": "60", "SOUK_PAYMENT_METHODS": "wallet card",
+                "SOUK_STRIPE_KEY_FILE": "/etc/a b", "SOUK_STRIPE_WEBHOOK_SECRET_FILE": "/etc/c",
+                "SOUK_STRIPE_URL": "http://127.0.0.1:12111",
                 "SOUK_WEBHOOK_HOSTS": "erp.lan 10.0.0.5:8080", "SOUK_WEBHOOK_RETRY_SECONDS": "1 2",
                 "SOUK_SHOW_STOCK": "1", "SOUK_STAFF_TOTP": "1", "SOUK_RATE_LIMITS": "off",
                 "SOUK_WORKERS": "512",

@@ -40,7 +40,8 @@ public final class TestShop: Sendable {
     /// statement of the responders.
     public convenience init(
         on engine: TestEngine = .current,
-        selfCharge: Bool = false, showsStock: Bool = true, staffTotp: Bool = false,
+        payments: PaymentOptions = TestShop.payments, showsStock: Bool = true,
+        staffTotp: Bool = false,
         throttlesLogins: Bool = true, webhookHosts: [String] = [],
         pricesIncludeTax: Bool = true, country: String? = nil,
         record: StatementRecord? = nil
@@ -48,7 +49,7 @@ public final class TestShop: Sendable {
         let shop = Shop(
             currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
-            selfCharge: selfCharge, showsStock: showsStock, staffTotp: staffTotp,
+            payments: payments, showsStock: showsStock, staffTotp: staffTotp,
             throttlesLogins: throttlesLogins, webhookHosts: webhookHosts,
             pricesIncludeTax: pricesIncludeTax, country: country)
         let template = engine == .postgresql ? try TestShop.template.get() : nil
@@ -67,7 +68,7 @@ public final class TestShop: Sendable {
     public convenience init(beside other: TestShop, secret: [UInt8]) throws {
         let shop = Shop(
             currency: "USD", keys: KeyRing([secret]), accessTokenSeconds: 900,
-            refreshTokenSeconds: 2_592_000, selfCharge: false, throttlesLogins: true)
+            refreshTokenSeconds: 2_592_000, throttlesLogins: true)
         try self.init(shop, on: other.database, clock: other.clock)
     }
 
@@ -89,6 +90,11 @@ public final class TestShop: Sendable {
     }
 
     deinit { store.close() }
+
+    /// Card payments, and the secret of the messages of Stripe.
+    public static let payments = PaymentOptions(
+        methods: [.wallet, .card],
+        stripe: StripeOptions(isLive: false, webhookSecrets: ["whsec_test_secret"]))
 
     /// The signing key of the shop.
     public static let secret = Array("a key of the tests, not of any shop".utf8)

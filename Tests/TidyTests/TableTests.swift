@@ -6,7 +6,7 @@ import Testing
     static let slices = [
         "Service", "Outbox", "Customers", "Inventory", "Shipping", "Taxes", "Coupons", "GiftCards",
         "Sales", "Wishlist",
-        "Webhooks", "Reviews",
+        "Webhooks", "Payments", "Reviews",
     ]
 
     /// Seeds write rows of every slice, because one call for each row takes hours.

@@ -41,7 +41,7 @@ final class PostOffice: Sendable {
     static func shop(keys: [[UInt8]]) -> Shop {
         Shop(
             currency: "USD", keys: KeyRing(keys), accessTokenSeconds: 900,
-            refreshTokenSeconds: 2_592_000, selfCharge: false, throttlesLogins: true)
+            refreshTokenSeconds: 2_592_000, throttlesLogins: true)
     }
 
     /// A deliverer without jitter.

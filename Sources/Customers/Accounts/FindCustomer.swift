@@ -1,5 +1,5 @@
 import HTTP
-import Service
+public import Service
 public import Storage
 
 let customerNotFound = Problem.notFound("customer_not_found", "There is no such customer.")
@@ -41,6 +41,16 @@ public func requireSelf(
     guard call.isAboutCaller else {
         throw Problem.forbidden("Only the account's owner may do this.")
     }
+}
+
+/// Returns the id of the customer in the path, who must be the caller.
+///
+/// In a write, the account is not erased before the transaction ends.
+///
+/// - Throws: `Problem` 404 as above; 403 `forbidden` for staff.
+public func ownAccount(of call: Call, in tx: any Transaction) throws -> Int64 {
+    try requireSelf(call, in: tx, .held("customers"))
+    return call.caller.id
 }
 
 /// Returns a customer by username, without checking the caller's rights.

@@ -6,7 +6,7 @@ import Storage
     -> Response
 {
     try changeWallet(
-        change, .creditedWallet, ownersToo: call.shop.selfCharge, call, in: tx
+        change, .creditedWallet, call, in: tx
     ) { customer in
         try creditWallet(
             change.amount, of: customer.id,

@@ -6,7 +6,7 @@ import Storage
     -> Response
 {
     try changeWallet(
-        change, .debitedWallet, ownersToo: false, call, in: tx
+        change, .debitedWallet, call, in: tx
     ) { customer in
         try debitWallet(
             change.amount, of: customer.id,

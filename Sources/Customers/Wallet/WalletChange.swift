@@ -17,23 +17,18 @@ struct WalletChange: Input {
 /// Finds the customer in the path for a change of the wallet, and writes the audit log.
 ///
 /// A caller who may not see the wallet gets 404. One who may see it, but not change it, gets 403.
-/// Staff never use their staff rights on their own wallet. If `ownersToo` is set
-/// (`SOUK_SELF_CHARGE`), everyone can credit their own wallet, staff included.
+/// Staff never use their staff rights on their own wallet.
 func changeWallet(
-    _ change: WalletChange, _ action: AuditAction, ownersToo: Bool, _ call: Call,
-    in tx: any Transaction, _ enter: (Customer) throws -> WalletEntry
+    _ change: WalletChange, _ action: AuditAction, _ call: Call, in tx: any Transaction,
+    _ enter: (Customer) throws -> WalletEntry
 ) throws -> Response {
     let customer = try customer(of: call, in: tx, .held("customers"))
-    if !(call.isAboutCaller && ownersToo) {
-        guard call.caller.isAtLeast(.staff) else {
-            throw Problem.forbidden("Requires the role staff.")
-        }
-        try call.refuseOwnAccount(customer.id)
+    guard call.caller.isAtLeast(.staff) else {
+        throw Problem.forbidden("Requires the role staff.")
     }
+    try call.refuseOwnAccount(customer.id)
     let entry = try enter(customer)
-    try audit(
-        action, of: customer.id, after: "\(change.amount.minorUnits)", ownersToo: ownersToo,
-        by: call, in: tx)
+    try audit(action, of: customer.id, after: "\(change.amount.minorUnits)", by: call, in: tx)
     return .created(entry, at: "/customers/\(customer.username)/wallet/entries")
 }
 

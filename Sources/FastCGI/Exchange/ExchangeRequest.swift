@@ -18,6 +18,7 @@ private let fieldParameters: [(name: StaticString, field: HTTPField.Name, isList
     ("HTTP_IDEMPOTENCY_KEY", "Idempotency-Key", false),
     ("HTTP_IF_MATCH", "If-Match", true),
     ("HTTP_IF_NONE_MATCH", "If-None-Match", true),
+    ("HTTP_STRIPE_SIGNATURE", "Stripe-Signature", false),
     ("HTTP_USER_AGENT", "User-Agent", false),
 ].compactMap { name, field, isList in HTTPField.Name(field).map { (name, $0, isList) } }
 

@@ -6,12 +6,28 @@ import Storage
 public struct Gauge: Sendable {
     let name: String
     let help: String
+    let type: PrometheusText.Kind
     let value: @Sendable () -> Int
 
     /// Creates a gauge with its full name, such as `souk_password_hashes_waiting`.
     public init(_ name: String, _ help: String, _ value: @escaping @Sendable () -> Int) {
+        self.init(name, help, .gauge, value)
+    }
+
+    /// Creates a counter, which only grows, with its full name.
+    public init(
+        counting name: String, _ help: String, _ value: @escaping @Sendable () -> Int
+    ) {
+        self.init(name, help, .counter, value)
+    }
+
+    private init(
+        _ name: String, _ help: String, _ type: PrometheusText.Kind,
+        _ value: @escaping @Sendable () -> Int
+    ) {
         self.name = name
         self.help = help
+        self.type = type
         self.value = value
     }
 }

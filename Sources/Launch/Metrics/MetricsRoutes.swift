@@ -45,7 +45,9 @@ final class MetricsRoutes: Sendable {
         }
         store.metrics.forEach { page.write($0) }
         courier?.metrics.forEach { page.write($0) }
-        for gauge in program.gauges { page.family(gauge.name, .gauge, gauge.help, gauge.value()) }
+        for gauge in program.gauges {
+            page.family(gauge.name, gauge.type, gauge.help, gauge.value())
+        }
         page.surroundings(surroundings)
         page.processFigures(startedAtSeconds: Double(startedAt.milliseconds) / 1000)
         return Response(

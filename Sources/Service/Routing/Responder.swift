@@ -164,6 +164,7 @@ public final class Responder: Sendable {
     private func parse(
         _ request: Request, _ route: Route, at now: Instant, _ isDryRun: inout Bool
     ) throws -> (work: Route.Work, key: IdempotencyKey?) {
+        guard !route.isRaw else { return (try route.parse(request, Fields([])), nil) }
         var query = try Fields(query: request.query, of: request.path)
         if !request.method.isSafe {
             isDryRun = query.optional("dry_run", .flag) ?? false

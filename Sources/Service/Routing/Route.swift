@@ -17,6 +17,10 @@ public struct Route: Sendable {
     let segments: [Segment]
     /// The scope that an API key needs; nil if the route accepts no key.
     let scope: Scope?
+    /// Whether the handler gets the message as it was received, because its sender signs the bytes.
+    ///
+    /// Such a request has no idempotency key and no dry run.
+    let isRaw: Bool
     /// Reads the query and the body, and returns the handler with its input.
     let parse: @Sendable (Request, Fields) throws -> Work
     /// The position in its responder's table.
@@ -34,9 +38,10 @@ public struct Route: Sendable {
     }
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ access: Access,
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, isRaw: Bool = false,
         parse: @escaping @Sendable (Request, Fields) throws -> Work
     ) {
+        self.isRaw = isRaw
         self.method = method
         self.path = path
         self.access = access
@@ -158,6 +163,13 @@ extension Route {
             try request.requireNoPrecondition()
             return .outside(handler)
         }
+    }
+
+    /// Receives a message of another program, which its handler reads and authenticates itself.
+    ///
+    /// Its body may be anything, and its query is ignored.
+    public static func post(_ path: String, raw handler: @escaping OutsideHandler) -> Route {
+        Route(.post, path, .tokenless, isRaw: true) { _, _ in .outside(handler) }
     }
 
     /// Creates or replaces a resource without input.

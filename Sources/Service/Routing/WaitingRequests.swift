@@ -12,10 +12,10 @@ public func stopWaiting() {
     isStopping.store(true, ordering: .relaxed)
 }
 
-/// Runs `body` every 100 ms while it returns true.
+/// Runs `body` every 100 ms while it returns true, for a request that waits for a change.
 ///
 /// If `countMax` requests wait already, it does nothing: every one keeps a worker.
-func whileWaiting(atMost countMax: Int, _ body: () throws -> Bool) rethrows {
+public func whileWaiting(atMost countMax: Int, _ body: () throws -> Bool) rethrows {
     let mayWait = waiting.withLock { count in
         guard count < countMax else { return false }
         count += 1

@@ -1,0 +1,43 @@
+import HTTP
+import Service
+import Storage
+import Threads
+
+/// The parameters of `GET /sales/payments/{id}`.
+struct PaymentWait: Input {
+    /// How long to wait for the provider's address, in seconds.
+    let wait: Int64
+
+    init(_ fields: inout Fields) {
+        wait = fields.optional("wait", .integer(0...20)) ?? 0
+    }
+}
+
+/// Shows a payment to its owner and to staff.
+///
+/// A payment that has not been started waits for that, if the request asks for it and a worker is
+/// free for it.
+@Sendable func getPayment(_ wait: PaymentWait, _ call: Call) throws -> Response {
+    let id = try call.id()
+    var payment = try visiblePayment(id, call)
+    guard payment.isStarting, wait.wait > 0 else { return .ok(payment) }
+    let endMs = monotonicMs() + wait.wait * 1000
+    try whileWaiting(atMost: call.shop.waitsMax) {
+        payment = try visiblePayment(id, call)
+        return payment.isStarting && monotonicMs() < endMs
+    }
+    return .ok(payment)
+}
+
+private func visiblePayment(_ id: Int64, _ call: Call) throws -> Payment {
+    let payment = try call.read { try Payments.payment(id, in: $0) }
+    guard payment.customer == call.caller.id || call.caller.isAtLeast(.staff) else {
+        throw paymentNotFound
+    }
+    return payment
+}
+
+extension Payment {
+    /// Whether the provider has not answered yet.
+    fileprivate var isStarting: Bool { status == .pending && url == nil }
+}

@@ -1,0 +1,146 @@
+public import Outbox
+public import Storage
+public import Values
+
+/// Calls the providers; the courier calls it for each job.
+public struct PaymentCourier: Sendable {
+    /// The kinds of jobs for `attempt`.
+    public static let kinds = [PaymentJob.startKind, PaymentJob.refundKind]
+    /// The pauses in seconds after failed attempts: 20 hours in all.
+    ///
+    /// Stripe forgets idempotency keys after 24 hours, and a later attempt would be another refund.
+    public static let retrySeconds: [Int64] = [
+        1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 21_600,
+    ]
+
+    /// The age in seconds of a refund after which it is not attempted again.
+    private static let keySeconds: Int64 = 23 * 3600
+
+    private let providers: [PaymentProvider]
+    private let send: Sender
+    private let clock: @Sendable () -> Instant
+
+    /// A courier for some providers, whose requests `send` carries.
+    public init(
+        _ providers: [PaymentProvider], clock: @escaping @Sendable () -> Instant = Instant.now,
+        send: @escaping Sender
+    ) {
+        self.providers = providers
+        self.clock = clock
+        self.send = send
+    }
+
+    /// Makes one attempt; no transaction is open while the provider is called.
+    ///
+    /// It may be repeated after the provider has answered, if the courier was killed before it
+    /// could record that. The provider then answers the same.
+    /// - Throws: `StoreError`.
+    public func attempt(_ job: Job, on store: any Store) throws -> PaymentAttempt {
+        switch try PaymentJob(job) {
+        case .start(let id): try start(id, on: store)
+        case .refund(let id): try refund(id, by: job, on: store)
+        }
+    }
+
+    private func start(_ id: Int64, on store: any Store) throws -> PaymentAttempt {
+        let payment = try store.read { try Payments.payment(id, in: $0) }
+        guard payment.status == .pending, payment.url == nil else { return .done { _ in } }
+        guard let provider = provider(of: payment) else { return noProvider(of: payment) }
+        let clock = clock
+        switch provider.start(payment, send) {
+        case .success(let started):
+            return .done { try note(started, of: payment, at: clock(), in: $0) }
+        case .retry(let error):
+            return .retry(error) { isLast, tx in
+                if isLast { try fail(payment, because: error, at: clock(), in: tx) }
+            }
+        case .rejected(let error):
+            return .failed(error) { try fail(payment, because: error, at: clock(), in: $0) }
+        }
+    }
+
+    private func refund(_ id: Int64, by job: Job, on store: any Store) throws -> PaymentAttempt {
+        let found: (Refund, Payment)? = try store.read { tx in
+            guard let refund = try tx.first(Refund.self, "WHERE id = \(id)") else { return nil }
+            return (refund, try Payments.payment(refund.payment, in: tx))
+        }
+        guard let (refund, payment) = found, refund.status == .pending else {
+            return .done { _ in }
+        }
+        guard let provider = provider(of: payment) else { return noProvider(of: payment) }
+        let clock = clock
+        let isOld = clock() > job.createdAt.adding(seconds: PaymentCourier.keySeconds)
+        guard job.attempts == 1 || !isOld else {
+            return .failed("The result of the first attempts is unknown. Look at the provider.") {
+                _ in
+            }
+        }
+        switch provider.refund(payment, refund, send) {
+        case .success(let name):
+            return .done { try note(refund, as: name, in: $0) }
+        case .retry(let error):
+            // After the last attempt nobody knows whether the money went back. The refund stays
+            // pending, and the failed job tells the operator.
+            return .retry(error) { _, tx in
+                try tx.run("UPDATE refunds SET error = \(error) WHERE id = \(id)")
+            }
+        case .rejected(let error):
+            return .failed(error) { tx in
+                let current = try Payments.payment(payment.id, in: tx)
+                try giveBack(refund, of: current, as: .rejected, error: error, at: clock(), in: tx)
+            }
+        }
+    }
+
+    private func provider(of payment: Payment) -> PaymentProvider? {
+        providers.first { $0.name == payment.provider }
+    }
+
+    private func noProvider(of payment: Payment) -> PaymentAttempt {
+        .retry("The provider \(payment.provider) is not set up.") { _, _ in }
+    }
+}
+
+/// The result of an attempt, and what to write in the transaction that ends it.
+public enum PaymentAttempt: Sendable {
+    case done(@Sendable (any Transaction) throws -> Void)
+    /// `isLast` says whether no attempt follows.
+    case retry(String, @Sendable (_ isLast: Bool, any Transaction) throws -> Void)
+    case failed(String, @Sendable (any Transaction) throws -> Void)
+}
+
+/// Notes the page of a payment, and what the provider reported at once.
+private func note(
+    _ started: StartedPayment, of payment: Payment, at now: Instant, in tx: any Transaction
+) throws {
+    try tx.run(
+        """
+        UPDATE payments SET url = \(started.url), provider_id = \(started.id)
+        WHERE id = \(payment.id) AND status = 'pending'
+        """)
+    for event in started.events {
+        _ = try record(event, from: payment.provider, at: now, in: tx)
+    }
+}
+
+/// Notes that the provider has accepted a refund; it may have reported its failure already.
+private func note(_ refund: Refund, as name: String, in tx: any Transaction) throws {
+    try tx.run(
+        """
+        UPDATE refunds SET provider_id = \(name), error = NULL,
+            status = CASE WHEN status = 'pending' THEN 'succeeded' ELSE status END
+        WHERE id = \(refund.id)
+        """)
+}
+
+private func fail(
+    _ payment: Payment, because error: String, at now: Instant, in tx: any Transaction
+) throws {
+    let isChanged =
+        try tx.run(
+            """
+            UPDATE payments SET status = 'failed', error = \(error)
+            WHERE id = \(payment.id) AND status = 'pending'
+            """) == 1
+    if isChanged { try publishPayment(.paymentFailed, payment.id, at: now, in: tx) }
+}

@@ -1,0 +1,62 @@
+import HTTP
+import Outbox
+import Service
+import Storage
+import Values
+
+/// A call of a provider: the start of a payment, or a refund.
+enum PaymentJob: Sendable {
+    case start(Int64)
+    case refund(Int64)
+
+    static let startKind = "payment_start"
+    static let refundKind = "payment_refund"
+
+    var kind: String {
+        switch self {
+        case .start: PaymentJob.startKind
+        case .refund: PaymentJob.refundKind
+        }
+    }
+}
+
+extension PaymentJob: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object {
+            switch self {
+            case .start(let id), .refund(let id): $0.field("id", id)
+            }
+        }
+    }
+
+    private struct Payload: Input {
+        let id: Int64
+
+        init(_ fields: inout Fields) {
+            id = fields.required("id", .id)
+        }
+    }
+
+    /// Reads a job.
+    /// - Throws: `Problem` if it is not one of a payment.
+    init(_ job: Job) throws {
+        guard case .object(let members) = try ClientJSON(parsing: Array(job.payload.utf8)) else {
+            throw Problem.invalid([.init(field: "payload", message: "must be an object")])
+        }
+        let id = try Payload(checking: members).id
+        self = job.kind == PaymentJob.startKind ? .start(id) : .refund(id)
+    }
+}
+
+/// The number of calls of the provider that may be in progress at once.
+private let lanes: Int64 = 4
+
+/// Leaves a call of the provider for the courier.
+///
+/// An erasure of the customer does not delete it: a refund must still be made.
+func enqueue(
+    _ job: PaymentJob, for customer: Int64, at now: Instant, in tx: any Transaction
+) throws {
+    try Outbox.enqueue(
+        job.kind, in: .lane("payment", of: lanes, for: customer), job, of: nil, at: now, in: tx)
+}

@@ -1,0 +1,173 @@
+public import HTTP
+public import Service
+public import Storage
+public import Values
+
+/// Where a payment is in its life.
+public enum PaymentStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
+    /// No money has come.
+    case pending
+    /// The amount came, and is in the buyer's wallet.
+    case captured
+    /// The provider refused it, or could not start it.
+    case failed
+    /// It was not paid in time.
+    case expired
+    /// Other money came than was asked for, or no wallet could take it.
+    case mismatch
+    /// The buyer disputes it at their bank, or has won such a dispute.
+    case disputed
+}
+
+/// Money that comes from outside into a wallet.
+public struct Payment: Sendable {
+    /// The number.
+    public let id: Int64
+    /// The random name by which the provider knows it.
+    public let ref: String
+    /// The owner of the wallet.
+    public let customer: Int64
+    let username: String
+    /// The order that it pays; nil for a top-up.
+    public let order: Int64?
+    /// How the customer pays.
+    public let method: PaymentMethod
+    /// The name of the provider.
+    public let provider: String
+    /// Its status.
+    public let status: PaymentStatus
+    /// The amount that was asked for.
+    public let amount: Money
+    /// The amount that came and was credited to the wallet.
+    public let captured: Money
+    /// The amount that went back, or is on its way.
+    public let refunded: Money
+    let providerRefunded: Money
+    let currency: String
+    let returnURL: String?
+    /// The page on which the customer pays; nil until the provider has answered.
+    public let url: String?
+    let providerID: String?
+    let providerPayment: String?
+    let error: String?
+    /// The time after which the provider accepts no payment.
+    public let expiresAt: Instant
+    let capturedAt: Instant?
+    let disputeEndedAt: Instant?
+    let createdAt: Instant
+    var events: [PaymentEvent] = []
+
+    /// The path, as events and the audit log name it.
+    var path: String { "/sales/payments/\(id)" }
+}
+
+/// A message of the provider about a payment.
+struct PaymentEvent: Sendable {
+    let payment: Int64
+    let type: String
+    let amount: Money
+    let createdAt: Instant
+}
+
+extension Payment: Record {
+    /// The columns of a payment.
+    public static let columns: SQL = """
+        payments.id, payments.ref, payments.customer_id, customers.username, payments.order_id,
+        payments.method, payments.provider, payments.status, payments.amount, payments.captured,
+        payments.refunded, payments.provider_refunded, payments.currency, payments.return_url,
+        payments.url, payments.provider_id, payments.provider_payment, payments.error,
+        payments.expires_at, payments.captured_at, payments.dispute_ended_at, payments.created_at
+        """
+    /// The payments with their customers.
+    public static let source: SQL =
+        "payments JOIN customers ON customers.id = payments.customer_id"
+
+    /// Decodes a row with `columns`.
+    public init(_ row: Row, _ context: Void) throws {
+        id = try row["id"]
+        ref = try row["ref"]
+        customer = try row["customer_id"]
+        username = try row["username"]
+        order = try row["order_id"]
+        method = try row["method"]
+        provider = try row["provider"]
+        status = try row["status"]
+        amount = try row["amount"]
+        captured = try row["captured"]
+        refunded = try row["refunded"]
+        providerRefunded = try row["provider_refunded"]
+        currency = try row["currency"]
+        returnURL = try row["return_url"]
+        url = try row["url"]
+        providerID = try row["provider_id"]
+        providerPayment = try row["provider_payment"]
+        error = try row["error"]
+        expiresAt = try row["expires_at"]
+        capturedAt = try row["captured_at"]
+        disputeEndedAt = try row["dispute_ended_at"]
+        createdAt = try row["created_at"]
+    }
+}
+
+extension PaymentEvent: Record {
+    static let columns: SQL = "payment_id, type, amount, created_at"
+    static let source: SQL = "payment_events"
+
+    init(_ row: Row, _ context: Void) throws {
+        payment = try row["payment_id"]
+        type = try row["type"]
+        amount = try row["amount"]
+        createdAt = try row["created_at"]
+    }
+}
+
+extension Payment: JSONWritable {
+    /// Writes the payment as its GET shows it.
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("id", id)
+            $0.field("ref", ref)
+            $0.field("username", username)
+            $0.field("purpose", order == nil ? "top_up" : "order")
+            $0.field("order_id", order)
+            $0.field("method", method)
+            $0.field("provider", provider)
+            $0.field("status", status)
+            $0.field("amount", amount)
+            $0.field("captured", captured)
+            $0.field("refunded", refunded)
+            $0.field("currency", currency)
+            $0.field("url", url)
+            $0.field("error", error)
+            $0.field("expires_at", expiresAt)
+            $0.field("created_at", createdAt)
+            $0.field("events", events)
+        }
+    }
+}
+
+extension PaymentEvent: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("type", type)
+            $0.field("amount", amount)
+            $0.field("created_at", createdAt)
+        }
+    }
+}
+
+/// The payments that `clause` selects, with their events by age.
+func payments(_ clause: SQL, in tx: any Transaction) throws -> [Payment] {
+    var payments = try tx.all(Payment.self, clause)
+    let events = Dictionary(
+        grouping: try tx.all(
+            PaymentEvent.self,
+            "WHERE payment_id IN \(payments.map(\.id).list) ORDER BY payment_id, id"),
+        by: \.payment)
+    for index in payments.indices {
+        payments[index].events = events[payments[index].id, default: []]
+    }
+    return payments
+}
+
+let paymentNotFound = Problem.notFound("payment_not_found", "There is no such payment.")

@@ -1,0 +1,23 @@
+import HTTP
+import Values
+
+/// A provider that takes no money: every payment succeeds at once.
+///
+/// For demos and tests.
+public enum TestProvider {
+    static let name = "test"
+
+    /// The provider.
+    public static let provider = PaymentProvider(
+        name: name,
+        start: { payment, _ in
+            let paid = ProviderEvent(
+                id: "paid_\(payment.ref)", type: "test.paid",
+                change: .captured(payment.amount, currency: payment.currency), ref: payment.ref)
+            return .success(
+                StartedPayment(
+                    url: payment.returnURL ?? "", id: "test_\(payment.ref)", events: [paid]))
+        },
+        refund: { _, refund, _ in .success("test_\(refund.ref)") },
+        readEvent: { _ in nil })
+}

@@ -1,0 +1,15 @@
+public import Service
+
+/// The routes of payments that the customers responder serves.
+// swift-format-ignore
+public let walletRoutes: [Route] = [
+    .post("/customers/:username/wallet/topups", .customer, body: NewTopUp.self, createTopUp),
+]
+
+/// The routes of payments that the sales responder serves.
+// swift-format-ignore
+public let salesRoutes: [Route] = [
+    .get ("/sales/payments",        .customer, query: PaymentFilter.self, listPayments),
+    .get ("/sales/payments/:id",    .customer, query: PaymentWait.self,   outside: getPayment),
+    .post("/sales/payments/stripe",                                       raw: receiveStripeEvent),
+]

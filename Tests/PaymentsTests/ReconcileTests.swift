@@ -1,0 +1,46 @@
+import HTTP
+import Storage
+import TestShop
+import Testing
+import Values
+
+@testable import Payments
+
+/// Messages that the shop has not received.
+@Suite struct ReconcileTests {
+    @Test func booksWhatWasLost() throws {
+        let till = try Till()
+        for _ in 1...15 { try till.topUp(100) }
+        let received = try till.stripe.pay("cs_test_1")
+        for number in 2...15 { _ = try till.stripe.pay("cs_test_\(number)") }
+        for number in 1...12 {
+            _ = try till.stripe.event(
+                "charge.refunded", #""intent":"pi_\#(number)","total":10"#)
+        }
+        try till.deliver(received)
+        #expect(try till.balance() == 100)
+        func run() throws -> [Int] {
+            let found = try reconcile(
+                withStripe: till.stripe.url, key: "sk_test_1", since: Instant(milliseconds: 0),
+                on: till.shop.store, send: StripeStandIn.send)
+            return [found.applied, found.known, found.unmatched]
+        }
+        // Two pages of messages.
+        #expect(try run() == [26, 1, 0])
+        #expect(try till.balance() == 15 * 100 - 12 * 10)
+        #expect(try run() == [0, 27, 0])
+        // Late messages are repetitions.
+        #expect(try till.deliver(received) == "duplicate")
+        #expect(try till.shop.breaches() == [])
+    }
+
+    @Test func saysWhyItFailed() throws {
+        let till = try Till()
+        let failure = #expect(throws: ReconciliationFailure.self) {
+            _ = try reconcile(
+                withStripe: till.stripe.url, key: "sk_live_1", since: .now(),
+                on: till.shop.store, send: StripeStandIn.send)
+        }
+        #expect(failure?.description == "Stripe answered 401: Invalid API Key provided.")
+    }
+}

@@ -168,7 +168,8 @@ let programs: [Target] = [
     .executableTarget(
         name: "souk",
         dependencies: [
-            "Launch", "Seeds", "Customers", "Events", "Outbox", "Inventory", "Sales", "Reviews",
+            "Launch", "Courier", "Payments", "Seeds", "Customers", "Events", "Outbox", "Inventory",
+            "Sales", "Reviews",
             "Service", "HTTP", "Storage", "Values", argumentParser,
         ]),
 ]

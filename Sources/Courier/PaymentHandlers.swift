@@ -1,13 +1,13 @@
 import Curl
 import HTTPTypes
 import Outbox
-import Payments
+public import Payments
 import Storage
 
 extension JobHandler {
     /// The handlers that start payments and send refunds at the providers.
     static func payments(with providers: [PaymentProvider], on store: any Store) -> [JobHandler] {
-        let courier = PaymentCourier(providers, send: call)
+        let courier = PaymentCourier(providers, send: callProvider)
         return PaymentCourier.kinds.map { kind in
             JobHandler(kind: kind, retrySeconds: PaymentCourier.retrySeconds) { job in
                 switch try courier.attempt(job, on: store) {
@@ -22,8 +22,8 @@ extension JobHandler {
     }
 }
 
-/// Sends a request to a provider, whose address is a setting.
-private func call(_ request: ProviderRequest) -> ProviderAnswer {
+/// Sends a request to a provider, whose address is a setting, and waits for the response.
+@Sendable public func callProvider(_ request: ProviderRequest) -> ProviderAnswer {
     guard let url = OutboundURL(trusted: request.url) else {
         return ProviderAnswer(error: "The URL of the provider is not valid.")
     }

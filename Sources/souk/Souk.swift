@@ -21,7 +21,7 @@ struct Souk: ParsableCommand {
         subcommands: [
             Migrate.self, CheckDatabase.self, User.self, Keys.self, Import.self, Export.self,
             PrintEvents.self, Backup.self, Restore.self, CopyShop.self, Seed.self, Jobs.self,
-            MailCommand.self,
+            MailCommand.self, PaymentCommands.self,
             ShowSettings.self, ListResponders.self, ListDaemons.self, ShowVersion.self,
         ])
 }

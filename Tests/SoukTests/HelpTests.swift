@@ -15,7 +15,9 @@ extension SoukTests {
             ["keys"],
             ["keys", "rotate"], ["import"], ["export"], ["events"], ["backup"], ["restore"],
             ["copy"], ["seed"], ["jobs"], ["jobs", "list"], ["jobs", "retry"], ["jobs", "drop"],
-            ["mail"], ["mail", "check"], ["settings"], ["responders"], ["daemons"], ["version"],
+            ["mail"], ["mail", "check"], ["payments"], ["payments", "list"],
+            ["payments", "unmatched"], ["payments", "reconcile"], ["settings"], ["responders"],
+            ["daemons"], ["version"],
         ]
         static let folder = "\(Programs.top)/Tests/SoukTests/Help"
         static let writes = ProcessInfo.processInfo.environment["SOUK_TESTS_WRITE_HELP"] != nil
@@ -35,7 +37,8 @@ extension SoukTests {
 
         /// A command that is not listed above would have no file.
         @Test(.disabled(if: writes)) func everyCommandIsHere() throws {
-            let listed = ["", "user", "keys", "jobs", "mail"].flatMap { parent -> [[String]] in
+            let listed = ["", "user", "keys", "jobs", "mail", "payments"].flatMap {
+                parent -> [[String]] in
                 let path = parent.isEmpty ? [] : [parent]
                 guard let help = try? run(Programs.souk, path + ["--help"]).output,
                     let start = help.range(of: "SUBCOMMANDS:\n")

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Courier
+import HTTP
+import Launch
+import Payments
+import Storage
+import Values
+
+struct PaymentCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "payments", abstract: "Look at payments, and compare them with Stripe.",
+        subcommands: [ListedPayments.self, UnmatchedPayments.self, ReconcilePayments.self])
+}
+
+struct ListedPayments: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Print payments as JSON lines, the oldest first.")
+
+    @Option(help: "Print only payments with this status, such as mismatch.") var status: String?
+    @Option(help: "Print payments after this number.") var after: Int64 = 0
+    @Option(help: "The most payments to print.") var limit: Int64 = 100
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else {
+            throw ValidationError("--limit must be from 1 to 10000.")
+        }
+        guard status == nil || chosen != nil else {
+            let all = PaymentStatus.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--status must be one of \(all).")
+        }
+    }
+
+    private var chosen: PaymentStatus? { status.flatMap(PaymentStatus.init) }
+
+    func run() throws {
+        try withShop { _, store in
+            printLines(
+                try store.read { try payments(chosen, after: after, limit: limit, in: $0) })
+        }
+    }
+}
+
+struct UnmatchedPayments: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unmatched",
+        abstract: "Print messages about payments that the shop does not know, as JSON lines.",
+        discussion: "They come after the restore of an older backup. Refund the payments at Stripe."
+    )
+
+    func run() throws {
+        try withShop { _, store in printLines(try store.read(unmatchedEvents)) }
+    }
+}
+
+struct ReconcilePayments: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconcile", abstract: "Book the messages of Stripe that did not arrive.",
+        discussion: "Needs SOUK_STRIPE_KEY_FILE. Stripe keeps its messages for 30 days.")
+
+    @Option(help: "Ask for the messages of so many days.") var days: Int64 = 3
+
+    func validate() throws {
+        guard (1...30).contains(days) else {
+            throw ValidationError("--days must be from 1 to 30.")
+        }
+    }
+
+    func run() throws {
+        try withShop { settings, store in
+            guard let key = try settings.stripe.key() else {
+                throw Failure(description: "SOUK_STRIPE_KEY_FILE is not set.")
+            }
+            let found = try reconcile(
+                withStripe: settings.stripe.url, key: key,
+                since: Instant.now().adding(seconds: -days * 24 * 60 * 60), on: store,
+                send: callProvider)
+            print(
+                "\(found.applied) messages booked, \(found.known) known, \(found.unmatched) unmatched"
+            )
+        }
+    }
+}
+
+private func printLines(_ values: [some JSONWritable]) {
+    for value in values {
+        print(String(decoding: JSONWriter.bytes(of: value), as: UTF8.self))
+    }
+}

@@ -16,16 +16,17 @@ public func renameActor(
     _ payload: String, atMost limit: Int64 = 200, at now: Instant, in tx: any Transaction
 ) throws {
     var job = try jobPayload(payload, as: RenameActorJob.self)
+    // An order of several rows may be divided by the limit: all of its events are changed at once.
     let orders = try tx.all(
         """
-        SELECT DISTINCT order_id FROM order_events
+        SELECT order_id FROM order_events
         WHERE actor_id = \(job.actor) AND order_id > \(job.after)
         ORDER BY order_id LIMIT \(limit) \(.alone("order_events"))
         """
     ) { try $0["order_id"] as Int64 }
     let (name, erased) = (JSONWriter.bytes(of: job.name), JSONWriter.bytes(of: job.erasedName))
     try replaceInEvents(
-        on: orders.map { "/sales/\($0)" },
+        on: Set(orders).sorted().map { "/sales/\($0)" },
         #""actor":\#(String(decoding: name, as: UTF8.self))"#,
         with: #""actor":\#(String(decoding: erased, as: UTF8.self))"#, in: tx)
     guard orders.count == limit, let last = orders.last else { return }

@@ -98,8 +98,9 @@ extension HTTPFields {
 }
 
 extension String {
-    /// The JSON of a resource with 0 for its id.
+    /// The JSON of a resource with 0 for its id, and for the number of an order.
     fileprivate var withoutID: String {
         replacing(#/^{"id":\d+/#, with: #"{"id":0"#).replacing(#/"test_\d+"/#, with: #""test_0""#)
+            .replacing(#/"number":"\d+"/#, with: #""number":"0""#)
     }
 }

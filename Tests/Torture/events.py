@@ -75,7 +75,7 @@ def dry_runs(load, client):
 
 
 def run(trial):
-    wanted = trial.pick(100_000, 4000)
+    wanted = trial.pick(100_000, 1500)
     settings = {
         "SOUK_WEBHOOK_HOSTS": "127.0.0.1", "SOUK_WEBHOOK_RETRY_SECONDS": " ".join(["1"] * 20),
         "SOUK_ACCESS_TOKEN_SECONDS": "86400",

@@ -115,7 +115,7 @@ def call_everything():
     expect(len(modules) == wanted, f"{len(modules)} operations are generated and {wanted} described")
     for module in map(importlib.import_module, modules):
         types = typing.get_type_hints(module._get_kwargs)
-        parameters = {name: 10**15 for name in types if name == "id" or name.endswith("_id")} | {"username": "nobody"}
+        parameters = {name: 10**15 if kind is int else "nobody" for name, kind in types.items() if kind in (int, str)}
         if "body" in types:
             parameters["body"] = types["body"].from_dict(schemas[types["body"].__name__]["examples"][0])
         known = {name: parameters[name] for name, parameter in inspect.signature(module._get_kwargs).parameters.items()

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 
 from load import Load
-from shop import DAEMONS, at_once, eventually, expect, open_shop, wait_until_traced
+from shop import PROGRAMS, at_once, eventually, expect, open_shop, wait_until_traced
 from torture import Skipped, strace_may_look
 
 CALL = re.compile(r"^(\d+) +(\w+)\((\d+)<([^>]*)>(.*)$")
@@ -56,12 +56,12 @@ def sell(buyer, product, count):
 
 @contextlib.contextmanager
 def recording(shop, trace):
-    """Runs strace on the four responders."""
+    """Runs strace on all that write to the database."""
     calls = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync,ftruncate"
     command = ["strace", "-f", "-qq", "-y", "-xx", "-s", "200000", "-e", calls, "-e", "signal=none", "-o", trace]
-    strace = subprocess.Popen(command + [word for program in DAEMONS for word in ("-p", str(shop.pid(program)))])
+    strace = subprocess.Popen(command + [word for program in PROGRAMS for word in ("-p", str(shop.pid(program)))])
     try:
-        wait_until_traced(shop)
+        wait_until_traced(shop, PROGRAMS)
         yield
     finally:
         strace.terminate()

@@ -8,9 +8,8 @@ import threading
 import time
 
 from load import NOT_NOW, Load
-from shop import DAEMONS, TOP, eventually, expect, open_shop
+from shop import PROGRAMS, TOP, eventually, expect, open_shop
 
-PROGRAMS = DAEMONS + ["courierd"]
 # What the webhook gets: few of the events, because it gets them one after another.
 UNDONE = ("order.cancelled", "order.refunded")
 

@@ -12,7 +12,7 @@ import wire
 from disk import all_answer
 from load import Load
 from records import lives
-from shop import DAEMONS, TOP, at_once, eventually, expect, open_shop
+from shop import DAEMONS, PROGRAMS, TOP, at_once, eventually, expect, open_shop
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
@@ -191,7 +191,7 @@ def open_shop_at(offset):
         set_clock(offset)
         programs = os.environ.get("SOUK_BIN", f"{TOP}/.build/release")
         os.symlink(f"{programs}/souk", f"{folder}/souk")
-        for program in DAEMONS:
+        for program in PROGRAMS:
             with open(f"{folder}/{program}", "w") as file:
                 file.write(f"""#!/bin/sh
 export LD_PRELOAD={FAKETIME} FAKETIME_TIMESTAMP_FILE={folder}/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1

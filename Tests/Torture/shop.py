@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 DAEMONS = ["customersd", "inventoryd", "salesd", "reviewsd"]
+# All that write to the database.
+PROGRAMS = DAEMONS + ["courierd"]
 
 
 class Broken(Exception):
@@ -226,12 +228,12 @@ class Shop:
             "name": "pen", "category": "pens", "price": price, "stock": stock})["id"]
 
 
-def wait_until_traced(shop):
-    """Waits until strace is attached to each responder."""
+def wait_until_traced(shop, programs=DAEMONS):
+    """Waits until strace is attached to each of the programs."""
     def traced(program):
         with open(f"/proc/{shop.pid(program)}/status") as status:
             return "TracerPid:\t0\n" not in status.read()
-    eventually(10, lambda: all(traced(program) for program in DAEMONS), "strace attaches")
+    eventually(10, lambda: all(traced(program) for program in programs), "strace attaches")
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 
 Runs each scenario on a shop of its own, and prints a line that counts them. SOUK_SEED repeats the random choices of a run;
 SOUK_BIN is the folder of the programs, FAILOVER_ROUNDS the number of failures of PostgreSQL (3). A run takes at most sixteen
-minutes, or five with --short; `torture.py soak` takes twenty.
+minutes, or seven with --short; `torture.py soak` takes twenty.
 """
 
 import importlib
@@ -94,7 +94,7 @@ def main(arguments):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # Ends a scenario that hangs. The limit is generous, because the machine may be busy.
     rounds = int(os.environ.get("FAILOVER_ROUNDS") or 0)
-    signal.alarm((360 if short else 1000) + 1500 * ("soak" in names) + 40 * rounds)
+    signal.alarm((420 if short else 1000) + 1500 * ("soak" in names) + 40 * rounds)
     begin = time.monotonic()
     outcomes = [attack(name, seed, short) for name in names]
     count = outcomes.count

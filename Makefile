@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 DESTDIR ?=
 prefix ?= /usr
 
-## run           build a release and serve a shop at http://127.0.0.1:8080 (SOUK_HOME, SOUK_PORT, SOUK_DEMO, SOUK_RATE_LIMITS)
+## run           build a release and serve a shop at http://127.0.0.1:8080 (SOUK_HOME, SOUK_LISTEN, SOUK_PORT, SOUK_SERVER_NAMES, SOUK_PROXIES, SOUK_LOGS, SOUK_DEMO, SOUK_RATE_LIMITS)
 run:
 	@make/deps.sh run
 	@make/build.sh
@@ -36,7 +36,7 @@ lint:
 format:
 	swift format format --in-place --parallel --recursive --configuration .swift-format Sources Tests Package.swift
 
-## build         build a release of the four responders and souk
+## build         build a release of the four responders, the courier and souk
 build:
 	@make/deps.sh build
 	@make/build.sh

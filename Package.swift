@@ -50,93 +50,69 @@ let floors: [Target] = [
         ]),
 ]
 
+let mailTemplates = [
+    "email-verification", "email-changed", "password-reset", "password-changed",
+    "credentials-changed", "new-sign-in", "order-received", "guest-order-received", "order-paid",
+    "order-shipped", "order-refunded", "order-expired", "payment-problem", "payment-late",
+    "return-requested", "return-approved", "return-declined", "return-received", "review-approved",
+    "review-rejected", "back-in-stock", "low-stock", "webhook-failing",
+]
+
+// What every slice needs.
+let slice: [Target.Dependency] = ["Service", "HTTP", "Storage", "Values"]
+
 let slices: [Target] = [
     // Below every slice that records events.
-    .target(name: "Outbox", dependencies: ["Service", "HTTP", "Storage", "Values"]),
+    .target(name: "Outbox", dependencies: slice),
     .target(
         name: "Customers",
-        dependencies: [
-            "Outbox", "Service", "HTTP", "Storage", "Values", "Crypto", "CommonPasswords", "Words",
-            "CSodium", "COath", httpTypes,
+        dependencies: slice + [
+            "Outbox", "Crypto", "CommonPasswords", "Words", "CSodium", "COath", httpTypes,
         ]),
     // Messages, and how they leave the shop.
     .target(
         name: "Mail", dependencies: ["Outbox", "Curl", "Crypto", "Values"],
-        resources: [
-            .embedInCode("Templates/email-verification.txt"),
-            .embedInCode("Templates/email-changed.txt"),
-            .embedInCode("Templates/password-reset.txt"),
-            .embedInCode("Templates/password-changed.txt"),
-            .embedInCode("Templates/new-sign-in.txt"),
-            .embedInCode("Templates/order-received.txt"),
-            .embedInCode("Templates/order-paid.txt"),
-            .embedInCode("Templates/order-shipped.txt"),
-            .embedInCode("Templates/order-refunded.txt"),
-            .embedInCode("Templates/review-approved.txt"),
-            .embedInCode("Templates/review-rejected.txt"),
-            .embedInCode("Templates/back-in-stock.txt"),
-            .embedInCode("Templates/low-stock.txt"),
-            .embedInCode("Templates/webhook-failing.txt"),
-        ]),
-    .target(
-        name: "Events",
-        dependencies: ["Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Threads"]),
-    .target(
-        name: "Inventory",
-        dependencies: [
-            "Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Words",
-        ]),
+        resources: mailTemplates.map { .embedInCode("Templates/\($0).txt") }),
+    .target(name: "Events", dependencies: slice + ["Customers", "Outbox", "Threads"]),
+    .target(name: "Inventory", dependencies: slice + ["Customers", "Outbox", "Words"]),
     // Money from outside, which enters and leaves through the wallets.
     .target(
         name: "Payments",
-        dependencies: [
-            "Customers", "Outbox", "Service", "HTTP", "Storage", "Values", "Threads", "Crypto",
-            httpTypes,
-        ]),
-    .target(
-        name: "Shipping", dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
-    .target(name: "Taxes", dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
+        dependencies: slice + ["Customers", "Outbox", "Threads", "Crypto", httpTypes]),
+    .target(name: "Shipping", dependencies: slice + ["Customers"]),
+    .target(name: "Taxes", dependencies: slice + ["Customers"]),
     // Below Sales, which calls it in the transaction of an order.
-    .target(
-        name: "Coupons",
-        dependencies: ["Customers", "Service", "HTTP", "Storage", "Values"]),
+    .target(name: "Coupons", dependencies: slice + ["Customers"]),
     // Above Customers, whose wallets it credits.
-    .target(
-        name: "GiftCards",
-        dependencies: ["Customers", "Service", "HTTP", "Storage", "Values", "Crypto"]),
+    .target(name: "GiftCards", dependencies: slice + ["Customers", "Crypto"]),
     .target(
         name: "Sales",
-        dependencies: [
-            "Customers", "Inventory", "Shipping", "Taxes", "Outbox", "Service", "HTTP", "Storage",
-            "Values",
+        dependencies: slice + [
+            "Customers", "Inventory", "Shipping", "Taxes", "Coupons", "GiftCards", "Payments",
+            "Outbox", "Crypto",
         ]),
+    // Above Sales, whose orders it documents.
+    .target(name: "Invoices", dependencies: slice + ["Customers", "Sales", "Outbox", "Crypto"]),
+    // Above Sales, which sells what is in a cart.
     .target(
-        name: "Wishlist",
-        dependencies: [
-            "Customers", "Inventory", "Outbox", "Service", "HTTP", "Storage", "Values",
+        name: "Carts",
+        dependencies: slice + [
+            "Customers", "Inventory", "Coupons", "GiftCards", "Sales", "Crypto", httpTypes,
         ]),
+    .target(name: "Wishlist", dependencies: slice + ["Customers", "Inventory", "Outbox"]),
     .target(
         name: "Webhooks",
-        dependencies: [
-            "Customers", "Outbox", "Curl", "Service", "HTTP", "Storage", "Values", "Threads",
-            "Crypto",
-        ]),
-    .target(
-        name: "Reviews",
-        dependencies: [
-            "Customers", "Sales", "Inventory", "Outbox", "Service", "HTTP", "Storage", "Values",
-        ]),
+        dependencies: slice + ["Customers", "Outbox", "Curl", "Threads", "Crypto"]),
+    .target(name: "Reviews", dependencies: slice + ["Customers", "Sales", "Inventory", "Outbox"]),
 ]
 
 // Above the slices, whose events and jobs it handles.
 let courier: [Target] = [
     .target(
         name: "Courier",
-        dependencies: [
-            "Outbox", "Customers", "Payments", "Sales", "Wishlist", "Webhooks", "Mail", "Curl",
-            "Service",
-            "HTTP",
-            "Storage", "Values", "Threads", "Crypto", httpTypes, logging,
+        dependencies: slice + [
+            "Outbox", "Customers", "Payments", "Sales", "Invoices", "Carts", "Wishlist", "Webhooks",
+            "Mail", "Curl", "Threads", "Crypto", httpTypes, logging,
         ])
 ]
 
@@ -153,12 +129,11 @@ let argumentParser = Target.Dependency.product(
 let programs: [Target] = [
     .target(
         name: "Launch",
-        dependencies: [
-            "Mail", "Curl", "FastCGI", "Service", "HTTP", "Storage", "StorageSQLite",
-            "StoragePostgres", "Values",
-            "Threads", "Crypto", "Outbox", "Courier", "Customers", "Events", "Inventory",
-            "Shipping", "Taxes", "Coupons", "GiftCards", "Payments", "Sales",
-            "Wishlist", "Webhooks", "Reviews", httpTypes, logging,
+        dependencies: slice + [
+            "Mail", "Curl", "FastCGI", "StorageSQLite", "StoragePostgres", "Threads", "Crypto",
+            "Outbox", "Courier", "Customers", "Events", "Inventory", "Shipping", "Taxes", "Coupons",
+            "GiftCards", "Payments", "Sales", "Invoices", "Carts", "Wishlist", "Webhooks",
+            "Reviews", httpTypes, logging,
         ]),
     .executableTarget(name: "customersd", dependencies: ["Launch"]),
     .executableTarget(name: "inventoryd", dependencies: ["Launch"]),
@@ -167,10 +142,9 @@ let programs: [Target] = [
     .executableTarget(name: "courierd", dependencies: ["Launch"]),
     .executableTarget(
         name: "souk",
-        dependencies: [
-            "Launch", "Courier", "Payments", "Seeds", "Customers", "Events", "Outbox", "Inventory",
-            "Sales", "Reviews",
-            "Service", "HTTP", "Storage", "Values", argumentParser,
+        dependencies: slice + [
+            "Launch", "Courier", "Payments", "Invoices", "Seeds", "Customers", "Events", "Outbox",
+            "Inventory", "Sales", "Reviews", argumentParser,
         ]),
 ]
 
@@ -180,20 +154,17 @@ let tests: [Target] = [
     // A shop to test with: what the daemons are made of, on a real file.
     .target(
         name: "TestShop",
-        dependencies: [
-            "Launch", "Seeds", "Customers", "Inventory", "Service", "HTTP", "Storage",
-            "StorageSQLite", "StoragePostgres", "PostgresFixture", "Values", "Threads", "CSQLite",
-            "COath",
-            httpTypes, logging,
+        dependencies: slice + [
+            "Launch", "Seeds", "Customers", "Inventory", "Sales", "Outbox", "StorageSQLite",
+            "StoragePostgres", "PostgresFixture", "Threads", "CSQLite", "COath", httpTypes, logging,
         ], path: "Tests/TestShop"),
     // The same from outside: a shop as `make run` opens it, and clients for it.
     .target(name: "ShopFixture", dependencies: ["TestShop", "HTTP"], path: "Tests/ShopFixture"),
     .testTarget(
         name: "ShopTests",
-        dependencies: [
-            "Values", "ShopFixture", "TestShop", "PostgresFixture", "Launch", "Customers",
-            "Inventory", "Sales", "Reviews",
-            "Service", "HTTP", "Storage", "StorageSQLite", "Crypto", "CSodium",
+        dependencies: slice + [
+            "ShopFixture", "TestShop", "PostgresFixture", "Launch", "Customers", "Inventory",
+            "Sales", "Reviews", "StorageSQLite", "Crypto", "CSodium",
         ]),
     .testTarget(
         name: "SoukTests",
@@ -202,40 +173,40 @@ let tests: [Target] = [
     .testTarget(
         name: "InventoryTests",
         dependencies: [
-            "Values", "TestShop", "Seeds", "Inventory", "HTTP", "Storage", "StorageSQLite",
-            "Words", httpTypes,
+            "Values", "TestShop", "Seeds", "Inventory", "HTTP", "Storage", "StorageSQLite", "Words",
+            httpTypes,
         ]),
     .testTarget(name: "ShippingTests", dependencies: ["TestShop", "HTTP"]),
     .testTarget(name: "TaxesTests", dependencies: ["TestShop", "HTTP"]),
     .testTarget(
         name: "CouponsTests",
-        dependencies: [
-            "Coupons", "TestShop", "Customers", "HTTP", "Storage", "Values", httpTypes,
-        ]),
+        dependencies: ["Coupons", "TestShop", "Customers", "HTTP", "Storage", "Values", httpTypes]),
     .testTarget(
-        name: "GiftCardsTests",
-        dependencies: ["GiftCards", "TestShop", "HTTP", "Service", "Storage", "Values", httpTypes]),
+        name: "GiftCardsTests", dependencies: slice + ["GiftCards", "TestShop", httpTypes]),
+    .testTarget(
+        name: "CartsTests",
+        dependencies: slice + ["Carts", "TestShop", "Customers", httpTypes]),
     .testTarget(
         name: "SalesTests",
-        dependencies: [
-            "Values", "Sales", "Outbox", "TestShop", "HTTP", "Storage", "StorageSQLite",
+        dependencies: slice + [
+            "Customers", "Sales", "Outbox", "TestShop", "StorageSQLite", httpTypes,
         ]),
+    .testTarget(
+        name: "InvoicesTests",
+        dependencies: slice + ["Invoices", "Sales", "Outbox", "Crypto", "TestShop", httpTypes]),
     .testTarget(
         name: "EventsTests",
-        dependencies: [
-            "TestShop", "Outbox", "Events", "Service", "HTTP", "Storage", "Values", httpTypes,
-        ]),
+        dependencies: slice + ["TestShop", "Launch", "Outbox", "Events", httpTypes]),
     .testTarget(
         name: "WebhooksTests",
-        dependencies: [
-            "Webhooks", "Outbox", "Service", "Crypto", "ShopFixture", "TestShop", "HTTP", "Storage",
-            "Values", "CSodium", httpTypes,
+        dependencies: slice + [
+            "Webhooks", "Outbox", "Crypto", "ShopFixture", "TestShop", "CSodium", httpTypes,
         ]),
     .testTarget(
         name: "PaymentsTests",
-        dependencies: [
-            "Payments", "Curl", "Customers", "Outbox", "Service", "Crypto", "ShopFixture",
-            "TestShop", "HTTP", "Storage", "Values", httpTypes, logging,
+        dependencies: slice + [
+            "Payments", "Sales", "Courier", "Curl", "Customers", "Outbox", "Crypto", "ShopFixture",
+            "TestShop", httpTypes, logging,
         ], exclude: ["servers"]),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Outbox", "Values", "TestShop"]),
     .testTarget(
@@ -250,9 +221,9 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "CustomersTests",
-        dependencies: [
-            "Values", "Outbox", "TestShop", "Customers", "Launch", "Service", "HTTP", "Storage",
-            "StorageSQLite", "Words", httpTypes, logging,
+        dependencies: slice + [
+            "Outbox", "TestShop", "Customers", "Launch", "StorageSQLite", "Words", httpTypes,
+            logging,
         ]),
     .testTarget(
         name: "LaunchTests", dependencies: ["ShopFixture", "Launch", "Storage", "Values", logging]),

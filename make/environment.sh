@@ -13,26 +13,46 @@ fail() {
     exit 1
 }
 
-# take_knobs: reads SOUK_HOME, SOUK_PORT, SOUK_DEMO, SOUK_RATE_LIMITS and SOUK_BIN into home, port,
-# demo, limits and binaries. Unsets them, because the programs reject unknown SOUK_ variables.
+# take_knobs: reads SOUK_HOME, SOUK_LISTEN, SOUK_PORT, SOUK_SERVER_NAMES, SOUK_PROXIES, SOUK_DEMO, SOUK_RATE_LIMITS,
+# SOUK_LOGS and SOUK_BIN into home, listen, port, server_names, proxies, demo, limits, logs and binaries. Unsets them,
+# because the programs reject unknown SOUK_ variables.
 # shellcheck disable=SC2034  # used by the scripts that source this file
 take_knobs() {
     local top
     top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
     home=${SOUK_HOME:-$top/.souk}
+    listen=${SOUK_LISTEN:-127.0.0.1}
     port=${SOUK_PORT:-8080}
+    server_names=${SOUK_SERVER_NAMES-}
+    proxies=${SOUK_PROXIES-}
     demo=${SOUK_DEMO:-1}
     limits=${SOUK_RATE_LIMITS:-on}
+    logs=${SOUK_LOGS:-files}
     binaries=${SOUK_BIN:-$top/.build/release}
-    unset SOUK_HOME SOUK_PORT SOUK_DEMO SOUK_RATE_LIMITS SOUK_BIN
+    unset SOUK_HOME SOUK_LISTEN SOUK_PORT SOUK_SERVER_NAMES SOUK_PROXIES SOUK_DEMO SOUK_RATE_LIMITS SOUK_LOGS SOUK_BIN
 
     [[ $home == /* ]] || home=$PWD/$home
     [[ $binaries == /* ]] || binaries=$PWD/$binaries
     [[ $port =~ ^[1-9][0-9]{0,4}$ && $port -le 65535 ]] || fail "SOUK_PORT is not a port: $port"
+    is_ipv4 "$listen" || fail "SOUK_LISTEN is not an IPv4 address: $listen"
+    are_words "$server_names" '(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?' ||
+        fail "SOUK_SERVER_NAMES must be host names with spaces between them, not: $server_names"
+    are_words "$proxies" '[0-9A-Fa-f.:]+(/[0-9]{1,3})?' ||
+        fail "SOUK_PROXIES must be addresses or networks with spaces between them, not: $proxies"
     [[ $demo == [01] ]] || fail "SOUK_DEMO must be 0 or 1, not: $demo"
     [[ $limits == on || $limits == off ]] || fail "SOUK_RATE_LIMITS must be on or off, not: $limits"
+    [[ $logs == files || $logs == stdout ]] || fail "SOUK_LOGS must be files or stdout, not: $logs"
     [[ -x $binaries/souk ]] || fail "there is no $binaries/souk yet: run \`make build\`"
 }
+
+# is_ipv4 TEXT: whether TEXT is four numbers up to 255, as in 192.0.2.1.
+is_ipv4() {
+    local part='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+    [[ $1 =~ ^$part(\.$part){3}$ ]]
+}
+
+# are_words TEXT PATTERN: whether TEXT has only words that match, with spaces between them.
+are_words() { [[ " $1 " =~ ^\ +($2\ +)*$ ]]; }
 
 # load_settings FILE: exports its NAME=VALUE lines. The values are never evaluated. Variables of the environment take
 # precedence.

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# usage: make/nginx.sh HOME PORT [limits off]
-# Creates the configuration of the private nginx of `make run` below HOME, from the shipped files. Only three paths and
-# the port differ from a server's.
+# usage: make/nginx.sh HOME PORT [on|off]
+# Creates the configuration of the private nginx of `make run` below HOME, from the shipped files. `off`: without rate
+# limits for this machine. The variables listen, server_names, proxies and logs have the values of take_knobs in
+# make/environment.sh.
 set -euo pipefail
 
 home=$1 port=$2 limits=${3:-on}
+listen=${listen:-127.0.0.1} logs=${logs:-files}
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 conf=$home/nginx
 
@@ -15,8 +17,18 @@ cp -R "$top/nginx" "$conf/souk"
 # unix: paths are relative to the working directory, which keeps them below the kernel's limit of 107 bytes.
 sed -i 's,unix:/run/souk/,unix:run/,' "$conf/souk/http/upstreams.conf"
 sed -i 's,/var/cache/nginx-souk,nginx/cache,' "$conf/souk/http/cache.conf"
-sed -i 's,/usr/share/souk,nginx/pages,' "$conf/souk/server/pages.conf"
-sed "s,127\.0\.0\.1:8080,127.0.0.1:$port," "$top/nginx/private.conf" >"$conf/nginx.conf"
+
+names=${server_names-}
+if [[ $listen != 127.0.0.1 && $listen != 0.0.0.0 ]]; then names+=" $listen"; fi
+sed -e "s,127\.0\.0\.1:8080,$listen:$port," -e "s,server_name .*\[::1\],& $names," \
+    "$top/nginx/private.conf" >"$conf/nginx.conf"
+if [[ $logs == stdout ]]; then
+    sed -i -e 's,^error_log [^ ]*,error_log stderr,' -e 's,access_log [^ ]*,access_log /dev/stdout,' "$conf/nginx.conf"
+fi
+
+read -ra proxies <<<"${proxies-}"
+: >"$conf/souk-proxies.conf"
+for proxy in "${proxies[@]}"; do echo "set_real_ip_from $proxy;" >>"$conf/souk-proxies.conf"; done
 
 # If root starts nginx, its workers would run as the user nobody, who may not enter HOME.
 if [[ $EUID == 0 ]]; then
@@ -28,4 +40,8 @@ if [[ $limits == off ]]; then
     echo '127.0.0.0/8 1;' >>"$conf/souk-exempt.conf"
 fi
 
-"$top/make/docs.sh" "$conf/pages"
+# An installed copy has its pages, in /usr/share/souk.
+if [[ ! -e $top/docs/openapi.json ]]; then
+    sed -i 's,/usr/share/souk,nginx/pages,' "$conf/souk/server/pages.conf"
+    "$top/make/docs.sh" "$conf/pages"
+fi

@@ -27,7 +27,7 @@ make_home() {
 
 # check_port: tries to connect, which succeeds if a program listens on any address of the port.
 check_port() {
-    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    if (exec 3<>"/dev/tcp/$host/$port") 2>/dev/null; then
         fail "port $port is taken; choose another with SOUK_PORT=8081 make run"
     fi
 }
@@ -42,7 +42,7 @@ make_settings() {
 			SOUK_DATABASE=${SOUK_DATABASE-souk.db}
 			SOUK_JWT_SECRET_FILE=${SOUK_JWT_SECRET_FILE-jwt.secret}
 			SOUK_CURRENCY=${SOUK_CURRENCY-USD}
-			SOUK_PAYMENT_METHODS=${SOUK_PAYMENT_METHODS-wallet test}
+			SOUK_PAYMENT_METHODS=${SOUK_PAYMENT_METHODS-wallet test bank_transfer cash_on_delivery}
 			# Each message becomes a file in this folder; a mail server is smtp://HOST:PORT or smtps://HOST:PORT.
 			SOUK_SMTP_URL=${SOUK_SMTP_URL-file:mail}
 			SOUK_PUBLIC_URL=${SOUK_PUBLIC_URL-http://localhost:$port}
@@ -91,6 +91,8 @@ make_database() {
 }
 
 take_knobs
+# The address at which this machine reaches the shop.
+host=${listen/#0.0.0.0/127.0.0.1}
 command -v nginx >/dev/null || fail "nginx is missing: run \`make deps\`"
 make_home
 check_port
@@ -102,11 +104,12 @@ if [[ -n $server_process ]]; then
     kill -INT "$server_process"
     wait "$server_process" || true
 fi
-"$here/nginx.sh" "$home" "$port" "$limits"
+listen="$listen" server_names="$server_names" proxies="$proxies" logs="$logs" \
+    "$here/nginx.sh" "$home" "$port" "$limits"
 
 mapfile -t daemons < <("$binaries/souk" daemons)
 sockets=("${daemons[@]/#/run/}")
 
 # Close inherited descriptors below 9, because sockets.pl expects them to be free.
 exec perl "$here/sockets.pl" "${sockets[@]/%/.sock}" -- \
-    bash "$here/supervise.sh" "$port" "$binaries" "$has_server" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-
+    bash "$here/supervise.sh" "http://$host:$port" "$binaries" "$has_server" "$logs" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&-

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# usage: make/supervise.sh PORT BINARIES HAS_SERVER
+# usage: make/supervise.sh ADDRESS BINARIES HAS_SERVER LOGS
 # Keeps the shop running: starts four responders, the courier and nginx, restarts each that ends, and stops them together. If
-# HAS_SERVER is 1, it does the same with a private PostgreSQL server.
+# HAS_SERVER is 1, it does the same with a private PostgreSQL server. LOGS is `files`, or `stdout`: all programs write to
+# the output of this script.
 # run.sh has prepared the working directory, SOUK_HOME. Descriptors 10 to 14 are the listening sockets of the
 # responders and the courier.
 set -euo pipefail
 
-port=$1 binaries=$2
-address=http://127.0.0.1:$port
+address=$1 binaries=$2 logs=$4
+nginx_errors=log/nginx.log
+if [[ $logs == stdout ]]; then nginx_errors=stderr; fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=make/environment.sh
 source "$here/environment.sh"
@@ -30,9 +32,17 @@ pause() { read -rt "$1" -u "$idle" || true; }
 launch() {
     local program=$1 delay=$2 socket=$3 log=$4 line
     shift 4
-    # shellcheck disable=SC2016  # the inner shell expands these
-    setsid setpriv --pdeathsig TERM sh -c 'sleep "$1"; shift; exec "$@"' sh "$delay" "$@" \
-        <&"$socket" >>"$log" 2>&1 10>&- 11>&- 12>&- 13>&- 14>&- &
+    (
+        if [[ $logs == files ]]; then
+            exec >>"$log" 2>&1
+        elif [[ $program == nginx ]]; then
+            # nginx opens /dev/stdout, which fails if it is a socket or another user's pipe: so it gets a pipe of its own.
+            exec > >(trap '' INT TERM HUP; exec cat)
+        fi
+        # shellcheck disable=SC2016  # the inner shell expands these
+        exec setsid setpriv --pdeathsig TERM sh -c 'sleep "$1"; shift; exec "$@"' sh "$delay" "$@" \
+            <&"$socket" 10>&- 11>&- 12>&- 13>&- 14>&-
+    ) &
     pids[$program]=$!
     begun[$program]=${EPOCHREALTIME/[.,]/}
     # nginx writes its own pid file.
@@ -48,7 +58,7 @@ start() {
     local program=$1 delay=${2:-0} i
     if [[ $program == nginx ]]; then
         launch nginx "$delay" "$idle" log/nginx.log \
-            nginx -p "$PWD/" -c nginx/nginx.conf -e log/nginx.log
+            nginx -p "$PWD/" -c nginx/nginx.conf -e "$nginx_errors"
         return
     fi
     if [[ $program == postgres ]]; then
@@ -115,6 +125,7 @@ end_within_8s() {
 
 # give_up PROGRAM SENTENCE: prints the end of the program's log and stops everything.
 give_up() {
+    if [[ $logs == stdout ]]; then fail "$2"; fi
     say "$2; the end of $PWD/log/$1.log:" >&2
     tail -n 20 "log/$1.log" >&2 || true
     exit 1
@@ -144,6 +155,7 @@ announce() {
     local json="-H 'Content-Type: application/json'"
     local credentials='"username":"nadia","password":"a long enough password"'
     say "ready at $address"
+    if [[ $logs == stdout ]]; then return; fi
     printf '\nAPI reference: %s/docs\n' "$address"
     if [[ -s demo.txt ]]; then printf '\n%s\n' "$(<demo.txt)"; fi
     printf '%s\n' "" "Try:" \
@@ -155,7 +167,7 @@ announce() {
 
 # revive PROGRAM: restarts it at once. If it keeps ending within a second of its start, the delay grows to 2 seconds.
 revive() {
-    local program=$1 status=0 delays=(0 0.1 0.2 0.5 1 2) delay lived cause
+    local program=$1 status=0 delays=(0 0.1 0.2 0.5 1 2) delay lived cause place=
     wait "${pids[$program]}" 2>/dev/null || status=$?
     sweep "$program"
     # A pid file of nginx means that nginx handles signals. The one of a responder is overwritten and never missing.
@@ -174,7 +186,8 @@ revive() {
         rm -f "run/$program.hung"
     fi
     start "$program" "$delay"
-    say "$program died ($cause) and is started again; its log is $PWD/log/$program.log"
+    if [[ $logs == files ]]; then place="; its log is $PWD/log/$program.log"; fi
+    say "$program died ($cause) and is started again$place"
 }
 
 # The signals only set a flag, which the loops check ten times a second, so that no program is stopped while it starts.

@@ -25,7 +25,7 @@ step() {
 
 step unit make/unit.sh --skip ShopTests --xunit-output "$report/unit.xml" || status=$?
 # The suites of the slices once more, on a PostgreSQL server that they start.
-slices='^(Customers|Events|Inventory|Sales|Coupons|GiftCards|Payments|Wishlist|Webhooks|Reviews|Service)Tests'
+slices='^(Customers|Events|Inventory|Shipping|Taxes|Sales|Invoices|Coupons|GiftCards|Carts|Payments|Wishlist|Webhooks|Reviews|Service)Tests'
 step postgres env SOUK_TEST_DATABASE=postgresql make/unit.sh --filter "$slices" \
     --xunit-output "$report/postgres.xml" || status=$?
 step shop make/unit.sh --filter ShopTests --xunit-output "$report/shop.xml" || status=$?

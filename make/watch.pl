@@ -6,7 +6,6 @@
 use strict;
 use warnings;
 use Socket qw(AF_UNIX SOCK_DGRAM MSG_DONTWAIT pack_sockaddr_un);
-use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 # Seconds between two watchdog messages at most; the same as WATCHDOG_USEC of supervise.sh, and as WatchdogSec of
 # systemd/souk@.service.
@@ -22,7 +21,12 @@ my %sockets;      # by daemon: where its messages arrive
 my %processes;    # by daemon: the process that is being watched
 my %heard;        # by daemon: when its last message arrived, or when the process was first seen
 
-sub now { return clock_gettime(CLOCK_MONOTONIC) }
+# Seconds since the start of the machine, which no change of the clock affects. Not Time::HiRes, which a Debian with
+# perl-base only lacks.
+sub now {
+    open(my $file, '<', '/proc/uptime') or die "cannot read /proc/uptime: $!\n";
+    return (split ' ', <$file>)[0];
+}
 
 # The state letter of a process (proc(5)), or an empty string if there is none.
 sub state_of {

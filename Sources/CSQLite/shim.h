@@ -1,4 +1,8 @@
 #include <sqlite3.h>
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /*
  * SQLITE_TRANSIENT is a cast in a macro, which Swift does not import. The 64-bit call answers SQLITE_TOOBIG where the
@@ -15,4 +19,16 @@ static inline int souk_sqlite_configure(void) {
 
 static inline int souk_db_config(sqlite3 *database, int option, int on) {
     return sqlite3_db_config(database, option, on, (int *)0);
+}
+
+/*
+ * The number of a file and its time of birth in nanoseconds since 1970, or 0 if the file system does not store it. The
+ * function statx(2) is declared under _GNU_SOURCE only, which Swift does not define. Returns 0, or -1 with errno.
+ */
+static inline int souk_file_identity(const char *path, unsigned long long *inode, long long *born_ns) {
+    struct statx found = {0};
+    if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, &found) != 0) return -1;
+    *inode = found.stx_ino;
+    *born_ns = found.stx_mask & STATX_BTIME ? found.stx_btime.tv_sec * 1000000000LL + found.stx_btime.tv_nsec : 0;
+    return 0;
 }

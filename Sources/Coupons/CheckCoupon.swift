@@ -1,6 +1,6 @@
-import Customers
+public import Customers
 import HTTP
-import Service
+public import Service
 import Storage
 import Values
 
@@ -19,11 +19,12 @@ struct CouponQuery: Input {
 ///
 /// - Throws: `Problem` 409 `coupon_invalid`, 429 `too_many_guesses`.
 @Sendable func checkCoupon(_ query: CouponQuery, _ call: Call) throws -> Response {
-    let limit = GuessLimit(ofCoupons: call)
-    let found = try limit.allow {
-        try call.read { try coupon(foldedCode(call.text("code")), in: $0) }
+    let limit = GuessLimit("coupon codes", of: .network, freeFailures: 20, call)
+    let found = try limit.run(wrong: couponUnknown) {
+        guard let found = try call.read({ try coupon(foldedCode(call.text("code")), in: $0) })
+        else { throw couponUnknown }
+        return found
     }
-    guard let found else { throw couponInvalid("is unknown") }
     return try call.read { tx in
         try found.requireUsable(
             on: query.subtotal, by: call.caller.role == nil ? nil : call.caller.id, at: call.now,
@@ -32,6 +33,17 @@ struct CouponQuery: Input {
             CheckedCoupon(
                 coupon: found, discount: found.terms.discount(on: query.subtotal),
                 currency: call.shop.currency))
+    }
+}
+
+/// Rejects a code that no coupon has, and counts it as a wrong guess.
+///
+/// It runs transactions of its own.
+/// - Throws: `Problem` 409 `coupon_invalid`, 429 `too_many_guesses`.
+public func requireCoupon(_ code: String, by call: Call) throws {
+    try GuessLimit(ofCoupons: call).run(wrong: couponUnknown) {
+        let found = try call.read { try coupon(foldedCode(code), in: $0) }
+        guard found != nil else { throw couponUnknown }
     }
 }
 
@@ -58,8 +70,12 @@ private struct CheckedCoupon: JSONWritable {
 }
 
 extension GuessLimit {
-    /// Codes of coupons from the request's network: 20 wrong ones, and then a growing delay.
-    fileprivate init(ofCoupons call: Call) {
-        self.init("coupon codes", of: .network, freeFailures: 20, call)
+    /// The limit on codes of coupons in orders: 20 unknown ones, and then a growing delay.
+    ///
+    /// It counts by account, and by network if the caller has none.
+    public init(ofCoupons call: Call) {
+        self.init(
+            "coupon codes", of: call.caller.role == nil ? .network : .account, freeFailures: 20,
+            call)
     }
 }

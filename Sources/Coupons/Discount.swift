@@ -1,4 +1,4 @@
-import HTTP
+public import HTTP
 public import Storage
 public import Values
 
@@ -39,7 +39,7 @@ public func couponDiscount(
     in tx: any Transaction
 ) throws -> CouponDiscount {
     guard let coupon = try coupon(foldedCode(code), in: tx) else {
-        throw couponInvalid("is unknown")
+        throw couponUnknown
     }
     let subtotal = lines.reduce(0) { $0 + $1.total.minorUnits }
     try coupon.requireUsable(
@@ -54,6 +54,9 @@ public func couponDiscount(
         discounts: spread(coupon.terms.discount(on: base), over: covered),
         isShippingFree: coupon.terms.kind == .freeShipping)
 }
+
+/// 409 for a code that no coupon has.
+public let couponUnknown = couponInvalid("is unknown")
 
 /// 409: the coupon does not apply; `reason` follows "The coupon".
 func couponInvalid(_ reason: String) -> Problem {

@@ -37,7 +37,7 @@ struct Dispatcher: Sendable {
                 return (numbered, events.count)
             }
             counts.numberedEvents.add(numbered, ordering: .relaxed)
-            if passed == Self.eventsMax { return 0 }
+            if numbered >= numberedChangesMax || passed == Self.eventsMax { return 0 }
             return numbered == 0 ? Self.idleMs : Self.gatherMs
         } catch {
             // The feed goes on for other readers if a subscriber fails.

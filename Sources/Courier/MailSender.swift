@@ -55,7 +55,12 @@ public struct MailSender: Sendable {
         values["shop"] = publicURL.split(separator: "/").last.map(String.init) ?? publicURL
         guard let sealed = mail.token else { return values }
         guard let token = openedMailToken(sealed, by: shop, at: .now()) else { return nil }
-        let page = mail.template == .passwordReset ? "reset-password" : "verify-email"
+        let page =
+            switch mail.template {
+            case .passwordReset: "reset-password"
+            case .guestOrderReceived: "orders/\(values["order"] ?? "")"
+            default: "verify-email"
+            }
         values["token"] = token
         values["link"] = "\(publicURL)/\(page)#token=\(token)"
         return values

@@ -1,23 +1,55 @@
 import Customers
-import HTTP
 import Outbox
+import Sales
 import Service
 import Storage
 import Values
 
-/// Leaves the messages that follow from an event.
+/// The orders of an account in 24 hours that send messages to an address that is not verified.
+private let unverifiedOrdersMax: Int64 = 20
+
+/// Leaves the messages that follow from events.
 ///
-/// An order that is paid when it is created gets one message, not two.
-func enqueueMails(about event: Event, at now: Instant, in tx: any Transaction) throws {
+/// An order that is paid when it is created gets one message, not two. So does the refund of a
+/// return.
+func enqueueMails(about events: [Event], at now: Instant, in tx: any Transaction) throws {
+    let receivers = try mailReceivers(of: Set(events.compactMap(\.customer)), in: tx)
+    for event in events {
+        try enqueueMails(
+            about: event, to: event.customer.flatMap { receivers[$0] }, at: now, in: tx)
+    }
+}
+
+/// Leaves the messages that follow from an event; `receiver` is its customer.
+private func enqueueMails(
+    about event: Event, to receiver: MailReceiver?, at now: Instant, in tx: any Transaction
+) throws {
     switch event.type {
-    case .orderCreated, .orderPaid, .orderShipped, .orderRefunded, .orderCancelled,
+    case .orderCreated, .orderPaid, .orderShipped, .orderRefunded, .orderCancelled, .orderExpired,
+        .orderReturnRequested, .orderReturnApproved, .orderReturnDeclined, .orderReturnReceived,
         .reviewApproved, .reviewRejected:
         // First, because most customers of some shops have no address.
-        guard let customer = event.customer,
-            let receiver = try mailReceiver(of: customer, in: tx),
-            let data = try EventData(of: event), let template = template(of: event, data)
+        guard let receiver, let data = try EventData(of: event),
+            let template = template(of: event, data),
+            // A guest gets the message that the order has left.
+            template != .orderReceived || !receiver.isGuest,
+            try !floods(receiver, at: now, in: tx)
         else { return }
-        try enqueueMail(template, to: receiver, data.ofSubject(of: event.type), at: now, in: tx)
+        try enqueueMail(
+            template, to: receiver, data.values(for: event, to: receiver), at: now, in: tx)
+    case .paymentCaptured:
+        // No money comes when the shop wins a dispute.
+        guard let receiver, let data = try EventData(of: event), !data.isDisputeOver,
+            try wasCancelled(data.integer("order_id"), before: event.createdAt, in: tx)
+        else { return }
+        try enqueueMail(
+            .paymentLate, to: receiver, data.ofPayment(event.subject, ""), at: now, in: tx)
+    case .paymentMismatched, .paymentDisputed, .paymentRefunded, .paymentRefundFailed:
+        guard let data = try EventData(of: event), let problem = problem(of: event, data) else {
+            return
+        }
+        try toStaff(
+            .paymentProblem, .staff, data.ofPayment(event.subject, problem), at: now, in: tx)
     case .stockLow, .stockOut:
         guard let data = try EventData(of: event) else { return }
         try toStaff(.lowStock, .staff, data.ofProduct, at: now, in: tx)
@@ -29,13 +61,47 @@ func enqueueMails(about event: Event, at now: Instant, in tx: any Transaction) t
     }
 }
 
+/// Whether a message may be one of many to the address of somebody else.
+///
+/// Each guest has one order.
+private func floods(
+    _ receiver: MailReceiver, at now: Instant, in tx: any Transaction
+) throws -> Bool {
+    guard !receiver.isVerified, !receiver.isGuest else { return false }
+    return try hasOrdered(
+        moreThan: unverifiedOrdersMax, by: receiver.id,
+        since: now.adding(seconds: -24 * 60 * 60), in: tx)
+}
+
+/// What staff must know about a payment; nil if it needs no decision.
+private func problem(of event: Event, _ data: EventData) -> String? {
+    switch event.type {
+    // They know it since the money came, and the shop has won a dispute.
+    case .paymentMismatched where data.isDisputeOver: nil
+    case .paymentMismatched: "Another amount came than was asked for"
+    case .paymentDisputed, .paymentRefunded:
+        if data.isLost(at: event.createdAt) {
+            "The buyer has won the dispute at their bank"
+        } else {
+            event.type == .paymentDisputed ? "The buyer disputes it at their bank" : nil
+        }
+    default: "A refund did not reach the buyer"
+    }
+}
+
 /// The message to the customer; nil if there is none.
 private func template(of event: Event, _ data: EventData) -> MailTemplate? {
     switch event.type {
     case .orderCreated: .orderReceived
     case .orderPaid: data.text("created_at") == event.createdAt.rfc3339 ? nil : .orderPaid
     case .orderShipped: .orderShipped
+    case .orderRefunded where data.hasReturn(receivedAt: event.createdAt): nil
+    case .orderExpired: .orderExpired
     case .orderRefunded, .orderCancelled: data.integer("refunded") > 0 ? .orderRefunded : nil
+    case .orderReturnRequested: .returnRequested
+    case .orderReturnApproved: .returnApproved
+    case .orderReturnDeclined: .returnDeclined
+    case .orderReturnReceived: .returnReceived
     case .reviewApproved: .reviewApproved
     case .reviewRejected: .reviewRejected
     default: nil
@@ -59,78 +125,4 @@ private func toStaff(
     for receiver in try staffMailReceivers(atLeast: role, in: tx) {
         try enqueueMail(template, to: receiver, values, at: now, in: tx)
     }
-}
-
-/// The data of an event, for the values of a message.
-private struct EventData {
-    private let members: [ClientJSON.Member]
-
-    /// Nil if the customer has been erased.
-    init?(of event: Event) throws {
-        guard let data = event.data else { return nil }
-        self.init(try ClientJSON(parsing: Array(data.utf8)))
-    }
-
-    private init(_ json: ClientJSON) {
-        if case .object(let members) = json { self.members = members } else { members = [] }
-    }
-
-    private func value(_ name: String) -> ClientJSON? {
-        members.first { String($0.name.utf8) == name }?.value
-    }
-
-    /// A text, or an integer as text; empty if the member is missing or null.
-    func text(_ name: String) -> String {
-        switch value(name) {
-        case .string(let text): String(text.utf8)
-        case .integer(let number): String(number)
-        default: ""
-        }
-    }
-
-    func integer(_ name: String) -> Int64 {
-        if case .integer(let number) = value(name) { number } else { 0 }
-    }
-
-    private func amount(_ name: String) -> String {
-        formatted(integer(name), currency: text("currency"))
-    }
-
-    func ofSubject(of type: EventType) -> [String: String] {
-        type == .reviewApproved || type == .reviewRejected ? ofReview : ofOrder
-    }
-
-    private var ofOrder: [String: String] {
-        var lines: [String] = []
-        if case .array(let items) = value("items") {
-            lines = items.map(EventData.init).map {
-                let price = formatted($0.integer("unit_price"), currency: text("currency"))
-                return "\($0.integer("quantity")) × \($0.text("name")), \(price) each"
-            }
-        }
-        return [
-            "order": text("id"), "items": lines.joined(separator: "\n"), "total": amount("total"),
-            "refunded": amount("refunded"), "tracking": "",
-        ]
-    }
-
-    private var ofReview: [String: String] {
-        ["product": text("product_id"), "reason": text("rejection")]
-    }
-
-    var ofProduct: [String: String] {
-        [
-            "product": text("name"), "subject": "/inventory/\(text("id"))", "stock": text("stock"),
-        ]
-    }
-}
-
-/// An amount of minor units for people: `12.50 EUR`.
-func formatted(_ minorUnits: Int64, currency: String) -> String {
-    let count = minorDigits(of: currency)
-    var digits = String(minorUnits.magnitude)
-    while digits.count <= count { digits = "0" + digits }
-    let whole = digits.dropLast(count)
-    let part = count > 0 ? ".\(digits.suffix(count))" : ""
-    return "\(minorUnits < 0 ? "-" : "")\(whole)\(part) \(currency)"
 }

@@ -2,12 +2,13 @@ import Curl
 import HTTPTypes
 import Outbox
 public import Payments
+import Sales
 import Storage
 
 extension JobHandler {
     /// The handlers that start payments and send refunds at the providers.
     static func payments(with providers: [PaymentProvider], on store: any Store) -> [JobHandler] {
-        let courier = PaymentCourier(providers, send: callProvider)
+        let courier = PaymentCourier(providers, Sales.paymentObserver, send: callProvider)
         return PaymentCourier.kinds.map { kind in
             JobHandler(kind: kind, retrySeconds: PaymentCourier.retrySeconds) { job in
                 switch try courier.attempt(job, on: store) {

@@ -1,11 +1,14 @@
+import Carts
 import Curl
 import Customers
 import HTTPTypes
+import Invoices
 import Outbox
 public import Payments
 import Sales
 import Service
 import Storage
+import Synchronization
 import Values
 public import Webhooks
 import Wishlist
@@ -41,21 +44,21 @@ extension CourierTasks {
                     try sendPasswordReset($0, by: shop, at: $1, in: $2)
                 },
                 .within(backInStockJobKind) { try noticeBackInStock($0, of: shop, at: $1, in: $2) },
+                .invoices(of: shop),
                 .within(renameActorJobKind) { try renameActor($0, at: $1, in: $2) },
             ] + deliveries + JobHandler.payments(with: providers, on: store),
             subscribers: [
                 EventSubscriber { try addDeliveries(of: $0, at: $1, in: $2) },
-                EventSubscriber { events, now, tx in
-                    for event in events { try enqueueMails(about: event, at: now, in: tx) }
-                },
-                EventSubscriber { events, now, tx in
-                    for event in events { try enqueueBackInStock(about: event, at: now, in: tx) }
-                },
+                EventSubscriber { try enqueueMails(about: $0, at: $1, in: $2) },
+                EventSubscriber { try enqueueBackInStock(about: $0, at: $1, in: $2) },
+                EventSubscriber { try enqueueInvoices(about: $0, at: $1, in: $2) },
             ],
             periodic: [
-                PeriodicTask("prune deliveries", everySeconds: 3600) { now, store in
-                    try store.write { try pruneDeliveries(at: now, in: $0) }
-                },
+                .expireOrders(),
+                .updateSalesTotals,
+                .sumOfWallets,
+                .pruneDeliveries,
+                .pruneCarts,
                 PeriodicTask("encrypt secrets", everySeconds: 3600) { now, store in
                     try store.write { try resealSecrets(of: shop, at: now, in: $0) }
                     return false
@@ -70,6 +73,43 @@ extension CourierTasks {
     }
 }
 
+extension PeriodicTask {
+    /// Adds entries of the ledger to the sum of the wallets.
+    static let sumOfWallets = PeriodicTask("sum wallets", everySeconds: 600) { now, store in
+        try store.write { try foldWalletEntries(at: now, in: $0) }
+    }
+}
+
+extension PeriodicTask {
+    /// Cancels orders whose time to pay is over.
+    fileprivate static func expireOrders() -> PeriodicTask {
+        let position = Mutex<ExpiryPosition?>(nil)
+        return PeriodicTask("expire orders", everySeconds: 2) { now, store in
+            var next = position.withLock(\.self)
+            defer { position.withLock { [next] in $0 = next } }
+            return try Sales.expireOrders(at: now, on: store, after: &next)
+        }
+    }
+
+    /// Adds paid orders to the totals of the reports.
+    fileprivate static let updateSalesTotals = PeriodicTask(
+        "count orders", everySeconds: 1
+    ) { _, store in try Sales.updateSalesTotals(on: store) }
+
+    /// Deletes deliveries of webhooks that are old, or whose webhook was deleted.
+    fileprivate static let pruneDeliveries = PeriodicTask(
+        "prune deliveries", everySeconds: 3600
+    ) { now, store in
+        try store.write { try Webhooks.pruneDeliveries(at: now, in: $0) }
+    }
+
+    /// Deletes carts that have expired.
+    fileprivate static let pruneCarts = PeriodicTask("prune carts", everySeconds: 3600) {
+        now, store in
+        try store.write { try Carts.pruneCarts(at: now, in: $0) }
+    }
+}
+
 extension JobHandler {
     /// A handler that only changes the database, in the transaction that ends the job.
     ///
@@ -80,6 +120,18 @@ extension JobHandler {
     ) -> JobHandler {
         JobHandler(kind: kind, retrySeconds: ownRetrySeconds) { job in
             .done { _, tx in try work(job.payload, .now(), tx) }
+        }
+    }
+}
+
+extension JobHandler {
+    /// The handler that issues invoices and credit notes.
+    fileprivate static func invoices(of shop: Shop) -> JobHandler {
+        JobHandler(kind: invoiceJobKind, retrySeconds: ownRetrySeconds) { job in
+            .done { _, tx in
+                try issueInvoices(
+                    job.payload, isRetry: job.attempts > 1, for: shop, at: .now(), in: tx)
+            }
         }
     }
 }

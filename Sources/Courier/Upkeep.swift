@@ -67,7 +67,7 @@ extension PeriodicTask {
             let oldest = now.adding(seconds: -86_400 * Int64(days))
             return try store.write {
                 try Outbox.pruneEvents(before: oldest, limit: rowsMax, in: $0)
-            } == rowsMax
+            } >= rowsMax
         }
     }
 
@@ -76,6 +76,6 @@ extension PeriodicTask {
         let oldest = now.adding(seconds: -failedJobSeconds)
         return try store.write {
             try Outbox.pruneFailedJobs(before: oldest, limit: rowsMax, in: $0)
-        } == rowsMax
+        } >= rowsMax
     }
 }

@@ -12,9 +12,14 @@ public enum HMACSHA256 {
         return code
     }
 
-    /// Whether `code` authenticates `message`; the time is the same for all wrong codes.
-    public static func isAuthentic(_ code: [UInt8], of message: [UInt8], key: [UInt8]) -> Bool {
+    /// Whether one of `codes` authenticates `message`; the time is the same for all wrong codes of
+    /// 32 bytes.
+    public static func isAuthentic(anyOf codes: [[UInt8]], of message: [UInt8], key: [UInt8])
+        -> Bool
+    {
         let expected = authenticate(message, key: key)
-        return code.count == expected.count && sodium_memcmp(code, expected, code.count) == 0
+        return codes.contains {
+            $0.count == expected.count && sodium_memcmp($0, expected, $0.count) == 0
+        }
     }
 }

@@ -22,6 +22,7 @@ public let invariants: [Invariant] = [
             'customer ' || customer_id || ' holds ' || \(SQL(sum: "held"))
                 || ', the ledger says ' || \(SQL(sum: "said"))
             """),
+    .walletTotals,
     Invariant(
         "Each wallet entry continues from the balance of the entry before.",
         breaches: """
@@ -65,6 +66,27 @@ public let invariants: [Invariant] = [
             FROM api_keys JOIN customers ON customers.id = customer_id
             GROUP BY customer_id, status
             HAVING COUNT(*) > 20 OR status = 'erased'
+            """),
+    Invariant(
+        "A guest has no session, API key, token, second factor or address.",
+        breaches: """
+            SELECT 'guest ' || guest.id AS subject FROM customers AS guest
+            WHERE guest.guest_email_key IS NOT NULL AND (
+                EXISTS (SELECT id FROM sessions WHERE customer_id = guest.id)
+                OR EXISTS (SELECT id FROM api_keys WHERE customer_id = guest.id)
+                OR EXISTS (SELECT hash FROM one_time_tokens WHERE customer_id = guest.id)
+                OR EXISTS (
+                    SELECT customer_id FROM second_factors WHERE customer_id = guest.id)
+                OR EXISTS (SELECT id FROM addresses WHERE customer_id = guest.id))
+            """),
+    Invariant(
+        "A guest is claimed by an account.",
+        breaches: """
+            SELECT 'guest ' || guest.id AS subject
+            FROM customers AS guest LEFT JOIN customers AS account ON account.id = guest.claimed_by
+            WHERE guest.claimed_by IS NOT NULL
+                AND (guest.guest_email_key IS NULL OR account.id IS NULL
+                    OR account.guest_email_key IS NOT NULL OR account.status = 'erased')
             """),
     Invariant(
         "A customer has at most 50 addresses, and an erased account has none.",

@@ -2,17 +2,19 @@ public import Service
 
 /// The routes of the customers responder, with the personal data of other slices.
 ///
+/// `claim` gives an account the orders of guests with its address.
+///
 /// A table, so it is read by column.
 // swift-format-ignore
-public func routes(with others: [PersonalData]) -> [Route] {
+public func routes(with others: [PersonalData], claiming claim: GuestClaim = .none) -> [Route] {
     [
         .post  ("/customers",                          .tokenless,     body:  Registration.self,      outside: registerCustomer),
         .get   ("/customers",                          .staff,         query: CustomerFilter.self,    listCustomers),
-        .post  ("/customers/login",                    .tokenless,     body:  Credentials.self,       outside: login),
+        .post  ("/customers/login",                    .tokenless,     body:  Credentials.self,       outside: login(claim)),
         .post  ("/customers/refresh",                  .tokenless,     body:  Refreshing.self,        outside: refreshTokens),
         .post  ("/customers/logout",                   .enrolling,                                    logout),
         .get   ("/customers/audit",                    .admin,         query: AuditFilter.self,       listAuditEvents),
-        .post  ("/customers/verify-email",             .tokenless,     body:  EmailVerification.self, verifyEmail),
+        .post  ("/customers/verify-email",             .tokenless,     body:  EmailVerification.self, verifyEmail(claim)),
         .post  ("/customers/password-resets",          .tokenless,     body:  PasswordResetRequest.self, requestPasswordReset),
         .post  ("/customers/password-resets/complete", .tokenless,     body:  PasswordReset.self,     outside: completePasswordReset),
         .get   ("/customers/:username",                .ownProfile,                                   getCustomer),

@@ -13,6 +13,8 @@ public let tables: [Migration] = [
         "customers/4 payments in wallets", walletEntriesOfPayments,
         numberedTables: ["wallet_entries"]),
     Migration("customers/5 postal addresses", addressTables),
+    Migration("customers/6 guests", guestTables),
+    Migration("customers/7 sum of the wallets", walletTotalsTable),
 ]
 
 private let customerTables: [SQL] = [

@@ -36,7 +36,7 @@ struct EventFilter: Input {
     var page = try readEvents(filter, call)
     guard page.data.isEmpty, filter.wait > 0 else { return .ok(page) }
     let endMs = monotonicMs() + filter.wait * 1000
-    try whileWaiting(atMost: call.shop.waitsMax) {
+    try call.shop.waiting.wait {
         page = try readEvents(filter, call)
         return page.data.isEmpty && monotonicMs() < endMs
     }

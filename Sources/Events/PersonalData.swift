@@ -7,8 +7,7 @@ import Storage
 /// The personal data of events; the erasure of an account deletes their data by itself.
 public let personalData: [PersonalData] = [
     PersonalData("events") { customer, tx in
-        try tx.all(Event.self, "WHERE customer_id = \(customer) AND position > 0 ORDER BY position")
-            .map(ExportedEvent.init)
+        try events(of: customer, in: tx).map(ExportedEvent.init)
     }
 ]
 

@@ -26,7 +26,7 @@ struct GiftCardBatch: Input {
     return try call.write(remembered: false) { tx in
         let hash = try CodeHash.ofNewCards(in: tx)
         let cards = try (0..<batch.count).map { _ in
-            let code = TypedCode.random()
+            let code = TypedCode.random(letters: 16)
             let card = try addGiftCard(hash.hash(of: code), batch, call, in: tx)
             return NewGiftCard(card: card, code: code)
         }

@@ -25,76 +25,100 @@ extension Check<String> {
 @Sendable func redeemGiftCard(_ redemption: Redemption, _ call: Call) throws -> Response {
     try call.read { try requireSelf(call, in: $0) }
     let customer = call.caller
-    let response = try GuessLimit(ofGiftCards: call).allow {
-        try giftCardOrNil {
-            try call.write { tx in
-                let entry = try redeemGiftCard(
-                    redemption.code, into: customer.id, at: call.now, in: tx,
-                    currency: call.shop.currency)
-                return .created(entry, at: "/customers/\(customer.username)/wallet/entries")
-            }
+    return try GuessLimit(ofGiftCards: call).run(wrong: giftCardInvalid) {
+        try call.write { tx in
+            let cards = try openGiftCards(
+                [redemption.code], for: customer.id, by: customer.id, at: call.now, in: tx)
+            let entries = try redeem(
+                cards, into: customer.id, by: customer.id, at: call.now, in: tx,
+                currency: call.shop.currency)
+            return .created(entries[0], at: "/customers/\(customer.username)/wallet/entries")
         }
     }
-    guard let response else { throw giftCardInvalid }
-    return response
 }
 
 extension GuessLimit {
-    /// The limit on codes of gift cards that an account tries: five wrong ones, and then a growing
+    /// The limit on codes of gift cards that a caller tries: five wrong ones, and then a growing
     /// delay.
+    ///
+    /// It counts by account, and by network if the caller has none.
     public init(ofGiftCards call: Call) {
-        self.init("gift cards", of: .account, freeFailures: 5, countsFirst: true, call)
-    }
-}
-
-/// Returns nil instead of the problem `gift_card_invalid`, for `GuessLimit.allow`.
-public func giftCardOrNil<T>(_ body: () throws -> T) throws -> T? {
-    do {
-        return try body()
-    } catch let problem as Problem where problem.code == giftCardInvalid.code {
-        return nil
+        self.init(
+            "gift cards", of: call.caller.role == nil ? .network : .account, freeFailures: 5,
+            countsFirst: true, call)
     }
 }
 
 /// 409 for every card that cannot be redeemed, which does not reveal why.
 public let giftCardInvalid = Problem.conflict(
-    "gift_card_invalid", "The gift card is unknown, used, cancelled or expired.")
+    "gift_card_invalid", "A gift card is unknown, used, cancelled or expired.")
 
-/// Credits a gift card to a wallet, once.
+/// Open gift cards that a transaction has locked to redeem them.
+public struct OpenGiftCards: Sendable {
+    /// The sum of the cards; zero without any.
+    public var amount: Money { cards.reduce(.zero) { $0 &+ $1.amount } }
+
+    fileprivate let cards: [(id: Int64, amount: Money)]
+}
+
+/// Finds open gift cards by their different codes, and locks them in the order of their ids.
 ///
-/// The caller limits guesses (`GuessLimit`). `order` is the order that the card pays for, if any.
+/// The caller limits guesses (`GuessLimit`). In a transaction that changes a wallet too, the cards
+/// are locked before the wallet.
 ///
-/// - Returns: the new entry of the wallet's ledger.
-/// - Throws: `Problem` 409 `gift_card_invalid`, `wallet_full`; 403 `own_account` for the member of
-///   staff who has created the card.
-public func redeemGiftCard(
-    _ code: String, into customer: Int64, order: Int64? = nil, at now: Instant,
-    in tx: any Transaction, currency: String
-) throws -> WalletEntry {
-    guard let hash = try CodeHash(in: tx)?.hash(of: TypedCode(typed: code)) else {
-        throw giftCardInvalid
-    }
+/// `customer` owns the wallet that gets the money, and `actor` redeems the cards.
+///
+/// - Returns: the cards by id.
+/// - Throws: `Problem` 409 `gift_card_invalid`; 403 `own_account` for the member of staff who has
+///   created a card.
+public func openGiftCards(
+    _ codes: [String], for customer: Int64, by actor: Int64, at now: Instant,
+    in tx: any Transaction
+) throws -> OpenGiftCards {
+    guard !codes.isEmpty else { return OpenGiftCards(cards: []) }
+    guard let hash = try CodeHash(in: tx) else { throw giftCardInvalid }
+    let hashes = codes.map { hash.hash(of: TypedCode(typed: $0)) }
     // Concurrent requests with the same card wait for each other here.
-    let row = try tx.first(
+    let cards = try tx.all(
         """
         SELECT id, amount, created_by FROM gift_cards
-        WHERE code_hash = \(hash) AND status = 'open'
-            AND (expires_at IS NULL OR expires_at > \(now)) \(.alone("gift_cards"))
-        """)
-    guard let row else { throw giftCardInvalid }
-    guard try row["created_by"] != customer else {
+        WHERE code_hash IN \(hashes.list) AND status = 'open'
+            AND (expires_at IS NULL OR expires_at > \(now))
+        ORDER BY id \(.alone("gift_cards"))
+        """
+    ) {
+        (
+            id: try $0["id"] as Int64, amount: try $0["amount"] as Money,
+            by: try $0["created_by"] as Int64
+        )
+    }
+    guard cards.count == codes.count else { throw giftCardInvalid }
+    guard cards.allSatisfy({ $0.by != customer && $0.by != actor }) else {
         throw Problem.forbidden("You have created this gift card.", code: "own_account")
     }
-    let card: Int64 = try row["id"]
-    try creditWallet(
-        try row["amount"], of: customer,
-        for: WalletCause(.giftCard, by: customer, order: order, at: now), in: tx)
-    let entry = try newestWalletEntry(of: customer, in: tx, currency: currency)
-    try tx.run(
-        """
-        UPDATE gift_cards SET status = 'redeemed', redeemed_by = \(customer),
-            redeemed_at = \(now), wallet_entry_id = \(entry.id)
-        WHERE id = \(card)
-        """)
-    return entry
+    return OpenGiftCards(cards: cards.map { ($0.id, $0.amount) })
+}
+
+/// Credits locked gift cards to a wallet; `order` is the order that they pay for, if any.
+///
+/// - Returns: the new entries of the wallet's ledger.
+/// - Throws: `Problem` 409 `customer_erased`, `wallet_full`.
+@discardableResult
+public func redeem(
+    _ cards: OpenGiftCards, into customer: Int64, by actor: Int64, order: Int64? = nil,
+    at now: Instant, in tx: any Transaction, currency: String
+) throws -> [WalletEntry] {
+    try cards.cards.map { card in
+        try creditWallet(
+            card.amount, of: customer,
+            for: WalletCause(.giftCard, by: actor, order: order, at: now), in: tx)
+        let entry = try newestWalletEntry(of: customer, in: tx, currency: currency)
+        try tx.run(
+            """
+            UPDATE gift_cards SET status = 'redeemed', redeemed_by = \(customer),
+                redeemed_at = \(now), wallet_entry_id = \(entry.id)
+            WHERE id = \(card.id)
+            """)
+        return entry
+    }
 }

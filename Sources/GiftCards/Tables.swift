@@ -4,7 +4,14 @@ public import Storage
 ///
 /// No other slice writes them.
 public let tables: [Migration] = [
-    Migration("gift-cards/1 gift cards", giftCardTables)
+    Migration("gift-cards/1 gift cards", giftCardTables),
+    Migration(
+        "gift-cards/9 amounts of open gift cards",
+        [
+            """
+            CREATE INDEX gift_cards_open ON gift_cards (expires_at, amount) WHERE status = 'open'
+            """
+        ]),
 ]
 
 private let giftCardTables: [SQL] = [

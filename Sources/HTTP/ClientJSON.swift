@@ -57,9 +57,9 @@ public enum ClientJSON: Sendable {
     /// Parses exactly one JSON text in UTF-8.
     /// - Throws: `Problem` 400 `invalid_json` with the byte offset of the first fault; 413
     ///   `payload_too_large` above `valuesMax`.
-    public init(parsing bytes: [UInt8]) throws {
+    public init(parsing bytes: [UInt8], valuesMax: Int = ClientJSON.valuesMax) throws {
         self = try bytes.withUnsafeBufferPointer { buffer in
-            var parser = JSONParser(bytes: buffer)
+            var parser = JSONParser(bytes: buffer, valuesMax: valuesMax)
             return try parser.document()
         }
     }

@@ -6,9 +6,11 @@ struct JSONParser: ~Copyable {
     var position = 0
     private var depth = 0
     private var values = 0
+    private let valuesMax: Int
 
-    init(bytes: UnsafeBufferPointer<UInt8>) {
+    init(bytes: UnsafeBufferPointer<UInt8>, valuesMax: Int = ClientJSON.valuesMax) {
         self.bytes = bytes
+        self.valuesMax = valuesMax
     }
 
     mutating func document() throws -> ClientJSON {
@@ -20,7 +22,7 @@ struct JSONParser: ~Copyable {
 
     private mutating func value() throws -> ClientJSON {
         values += 1
-        guard values <= ClientJSON.valuesMax else { throw tooManyValues }
+        guard values <= valuesMax else { throw tooManyValues }
         skipSpace()
         guard let byte = peek() else { throw failure("a value") }
         switch byte {
@@ -144,6 +146,6 @@ struct JSONParser: ~Copyable {
     private var tooManyValues: Problem {
         Problem(
             .contentTooLarge, "payload_too_large",
-            "The body has more than \(ClientJSON.valuesMax) JSON values.")
+            "The body has more than \(valuesMax) JSON values.")
     }
 }

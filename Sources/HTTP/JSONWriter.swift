@@ -29,6 +29,16 @@ public struct JSONWriter: ~Copyable {
         return Array(UnsafeBufferPointer(start: json.start, count: json.count))
     }
 
+    /// The JSON text of `value`; of a `JSONText` its own text.
+    @inlinable
+    public static func text(of value: some JSONWritable) -> String {
+        if let written = value as? JSONText { return written.text }
+        var json = JSONWriter()
+        value.write(to: &json)
+        return String(
+            decoding: UnsafeBufferPointer(start: json.start, count: json.count), as: UTF8.self)
+    }
+
     /// Writes an object, whose members `members` writes with `field`.
     @inlinable
     public mutating func object(_ members: (inout JSONWriter) -> Void) {
@@ -143,7 +153,7 @@ public struct JSONWriter: ~Copyable {
 
 /// A complete JSON value as text, such as one that was stored.
 public struct JSONText: JSONWritable, Sendable {
-    private let text: String
+    @usableFromInline let text: String
 
     /// Takes text that `JSONWriter` has written.
     public init(_ text: String) { self.text = text }

@@ -13,11 +13,14 @@ public struct Problem: Error, Sendable {
         public let field: String
         /// What is wrong, worded to follow the name of the field.
         public let message: String
+        /// A stable code for programs; nil for most faults.
+        public let code: String?
 
         /// Creates a fault of `field`.
-        public init(field: String, message: String) {
+        public init(field: String, message: String, code: String? = nil) {
             self.field = field
             self.message = message
+            self.code = code
         }
     }
 
@@ -137,11 +140,12 @@ private struct Document: JSONWritable {
 }
 
 extension Problem.Fault: JSONWritable {
-    /// Writes `{"field":…,"message":…}`.
+    /// Writes `{"field":…,"message":…}`, and the code if there is one.
     public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("field", field)
             $0.field("message", message)
+            if let code { $0.field("code", code) }
         }
     }
 }

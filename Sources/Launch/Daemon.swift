@@ -32,7 +32,8 @@ public func serve(_ program: ResponderProgram) -> Never {
         // opens the tokens and secrets of its messages with it.
         let keys = KeyFileWatch(KeyFile(path: settings.jwtSecretFile), log: log)
         let shop = try settings.shop(report: keys.note)
-        let store = try openStore(settings)
+        let store = try openStore(
+            settings, for: program.tasks == nil ? .requests : .background)
         try schema.verify(store)
         try settings.verifyTimeZone(of: store)
         let socket = try ListeningSocket(inheritedOrAt: address)

@@ -14,6 +14,7 @@ extension Settings {
             payments: try paymentOptions(), showsStock: showStock, staffTotp: staffTotp,
             throttlesLogins: rateLimits, waitsMax: max(1, workers / 4),
             webhookHosts: webhookHosts, pricesIncludeTax: pricesIncludeTax,
-            country: country.isEmpty ? nil : country)
+            country: country.isEmpty ? nil : country, returnDays: Int64(returnDays),
+            seller: seller.seller)
     }
 }

@@ -1,9 +1,11 @@
+import Carts
 import Coupons
 public import Courier
 import Customers
 import Events
 import GiftCards
 import Inventory
+import Invoices
 import Payments
 import Reviews
 import Sales
@@ -50,7 +52,9 @@ extension ResponderProgram {
         routes: Customers.routes(
             with: Sales.personalData + Wishlist.personalData + Reviews.personalData
                 + Events.personalData + Webhooks.personalData + Coupons.personalData
-                + GiftCards.personalData + Payments.personalData)
+                + GiftCards.personalData + Payments.personalData + Invoices.personalData
+                + Carts.personalData,
+            claiming: Sales.guestClaim)
             + GiftCards.walletRoutes + Wishlist.routes + Events.routes + Webhooks.routes
             + Payments.walletRoutes,
         extraWorkers: 100,
@@ -66,14 +70,15 @@ extension ResponderProgram {
     /// Products and their stock.
     public static let inventory = ResponderProgram(name: "inventory", routes: Inventory.routes)
 
-    /// Orders and reports, shipping methods, tax rates, coupons and gift cards.
+    /// Carts, orders, invoices and reports, shipping methods, tax rates, coupons and gift cards.
     ///
     /// Orders that wait for the disk are committed together. More waiting orders make each COMMIT
     /// complete more of them.
     public static let sales = ResponderProgram(
         name: "sales",
         routes: Sales.routes(with: [Reviews.returnObserver]) + Shipping.routes + Taxes.routes
-            + Coupons.routes + GiftCards.routes + Payments.salesRoutes,
+            + Coupons.routes + GiftCards.routes + Payments.salesRoutes(with: Sales.paymentObserver)
+            + Invoices.routes + Carts.routes,
         extraWorkers: 56,
         gauges: [
             Gauge(

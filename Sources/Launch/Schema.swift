@@ -1,7 +1,9 @@
+import Carts
 import Coupons
 import Customers
 import GiftCards
 import Inventory
+import Invoices
 import Outbox
 import Payments
 import Reviews
@@ -17,10 +19,10 @@ import Wishlist
 public let schema: [Migration] =
     Service.tables + Outbox.tables + Customers.tables + Inventory.tables + Shipping.tables
     + Taxes.tables + Payments.tables + Coupons.tables + GiftCards.tables + Sales.tables
-    + Wishlist.tables + Webhooks.tables + Reviews.tables
+    + Invoices.tables + Carts.tables + Wishlist.tables + Webhooks.tables + Reviews.tables
 
 /// The invariants of the whole shop.
 public let invariants: [Invariant] =
     Outbox.invariants + Customers.invariants + Inventory.invariants + Sales.invariants
     + Reviews.invariants + Webhooks.invariants + Coupons.invariants + GiftCards.invariants
-    + Payments.invariants
+    + Payments.invariants + Invoices.invariants + Carts.invariants

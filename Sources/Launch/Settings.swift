@@ -32,6 +32,12 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_COUNTRY`, ISO 3166-1 alpha-2.
     public var country = ""
+    /// For how many days after the delivery customers can request returns.
+    ///
+    /// `SOUK_RETURN_DAYS`.
+    public var returnDays = 14
+    /// How invoices name the shop: `SOUK_SHOP_NAME`, `SOUK_SHOP_ADDRESS` and `SOUK_SHOP_TAX_ID`.
+    public var seller = SellerSettings()
     /// The time zone of the days in the reports.
     ///
     /// `SOUK_TIME_ZONE`, a name of the IANA database; `souk migrate` applies it.
@@ -48,6 +54,14 @@ public struct Settings: Sendable {
     ///
     /// `SOUK_PAYMENT_METHODS`, separated by spaces.
     public var paymentMethods: [PaymentMethod] = [.wallet]
+    /// How long an order waits for a card payment in seconds.
+    ///
+    /// `SOUK_CARD_HOLD_SECONDS`.
+    public var cardHoldSeconds = 1800
+    /// How long an order waits for a bank transfer in seconds.
+    ///
+    /// `SOUK_TRANSFER_HOLD_SECONDS`.
+    public var transferHoldSeconds = 604_800
     /// The account at Stripe: `SOUK_STRIPE_KEY_FILE`, `SOUK_STRIPE_WEBHOOK_SECRET_FILE` and
     /// `SOUK_STRIPE_URL`.
     public var stripe = StripeSettings()
@@ -131,7 +145,7 @@ struct Setting: Sendable {
 }
 
 extension Settings {
-    static let table = shopTable + mailTable
+    static let table: [Setting] = shopTable + sellerTable + mailTable
 
     private static let shopTable: [Setting] = [
         Setting(
@@ -149,6 +163,7 @@ extension Settings {
         text("SOUK_COUNTRY", \.country, "a country code in capital letters (ISO 3166-1 alpha-2)") {
             $0.isEmpty || isCountryCode($0)
         },
+        integer("SOUK_RETURN_DAYS", \.returnDays, 0...3650),
         Setting(
             name: "SOUK_TIME_ZONE",
             rule: "UTC or a time zone in /usr/share/zoneinfo, such as Europe/Berlin",
@@ -162,12 +177,16 @@ extension Settings {
         Setting(
             name: "SOUK_PAYMENT_METHODS",
             rule: "a list of different payment methods, separated by spaces: "
-                + PaymentMethod.allCases.map(\.rawValue).joined(separator: ", "),
+                + PaymentMethod.offered.map(\.rawValue).joined(separator: ", "),
             read: { settings, value in
                 let names = value.split(separator: " ")
-                settings.paymentMethods = names.compactMap { PaymentMethod(rawValue: String($0)) }
+                settings.paymentMethods = names.compactMap { name in
+                    PaymentMethod.offered.first { $0.rawValue == name }
+                }
                 return Set(settings.paymentMethods).count == names.count && !names.isEmpty
             }, show: { $0.paymentMethods.map(\.rawValue).joined(separator: " ") }),
+        integer("SOUK_CARD_HOLD_SECONDS", \.cardHoldSeconds, 1...86_400),
+        integer("SOUK_TRANSFER_HOLD_SECONDS", \.transferHoldSeconds, 1...31_536_000),
         text("SOUK_STRIPE_KEY_FILE", \.stripe.keyFile, "a path") { _ in true },
         text("SOUK_STRIPE_WEBHOOK_SECRET_FILE", \.stripe.webhookSecretFile, "a path") { _ in true },
         text("SOUK_STRIPE_URL", \.stripe.url, "an http or https URL without a slash at its end") {

@@ -69,6 +69,9 @@ extension Settings {
     /// How the shop takes money.
     /// - Throws: `SettingsError` if a file of Stripe cannot be read.
     func paymentOptions() throws -> PaymentOptions {
-        PaymentOptions(methods: paymentMethods, stripe: try stripe.options())
+        PaymentOptions(
+            methods: paymentMethods, stripe: try stripe.options(),
+            cardHoldSeconds: Int64(cardHoldSeconds),
+            transferHoldSeconds: Int64(transferHoldSeconds))
     }
 }

@@ -56,11 +56,20 @@ public struct MailTemplates: Sendable {
             case .emailChanged: PackageResources.email_changed_txt
             case .passwordReset: PackageResources.password_reset_txt
             case .passwordChanged: PackageResources.password_changed_txt
+            case .credentialsChanged: PackageResources.credentials_changed_txt
             case .newSignIn: PackageResources.new_sign_in_txt
             case .orderReceived: PackageResources.order_received_txt
+            case .guestOrderReceived: PackageResources.guest_order_received_txt
+            case .orderExpired: PackageResources.order_expired_txt
+            case .paymentLate: PackageResources.payment_late_txt
+            case .paymentProblem: PackageResources.payment_problem_txt
             case .orderPaid: PackageResources.order_paid_txt
             case .orderShipped: PackageResources.order_shipped_txt
             case .orderRefunded: PackageResources.order_refunded_txt
+            case .returnRequested: PackageResources.return_requested_txt
+            case .returnApproved: PackageResources.return_approved_txt
+            case .returnDeclined: PackageResources.return_declined_txt
+            case .returnReceived: PackageResources.return_received_txt
             case .reviewApproved: PackageResources.review_approved_txt
             case .reviewRejected: PackageResources.review_rejected_txt
             case .backInStock: PackageResources.back_in_stock_txt

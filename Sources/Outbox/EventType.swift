@@ -24,7 +24,16 @@ public enum EventType: String, Sendable, CaseIterable, Storable, JSONWritable {
     case orderShipped = "order.shipped"
     case orderDelivered = "order.delivered"
     case orderCancelled = "order.cancelled"
+    /// The payment did not arrive in time; the units are in stock again.
+    case orderExpired = "order.expired"
     case orderRefunded = "order.refunded"
+    case orderReturnRequested = "order.return_requested"
+    case orderReturnApproved = "order.return_approved"
+    case orderReturnDeclined = "order.return_declined"
+    /// Units came back; `order.refunded` has their refund.
+    case orderReturnReceived = "order.return_received"
+    /// An invoice or a credit note was issued.
+    case invoiceIssued = "invoice.issued"
     /// Money came, and is in the buyer's wallet; also after a dispute that the shop has won.
     case paymentCaptured = "payment.captured"
     /// A payment failed or expired.

@@ -2,45 +2,6 @@ import HTTP
 public import Storage
 import Values
 
-/// The most events that one call of `numberEvents` numbers.
-private let numberedMax: Int64 = 1000
-
-/// Gives positions to the oldest events that have none.
-///
-/// The lock on the last position is held until the commit, so positions are committed in their
-/// order. A reader that goes on after the last position it saw therefore misses no event.
-///
-/// - Returns: the number of events, at most 1,000.
-/// - Throws: `StoreError`.
-@discardableResult
-public func numberEvents(in tx: any Transaction) throws -> Int {
-    guard
-        let last: Int64 = try tx.first(
-            "SELECT last FROM event_positions \(.alone("event_positions"))")?["last"]
-    else { throw StoreError.schema("The table event_positions has no row.") }
-    let count = try tx.run(
-        """
-        UPDATE events SET position = \(last) + fresh.place
-        FROM (
-            SELECT id, row_number() OVER (ORDER BY id) AS place
-            FROM (
-                SELECT id FROM events WHERE position IS NULL AND id > 0
-                ORDER BY id LIMIT \(numberedMax)
-            ) AS oldest
-        ) AS fresh
-        WHERE events.id = fresh.id
-        """)
-    if count > 0 { try tx.run("UPDATE event_positions SET last = \(last + Int64(count))") }
-    return count
-}
-
-/// Whether an event has no position yet.
-/// - Throws: `StoreError`.
-public func hasUnnumberedEvents(in tx: any Transaction) throws -> Bool {
-    try tx.first("SELECT id FROM events WHERE position IS NULL AND id > 0 ORDER BY id LIMIT 1")
-        != nil
-}
-
 /// An event in the feed.
 public struct Event: Sendable {
     /// The number in the feed, from 1.
@@ -61,10 +22,13 @@ public struct Event: Sendable {
 
 extension Event: Record {
     /// The columns of an event.
-    public static let columns: SQL =
-        "position, type, subject, data, customer_id, actor_id, created_at"
-    /// The table of events.
-    public static let source: SQL = "events"
+    public static let columns: SQL = """
+        events.position, events.type, events.subject, COALESCE(events.data, first.data) AS data,
+        events.customer_id, events.actor_id, events.created_at
+        """
+    /// The table of events, and the events whose data others share.
+    public static let source: SQL =
+        "events LEFT JOIN events AS first ON first.position = events.data_of"
 
     /// Decodes a row with `columns`.
     public init(_ row: Row, _ context: Void) throws {
@@ -87,25 +51,41 @@ public func events(
     in tx: any Transaction
 ) throws -> [Event] {
     if let subject {
-        let ofType: SQL = types.map { "AND type IN \($0.list)" } ?? ""
+        let ofType: SQL = types.map { "AND events.type IN \($0.list)" } ?? ""
         return try tx.all(
             Event.self,
             """
-            WHERE position > \(position) AND subject = \(subject) \(ofType)
-            ORDER BY position LIMIT \(limit)
+            WHERE events.position > \(position) AND events.subject = \(subject) \(ofType)
+            ORDER BY events.position LIMIT \(limit)
             """)
     }
     guard let types else {
         return try tx.all(
-            Event.self, "WHERE position > \(position) ORDER BY position LIMIT \(limit)")
+            Event.self,
+            "WHERE events.position > \(position) ORDER BY events.position LIMIT \(limit)")
     }
     // One range of the index for each type: an engine would sort all events of several types.
     let found = try types.flatMap { type in
         try tx.all(
             Event.self,
             """
-            WHERE type = \(type) AND position > \(position) ORDER BY position LIMIT \(limit)
+            WHERE events.type = \(type) AND events.position > \(position)
+            ORDER BY events.position LIMIT \(limit)
             """)
     }
     return Array(found.sorted { $0.position < $1.position }.prefix(Int(limit)))
+}
+
+/// The event at a position of the feed, or nil.
+/// - Throws: `StoreError`.
+public func event(at position: Int64, in tx: any Transaction) throws -> Event? {
+    try tx.first(Event.self, "WHERE events.position = \(position)")
+}
+
+/// The events of the feed that contain a person's data.
+/// - Throws: `StoreError`.
+public func events(of customer: Int64, in tx: any Transaction) throws -> [Event] {
+    try tx.all(
+        Event.self,
+        "WHERE events.customer_id = \(customer) AND events.position > 0 ORDER BY events.position")
 }

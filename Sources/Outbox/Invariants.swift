@@ -5,7 +5,7 @@ public let invariants: [Invariant] = [
     Invariant(
         "A position in the feed is not after the last one.",
         breaches: """
-            SELECT 'event ' || id AS subject FROM events
+            SELECT 'event ' || position AS subject FROM events
             WHERE position > (SELECT last FROM event_positions)
             """),
     Invariant(

@@ -14,7 +14,7 @@ public struct OutboxFigures: Sendable {
     public let failedJobs: Int64
     /// The earliest time at which an attempt may begin; nil if no job waits.
     public let firstRunAt: Instant?
-    /// The events without a position.
+    /// The changes whose events have no position yet.
     public let unnumberedEvents: Int64
     /// When the oldest of them was created.
     public let firstUnnumberedAt: Instant?
@@ -37,10 +37,9 @@ public struct OutboxFigures: Sendable {
             SELECT run_at FROM jobs WHERE state = 'pending' AND leased_by IS NULL
             ORDER BY run_at LIMIT 1
             """)?["run_at"]
-        unnumberedEvents = try count("SELECT id FROM events WHERE position IS NULL")
+        unnumberedEvents = try count("SELECT id FROM outbox WHERE id > 0")
         firstUnnumberedAt = try tx.first(
-            "SELECT created_at FROM events WHERE position IS NULL ORDER BY id LIMIT 1")?[
-                "created_at"]
+            "SELECT created_at FROM outbox WHERE id > 0 ORDER BY id LIMIT 1")?["created_at"]
         unreadEvents =
             try tx.first(
                 """

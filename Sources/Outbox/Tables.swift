@@ -6,6 +6,7 @@ public import Storage
 public let tables: [Migration] = [
     Migration("outbox/1 events", eventTables),
     Migration("outbox/2 jobs", jobTables),
+    Migration("outbox/3 events apart from their feed", outboxTable),
 ]
 
 private let eventTables: [SQL] = [
@@ -38,4 +39,55 @@ private let eventTables: [SQL] = [
     // One row: the last position.
     "CREATE TABLE event_positions (last \(.int64) NOT NULL) \(.strict)",
     "INSERT INTO event_positions (last) VALUES (0)",
+]
+
+private let outboxTable: [SQL] = [
+    "ALTER TABLE events RENAME TO former_events",
+    // What happened, written in the transaction of the change. `numberEvents` moves it to `events`.
+    // The table has no index, and one row for the two events of an order that is paid at once, so
+    // that an order writes little. With several writers, rows are committed in another order than
+    // their ids.
+    """
+    CREATE TABLE outbox (
+        id \(.serial),
+        type TEXT NOT NULL,
+        next_type TEXT,
+        subject TEXT NOT NULL,
+        data TEXT,
+        customer_id \(.int64),
+        actor_id \(.int64),
+        created_at \(.int64) NOT NULL
+    ) \(.strict)
+    """,
+    // The feed. An event whose data is that of an earlier event has its position in `data_of`, and
+    // no `data`. Otherwise `data` is NULL after the erasure of the customer.
+    """
+    CREATE TABLE events (
+        position \(.int64) PRIMARY KEY,
+        type TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        data TEXT,
+        data_of \(.int64),
+        customer_id \(.int64),
+        actor_id \(.int64),
+        created_at \(.int64) NOT NULL
+    ) \(.strict)
+    """,
+    """
+    INSERT INTO events (position, type, subject, data, customer_id, actor_id, created_at)
+    SELECT position, type, subject, data, customer_id, actor_id, created_at FROM former_events
+    WHERE position IS NOT NULL ORDER BY position
+    """,
+    """
+    INSERT INTO outbox (type, subject, data, customer_id, actor_id, created_at)
+    SELECT type, subject, data, customer_id, actor_id, created_at FROM former_events
+    WHERE position IS NULL ORDER BY id
+    """,
+    "DROP TABLE former_events",
+    "CREATE INDEX events_by_type ON events (type, position)",
+    "CREATE INDEX events_by_subject ON events (subject, position)",
+    """
+    CREATE INDEX events_by_customer ON events (customer_id, position)
+        WHERE customer_id IS NOT NULL
+    """,
 ]

@@ -1,4 +1,5 @@
 import Crypto
+import Customers
 import HTTP
 import Outbox
 public import Service
@@ -42,15 +43,7 @@ private let pendingMax: Int64 = 20
 /// - Throws: `Problem` 422 `quota_exceeded`.
 public func createPayment(_ new: NewPayment, _ call: Call, in tx: any Transaction) throws -> Payment
 {
-    let last = try tx.first(
-        """
-        SELECT id FROM payments WHERE customer_id = \(new.customer) AND status = 'pending'
-        ORDER BY id LIMIT 1 OFFSET \(pendingMax - 1)
-        """)
-    guard last == nil else {
-        throw Problem.quotaExceeded(
-            "At most \(pendingMax) payments may be pending. Pay one, or wait until it expires.")
-    }
+    try refuseManyPending(of: new.customer, at: call.now, in: tx)
     let provider = new.method == .card ? StripeProvider.name : TestProvider.name
     let id = try tx.insert(
         """
@@ -62,6 +55,81 @@ public func createPayment(_ new: NewPayment, _ call: Call, in tx: any Transactio
         """)
     try enqueue(PaymentJob.start(id), for: new.customer, at: call.now, in: tx)
     return try payment(id, in: tx)
+}
+
+/// Rejects another payment of a customer who has many pending ones.
+///
+/// A payment whose time was over an hour ago ends here: the provider's message about that was lost.
+/// Money that still comes is credited to the wallet.
+private func refuseManyPending(of customer: Int64, at now: Instant, in tx: any Transaction) throws {
+    // Concurrent payments do not see each other.
+    try tx.lock("pending payments of \(customer)")
+    let pending: SQL = "WHERE customer_id = \(customer) AND status = 'pending'"
+    let last = try tx.first(
+        "SELECT id FROM payments \(pending) ORDER BY id LIMIT 1 OFFSET \(pendingMax - 1)")
+    guard last != nil else { return }
+    let lost: [Int64] = try tx.all(
+        """
+        SELECT id FROM payments \(pending) AND expires_at < \(now.adding(seconds: -3600))
+        ORDER BY id LIMIT \(pendingMax) \(.alone("payments"))
+        """
+    ) { try $0["id"] }
+    guard !lost.isEmpty else {
+        throw Problem.quotaExceeded(
+            "At most \(pendingMax) payments may be pending. Pay one, or wait until it expires.")
+    }
+    for id in lost { try end(id, as: .expired, at: now, in: tx) }
+}
+
+/// The provider of money that staff have received.
+let manualProvider = "manual"
+
+/// Books money that staff have received for an order, and credits it to the buyer's wallet.
+///
+/// The method is cash or a bank transfer. `reference` is what staff write about the money, such as
+/// the number of a bank statement.
+///
+/// - Returns: the payment, which is captured.
+/// - Throws: `Problem` 409 `customer_erased`, `wallet_full`.
+public func bookPayment(
+    _ amount: Money, by method: PaymentMethod, _ reference: String, forOrder order: Int64,
+    of customer: Int64, _ call: Call, in tx: any Transaction
+) throws -> Payment {
+    let (ref, now) = (newRef(), call.now)
+    let id = try tx.insert(
+        """
+        INSERT INTO payments (ref, customer_id, order_id, method, provider, status, amount,
+            captured, refunded, provider_refunded, currency, reference, expires_at, captured_at,
+            created_at)
+        VALUES (\(ref), \(customer), \(order), \(method), \(manualProvider), 'captured', \(amount),
+            \(amount), 0, 0, \(call.shop.currency), \(reference), \(now), \(now), \(now))
+        """)
+    try tx.run(
+        """
+        INSERT INTO payment_events (payment_id, provider, event_id, type, change, amount, currency,
+            captured, created_at)
+        VALUES (\(id), \(manualProvider), \(ref), 'manual.booked', 'captured', \(amount),
+            \(call.shop.currency), \(amount), \(now))
+        """)
+    try creditWallet(
+        amount, of: customer,
+        for: .init(.paidIn, by: call.caller.id, order: order, payment: id, at: now), in: tx)
+    let payment = try payment(id, in: tx)
+    try publish(.paymentCaptured, on: payment.path, payment, of: customer, by: call, in: tx)
+    return payment
+}
+
+/// Ends the payments of an order that wait for money.
+///
+/// Money that still comes is credited to the wallet.
+public func endPayments(ofOrder order: Int64, at now: Instant, in tx: any Transaction) throws {
+    let waiting: [Int64] = try tx.all(
+        """
+        SELECT id FROM payments
+        WHERE order_id = \(order) AND order_id IS NOT NULL AND status = 'pending' ORDER BY id
+        """
+    ) { try $0["id"] }
+    for id in waiting { try end(id, as: .expired, at: now, in: tx) }
 }
 
 /// 128 random bits: the reference of a payment or refund, and its idempotency key.

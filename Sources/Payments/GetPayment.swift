@@ -1,3 +1,4 @@
+import Customers
 import HTTP
 import Service
 import Storage
@@ -22,7 +23,7 @@ struct PaymentWait: Input {
     var payment = try visiblePayment(id, call)
     guard payment.isStarting, wait.wait > 0 else { return .ok(payment) }
     let endMs = monotonicMs() + wait.wait * 1000
-    try whileWaiting(atMost: call.shop.waitsMax) {
+    try call.shop.waiting.wait {
         payment = try visiblePayment(id, call)
         return payment.isStarting && monotonicMs() < endMs
     }
@@ -30,11 +31,14 @@ struct PaymentWait: Input {
 }
 
 private func visiblePayment(_ id: Int64, _ call: Call) throws -> Payment {
-    let payment = try call.read { try Payments.payment(id, in: $0) }
-    guard payment.customer == call.caller.id || call.caller.isAtLeast(.staff) else {
-        throw paymentNotFound
+    try call.read { tx in
+        let payment = try Payments.payment(id, in: tx)
+        guard
+            try payment.customer == call.caller.id || call.caller.isAtLeast(.staff)
+                || isGuest(payment.customer, claimedBy: call.caller.id, in: tx)
+        else { throw paymentNotFound }
+        return payment.shown(to: call.caller)
     }
-    return payment
 }
 
 extension Payment {

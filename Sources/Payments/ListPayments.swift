@@ -1,3 +1,4 @@
+import Customers
 import HTTP
 import Service
 import Storage
@@ -18,26 +19,36 @@ struct PaymentFilter: Input {
 @Sendable func listPayments(_ filter: PaymentFilter, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
-    var conditions: [SQL] = []
-    if call.caller.isAtLeast(.staff) {
-        if let username = filter.username {
-            conditions.append(
-                "payments.customer_id = (SELECT id FROM customers WHERE username = \(username))")
+    let customer = try listedCustomer(filter.username, "payments", by: call.caller)
+    let found = try filter.page.read { range in
+        guard let customer else {
+            return try payments(
+                [filter.status.map { "payments.status = \($0)" }], range, range.end, in: tx)
         }
-    } else {
-        guard filter.username == nil || filter.username == call.caller.username else {
-            throw Problem.forbidden("Listing other customers' payments requires the role staff.")
-        }
-        conditions.append("payments.customer_id = \(call.caller.id)")
+        return try payments(of: customer, filter.status, range, in: tx)
     }
-    if let status = filter.status {
-        // The payments of a customer are found by the customer.
-        conditions.append(
-            conditions.isEmpty
-                ? "payments.status = \(status)" : "\(.unindexed)payments.status = \(status)")
-    }
-    let found = try filter.page.read {
-        try payments("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
-    }
-    return filter.page.response(found, to: call, id: \.id)
+    return filter.page.response(found.map { $0.shown(to: call.caller) }, to: call, id: \.id)
+}
+
+private func payments(
+    _ conditions: [SQL?], _ range: Page.KeysetRange, _ end: SQL, in tx: any Transaction
+) throws -> [Payment] {
+    let all = conditions.compactMap { $0 } + [range.condition]
+    return try payments("\(all.conditions) \(end)", in: tx)
+}
+
+/// Returns the payments of an account, also those of the guests that it has claimed.
+private func payments(
+    of customer: SQL, _ status: PaymentStatus?, _ range: Page.KeysetRange, in tx: any Transaction
+) throws -> [Payment] {
+    // The payments of a customer are found by the customer.
+    let isMeant: SQL? = status.map { "\(.unindexed)payments.status = \($0)" }
+    let own = try payments(
+        ["payments.customer_id = \(customer)", isMeant], range, range.end, in: tx)
+    // An account has few guests, and each has one order. So their payments are found by the guests,
+    // and sorted.
+    let claimed = try payments(
+        ["customers.claimed_by = \(customer)", isMeant], range,
+        "ORDER BY \(.unindexedNumber)payments.id DESC LIMIT \(range.count)", in: tx)
+    return range.merged(own, claimed) { $0.id > $1.id }
 }

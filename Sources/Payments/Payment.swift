@@ -1,3 +1,4 @@
+import Customers
 public import HTTP
 public import Service
 public import Storage
@@ -49,17 +50,35 @@ public struct Payment: Sendable {
     public let url: String?
     let providerID: String?
     let providerPayment: String?
+    /// The provider's own words about a payment that it refused; staff read them.
     let error: String?
+    /// What staff wrote about money that they have received; nil for other payments.
+    let reference: String?
     /// The time after which the provider accepts no payment.
     public let expiresAt: Instant
     let capturedAt: Instant?
+    /// When the last dispute ended; nil if none has.
     let disputeEndedAt: Instant?
     let createdAt: Instant
     var events: [PaymentEvent] = []
+    private var isForStaff = false
 
     /// The path, as events and the audit log name it.
-    var path: String { "/sales/payments/\(id)" }
+    public var path: String { "/sales/payments/\(id)" }
+
+    /// The payment with the provider's own words about a failure.
+    var forStaff: Payment {
+        var payment = self
+        payment.isForStaff = true
+        return payment
+    }
+
+    /// The payment as a caller sees it.
+    func shown(to caller: Caller) -> Payment { caller.isAtLeast(.staff) ? forStaff : self }
 }
+
+/// What customers read instead of the provider's words, which may be about the shop's account.
+private let failureText = "The provider could not start the payment. Try again, or pay otherwise."
 
 /// A message of the provider about a payment.
 struct PaymentEvent: Sendable {
@@ -76,7 +95,7 @@ extension Payment: Record {
         payments.method, payments.provider, payments.status, payments.amount, payments.captured,
         payments.refunded, payments.provider_refunded, payments.currency, payments.return_url,
         payments.url, payments.provider_id, payments.provider_payment, payments.error,
-        payments.expires_at, payments.captured_at, payments.dispute_ended_at, payments.created_at
+        payments.reference, payments.expires_at, payments.captured_at, payments.dispute_ended_at, payments.created_at
         """
     /// The payments with their customers.
     public static let source: SQL =
@@ -102,6 +121,7 @@ extension Payment: Record {
         providerID = try row["provider_id"]
         providerPayment = try row["provider_payment"]
         error = try row["error"]
+        reference = try row["reference"]
         expiresAt = try row["expires_at"]
         capturedAt = try row["captured_at"]
         disputeEndedAt = try row["dispute_ended_at"]
@@ -122,12 +142,12 @@ extension PaymentEvent: Record {
 }
 
 extension Payment: JSONWritable {
-    /// Writes the payment as its GET shows it.
+    /// Writes the payment as its GET shows it; events have it as customers see it.
     public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("id", id)
             $0.field("ref", ref)
-            $0.field("username", username)
+            $0.field("username", isGuest(username) ? nil : username)
             $0.field("purpose", order == nil ? "top_up" : "order")
             $0.field("order_id", order)
             $0.field("method", method)
@@ -138,10 +158,36 @@ extension Payment: JSONWritable {
             $0.field("refunded", refunded)
             $0.field("currency", currency)
             $0.field("url", url)
-            $0.field("error", error)
+            $0.field("error", isForStaff ? error : error.map { _ in failureText })
+            $0.field("reference", reference)
             $0.field("expires_at", expiresAt)
+            $0.field("dispute_ended_at", disputeEndedAt)
             $0.field("created_at", createdAt)
             $0.field("events", events)
+        }
+    }
+}
+
+/// A payment as its order shows it.
+public struct PaymentSummary: Sendable, JSONWritable {
+    let payment: Payment
+
+    /// Creates a summary.
+    public init(_ payment: Payment) { self.payment = payment }
+
+    /// Writes the summary.
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("id", payment.id)
+            $0.field("ref", payment.ref)
+            $0.field("method", payment.method)
+            $0.field("provider", payment.provider)
+            $0.field("status", payment.status)
+            $0.field("amount", payment.amount)
+            $0.field("captured", payment.captured)
+            $0.field("refunded", payment.refunded)
+            $0.field("url", payment.url)
+            $0.field("expires_at", payment.expiresAt)
         }
     }
 }
@@ -168,6 +214,26 @@ func payments(_ clause: SQL, in tx: any Transaction) throws -> [Payment] {
         payments[index].events = events[payments[index].id, default: []]
     }
     return payments
+}
+
+/// The payments of some orders by order, oldest first and without their events.
+public func payments(ofOrders orders: [Int64], in tx: any Transaction) throws -> [Int64: [Payment]]
+{
+    let found = try tx.all(
+        Payment.self,
+        """
+        WHERE payments.order_id IN \(orders.list) AND payments.order_id IS NOT NULL
+        ORDER BY payments.order_id, payments.id
+        """)
+    return Dictionary(grouping: found) { $0.order ?? 0 }
+}
+
+/// The payments of an order as a caller sees them, oldest first and with their events.
+public func payments(ofOrder order: Int64, shownTo caller: Caller, in tx: any Transaction) throws
+    -> [Payment]
+{
+    try payments("WHERE payments.order_id = \(order) ORDER BY payments.id", in: tx)
+        .map { $0.shown(to: caller) }
 }
 
 let paymentNotFound = Problem.notFound("payment_not_found", "There is no such payment.")

@@ -28,36 +28,38 @@ public enum StripeMessageCounts {
 ///
 /// - Throws: `Problem` 400 `signature_invalid` or `invalid_event`; 404 `not_found` if the shop has
 ///   no account at Stripe.
-@Sendable func receiveStripeEvent(_ call: Call) throws -> Response {
-    guard let stripe = call.shop.payments.stripe else { throw Problem.notFound() }
-    let body = call.request.body
-    guard let field = call.request.field(.stripeSignature),
-        let signature = StripeSignature(field),
-        signature.isValid(for: body, stripe.webhookSecrets, at: call.now)
-    else {
-        StripeMessageCounts.refuse()
-        throw Problem.badRequest(
-            "signature_invalid", "The message has no valid and recent signature.")
+func receiveStripeEvent(_ observer: PaymentObserver) -> @Sendable (Call) throws -> Response {
+    { call in
+        guard let stripe = call.shop.payments.stripe else { throw Problem.notFound() }
+        let body = call.request.body
+        guard let field = call.request.field(.stripeSignature),
+            let signature = StripeSignature(field),
+            signature.isValid(for: body, stripe.webhookSecrets, at: call.now)
+        else {
+            StripeMessageCounts.refuse()
+            throw Problem.badRequest(
+                "signature_invalid", "The message has no valid and recent signature.")
+        }
+        let message: ClientJSON
+        let event: ProviderEvent?
+        do {
+            message = try ClientJSON(parsing: body)
+            event = message.flag("livemode") == stripe.isLive ? try StripeEvent.read(message) : nil
+        } catch {
+            // Not a 2xx, so that the operator sees it in Stripe's dashboard.
+            throw Problem.badRequest("invalid_event", "The message cannot be read.")
+        }
+        guard let event else {
+            StripeMessageCounts.ignore()
+            return .ok(MessageReceipt(result: "ignored"))
+        }
+        let now = call.now
+        let result = try call.commit { tx in
+            try record(event, from: StripeProvider.name, at: now, in: tx, observer)
+        }
+        if result == .unmatched { StripeMessageCounts.noteUnmatched() }
+        return .ok(MessageReceipt(result: result.rawValue))
     }
-    let message: ClientJSON
-    let event: ProviderEvent?
-    do {
-        message = try ClientJSON(parsing: body)
-        event = message.flag("livemode") == stripe.isLive ? try StripeEvent.read(message) : nil
-    } catch {
-        // Not a 2xx, so that the operator sees it in Stripe's dashboard.
-        throw Problem.badRequest("invalid_event", "The message cannot be read.")
-    }
-    guard let event else {
-        StripeMessageCounts.ignore()
-        return .ok(MessageReceipt(result: "ignored"))
-    }
-    let now = call.now
-    let result = try call.commit { tx in
-        try record(event, from: StripeProvider.name, at: now, in: tx)
-    }
-    if result == .unmatched { StripeMessageCounts.noteUnmatched() }
-    return .ok(MessageReceipt(result: result.rawValue))
 }
 
 /// The answer to a message.

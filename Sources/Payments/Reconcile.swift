@@ -10,6 +10,8 @@ public struct Reconciliation: Sendable {
     public var known = 0
     /// Messages about payments that the shop does not know.
     public var unmatched = 0
+    /// Messages that the shop should understand and does not.
+    public var unreadable = 0
 }
 
 /// Why a reconciliation ended early.
@@ -22,7 +24,8 @@ public struct ReconciliationFailure: Error, CustomStringConvertible {
 ///
 /// - Throws: `ReconciliationFailure` if Stripe does not answer, and `StoreError`.
 public func reconcile(
-    withStripe url: String, key: String, since: Instant, on store: some Store, send: Sender
+    withStripe url: String, key: String, since: Instant, on store: some Store,
+    _ observer: PaymentObserver, send: Sender
 ) throws -> Reconciliation {
     let account = StripeAccount(key: key, url: url)
     var found = Reconciliation()
@@ -34,22 +37,38 @@ public func reconcile(
         case .retry(let error), .rejected(let error):
             throw ReconciliationFailure(description: error)
         }
-        for message in page.events {
-            guard let event = try StripeEvent.read(message) else {
-                found.known += 1
-                continue
-            }
-            let now = Instant.now()
-            switch try store.write({ try record(event, from: StripeProvider.name, at: now, in: $0) }
-            ) {
-            case .applied: found.applied += 1
-            case .duplicate: found.known += 1
-            case .unmatched: found.unmatched += 1
-            }
-        }
+        for message in page.events { try found.book(message, on: store, observer) }
         last = page.last
     } while last != nil
     return found
+}
+
+extension Reconciliation {
+    /// Books a message, and counts what became of it.
+    fileprivate mutating func book(
+        _ message: ClientJSON, on store: some Store, _ observer: PaymentObserver
+    ) throws {
+        let event: ProviderEvent?
+        do {
+            event = try StripeEvent.read(message)
+        } catch is StripeEvent.Unreadable {
+            unreadable += 1
+            return
+        }
+        guard let event else {
+            known += 1
+            return
+        }
+        let now = Instant.now()
+        let result = try store.write {
+            try record(event, from: StripeProvider.name, at: now, in: $0, observer)
+        }
+        switch result {
+        case .applied: applied += 1
+        case .duplicate: known += 1
+        case .unmatched: unmatched += 1
+        }
+    }
 }
 
 /// A message about a payment that the shop does not know.
@@ -96,11 +115,12 @@ public func unmatchedEvents(in tx: any Transaction) throws -> [UnmatchedEvent] {
     try tx.all(UnmatchedEvent.self, "WHERE payment_id IS NULL ORDER BY id LIMIT 1000")
 }
 
-/// Payments after the number `id`, oldest first, with a status or all.
+/// Payments after the number `id` as staff see them, oldest first, with a status or all.
 public func payments(
     _ status: PaymentStatus?, after id: Int64, limit: Int64, in tx: any Transaction
 ) throws -> [Payment] {
     let condition: SQL = status.map { "payments.status = \($0) AND" } ?? ""
     return try payments(
-        "WHERE \(condition) payments.id > \(id) ORDER BY payments.id LIMIT \(limit)", in: tx)
+        "WHERE \(condition) payments.id > \(id) ORDER BY payments.id LIMIT \(limit)", in: tx
+    ).map(\.forStaff)
 }

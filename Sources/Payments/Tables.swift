@@ -4,7 +4,10 @@ public import Storage
 ///
 /// No other slice writes them.
 public let tables: [Migration] = [
-    Migration("payments/1 payments, events and refunds", paymentTables + eventTables + refundTables)
+    Migration(
+        "payments/1 payments, events and refunds", paymentTables + eventTables + refundTables),
+    // What staff write about money that they have received, such as the number of a statement.
+    Migration("payments/2 references", ["ALTER TABLE payments ADD COLUMN reference TEXT"]),
 ]
 
 private let paymentTables: [SQL] = [
@@ -60,8 +63,8 @@ private let eventTables: [SQL] = [
     // that `payment_id` is set when the payment of an unmatched event becomes known.
     //
     // `type` is the provider's word, `change` the shop's. `object_id` is the provider's number of a
-    // refund that failed. `captured` is what the event added to the payment's. `amount` and `currency` are those of the
-    // message; names and addresses in it are not stored.
+    // refund that failed, or of a dispute. `captured` is what the event added to the payment's.
+    // `amount` and `currency` are those of the message; names and addresses in it are not stored.
     """
     CREATE TABLE payment_events (
         id \(.identity),

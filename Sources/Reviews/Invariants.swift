@@ -39,6 +39,10 @@ public let invariants: [Invariant] = [
                 SELECT orders.id FROM orders JOIN order_lines AS line ON line.order_id = orders.id
                 WHERE orders.customer_id = reviews.customer_id
                     AND line.product_id = reviews.product_id AND line.refunded_quantity < line.quantity
+            ) AND NOT EXISTS (
+                SELECT orders.id FROM orders JOIN order_lines AS line ON line.order_id = orders.id
+                WHERE orders.claimed_by = reviews.customer_id
+                    AND line.product_id = reviews.product_id AND line.refunded_quantity < line.quantity
             )
             """),
 ]

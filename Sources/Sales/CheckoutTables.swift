@@ -24,8 +24,8 @@ private let formerTables: [SQL] = [
 /// `hold_until` is the time at which an unpaid order gives its units back.
 ///
 /// With `tax_included` the prices contain `tax`, otherwise `total` adds it. `shipping_tax` is the
-/// part of `tax` for `shipping`. `tax_country` and `tax_region` are the destination that the rates
-/// were looked up for. The addresses are JSON.
+/// part of `tax` for `shipping`. `tax_country` is the destination. `tax_region` is its region, if the
+/// region has rates of its own. The addresses are JSON.
 private let newOrders: SQL = """
     CREATE TABLE orders (
         id \(.serial),
@@ -187,4 +187,17 @@ private let reportColumns: [SQL] = [
     "ALTER TABLE sales_by_day ADD COLUMN discount \(.int64) NOT NULL DEFAULT 0",
     "ALTER TABLE sales_by_day ADD COLUMN shipping \(.int64) NOT NULL DEFAULT 0",
     "ALTER TABLE sales_by_day ADD COLUMN tax \(.int64) NOT NULL DEFAULT 0",
+]
+
+let unpaidOrders: [SQL] = [
+    // What gift cards paid into the buyer's wallet when the order was created.
+    "ALTER TABLE orders ADD COLUMN gift_card_amount \(.int64) NOT NULL DEFAULT 0",
+    """
+    CREATE INDEX orders_by_hold ON orders (hold_until, id)
+        WHERE status = 'pending' AND hold_until IS NOT NULL
+    """,
+    """
+    CREATE INDEX orders_unpaid_by_customer ON orders (customer_id, id)
+        WHERE payment_status = 'unpaid' AND status <> 'cancelled'
+    """,
 ]

@@ -4,7 +4,10 @@ public import Storage
 ///
 /// Nearly all are sums that cancel out, so that each table is read once in storage order. See
 /// docs/decisions/0003.
-public let invariants: [Invariant] = [
+public let invariants: [Invariant] =
+    orderInvariants + shipmentInvariants + returnInvariants + refundInvariants + reportInvariants
+
+private let orderInvariants: [Invariant] = [
     Invariant(
         "A stored response of sales refers to an order of its sender.",
         breaches: """
@@ -13,8 +16,9 @@ public let invariants: [Invariant] = [
                 AND NOT EXISTS (
                     SELECT orders.id FROM orders
                     WHERE orders.id = \(SQL(number: "substr(location, 8)"))
-                        AND COALESCE(orders.placed_by, orders.customer_id)
+                        AND (COALESCE(orders.placed_by, orders.customer_id)
                             = idempotency_keys.caller_id
+                            OR idempotency_keys.caller_id = 0 AND orders.guest_key IS NOT NULL)
                 )
             """),
     Invariant(
@@ -84,6 +88,49 @@ public let invariants: [Invariant] = [
                 SELECT line.order_id FROM order_lines AS line
                 WHERE line.order_id = orders.id AND line.refunded_quantity < line.quantity
             ))
+            """),
+    Invariant(
+        "Each order that is not cancelled uses the coupon that it shows.",
+        sums: ["shown - used"], of: "order_id",
+        in: """
+            SELECT id AS order_id, 1 AS shown, 0 AS used FROM orders
+            WHERE coupon IS NOT NULL AND status <> 'cancelled'
+            UNION ALL
+            SELECT order_id, 0, 1 FROM coupon_uses WHERE given_back_at IS NULL
+            """,
+        subject: """
+            'order ' || order_id || ' shows ' || \(SQL(sum: "shown")) || ' coupons, and uses '
+                || \(SQL(sum: "used"))
+            """),
+    Invariant(
+        "The use of a coupon belongs to an order that shows its code.",
+        breaches: """
+            SELECT 'order ' || used.order_id || ' uses the coupon ' || coupons.code AS subject
+            FROM coupon_uses AS used JOIN coupons ON coupons.id = used.coupon_id
+                LEFT JOIN orders ON orders.id = used.order_id
+            WHERE orders.coupon IS NULL OR orders.coupon <> coupons.code
+                OR orders.customer_id <> used.customer_id
+            """),
+    Invariant(
+        "A pending order is unpaid, a paid one is not, and only a pending one waits for its payment.",
+        breaches: """
+            SELECT 'order ' || id || ' is ' || status AS subject FROM orders
+            WHERE (status = 'pending' AND payment_status <> 'unpaid')
+                OR ((status = 'paid' OR status = 'refunded') AND payment_status = 'unpaid')
+                OR (hold_until IS NOT NULL AND status <> 'pending')
+            """),
+    Invariant(
+        "The order of a claimed guest belongs to the account, and has no token.",
+        breaches: """
+            SELECT 'order ' || orders.id || ' of guest ' || guest.id AS subject
+            FROM orders JOIN customers AS guest ON guest.id = orders.customer_id
+            WHERE orders.claimed_by IS NOT NULL
+                AND (COALESCE(guest.claimed_by, 0) <> orders.claimed_by
+                    OR orders.order_token_hash IS NOT NULL)
+            UNION
+            SELECT 'order ' || orders.id || ' of guest ' || guest.id
+            FROM customers AS guest JOIN orders ON orders.customer_id = guest.id
+            WHERE guest.claimed_by IS NOT NULL AND orders.claimed_by IS NULL
             """),
     Invariant(
         "No more units of an order were restocked than refunded.",

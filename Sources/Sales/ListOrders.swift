@@ -1,3 +1,4 @@
+import Customers
 import HTTP
 import Service
 import Storage
@@ -27,27 +28,36 @@ struct OrderFilter: Input {
 @Sendable func listOrders(_ filter: OrderFilter, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
-    var conditions: [SQL] = []
-    if call.caller.isAtLeast(.staff) {
-        if let username = filter.username {
-            conditions.append(
-                "orders.customer_id = (SELECT id FROM customers WHERE username = \(username))")
+    let buyer = try listedCustomer(filter.username, "orders", by: call.caller)
+    let found = try filter.page.read { range in
+        guard let buyer else {
+            return try orders(filter.status.map { "orders.status = \($0)" }, range, in: tx)
         }
-    } else {
-        guard filter.username == nil || filter.username == call.caller.username else {
-            throw Problem.forbidden("Listing other customers' orders requires the role staff.")
-        }
-        conditions.append("orders.customer_id = \(call.caller.id)")
-    }
-    if let status = filter.status {
-        // A customer's orders are found by the customer. Found by a common status, the orders of
-        // all other customers would be read as well.
-        conditions.append(
-            conditions.isEmpty
-                ? "orders.status = \(status)" : "\(.unindexed)orders.status = \(status)")
-    }
-    let found = try filter.page.read {
-        try orders("\((conditions + [$0.condition]).conditions) \($0.end)", in: tx)
+        return try orders(of: buyer, filter.status, range, in: tx)
     }
     return filter.page.response(found, to: call, id: \.id, key: \.createdAt.stored)
+}
+
+private func orders(_ condition: SQL?, _ range: Page.KeysetRange, in tx: any Transaction) throws
+    -> [Order]
+{
+    let conditions = [condition, range.condition].compactMap { $0 }
+    return try orders("\(conditions.conditions) \(range.end)", in: tx)
+}
+
+/// Returns the orders of an account, also those of the guests that it has claimed.
+///
+/// They are two ranges of two indexes.
+private func orders(
+    of buyer: SQL, _ status: OrderStatus?, _ range: Page.KeysetRange, in tx: any Transaction
+) throws -> [Order] {
+    // A customer's orders are found by the customer. Found by a common status, the orders of all
+    // other customers would be read as well.
+    let isMeant: SQL = status.map { " AND \(.unindexed)orders.status = \($0)" } ?? ""
+    let own = try orders("orders.customer_id = \(buyer)\(isMeant)", range, in: tx)
+    guard try tx.first("SELECT id FROM orders WHERE claimed_by = \(buyer) LIMIT 1") != nil else {
+        return own
+    }
+    let claimed = try orders("orders.claimed_by = \(buyer)\(isMeant)", range, in: tx)
+    return range.merged(own, claimed) { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
 }

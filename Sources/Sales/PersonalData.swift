@@ -1,12 +1,13 @@
 public import Customers
+import Service
 import Storage
 import Values
 
 /// The personal data in orders.
 ///
-/// Orders are the shop's books and stay. Erasing an account deletes the reasons that staff wrote,
-/// notes and addresses. The country and the region of the tax stay. A job removes the name from past
-/// events of orders of other people.
+/// Orders are the shop's books and stay. Erasing an account deletes the reasons of refunds and
+/// returns, notes, addresses and tracking numbers, which lead to an address. The country and the
+/// region of the tax stay. A job removes the name from past events of orders of other people.
 public let personalData: [PersonalData] = [
     PersonalData("orders") { customer, tx in
         try orders(
@@ -20,9 +21,34 @@ public let personalData: [PersonalData] = [
         try tx.run(
             """
             UPDATE orders SET email = NULL, note = NULL, shipping_address = NULL,
-                billing_address = NULL
+                billing_address = NULL, guest_key = NULL, guest_network = NULL,
+                order_token_hash = NULL, claimed_by = NULL
             WHERE customer_id = \(customer)
             """)
+        try tx.run(
+            """
+            UPDATE order_returns SET reason = NULL, decline_reason = NULL
+            WHERE order_id IN (SELECT id FROM orders WHERE customer_id = \(customer))
+            """)
+        try tx.run(
+            """
+            UPDATE shipments SET tracking_number = NULL, tracking_url = NULL
+            WHERE order_id IN (SELECT id FROM orders WHERE customer_id = \(customer))
+            """)
+        // The answer that created an order of a guest is that of an anonymous caller.
+        for order in try guestOrders(of: customer, in: tx) {
+            try forgetAnonymousAnswer(at: "/sales/\(order)", in: tx)
+        }
         try enqueueRenameActor(customer, at: .now(), in: tx)
     }
 ]
+
+/// The order of a guest; nothing for an account.
+private func guestOrders(of customer: Int64, in tx: any Transaction) throws -> [Int64] {
+    try tx.all(
+        """
+        SELECT orders.id FROM orders JOIN customers ON customers.id = orders.customer_id
+        WHERE orders.customer_id = \(customer) AND customers.guest_email_key IS NOT NULL
+        """
+    ) { try $0["id"] }
+}

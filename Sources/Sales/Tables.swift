@@ -12,6 +12,12 @@ public let tables: [Migration] = [
     Migration(
         "sales/4 orders by the staff who changed them",
         ["CREATE INDEX order_events_by_actor ON order_events (actor_id, order_id)"]),
+    Migration("sales/5 shipments", shipmentTables),
+    Migration("sales/6 returns", returnTables),
+    Migration("sales/7 orders that wait for money", unpaidOrders),
+    Migration("sales/8 units of refunds", refundLines),
+    Migration("sales/9 orders of guests", guestOrderTables),
+    Migration("sales/10 sums of payment methods and taxes", methodAndTaxTables),
 ]
 
 // Lists of more than two constants are compared with OR, because SQLite builds a table for each

@@ -1,5 +1,6 @@
 public import HTTP
 public import Storage
+public import Values
 
 /// How a customer pays.
 public enum PaymentMethod: String, Sendable, CaseIterable, Storable, JSONWritable {
@@ -10,7 +11,16 @@ public enum PaymentMethod: String, Sendable, CaseIterable, Storable, JSONWritabl
     /// With no money at all: the payment succeeds at once. For demos and tests.
     case test
     case bankTransfer = "bank_transfer"
+    /// To the carrier, or to the shop after delivery.
     case cashOnDelivery = "cash_on_delivery"
+    /// Coins and notes that staff have received; no customer can choose it.
+    case cash
+
+    /// The methods that a shop can offer to its customers.
+    public static let offered = allCases.filter { $0 != .cash }
+
+    /// Whether a payment provider asks the customer for the money.
+    public var hasProvider: Bool { self == .card || self == .test }
 }
 
 /// The payment methods of a shop, and what they need.
@@ -19,16 +29,34 @@ public struct PaymentOptions: Sendable {
     public let methods: [PaymentMethod]
     /// How Stripe's messages are verified; nil without a key, which turns card payments off.
     public let stripe: StripeOptions?
+    /// How long an order waits for a card payment, in seconds (`SOUK_CARD_HOLD_SECONDS`).
+    public let cardHoldSeconds: Int64
+    /// How long an order waits for a bank transfer, in seconds (`SOUK_TRANSFER_HOLD_SECONDS`).
+    public let transferHoldSeconds: Int64
 
     /// Creates options; the default is a shop whose customers pay from their wallets.
-    public init(methods: [PaymentMethod] = [.wallet], stripe: StripeOptions? = nil) {
+    public init(
+        methods: [PaymentMethod] = [.wallet], stripe: StripeOptions? = nil,
+        cardHoldSeconds: Int64 = 1800, transferHoldSeconds: Int64 = 604_800
+    ) {
         self.methods = methods
         self.stripe = stripe
+        self.cardHoldSeconds = cardHoldSeconds
+        self.transferHoldSeconds = transferHoldSeconds
     }
 
     /// Whether customers may choose a method.
     public func accepts(_ method: PaymentMethod) -> Bool {
         methods.contains(method) && (method != .card || stripe != nil)
+    }
+
+    /// The time until which an order that is paid by `method` holds its units; nil for no limit.
+    public func holdEnd(of method: PaymentMethod, at now: Instant) -> Instant? {
+        switch method {
+        case .card, .test: now.adding(seconds: cardHoldSeconds)
+        case .bankTransfer: now.adding(seconds: transferHoldSeconds)
+        case .wallet, .cashOnDelivery, .cash: nil
+        }
     }
 }
 

@@ -21,14 +21,18 @@ public struct Shop: Sendable {
     ///
     /// It is off only in tests and benchmarks.
     public let throttlesLogins: Bool
-    /// The most requests that may wait for a change at once, because each one keeps a worker.
-    public let waitsMax: Int
+    /// The requests that wait for a change.
+    public let waiting: WaitingRequests
     /// The hosts, or `host:port`, that may receive webhooks at a private address and over http.
     public let webhookHosts: [String]
     /// Whether the prices of products and of shipping contain the tax.
     public let pricesIncludeTax: Bool
     /// The country whose tax rates apply to an order without an address; nil for none.
     public let country: String?
+    /// For how many days after the delivery customers can request returns, 0 to 3,650.
+    public let returnDays: Int64
+    /// The shop as invoices name it.
+    public let seller: Seller
     private let keys: KeyRing
 
     /// Creates a shop from its settings.
@@ -36,7 +40,8 @@ public struct Shop: Sendable {
         currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
         payments: PaymentOptions = PaymentOptions(), showsStock: Bool = false,
         staffTotp: Bool = false, throttlesLogins: Bool, waitsMax: Int = 1,
-        webhookHosts: [String] = [], pricesIncludeTax: Bool = true, country: String? = nil
+        webhookHosts: [String] = [], pricesIncludeTax: Bool = true, country: String? = nil,
+        returnDays: Int64 = 14, seller: Seller = Seller()
     ) {
         // Before the first digest, because it selects the fastest implementation for the processor.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
@@ -49,10 +54,12 @@ public struct Shop: Sendable {
         self.showsStock = showsStock
         self.staffTotp = staffTotp
         self.throttlesLogins = throttlesLogins
-        self.waitsMax = waitsMax
+        waiting = WaitingRequests(atMost: waitsMax)
         self.webhookHosts = webhookHosts
         self.pricesIncludeTax = pricesIncludeTax
         self.country = country
+        self.returnDays = returnDays
+        self.seller = seller
         self.keys = keys
     }
 

@@ -8,7 +8,7 @@ public struct ChosenShippingMethod: Sendable {
     /// The method's name.
     public let name: String
     /// The price that the order pays, before tax unless prices include it.
-    public let price: Money
+    public var price: Money
     /// The class whose tax rate applies to the price.
     public let taxClass: String
     /// Whether the buyer may pay the carrier.

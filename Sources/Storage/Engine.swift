@@ -113,6 +113,8 @@ extension Engine {
 public enum Workload: Sendable {
     /// Many short reads and writes by several threads in a sandbox.
     case requests
+    /// Like `requests`, for work that can wait: its writes give way to those of other processes.
+    case background
     /// A command that reads all of a large shop, with more memory for each connection.
     case wholeTables
 }

@@ -164,4 +164,12 @@ extension Array where Element: Storable {
         text.appendLiteral(")")
         return SQL(stringInterpolation: text)
     }
+
+    /// The same list with at least `count` values, unless it has one: the last one is repeated.
+    ///
+    /// A statement for lists of any length would be prepared for each length.
+    public func list(filledTo count: Int) -> SQL {
+        guard let last, self.count > 1 else { return list }
+        return (self + Array(repeating: last, count: Swift.max(0, count - self.count))).list
+    }
 }

@@ -83,10 +83,26 @@ public protocol Transaction {
     /// - Throws: `StoreError`.
     func numbered(_ table: StaticString) throws
 
+    /// A text that identifies the place where this database is stored.
+    ///
+    /// It stays the same while the database is in use, also after a restart. It differs in each copy,
+    /// after the restore of a backup and after the promotion of a standby. See docs/decisions/0008.
+    /// Call it only in a write.
+    /// - Throws: `StoreError`.
+    func storageIdentity() throws -> String
+
     /// Waits until no other process changes the schema, and keeps others from it until the end of
     /// the transaction.
     /// - Throws: `StoreError`.
     func lockSchema() throws
+
+    /// Waits until no other transaction holds the lock `name`, and holds it until this one ends.
+    ///
+    /// It is for a limit on rows that others may be about to insert, which no row lock covers. Take
+    /// the locks of one kind before those of the next, so that no two transactions deadlock. An
+    /// engine that runs one writer at a time needs no such locks. Call it only in a write.
+    /// - Throws: `StoreError`.
+    func lock(_ name: String) throws
 
     /// Runs `body`, which only reads, with a time limit.
     ///

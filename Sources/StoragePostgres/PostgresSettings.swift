@@ -19,7 +19,7 @@ struct PostgresSettings: Sendable {
     ///
     /// Nil means that it may take as long as it needs, as a command that reads whole tables does.
     func deadline() -> Int64? {
-        workload == .requests ? monotonicMs() + busyWaitMs : nil
+        workload != .wholeTables ? monotonicMs() + busyWaitMs : nil
     }
 
     /// The same for a command that reads whole tables.

@@ -12,6 +12,7 @@ public final class PostgresStore: Engine {
     let pool: ConnectionPool
     /// The threads that are inside `write`.
     private let writing = Mutex<Set<pthread_t>>([])
+    private let giveWay: GiveWay?
 
     /// Opens the database at `url` and checks that Souk can use it.
     ///
@@ -41,6 +42,7 @@ public final class PostgresStore: Engine {
         }
         self.settings = settings
         pool = try ConnectionPool(settings)
+        giveWay = workload == .background ? GiveWay() : nil
     }
 
     deinit {
@@ -54,6 +56,7 @@ public final class PostgresStore: Engine {
     ///
     /// Later calls of `read` and `write` throw `StoreError.unavailable`.
     public func close() {
+        giveWay?.close()
         pool.close()
     }
 
@@ -91,6 +94,13 @@ public final class PostgresStore: Engine {
             throw StoreError.misuse("A write must not run inside another write.")
         }
         defer { writing.withLock { _ = $0.remove(thread) } }
+        guard let giveWay else { return try retrying(end, body) }
+        return try giveWay.run(on: self) { try retrying(end, body) }
+    }
+
+    private func retrying<T>(_ end: TransactionEnd, _ body: (any Transaction) throws -> T) throws
+        -> T
+    {
         let retry = WriteRetry(pool: pool, end: end, deadlineMs: settings.deadline())
         do {
             let value = try retry.run(body)

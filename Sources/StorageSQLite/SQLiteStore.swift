@@ -10,7 +10,7 @@ import Threads
 public final class SQLiteStore: Engine {
     let settings: StoreSettings
     let readers: ReaderPool
-    private let writer: Writer
+    let writer: Writer
 
     /// Opens the database at `path`.
     ///

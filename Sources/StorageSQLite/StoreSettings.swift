@@ -5,7 +5,7 @@ import Threads
 struct StoreSettings: Sendable {
     let path: String
     var readOnly = false
-    /// With `requests`, each connection has a page cache of 2 MiB, maps nothing and writes no
+    /// With `requests` and `background`, each connection has a page cache of 2 MiB, maps nothing and writes no
     /// temporary files.
     ///
     /// With `wholeTables`, the file is mapped and each connection has a page cache of 128 MiB.

@@ -5,6 +5,8 @@ public import Values
 /// The rates at the destination of an order.
 public struct TaxRates: Sendable {
     fileprivate var rates: [String: AppliedTax] = [:]
+    /// The region that has rates of its own, as staff wrote it; nil if those of the country apply.
+    public fileprivate(set) var region: String?
 
     /// No taxes.
     public static let zero = TaxRates()
@@ -30,7 +32,7 @@ public func taxRates(in country: String, region: String?, in tx: any Transaction
     var found = TaxRates()
     try tx.each(
         """
-        SELECT class, region_key, rate, name FROM tax_rates
+        SELECT class, region_key, region, rate, name FROM tax_rates
         WHERE country = \(country) AND region_key IN ('', \(region?.folded ?? ""))
         """
     ) { row in
@@ -38,6 +40,10 @@ public func taxRates(in country: String, region: String?, in tx: any Transaction
         if !regionKey.isEmpty || found.rates[taxClass] == nil {
             found.rates[taxClass] = AppliedTax(
                 rate: TaxRate(basisPoints: try row["rate"]), name: try row["name"])
+        }
+        // Rates of one region may differ in its case.
+        if let region: String = try row["region"] {
+            found.region = min(region, found.region ?? region)
         }
         return true
     }

@@ -52,5 +52,5 @@ struct NewTaxRates: Input {
 /// The rows that `other` does not have, as JSON for the audit log: at most 100.
 private func changes(of rates: [TaxRateRow], from other: [TaxRateRow]) -> String {
     let changed = rates.filter { !other.contains($0) }.prefix(100)
-    return String(decoding: JSONWriter.bytes(of: changed), as: UTF8.self)
+    return JSONWriter.text(of: changed)
 }

@@ -9,3 +9,13 @@ public func minorDigits(of currency: String) -> Int {
     default: 2
     }
 }
+
+/// An amount of minor units for people: `12.50 EUR`.
+public func formatted(_ minorUnits: Int64, currency: String) -> String {
+    let count = minorDigits(of: currency)
+    var digits = String(minorUnits.magnitude)
+    while digits.count <= count { digits = "0" + digits }
+    let whole = digits.dropLast(count)
+    let part = count > 0 ? ".\(digits.suffix(count))" : ""
+    return "\(minorUnits < 0 ? "-" : "")\(whole)\(part) \(currency)"
+}

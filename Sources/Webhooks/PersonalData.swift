@@ -12,7 +12,7 @@ public let personalData: [PersonalData] = [
             WHERE delivery_id IN (
                 SELECT webhook_deliveries.id FROM events
                 JOIN webhook_deliveries ON webhook_deliveries.event_position = events.position
-                WHERE events.customer_id = \(customer) AND events.position IS NOT NULL
+                WHERE events.customer_id = \(customer)
             )
             """)
     }

@@ -11,7 +11,7 @@ import Storage
     guard !webhook.isPaused else {
         throw Problem.conflict("webhook_paused", "The webhook is paused. Resume it first.")
     }
-    let data = String(decoding: JSONWriter.bytes(of: webhook), as: UTF8.self)
+    let data = JSONWriter.text(of: webhook)
     let row = try tx.first(
         """
         INSERT INTO webhook_deliveries (webhook_id, type, body, state, attempts, turn,

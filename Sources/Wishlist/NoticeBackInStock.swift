@@ -12,12 +12,15 @@ public let backInStockJobKind = "back_in_stock"
 /// The time in seconds in which a customer gets one message about a product at most.
 private let pauseSeconds: Int64 = 24 * 60 * 60
 
-/// Leaves a job if the event says that a product has stock again.
+/// Leaves a job for each event that says that a product has stock again.
 /// - Throws: `StoreError`.
-public func enqueueBackInStock(about event: Event, at now: Instant, in tx: any Transaction) throws {
-    guard event.type == .stockBack, let id = Int64(event.subject.split(separator: "/").last ?? "")
-    else { return }
-    try enqueue(BackInStockJob(product: id, after: 0), at: now, in: tx)
+public func enqueueBackInStock(
+    about events: [Event], at now: Instant, in tx: any Transaction
+) throws {
+    for event in events where event.type == .stockBack {
+        guard let id = Int64(event.subject.split(separator: "/").last ?? "") else { continue }
+        try enqueue(BackInStockJob(product: id, after: 0), at: now, in: tx)
+    }
 }
 
 /// Leaves messages for `limit` customers who wished for a product, and a job for the next ones.
@@ -41,8 +44,9 @@ public func noticeBackInStock(
         ORDER BY customer_id LIMIT \(limit) \(.alone("wishlist_items"))
         """
     ) { try $0["customer_id"] as Int64 }
+    let receivers = try mailReceivers(of: Set(customers), in: tx)
     for customer in customers {
-        guard let receiver = try mailReceiver(of: customer, in: tx), receiver.isVerified,
+        guard let receiver = receivers[customer], receiver.isVerified,
             try isDue(job.product, of: customer, at: now, in: tx)
         else { continue }
         let values = receiver.values.merging(["product": product.details.name]) { $1 }

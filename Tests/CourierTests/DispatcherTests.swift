@@ -85,4 +85,26 @@ import Values
         try eventually { try events(of: shop).count == 5 }
         #expect(try fixture.shop.breaches() == [])
     }
+
+    /// An order that is paid at once has its data in the first of its two events.
+    @Test func eventsThatShareTheirDataAreDeletedTogether() throws {
+        let shop = try TestShop()
+        let now = Instant.now()
+        try shop.store.write { tx in
+            for number in 1...2 {
+                try publish(
+                    .orderCreated, and: .orderPaid, on: "/sales/\(number)", ["a"], of: nil,
+                    by: nil, at: now, in: tx)
+            }
+            while try numberEvents(in: tx) > 0 {}
+            while try !readEvents(limit: 500, in: tx).isEmpty {}
+        }
+        // Two events are those of the products of the shop.
+        let later = now.adding(seconds: 1)
+        let counts = try (1...3).map { _ in
+            try shop.store.write { try pruneEvents(before: later, limit: 3, in: $0) }
+        }
+        #expect(counts == [4, 2, 0])
+        #expect(try events(of: shop).allSatisfy { $0.data != nil })
+    }
 }

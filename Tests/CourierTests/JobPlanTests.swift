@@ -65,7 +65,7 @@ extension String {
         ]
         let limited = [
             "SCAN counted", "SCAN jobs USING INDEX jobs_leased",
-            "SCAN jobs USING INDEX jobs_by_time", "SCAN events USING INDEX events_unnumbered",
+            "SCAN jobs USING INDEX jobs_by_time",
         ]
         let isScan =
             hasPrefix("SCAN ") && !hasPrefix("SCAN feed_cursors") && !short.contains(self)

@@ -33,7 +33,7 @@ import Values
             try eventually { try lines(of: effects).count >= target || isDone(shop) }
             pause(milliseconds: UInt32(random.below(8)))
             courier.signal(SIGKILL)
-            _ = try courier.wait(seconds: 5)
+            _ = try courier.wait(seconds: 30)
             try endLeases(of: shop)
             #expect(try shop.breaches() == [], "after \(kills) kills")
         }
@@ -43,7 +43,7 @@ import Values
         try eventually { try String(contentsOfFile: log, encoding: .utf8).contains("ready") }
         try eventually { try isDone(shop) }
         courier.signal(SIGTERM)
-        #expect(try courier.wait(seconds: 10) == 0)
+        #expect(try courier.wait(seconds: 30) == 0)
         let done = try lines(of: effects)
         #expect(Set(done.map { String($0) }) == Set((1...jobs).map { "\($0)" }))
         // Fewer means that no signal came between an effect and its record.

@@ -139,7 +139,17 @@ import Testing
             .post, "/reviews/3/flag", as: "carla", #"{"reason":"Zebrafinch Lane is mine"}"#,
             fields: .key("6")),
         .init(.post, "/reviews/1/flag", as: "ada", #"{"reason":"I know Quillfeather"}"#),
-        .init(.post, "/sales/1/ship", as: "sami", fields: .key("7")),
+        .init(
+            .post, "/sales/1/ship", as: "sami",
+            #"{"tracking_number":"Quillfeather 7","tracking_url":"https://a.example/q@example.org"}"#,
+            fields: .key("7")),
+        .init(
+            .post, "/sales/1/returns", as: "carla",
+            #"{"items":[{"product_id":1,"quantity":1}],"kind":"return","reason":"I am Quillfeather"}"#,
+            fields: .key("10")),
+        .init(
+            .post, "/sales/1/returns/1/decline", as: "sami",
+            #"{"reason":"Zebrafinch Lane is too far"}"#, fields: .key("11")),
         .init(
             .post, "/sales/1/refund", as: "sami",
             #"{"items":[{"product_id":1,"quantity":1}],"restock":true,"reason":"Quillfeather sent one back"}"#,

@@ -84,6 +84,7 @@ import Testing
         "profile", "addresses", "sessions", "api_keys", "second_factor", "login_failures",
         "login_networks", "wallet_entries", "audit_entries", "orders", "wishlist", "reviews",
         "review_votes", "review_flags", "events", "coupon_uses", "gift_cards", "payments",
+        "invoices", "carts",
     ]
 
     @Test func holdsEverythingInOneDocument() throws {

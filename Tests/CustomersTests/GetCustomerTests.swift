@@ -45,8 +45,9 @@ import Testing
         }
         #expect(
             members.map(\.name) == [
-                "id", "username", "full_name", "email", "email_verified", "pending_email", "age",
-                "address", "gender", "marital_status", "role", "status", "created_at", "updated_at",
+                "id", "username", "guest", "full_name", "email", "email_verified",
+                "pending_email", "age", "address", "gender", "marital_status", "role", "status",
+                "created_at", "updated_at",
             ])
     }
 }

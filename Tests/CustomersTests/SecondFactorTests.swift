@@ -103,6 +103,15 @@ import Testing
         #expect(try left.json["second_factor"]?["unused_recovery_codes"] == 8)
     }
 
+    /// Below 112 bits, their hashes would have to be slow (OWASP ASVS 6.5.2).
+    @Test func recoveryCodesHave120Bits() throws {
+        // 24 letters of an alphabet of 32, without 0, 1, l and o.
+        for code in try TestShop().enroll("ada").recoveryCodes {
+            let form = #/[2-9a-km-np-z]{4}(-[2-9a-km-np-z]{4}){5}/#
+            #expect(code.wholeMatch(of: form) != nil, "\(code)")
+        }
+    }
+
     /// Wrong codes lock the name like wrong passwords.
     ///
     /// A login without a code resets nothing.

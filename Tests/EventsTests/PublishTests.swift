@@ -42,6 +42,10 @@ import Testing
         .patch, "/inventory/1", as: "sami", #"{"low_stock":4}"#)
     private static let newcomer =
         #"{"username":"eve","password":"correct horse","full_name":"Eve"}"#
+    private static let returnOne = Scenario.Step(
+        .post, "/sales/1/returns", as: "ada",
+        #"{"items":[{"product_id":1,"quantity":1}],"kind":"return"}"#)
+    private static let invoice = Scenario.Step(.get, "/sales/1/invoice", as: "ada")
     private static let refundOne =
         #"{"items":[{"product_id":1,"quantity":1}],"restock":true,"reason":"torn"}"#
 
@@ -58,6 +62,26 @@ import Testing
         Row(
             "a refund", after: [buy(2)], staff("/sales/1/refund", refundOne),
             ["order.refunded /sales/1 sami"]),
+        Row(
+            "the request of a return", after: [buy(), staff("/sales/1/ship")], returnOne,
+            ["order.return_requested /sales/1 ada"]),
+        Row(
+            "the approval of a return", after: [buy(), staff("/sales/1/ship"), returnOne],
+            staff("/sales/1/returns/1/approve"), ["order.return_approved /sales/1 sami"]),
+        Row(
+            "the refusal of a return", after: [buy(), staff("/sales/1/ship"), returnOne],
+            staff("/sales/1/returns/1/decline", #"{"reason":"worn"}"#),
+            ["order.return_declined /sales/1 sami"]),
+        Row(
+            "the receipt of a return",
+            after: [
+                buy(), staff("/sales/1/ship"), returnOne, staff("/sales/1/returns/1/approve"),
+            ], staff("/sales/1/returns/1/receive", #"{"restock":false}"#),
+            ["order.refunded /sales/1 sami", "order.return_received /sales/1 sami"]),
+        Row(
+            "an invoice", after: [buy()], invoice,
+            ["invoice.issued /sales/1/invoices/CIUGKE-2026-000001 nobody"]),
+        Row("an invoice that was issued before", after: [buy(), invoice], invoice, []),
         Row("a dry run", buy(query: "?dry_run=true"), []),
         Row("a rejected order", buy(11), []),
         Row("a retry", after: [buy(key: "k")], buy(key: "k"), []),
@@ -168,6 +192,16 @@ import Testing
         }
         #expect(found == row.events)
         #expect(try shop.breaches() == [])
+    }
+
+    @Test func bothEventsOfAnOrderShowItAsTheAnswerDoes() throws {
+        let shop = try TestShop()
+        let answer = try shop.send(Self.buy())
+        let events = try shop.feed().filter { $0.subject == "/sales/1" }
+        let data = String(decoding: answer.body, as: UTF8.self)
+        #expect(events.map(\.type) == [.orderCreated, .orderPaid])
+        #expect(events.map(\.data) == [data, data])
+        #expect(events.map(\.actor) == [events[0].customer, events[0].customer])
     }
 
     @Test("an erasure blanks the data of all events of the person and no other")

@@ -8,7 +8,7 @@ import Threads
 extension FastCGITests {
     @Suite struct DrainTests {
         @Test func anIdleListenerEndsAtOnce() throws {
-            let fixture = try Fixture(workers: 8)
+            let fixture = try Fixture(workers: 8, configure: { $0.dismissalMs = 10_000 })
             let idle = try (0..<32).map { _ in try Client(fixture.path) }
             for client in idle { _ = try client.answer(WireRequest("GET", "/")) }
             let duration = try millisecondsOf {
@@ -17,7 +17,7 @@ extension FastCGITests {
                 drain.join()
             }
             print("idle drain, ms:", duration)
-            #expect(duration < 200)
+            #expect(duration < 5000)
             #expect(idle.allSatisfy { $0.isClosed() })
             #expect(access(fixture.path, F_OK) != 0)
         }
@@ -52,7 +52,7 @@ extension FastCGITests {
         }
 
         @Test func laterRequestsAreAnsweredForAWhile() throws {
-            let fixture = try Fixture(configure: { $0.dismissalMs = 200 })
+            let fixture = try Fixture(configure: { $0.dismissalMs = 1000 })
             let client = try Client(fixture.path)
             _ = try client.answer(WireRequest("GET", "/"))
             let drain = try fixture.startDrain()

@@ -14,6 +14,7 @@ extension FastCGITests {
                         ("REMOTE_ADDR", "192.0.2.7"), ("CONTENT_TYPE", "application/json"),
                         ("HTTP_AUTHORIZATION", "Bearer x"), ("HTTP_IF_MATCH", "\"1\""),
                         ("HTTP_IF_NONE_MATCH", "*"), ("HTTP_IDEMPOTENCY_KEY", "k"),
+                        ("HTTP_SOUK_CART", "cart"), ("HTTP_SOUK_ORDER", "order"),
                         ("HTTP_USER_AGENT", "curl"), ("HTTP_COOKIE", "never read"),
                         ("HTTP_CONTENT_ENCODING", "identity"), ("HTTP_IF_RANGE", ""),
                         ("HTTP_IDEMPOTENCY", "another field"), ("HTTP_IF_MATCH", "\"2\""),
@@ -32,6 +33,8 @@ extension FastCGITests {
                         If-Match: "1", "2"
                         If-None-Match: *
                         Idempotency-Key: k
+                        Souk-Cart: cart
+                        Souk-Order: order
                         User-Agent: curl
                         Content-Encoding: identity
                         {}
@@ -41,7 +44,9 @@ extension FastCGITests {
             }
         }
 
-        @Test(arguments: ["HTTP_IDEMPOTENCY_KEY", "HTTP_AUTHORIZATION", "CONTENT_TYPE"])
+        @Test(arguments: [
+            "HTTP_IDEMPOTENCY_KEY", "HTTP_AUTHORIZATION", "HTTP_SOUK_CART", "CONTENT_TYPE",
+        ])
         func aFieldWithOneValueIsNotRepeated(name: String) throws {
             try Fixture().run { fixture in
                 let request = WireRequest("GET", "/", [(name, "a"), (name, "a")])

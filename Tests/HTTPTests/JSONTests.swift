@@ -90,7 +90,7 @@ import Testing
 
     @Test(arguments: [(0, "0"), (-1, "-1"), (Int64.min, "-9223372036854775808"), (1_000, "1000")])
     func writesIntegers(value: Int64, text: String) {
-        #expect(String(decoding: JSONWriter.bytes(of: value), as: UTF8.self) == text)
+        #expect(JSONWriter.text(of: value) == text)
     }
 }
 
@@ -105,7 +105,7 @@ extension ClientJSON {
         case .integer(let value): "\(value)"
         case .number(let digits): "number \(String(digits.utf8))"
         case .string(let text):
-            String(decoding: JSONWriter.bytes(of: String(text.utf8)), as: UTF8.self)
+            JSONWriter.text(of: String(text.utf8))
         case .array(let elements): "[\(elements.map(\.written).joined(separator: ","))]"
         case .object(let members):
             "{\(members.map { "\"\($0.name.utf8)\":\($0.value.written)" }.joined(separator: ","))}"

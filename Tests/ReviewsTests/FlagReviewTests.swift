@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    /// Moderators see why a review was flagged, by whom and when.
+    /// Moderators see who flagged a review, why and when.
     @Test func showsModeratorsTheReasons() throws {
         let shop = try TestShop()
         for step in FlagReviewTests.seen { _ = try shop.send(step) }

@@ -20,18 +20,12 @@ import Testing
             let answer = try shop.send(.post, path, as: "sami", body)
             try #require(answer.status.code == 201, "\(answer.text)")
         }
-        for number in 0..<3000 {
-            shop.clock.pass(seconds: 1)
-            if number % 300 == 0 { shop.forgetTokens() }
-            let (step, expected) = model.next(&chance)
-            let answer = try shop.send(step)
-            try #require(
-                answer.status.code == expected,
-                "seed \(seed), number \(number): \(step), \(answer.text)")
-            if answer.status.code == 201 {
-                // Orders that were rejected may have used up ids.
-                model.orders[model.orders.count - 1].id = try answer.json["id"]?.integer ?? 0
-            }
+        try shop.play(3000, seed: seed) {
+            model.next(&chance)
+        } note: { answer in
+            guard answer.status.code == 201 else { return }
+            // Orders that were rejected may have used up ids.
+            model.orders[model.orders.count - 1].id = try answer.json["id"]?.integer ?? 0
         }
         let orders = try shop.store.read { tx in
             try tx.all("SELECT status, refunded FROM orders ORDER BY id") {

@@ -69,7 +69,8 @@ import Testing
         try row.play(in: OrderTotalsTests.shop(pricesIncludeTax: false))
     }
 
-    /// Random orders, refunded in random portions: what was paid is what comes back.
+    /// Random orders, half of them with a coupon, refunded in random portions: what was paid is what
+    /// comes back.
     @Test(arguments: [true, false]) func everySequenceEndsAtZero(pricesIncludeTax: Bool) throws {
         let seed = SeededRandom.seed
         var chance = SeededRandom(seed: seed)
@@ -80,12 +81,26 @@ import Testing
                 #"{"name":"p","category":"c","price":\#(price),"stock":100000}"#
             ).succeeds(in: shop)
         }
+        let coupons = [
+            #""kind":"percent","value":3333"#, #""kind":"percent","value":9999"#,
+            #""kind":"amount","value":77"#, #""kind":"amount","value":100,"categories":["c"]"#,
+            #""kind":"free_shipping""#,
+        ]
+        for (number, terms) in coupons.enumerated() {
+            try Scenario.Step(
+                .post, "/sales/coupons", as: "sami", #"{"code":"TRY-\#(number)",\#(terms)}"#
+            ).succeeds(in: shop)
+        }
         for order in 1...150 {
             if order % 50 == 0 { try #require(shop.breaches() == [], "seed \(seed)") }
             let start = 3 + chance.below(3)
             var units = (0...chance.below(2)).map { (start + $0, chance.below(9) + 1) }
             let list = units.map { #"{"product_id":\#($0.0),"quantity":\#($0.1)}"# }
-            let sold = try OrderTotalsTests.order(list.joined(separator: ",")).succeeds(in: shop)
+            let coupon = chance.below(2 * coupons.count)
+            let sold = try OrderTotalsTests.order(
+                list.joined(separator: ","),
+                more: coupon < coupons.count ? #""coupon":"TRY-\#(coupon)""# : ""
+            ).succeeds(in: shop)
             let total = try sold.json["total"]
             while let line = units.indices.filter({ units[$0].1 > 0 }).randomElement(&chance) {
                 let portion = chance.below(units[line].1) + 1

@@ -157,9 +157,13 @@ import Testing
             report == """
                 {"data":[\
                 {"day":"2026-11-18","orders":1,"units":1,"gross":250,"discount":0,\
-                "shipping":0,"tax":0,"refunded":0,"net":250,"currency":"USD"},\
+                "shipping":0,"tax":0,"refunded":0,"net":250,\
+                "by_method":[{"method":"wallet","orders":1,"gross":250,"refunded":0,"net":250}],\
+                "currency":"USD"},\
                 {"day":"2026-11-19","orders":1,"units":2,"gross":500,"discount":0,\
-                "shipping":0,"tax":0,"refunded":0,"net":500,"currency":"USD"}]}
+                "shipping":0,"tax":0,"refunded":0,"net":500,\
+                "by_method":[{"method":"wallet","orders":1,"gross":500,"refunded":0,"net":500}],\
+                "currency":"USD"}]}
                 """)
         let top = try shop.send(.get, ReportsTests.top + "?to=2026-11-18", as: "sami")
         #expect(try top.json["data"]?[0]?["units"] == 1)

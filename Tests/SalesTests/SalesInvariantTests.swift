@@ -26,6 +26,8 @@ import Testing
             "UPDATE order_lines SET tax = 1 WHERE order_id = 1 AND product_id = 1",
             "order 1 costs 4750, its lines 4750"
         ),
+        ("UPDATE orders SET status = 'pending' WHERE id = 1", "order 1 is pending"),
+        ("UPDATE orders SET hold_until = 1 WHERE id = 1", "order 1 is paid"),
         (
             "DELETE FROM order_lines WHERE order_id = 1",
             "order 1 costs 4750, its lines 0"
@@ -92,6 +94,14 @@ import Testing
         (
             "UPDATE order_lines SET refunded_quantity = 1 WHERE order_id = 1 AND product_id = 1",
             "order 1 refunded 500"
+        ),
+        (
+            "UPDATE refund_lines SET quantity = 1 WHERE order_id = 1",
+            "order 1 product 1 counts 2 refunded units, its refunds 1"
+        ),
+        (
+            "UPDATE refund_lines SET event_id = NULL WHERE order_id = 2",
+            "order 2 product 1 counts 1 refunded units, its refunds 1"
         ),
         (
             "UPDATE wallet_entries SET amount = 499 WHERE kind = 'refund'",
@@ -173,6 +183,70 @@ import Testing
         #expect(found.contains(subject), "\(found)")
     }
 
+    /// A partly shipped order 1, and a delivered order 2, each with a return.
+    static let shipped: [(damage: SQL, subject: String)] = [
+        (
+            "UPDATE order_lines SET shipped_quantity = 1 WHERE order_id = 1 AND product_id = 1",
+            "order 1 product 1 counts 1 shipped units, its shipments 2"
+        ),
+        (
+            "UPDATE shipment_lines SET quantity = 3 WHERE order_id = 1 AND number = 1",
+            "order 1 product 1 counts 2 shipped units, its shipments 3"
+        ),
+        ("DELETE FROM shipment_lines WHERE order_id = 2", "order 2 shipment 1"),
+        (
+            "INSERT INTO shipments (order_id, number, created_at) VALUES (1, 3, 0)",
+            "order 1 shipment 3"
+        ),
+        (
+            "UPDATE orders SET fulfillment_status = 'unfulfilled' WHERE id = 1",
+            "order 1 is unfulfilled"
+        ),
+        (
+            "UPDATE orders SET fulfillment_status = 'fulfilled' WHERE id = 1",
+            "order 1 is fulfilled"
+        ),
+        ("UPDATE orders SET status = 'shipped' WHERE id = 1", "order 1 is shipped and partial"),
+        ("UPDATE orders SET status = 'paid' WHERE id = 2", "order 2 is paid and fulfilled"),
+        (
+            "UPDATE orders SET delivered_at = NULL WHERE id = 2",
+            "order 2 is delivered and fulfilled"
+        ),
+        (
+            "UPDATE order_lines SET returned_quantity = 0 WHERE order_id = 2",
+            "order 2 product 1 counts 0 returned units, its returns 1"
+        ),
+        (
+            "UPDATE order_lines SET refunded_quantity = 0 WHERE order_id = 2", "order 2 product 1"
+        ),
+        ("UPDATE order_returns SET number = 2 WHERE order_id = 2", "order 2 return 2"),
+        ("DELETE FROM order_return_lines WHERE order_id = 1", "order 1 return 1"),
+        ("UPDATE order_return_lines SET order_id = 2 WHERE order_id = 1", "order 1 return 1"),
+        (
+            "UPDATE order_return_lines SET received_quantity = 1 WHERE order_id = 1",
+            "order 1 return 1 is requested"
+        ),
+        (
+            "UPDATE order_return_lines SET received_quantity = 0 WHERE order_id = 2",
+            "order 2 return 1 is received"
+        ),
+    ]
+
+    @Test(arguments: shipped) func reportsShipments(damage: SQL, subject: String) throws {
+        let shop = try TestShop()
+        for step in [
+            RefundOrderTests.buyBoth, CreateOrderTests.buy(1, 2), ShipmentTests.ship([(1, 2)]),
+            ShipmentTests.ship(order: 2), .init(.post, "/sales/2/deliver", as: "sami"),
+            ReturnTests.request(), ReturnTests.request(order: 2),
+            ReturnTests.step("approve", order: 2),
+            ReturnTests.step("receive", #"{"restock":true}"#, order: 2),
+        ] { try step.succeeds(in: shop) }
+        #expect(try shop.breaches() == [])
+        try shop.store.write { try $0.run(damage) }
+        let found = try shop.breaches()
+        #expect(found.contains(subject), "\(found)")
+    }
+
     @Test func reportsEveryBreachAtOnce() throws {
         let shop = try TestShop()
         _ = try shop.send(CreateOrderTests.buy(1, 1))
@@ -187,7 +261,7 @@ import Testing
             try Set(shop.breaches()) == [
                 "order 2 costs 252, its lines 250", "order 2 costs 252, the wallet paid 250",
                 "order 3 costs 253, its lines 250", "order 3 costs 253, the wallet paid 250",
-                "day 20775",
+                "day 20775", "day 20775 method wallet",
             ])
     }
 
@@ -208,6 +282,8 @@ import Testing
             ("UPDATE orders SET refunded_shipping = 1", "orders_refunded_shipping"),
             ("UPDATE orders SET customer_id = NULL", "orders_buyer"),
             ("UPDATE order_lines SET discount = 251", "order_lines_discount"),
+            ("UPDATE order_lines SET shipped_quantity = 2", "order_lines_shipped_quantity"),
+            ("UPDATE order_lines SET returned_quantity = 1", "order_lines_returned_quantity"),
         ]
         for row in forbidden {
             #expect(throws: StoreError.constraint(row.name)) {

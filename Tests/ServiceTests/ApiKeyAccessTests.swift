@@ -37,9 +37,9 @@ import Testing
 
     /// Sends the request of a row with a key.
     private func send(_ row: RouteCase, _ shop: TestShop, _ key: String) throws -> Response {
-        let separator = row.target.contains("?") ? "&" : "?"
-        let target = row.isSafe ? row.target : "\(row.target)\(separator)dry_run=true"
-        return try shop.send(row.method, target, key: key, try row.content(in: shop))
+        try row.send(
+            row.content(in: shop), in: shop, as: nil, query: row.isSafe ? "" : "dry_run=true",
+            fields: [.authorization: "Bearer \(key)"])
     }
 
     /// The scope that a row needs, derived here from its path alone.

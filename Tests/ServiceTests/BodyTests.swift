@@ -74,7 +74,7 @@ import Testing
     ]) func mustBeEmptyIfNoneIsTaken(body: String, status: Int) throws {
         for (method, target, account) in [
             (HTTPRequest.Method.post, "/sales/1/cancel?dry_run=true", "ada"),
-            (.post, "/sales/1/ship?dry_run=true", "sami"), (.put, "/reviews/1/vote", "mona"),
+            (.post, "/sales/2/deliver?dry_run=true", "sami"), (.put, "/reviews/1/vote", "mona"),
             (.get, "/inventory/1", "ben"),
         ] {
             let shop = try TestShop.furnished()
@@ -85,6 +85,26 @@ import Testing
             #expect(try response.json["errors"]?[0]?["field"] == .string("body"))
             #expect(try shop.contents() == before)
         }
+    }
+
+    /// An operation with an optional body takes no body, an empty one, or one with input.
+    @Test(arguments: [
+        ("", 200), ("{}", 200), (" { \n} ", 200), ("null", 200), ("\tnull\r\n", 200), ("  ", 200),
+        (#"{"carrier":"Post"}"#, 200), (#"{"helpful":false}"#, 422), ("[]", 422), ("0", 422),
+        ("{}x", 400), ("nullx", 400), ("{", 400), ("\u{0}", 400),
+    ]) func mayBeOmittedIfItIsOptional(body: String, status: Int) throws {
+        let shop = try TestShop.furnished()
+        let before = try (shop.token(of: "sami"), shop.contents()).1
+        let response = try shop.send(.post, "/sales/1/ship?dry_run=true", as: "sami", body)
+        #expect(response.status.code == status, "\(response.text)")
+        #expect(try shop.contents() == before)
+        let typeless = try shop.send(
+            .post, "/sales/1/ship?dry_run=true", as: "sami", body,
+            fields: [.contentType: "text/plain"])
+        let needsType =
+            body.contains { !$0.isWhitespace } && !["{}", " { \n} "].contains(body)
+            && !body.contains(#/^\s*null\s*$/#)
+        #expect(typeless.status.code == (needsType ? 415 : 200), "\(typeless.text)")
     }
 
     @Test(arguments: [

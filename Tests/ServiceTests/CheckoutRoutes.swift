@@ -1,6 +1,7 @@
+import HTTPTypes
 import TestShop
 
-/// The routes of addresses, coupons and gift cards.
+/// The routes of addresses, coupons, gift cards and carts.
 extension RouteCase {
     static let checkout: [RouteCase] = [
         // gives: nobody, ben, ada, mona, sami, adil, suse.
@@ -41,6 +42,56 @@ extension RouteCase {
             #"{"code":"GIFT"}"#, gives: [401, 404, 201, 404, 403, 403, 401]),
     ]
 
+    /// The invoice of order 1, by which the shop of the tests begins its series.
+    static let invoices: [RouteCase] = [
+        RouteCase(.get, "/sales/invoices", "/sales/invoices", gives: staffOnly(200)),
+        RouteCase(
+            .get, "/sales/:id/invoice", "/sales/1/invoice", gives: ownerAndStaff(200),
+            onOneself: [200, 200, 200]),
+        RouteCase(
+            .get, "/sales/:id/invoices", "/sales/1/invoices", gives: ownerAndStaff(200),
+            onOneself: [200, 200, 200]),
+        RouteCase(
+            .get, "/sales/:id/invoices/:number", "/sales/1/invoices/CIUGKE-2026-000001",
+            gives: ownerAndStaff(200), onOneself: [200, 200, 200]),
+    ]
+
+    /// The routes of carts: ada and adil have one with a pen.
+    static let carts: [RouteCase] = [
+        // gives: nobody, ben, ada, mona, sami, adil, suse.
+        RouteCase(
+            .post, "/sales/carts", "/sales/carts", gives: [422, 422, 422, 422, 422, 422, 401],
+            withoutDryRun: [201, 201, 201, 201, 201, 201, 401]),
+        RouteCase(.get, "/sales/carts/mine", "/sales/carts/mine", gives: callers(200)),
+        RouteCase(
+            .patch, "/sales/carts/mine", "/sales/carts/mine", #"{"note":"ring twice"}"#,
+            gives: callers(200)),
+        RouteCase(
+            .delete, "/sales/carts/mine", "/sales/carts/mine",
+            gives: [404, 404, 204, 404, 404, 204, 401]),
+        RouteCase(
+            .put, "/sales/carts/mine/items/:product_id", "/sales/carts/mine/items/2",
+            #"{"quantity":1}"#, gives: callers(200)),
+        RouteCase(
+            .delete, "/sales/carts/mine/items/:product_id", "/sales/carts/mine/items/1",
+            gives: [404, 404, 200, 404, 404, 200, 401]),
+        RouteCase(
+            .post, "/sales/carts/mine/claim", "/sales/carts/mine/claim",
+            gives: [401, 200, 200, 200, 200, 200, 401]),
+        RouteCase(
+            .post, "/sales/carts/mine/checkout", "/sales/carts/mine/checkout",
+            #"{"expected_total":250}"#, gives: [404, 409, 201, 409, 409, 201, 401]),
+    ]
+
+    static let cartField = HTTPField.Name("Souk-Cart")
+
+    /// Whether the request needs the token of a cart.
+    var claimsCart: Bool { path == "/sales/carts/mine/claim" }
+
+    private static func callers(_ status: Int) -> [Int] {
+        [404, status, status, status, status, status, 401]
+    }
+
     private static let address = #"{"name":"A","lines":["1 Main St"],"city":"York","country":"GB"}"#
 
     private static func ownerAndStaff(_ status: Int) -> [Int] {
@@ -51,9 +102,11 @@ extension RouteCase {
         [401, 403, 403, 403, status, status, 401]
     }
 
-    /// Creates the address 1 of `owner`, a coupon and the gift card 1.
-    static func checkoutSteps(of owner: String) -> [Scenario.Step] {
+    /// Creates the address 1 and a cart of `owner`, a cart of `admin`, a coupon and the gift card 1.
+    static func checkoutSteps(of owner: String, by admin: String) -> [Scenario.Step] {
         [
+            .init(.put, "/sales/carts/mine/items/1", as: owner, #"{"quantity":1}"#),
+            .init(.put, "/sales/carts/mine/items/1", as: admin, #"{"quantity":1}"#),
             .init(.post, "/customers/\(owner)/addresses", as: owner, address),
             .init(
                 .post, "/sales/coupons", as: "sami",
@@ -65,6 +118,16 @@ extension RouteCase {
 }
 
 extension TestShop {
+    /// The token of a new guest's cart with a pen.
+    func cartToken() throws -> String {
+        let made = try send(.post, "/sales/carts")
+        guard case .string(let token)? = try made.json["token"], let name = RouteCase.cartField
+        else { throw TestFailure(description: made.text) }
+        _ = try send(
+            .put, "/sales/carts/mine/items/1", #"{"quantity":1}"#, fields: [name: token])
+        return token
+    }
+
     /// The code of a new gift card.
     func giftCardCode() throws -> String {
         // By an API key, because a route that was played before may have ended the session.

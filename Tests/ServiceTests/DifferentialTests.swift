@@ -7,13 +7,21 @@ import Testing
 ///
 /// `SOUK_TESTS_SEED` repeats a history. An engine may leave gaps in the numbers of rows, so ids are
 /// compared by the order in which the history created their resources.
-@Suite struct DifferentialTests {
+@Suite(.once) struct DifferentialTests {
     private static let steps = 10_000
 
     @Test func bothEnginesAnswerOneHistoryAlike() throws {
         let seed = SeededRandom.seed
         var history = History(seed: seed)
         let twins = try [TestEngine.sqlite, .postgresql].map(Twin.init)
+        for body in [
+            #"{"code":"TENTH","kind":"percent","value":1000,"categories":["paper"]}"#,
+            #"{"code":"FIVE","kind":"amount","value":500,"max_uses":40}"#,
+        ] {
+            for twin in twins {
+                _ = try twin.shop.send(.post, "/sales/coupons", as: "sami", body)
+            }
+        }
         var statuses: [String: Int] = [:]
         for number in 0..<DifferentialTests.steps {
             let step = history.next()
@@ -104,7 +112,8 @@ private struct History {
             }
             return Step(
                 method: .post, target: "/sales", account: account(),
-                body: #"{"items":[\#(items.joined(separator: ","))]}"#, creates: "order")
+                body: #"{"items":[\#(items.joined(separator: ","))]\#(coupon())}"#,
+                creates: "order")
         case 4:
             let items = #"[{"product_id":\#(any("product")),"quantity":1}]"#
             return Step(
@@ -131,6 +140,11 @@ private struct History {
                 target: "/wishlist/\(any("product"))",
                 account: account())
         }
+    }
+
+    /// A member of an order that names a coupon, or nothing.
+    private mutating func coupon() -> String {
+        pick(["", "", #","coupon":"tenth""#, #","coupon":"five""#])
     }
 
     /// Products and people, or a review.

@@ -7,11 +7,12 @@ import Testing
 extension TestShop {
     /// A shop in which every request of `RouteCase.all` finds its data.
     ///
-    /// Every account has money. `owner`, whose session is 2, has bought a pen twice and reviewed
-    /// it; the second order is shipped. An admin has replied, and both have a lamp on their
-    /// wishlist. Product 3 is archived. The owner has the API key 1, the address 1 and the pending
-    /// payment 1 with a message of the provider, and webhook 1 has a delivery. The shop has a
-    /// shipping method and a tax rate, and sends no product.
+    /// Every account has money. `owner`, whose session is 2, has bought pens twice and reviewed
+    /// them; the second order is shipped and has a requested and an approved return. An admin has
+    /// replied, and both have a lamp on their wishlist. Product 3 is archived. Both orders have
+    /// invoices. The owner has the API key 1, the address 1 and the pending payment 1 with a
+    /// message of the provider, and webhook 1 has a delivery. The shop has a shipping method and a
+    /// tax rate, and sends no product.
     static func furnished(
         owner: String = "ada", on engine: TestEngine = .current, record: StatementRecord? = nil
     ) throws -> TestShop {
@@ -25,12 +26,11 @@ extension TestShop {
         var steps: [Scenario.Step] = ["ben", "mona", "sami", "adil"].map {
             let actor = $0 == admin ? "sami" : admin
             return .init(
-                .post, "/customers/\($0)/wallet/credit", as: actor, #"{"amount":1000}"#)
+                .post, "/customers/\($0)/wallet/credit", as: actor, #"{"amount":2000}"#)
         }
         steps += [
             .init(.post, "/sales", as: owner, #"{"items":[{"product_id":1,"quantity":1}]}"#),
-            .init(.post, "/sales", as: owner, #"{"items":[{"product_id":1,"quantity":1}]}"#),
-            .init(.post, "/sales/2/ship", as: admin),
+            .init(.post, "/sales", as: owner, #"{"items":[{"product_id":1,"quantity":3}]}"#),
             .init(.post, "/reviews", as: owner, #"{"product_id":1,"rating":5}"#),
             .init(.put, "/reviews/1/reply", as: admin, #"{"text":"thanks"}"#),
             .init(.put, "/wishlist/2", as: owner), .init(.put, "/wishlist/2", as: admin),
@@ -43,8 +43,11 @@ extension TestShop {
                 .post, "/customers/\(owner)/wallet/topups", as: owner,
                 #"{"amount":5000,"return_url":"https://shop.example/thanks"}"#),
         ]
-        steps += RouteCase.webhookSteps(by: admin) + RouteCase.checkoutSteps(of: owner)
+        steps += RouteCase.webhookSteps(by: admin) + RouteCase.checkoutSteps(of: owner, by: admin)
         steps += RouteCase.shippingAndTaxSteps(by: admin)
+        steps += RouteCase.fulfillmentSteps(of: owner, by: admin)
+        steps += RouteCase.paymentSteps(of: owner, by: admin)
+        steps += (1...2).map { .init(.get, "/sales/\($0)/invoice", as: owner) }
         for step in steps {
             let response = try shop.send(step)
             try #require(response.status.kind == .successful, "\(response.text)")

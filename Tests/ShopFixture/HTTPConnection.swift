@@ -1,4 +1,5 @@
 public import Foundation
+import Synchronization
 
 /// The client of an HTTP/1.1 connection (RFC 9112), which can also misbehave.
 ///
@@ -143,10 +144,16 @@ public func loopback<T>(
     }
 }
 
+/// The ports that tests of this process have chosen: their programs bind them later.
+private let chosenPorts = Mutex<Set<UInt16>>([])
+
 /// A free port of this machine, below the range of ephemeral ports.
+///
+/// Each call returns another one.
 public func freePort() throws -> UInt16 {
     for _ in 0..<100 {
         let port = UInt16.random(in: 20_000..<32_000)
+        guard chosenPorts.withLock({ $0.insert(port).inserted }) else { continue }
         let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(probe) }
         if loopback(port, { bind(probe, $0, $1) == 0 }) { return port }

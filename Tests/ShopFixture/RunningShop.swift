@@ -17,14 +17,15 @@ public final class RunningShop: Sendable {
     /// Opens a shop in `home`, by default a new folder, and waits until it is ready.
     ///
     /// `knobs` are the settings of `make run`. By default there are no rate limits and no demo
-    /// shop.
+    /// shop. `script` is a file of the folder make.
     public init(
-        in home: Folder? = nil, on port: UInt16? = nil, knobs: [String: String] = [:]
+        in home: Folder? = nil, on port: UInt16? = nil, knobs: [String: String] = [:],
+        script: String = "run.sh"
     ) throws {
         let home = try home ?? Folder()
         self.home = home
         self.port = try port ?? freePort()
-        supervisor = try RunningShop.start(in: home, on: self.port, knobs)
+        supervisor = try RunningShop.start(in: home, on: self.port, knobs, script: script)
         // Closes the shop if this process is killed, or ends without closing it.
         var streams = Child.Streams()
         streams.inputDescriptor = leash.fileHandleForReading.fileDescriptor
@@ -48,10 +49,10 @@ public final class RunningShop: Sendable {
         stop()
     }
 
-    /// Starts `make/run.sh` without waiting.
+    /// Starts `make/run.sh`, or another script of that folder, without waiting.
     public static func start(
         in home: Folder, on port: UInt16, _ knobs: [String: String] = [:],
-        output: String = "run.out"
+        output: String = "run.out", script: String = "run.sh"
     ) throws -> Child {
         var streams = Child.Streams()
         streams.output = home.file(output)
@@ -60,7 +61,7 @@ public final class RunningShop: Sendable {
             "SOUK_DEMO": "0", "SOUK_RATE_LIMITS": "off", "SOUK_SHOW_STOCK": "1",
         ]
         return try Child(
-            "\(Programs.top)/make/run.sh", [],
+            "\(Programs.top)/make/\(script)", [],
             environment: variables.merging(knobs) { _, new in new }, streams)
     }
 

@@ -19,7 +19,7 @@ final class Browser {
         child = try Child(
             Browser.driver ?? "", ["--port=\(port)"], environment: ["HOME": folder.path])
         let port = port
-        let isOpen = eventually(within: 20) { (try? HTTPConnection(port: port)) != nil }
+        let isOpen = eventually(within: 30) { (try? HTTPConnection(port: port)) != nil }
         guard isOpen else { throw Failure("chromedriver does not listen") }
         // No sandbox, because root cannot use one. The browser opens only the test's own pages.
         let arguments = [
@@ -30,7 +30,8 @@ final class Browser {
         let made = try send(
             "POST", "/session",
             """
-            {"capabilities":{"alwaysMatch":{"browserName":"chrome","goog:loggingPrefs":{"browser":"ALL"},
+            {"capabilities":{"alwaysMatch":{"browserName":"chrome","timeouts":{"script":120000},
+            "goog:loggingPrefs":{"browser":"ALL"},
             "goog:chromeOptions":{"binary":"\(Browser.program ?? "")","args":[\(arguments)]}}}}
             """)
         session = try Browser.string(made["sessionId"])
@@ -47,7 +48,7 @@ final class Browser {
     /// - Returns: the `value` of the response.
     private func send(_ method: String, _ target: String, _ body: String? = nil) throws -> JSON {
         // A browser on a busy machine needs time.
-        let connection = try HTTPConnection(port: port, seconds: 60)
+        let connection = try HTTPConnection(port: port, seconds: 150)
         let content = Array((body ?? "").utf8)
         let head =
             "\(method) \(target) HTTP/1.1\r\nHost: localhost:\(port)\r\nContent-Type: application/json\r\n"
@@ -71,7 +72,7 @@ final class Browser {
     }
 
     private static func quoted(_ text: String) -> String {
-        String(decoding: JSONWriter.bytes(of: text), as: UTF8.self)
+        JSONWriter.text(of: text)
     }
 
     func open(_ address: String) throws { try command("url", #"{"url":"\#(address)"}"#) }

@@ -134,7 +134,7 @@ extension ShopTests {
                     "\(port)",
                 ])
             defer { server.signal(SIGTERM) }
-            #expect(eventually(within: 10) { (try? HTTPConnection(port: port)) != nil })
+            #expect(eventually(within: 30) { (try? HTTPConnection(port: port)) != nil })
             let browser = try Browser()
             try browser.open("http://127.0.0.1:\(port)/index.html")
             let script = try Self.script

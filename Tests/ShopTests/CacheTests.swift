@@ -200,7 +200,7 @@ extension ShopTests {
                     .filter { $0.count > 32 }
             }
             // The files of earlier tests are removed a second after their last use.
-            #expect(try eventually(within: 15) { try files().isEmpty })
+            #expect(try eventually(within: 30) { try files().isEmpty })
             let visitor = shop.visitor()
             for _ in 0..<3 {
                 for limit in 1...100 {
@@ -229,7 +229,7 @@ extension ShopTests {
             #expect(cold["X-Cache"] == "MISS")
             for (answer, expected) in [(cold, "MISS"), (try heat(target, visitor), "HIT")] {
                 let id = answer["X-Request-Id"] ?? ""
-                let isLogged = try eventually(within: 5) {
+                let isLogged = try eventually(within: 30) {
                     try shop.endOfAccessLog().split(separator: "\n").contains {
                         $0.contains(id) && $0.contains(#""cache":"\#(expected)""#)
                     }

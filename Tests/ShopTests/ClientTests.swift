@@ -54,7 +54,10 @@ extension ShopTests {
             let output = try succeed(
                 python.appending(path: "python").path,
                 ["\(Self.scripts)/walk.py", folder.path] + account)
-            for step in ["bought", "refunded", "reviewed", "listed", "problems parsed"] {
+            for step in [
+                "bought", "refunded", "reviewed", "bought as a guest", "claimed", "listed",
+                "problems parsed",
+            ] {
                 #expect(output.contains(step), "\(output)")
             }
         }
@@ -67,7 +70,9 @@ extension ShopTests {
             let output = try succeed(
                 "\(Self.scripts)/typescript.sh",
                 [try #require(Self.apiwright), folder.path] + account)
-            #expect(output.contains("registered, bought, refunded, reviewed, listed and refused"))
+            #expect(
+                output.contains(
+                    "registered, bought, refunded, reviewed, claimed, listed and refused"))
         }
 
         @Test(.enabled(if: judge != nil, "schemathesis is not installed (make deps)"))

@@ -95,7 +95,7 @@ extension ShopTests {
             _ key: String, _ number: Int, _ buyer: Visitor, _ product: Int64, _ ledger: Ledger
         ) {
             let order = #"{"items":[{"product_id":\#(product),"quantity":1}]}"#
-            let isBought = eventually(within: 20) {
+            let isBought = eventually(within: 30) {
                 let answer = try? buyer.send(
                     "POST", "/sales", order, fields: [("Idempotency-Key", key)])
                 guard let answer, answer.status == 201, let id = try? answer.integer("id") else {
@@ -154,7 +154,7 @@ extension ShopTests {
             }
             usleep(200_000)
             isOver.store(1, ordering: .relaxed)
-            #expect(eventually(within: 20) { isOver.load(ordering: .relaxed) == 2 })
+            #expect(eventually(within: 30) { isOver.load(ordering: .relaxed) == 2 })
             let failed = failures.withLock { $0 }
             print(
                 "SIGTERM three times: \(reads.load(ordering: .relaxed)) reads, \(failed.count) failed"
@@ -182,7 +182,7 @@ extension ShopTests {
                 statuses.withLock { $0.append(answer?.status) }
             }
             #expect(statuses.withLock { $0 } == Array(repeating: 401, count: 12))
-            #expect(try eventually(within: 5) { try shop.process(of: "customersd") != before })
+            #expect(try eventually(within: 30) { try shop.process(of: "customersd") != before })
         }
 
         /// Signals a responder and waits for the pid file of the next one.
@@ -194,7 +194,7 @@ extension ShopTests {
             let before = try shop.process(of: program)
             return try ContinuousClock().measure {
                 Foundation.kill(before, signal)
-                let isBack = try eventually(within: 10) { try shop.process(of: program) != before }
+                let isBack = try eventually(within: 30) { try shop.process(of: program) != before }
                 #expect(isBack, "\(program) is not started again")
             }
         }

@@ -13,7 +13,7 @@ enum DocsPage {
     static func open(_ shop: RunningShop? = nil) throws -> Browser {
         let browser = try Browser()
         try browser.open("http://127.0.0.1:\((shop ?? SharedShop.shop).port)/docs")
-        let isShown = try eventually(within: 20) { try browser.text("#createOrder h3") != "" }
+        let isShown = try eventually(within: 30) { try browser.text("#createOrder h3") != "" }
         guard isShown else { throw Failure("\(try browser.console())") }
         try FileManager.default.createDirectory(
             atPath: pictures, withIntermediateDirectories: true)
@@ -49,7 +49,7 @@ extension ShopTests {
             let browser = try DocsPage.open()
             for call in ["getProduct", "login", "getHealth"] {
                 _ = try browser.run("location.hash = '\(call)'")
-                let isMarked = try eventually(within: 10) {
+                let isMarked = try eventually(within: 30) {
                     try browser.run(
                         "return [...document.querySelectorAll('[aria-current]')].map(a => a.hash)")
                         == .array([.string("#\(call)")])
@@ -61,7 +61,9 @@ extension ShopTests {
         @Test func showsTheRoleAndAnExampleResponse() throws {
             let browser = try DocsPage.open()
             for (call, role) in [
-                ("listProducts", "anyone"), ("createOrder", "role customer"),
+                ("listProducts", "anyone"), ("createOrder", "anyone"),
+                ("createReview", "role customer"),
+                ("getOrder", "role customer, or an order token"),
                 ("approveReview", "role moderator"), ("createProduct", "role staff"),
                 ("listAuditEvents", "role admin"),
             ] {
@@ -88,7 +90,7 @@ extension ShopTests {
             let browser = try DocsPage.open()
             try browser.click("#listProducts .code > summary")
             try browser.click("#createOrder .code > summary")
-            let isShown = try eventually(within: 10) {
+            let isShown = try eventually(within: 30) {
                 try browser.text("#createOrder .\(language)") != ""
                     && browser.text("#listProducts .\(language)") != ""
             }

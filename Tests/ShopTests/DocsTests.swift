@@ -99,18 +99,18 @@ extension ShopTests {
             try browser.type("c9", into: "#entrance [name=username]")
             try browser.type("correct horse", into: "#entrance [name=password]")
             try browser.click("#entrance button")
-            #expect(try eventually(within: 20) { try browser.text("#who") == "c9" })
+            #expect(try eventually(within: 30) { try browser.text("#who") == "c9" })
             // The form is gone, so the focus moves to its replacement.
             #expect(try browser.text("#session :focus") == "Log out")
             #expect(
-                try eventually(within: 20) { try browser.text("#role") == ", role customer" })
+                try eventually(within: 30) { try browser.text("#role") == ", role customer" })
 
             try browser.click("#createOrder .try > summary")
             try browser.type(
                 #"{"items":[{"product_id":\#(product),"quantity":2}]}"#,
                 into: "#createOrder textarea")
             try browser.click("#createOrder .try form > button")
-            let isSold = try eventually(within: 20) {
+            let isSold = try eventually(within: 30) {
                 try browser.text("#createOrder .output strong").hasPrefix("201")
             }
             guard isSold else { throw Failure(try browser.text("#createOrder .output")) }
@@ -125,11 +125,11 @@ extension ShopTests {
             try browser.type("c9", into: "#getCustomer .try [name='path:username']")
             try browser.click("#getCustomer .try form > button")
             #expect(
-                try eventually(within: 20) {
+                try eventually(within: 30) {
                     try browser.text("#getCustomer .answer").contains(#""username": "c9""#)
                 })
             try browser.click("#exit")
-            #expect(try eventually(within: 20) { try browser.text("#who") == "" })
+            #expect(try eventually(within: 30) { try browser.text("#who") == "" })
             #expect(
                 try browser.run("return document.activeElement.name") == .string("username"))
             let said = try browser.console()
@@ -148,7 +148,7 @@ extension ShopTests {
             try browser.type("c1", into: "#entrance [name=username]")
             try browser.type("correct horse", into: "#entrance [name=password]")
             try browser.click("#entrance button")
-            #expect(try eventually(within: 20) { try browser.text("#who") == "c1" })
+            #expect(try eventually(within: 30) { try browser.text("#who") == "c1" })
             try browser.click("#listOrders .try > summary")
             try browser.click("#listWishlistItems .try > summary")
             let expiry: UInt32 = 4_200_000
@@ -160,7 +160,7 @@ extension ShopTests {
                     for (const id of ['listOrders', 'listWishlistItems'])
                       document.querySelector(`#${id} .try form > button`).click()
                     """)
-                let isAnswered = try eventually(within: 20) {
+                let isAnswered = try eventually(within: 30) {
                     try ["#listOrders", "#listWishlistItems"].allSatisfy {
                         try browser.text("\($0) .output strong").hasPrefix("200")
                     }
@@ -171,7 +171,7 @@ extension ShopTests {
             usleep(expiry)
             try browser.click("#listOrders .try form > button")
             #expect(
-                try eventually(within: 20) { try browser.text("#notice").contains("has ended") })
+                try eventually(within: 30) { try browser.text("#notice").contains("has ended") })
             #expect(try browser.text("#who") == "")
             try browser.photograph("\(pictures)/ended.png")
         }

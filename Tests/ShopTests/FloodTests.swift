@@ -83,6 +83,23 @@ extension ShopTests {
             #expect(statuses.count { $0 == 429 } >= 10, "\(statuses)")
         }
 
+        /// Orders without a token too, also with a token of an order; those with one do not.
+        @Test func ordersOfGuestsShareTheLimitOfLogins() throws {
+            let shop = try RunningShop(knobs: ["SOUK_RATE_LIMITS": "on"])
+            defer { shop.stop() }
+            let visitor = shop.visitor()
+            func statuses(_ fields: [(String, String)]) throws -> [Int] {
+                try (0..<30).map { _ in
+                    try visitor.send("POST", "/sales", "{}", fields: fields).status
+                }
+            }
+            let authorized = try statuses([("Authorization", "Bearer x")])
+            #expect(authorized.allSatisfy { $0 == 401 }, "\(authorized)")
+            let guests = try statuses([("Souk-Order", "x")])
+            #expect(guests.count { $0 == 429 } >= 5, "\(guests)")
+            #expect(guests.prefix(15).allSatisfy { $0 == 422 }, "\(guests)")
+        }
+
         @Test(arguments: [
             ("/inventory?limit=5&q=tea", "/inventory?limit=5&q=tea"),
             ("/inventory?limit=5&jwt=abc", "/inventory?limit=5&…"),
@@ -99,7 +116,7 @@ extension ShopTests {
             _ = try shop.visitor().send("GET", target, fields: [("User-Agent", agent)])
             var line = ""
             #expect(
-                try eventually(within: 5) {
+                try eventually(within: 30) {
                     let lines = try shop.endOfAccessLog().split(separator: "\n")
                     line = String(lines.last { $0.contains(agent) } ?? "")
                     return !line.isEmpty

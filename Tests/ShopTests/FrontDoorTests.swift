@@ -185,11 +185,11 @@ extension ShopTests {
                     answer?.expectProblem(502, "bad_gateway")
                     #expect(answer != nil)
                 } else {
-                    usleep(300_000)
+                    usleep(1_000_000)
                     kill(before, SIGKILL)
                 }
             }
-            #expect(try eventually(within: 5) { try shop.process(of: "inventoryd") != before })
+            #expect(try eventually(within: 30) { try shop.process(of: "inventoryd") != before })
             try sami.send("GET", "/inventory?category=never").expect(200, shows: #"{"data":[]}"#)
         }
 

@@ -30,7 +30,7 @@ extension ShopTests {
         /// Waits until the job has been attempted so often.
         private func error(ofAttempt number: Int) throws -> String {
             var columns: [String] = []
-            let isThere = try eventually(within: 20) {
+            let isThere = try eventually(within: 30) {
                 columns = try job()
                 return columns[1] == "pending" && columns[4] == "\(number)"
             }
@@ -56,14 +56,14 @@ extension ShopTests {
                 streams)
             defer { server.signal(SIGKILL) }
             let port = port
-            #expect(eventually(within: 10) { (try? HTTPConnection(port: port)) != nil })
+            #expect(eventually(within: 30) { (try? HTTPConnection(port: port)) != nil })
 
             // The next attempts are due in minutes; an operator need not wait.
             let number = try job()[0]
             #expect(try shop.souk("jobs", "retry", number).code == 0)
             #expect(try error(ofAttempt: 1).contains("451 4.7.1 Greylisted"))
             #expect(try shop.souk("jobs", "retry", number).code == 0)
-            #expect(try eventually(within: 20) { try shop.souk("jobs", "list").output == "" })
+            #expect(try eventually(within: 30) { try shop.souk("jobs", "list").output == "" })
             let seen = try folder.text(of: "seen").split(separator: "\n")
             let ids = Set(seen.map { $0.dropFirst(4) })
             #expect(seen.map { $0.prefix(3) } == ["451", "250"])

@@ -29,7 +29,7 @@ extension ShopTests {
         /// The last message to `address` once there are `count`.
         private func message(_ count: Int, to address: String) throws -> Message {
             var found: [Message] = []
-            let isThere = try eventually(within: 20) {
+            let isThere = try eventually(within: 30) {
                 found = try messages(to: address)
                 return found.count >= count
             }
@@ -61,7 +61,7 @@ extension ShopTests {
             // Before the verification, nobody can reset the password by mail.
             let reset = #"{"email":"\#(address)"}"#
             try visitor.send("POST", "/customers/password-resets", reset).expect(202)
-            #expect(try eventually(within: 20) { try shop.souk("jobs", "list").output == "" })
+            #expect(try eventually(within: 30) { try shop.souk("jobs", "list").output == "" })
             try visitor.send("POST", "/customers/verify-email", #"{"token":"\#(token)"}"#)
                 .expect(204)
             try visitor.send("POST", "/customers/verify-email", #"{"token":"\#(token)"}"#)
@@ -78,22 +78,28 @@ extension ShopTests {
             #expect(try self.message(3, to: address).subject == "Your password was changed")
         }
 
-        @Test func ordersSendMessages() throws {
-            let shop = try SharedShop.shop
-            let sami = try SharedShop.demo("sami")
-            let visitor = shop.visitor()
-            let address = "amal@post.example"
+        /// A customer with a verified address and money, whose first message was the token.
+        private func customer(_ name: String) throws -> (visitor: Visitor, address: String) {
+            let visitor = try SharedShop.shop.visitor()
+            let address = "\(name)@post.example"
             let account = """
-                {"username":"amal","password":"a long enough password","full_name":"Amal",\
+                {"username":"\(name)","password":"a long enough password","full_name":"Amal",\
                 "email":"\(address)"}
                 """
             try visitor.send("POST", "/customers", account).expect(201)
-            try visitor.logIn(as: "amal", "a long enough password")
+            try visitor.logIn(as: name, "a long enough password")
             let token = try message(1, to: address).token()
             try visitor.send("POST", "/customers/verify-email", #"{"token":"\#(token)"}"#)
                 .expect(204)
-            try sami.send("POST", "/customers/amal/wallet/credit", #"{"amount":100000}"#)
-                .expect(201)
+            try SharedShop.demo("sami").send(
+                "POST", "/customers/\(name)/wallet/credit", #"{"amount":100000}"#
+            ).expect(201)
+            return (visitor, address)
+        }
+
+        @Test func ordersSendMessages() throws {
+            let sami = try SharedShop.demo("sami")
+            let (visitor, address) = try customer("amal")
             let product = try SharedShop.product(stock: 10, price: 1250)
             let order = try visitor.send(
                 "POST", "/sales", #"{"items":[{"product_id":\#(product),"quantity":2}]}"#
@@ -102,14 +108,89 @@ extension ShopTests {
             #expect(received.subject == "We have received your order \(order)")
             #expect(received.text.contains("2 × pen, 12.50 USD each\n"))
             #expect(received.text.contains("Total: 25.00 USD\n"))
-            try sami.send("POST", "/sales/\(order)/ship").expect(200)
-            #expect(try message(3, to: address).subject == "Your order \(order) is on its way")
+            try sami.send(
+                "POST", "/sales/\(order)/ship",
+                #"""
+                {"items":[{"product_id":\#(product),"quantity":1}],"carrier":"Post",\#
+                "tracking_number":"RR1","tracking_url":"https://post.example/RR1"}
+                """#
+            ).expect(200)
+            let shipped = try message(3, to: address)
+            #expect(shipped.subject == "Your order \(order) is on its way")
+            #expect(shipped.text.contains("\n1 × pen\n\nCarrier: Post\nTracking number: RR1\n"))
+            #expect(shipped.html.contains("<a href=\"https://post.example/RR1\">"))
             try sami.send(
                 "POST", "/sales/\(order)/refund",
                 #"{"items":[{"product_id":\#(product),"quantity":1}],"restock":false,"reason":"broken"}"#
             ).expect(200)
             let refunded = try message(4, to: address)
             #expect(refunded.text.contains("Refunded so far: 12.50 USD of 25.00 USD"))
+        }
+
+        @Test func unpaidOrdersSayHowToPay() throws {
+            let (visitor, address) = try customer("nour")
+            let product = try SharedShop.product(stock: 10, price: 1250)
+            func order(_ payment: String) throws -> Int64 {
+                try visitor.send(
+                    "POST", "/sales",
+                    #"{"items":[{"product_id":\#(product),"quantity":2}],"payment":\#(payment)}"#
+                ).expect(201).integer("id")
+            }
+            let transfer = try order(#"{"method":"bank_transfer"}"#)
+            let received = try message(2, to: address)
+            #expect(received.subject == "We have received your order \(transfer)")
+            #expect(received.text.contains("Please transfer 25.00 USD until 20"))
+            #expect(received.text.contains("the order, \(transfer), as the reference."))
+            try SharedShop.demo("sami").send(
+                "POST", "/sales/\(transfer)/payments",
+                #"{"method":"bank_transfer","amount":2500,"reference":"statement 7"}"#
+            ).expect(201)
+            #expect(
+                try message(3, to: address).subject == "Payment received for order \(transfer)")
+            let late = try order(#"{"method":"bank_transfer"}"#)
+            try visitor.send("POST", "/sales/\(late)/cancel").expect(200)
+            try SharedShop.demo("sami").send(
+                "POST", "/sales/\(late)/payments",
+                #"{"method":"bank_transfer","amount":2500,"reference":"statement 8"}"#
+            ).expect(201)
+            #expect(
+                try message(5, to: address).subject
+                    == "Your payment for order \(late) came too late")
+            // The courier starts this payment, and the provider for tests pays it.
+            let card = try order(#"{"method":"test","return_url":"https://shop.example"}"#)
+            #expect(try message(7, to: address).subject == "Payment received for order \(card)")
+            let paid = try visitor.send("GET", "/sales/\(card)").expect(200)
+            #expect(try paid.json["status"] == "paid")
+        }
+
+        /// A return sends a receipt, a decision, and one message about its arrival and refund.
+        @Test func returnsSendMessages() throws {
+            let sami = try SharedShop.demo("sami")
+            let (visitor, address) = try customer("reem")
+            let product = try SharedShop.product(stock: 10, price: 1250)
+            let units = #""items":[{"product_id":\#(product),"quantity":1}]"#
+            let order = try visitor.send("POST", "/sales", "{\(units)}").expect(201).integer("id")
+            try sami.send("POST", "/sales/\(order)/ship").expect(200)
+            #expect(try message(3, to: address).subject == "Your order \(order) is on its way")
+            let request = #"{\#(units),"kind":"withdrawal","reason":"too blue"}"#
+            try visitor.send("POST", "/sales/\(order)/returns", request).expect(201)
+            let receipt = try message(4, to: address)
+            #expect(receipt.subject == "We have received your withdrawal for order \(order)")
+            #expect(receipt.text.contains("\n1 × pen\n\ntoo blue\n"))
+            let decision = #"{"reason":"The seal is broken."}"#
+            try sami.send("POST", "/sales/\(order)/returns/1/decline", decision).expect(200)
+            let refusal = try message(5, to: address)
+            #expect(refusal.text.contains("\n1 × pen\n\nThe seal is broken.\n"))
+            try visitor.send("POST", "/sales/\(order)/returns", request).expect(201)
+            _ = try message(6, to: address)
+            try sami.send("POST", "/sales/\(order)/returns/2/approve").expect(200)
+            let approval = try message(7, to: address)
+            #expect(approval.text.contains("accepts your withdrawal 2 for order \(order)"))
+            try sami.send("POST", "/sales/\(order)/returns/2/receive", #"{"restock":true}"#)
+                .expect(200)
+            let arrival = try message(8, to: address)
+            #expect(arrival.subject == "Your return for order \(order) has arrived")
+            #expect(arrival.text.contains("Refunded so far: 12.50 USD of 12.50 USD"))
         }
     }
 }

@@ -71,6 +71,23 @@ extension ShopTests {
         @Test(arguments: [
             (["SOUK_PORT": "80 80"], "souk: SOUK_PORT is not a port: 80 80\n"),
             (["SOUK_PORT": "65536"], "souk: SOUK_PORT is not a port: 65536\n"),
+            (["SOUK_LISTEN": "::1"], "souk: SOUK_LISTEN is not an IPv4 address: ::1\n"),
+            (
+                ["SOUK_LISTEN": "10.0.0.256"],
+                "souk: SOUK_LISTEN is not an IPv4 address: 10.0.0.256\n"
+            ),
+            (
+                ["SOUK_SERVER_NAMES": "shop.test a;b"],
+                "souk: SOUK_SERVER_NAMES must be host names with spaces between them, not: shop.test a;b\n"
+            ),
+            (
+                ["SOUK_PROXIES": "10.0.0.0/8;"],
+                "souk: SOUK_PROXIES must be addresses or networks with spaces between them, not: 10.0.0.0/8;\n"
+            ),
+            (
+                ["SOUK_LOGS": "/dev/null"],
+                "souk: SOUK_LOGS must be files or stdout, not: /dev/null\n"
+            ),
             (["SOUK_DEMO": "yes"], "souk: SOUK_DEMO must be 0 or 1, not: yes\n"),
             (
                 ["SOUK_RATE_LIMITS": "maybe"],
@@ -107,7 +124,7 @@ extension ShopTests {
             #expect(try shop.processes().contains { $0.contains("supervise.sh") })
             shop.kill()
             // --pdeathsig ends the other processes.
-            #expect(try eventually(within: 10) { try shop.processes().isEmpty })
+            #expect(try eventually(within: 30) { try shop.processes().isEmpty })
             let next = try RunningShop(in: home)
             try next.visitor().send("GET", "/inventory").expect(200, shows: #"{"data":[]}"#)
             #expect(next.stop() == 0)

@@ -145,7 +145,7 @@ extension ShopTests {
             try sami.send("GET", target).expectProblem(502, "bad_gateway")
             try shop.visitor().send("GET", "\(target)/none").expectProblem(502, "bad_gateway")
             #expect(rename(aside, socket) == 0)
-            #expect(try eventually(within: 5) { try shop.process(of: "inventoryd") != before })
+            #expect(try eventually(within: 30) { try shop.process(of: "inventoryd") != before })
             try sami.send("GET", target).expect(200)
             let again = try shop.visitor().send("GET", target).expect(200)
             #expect(again["X-Cache"] != "STALE")

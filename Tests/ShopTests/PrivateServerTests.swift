@@ -37,8 +37,8 @@ extension ShopTests {
             let before = try shop.processes(of: Programs.daemons)
             let server = try shop.process(of: "postgres")
             #expect(kill(server, SIGKILL) == 0)
-            #expect(try eventually(within: 5) { try shop.process(of: "postgres") != server })
-            #expect(try eventually(within: 20) { try isHealthy(shop) })
+            #expect(try eventually(within: 30) { try shop.process(of: "postgres") != server })
+            #expect(try eventually(within: 30) { try isHealthy(shop) })
             #expect(try shop.processes(of: Programs.daemons) == before)
             #expect(shop.said.contains("souk: postgres died (signal 9) and is started again"))
 

@@ -29,7 +29,7 @@ extension ShopTests {
                 receiver = try Child(
                     python, ["\(Programs.top)/Tests/Clients/receiver.py", folder.path], streams)
                 let written = folder
-                guard eventually(within: 10, { (try? written.text(of: "port")) != nil }),
+                guard eventually(within: 30, { (try? written.text(of: "port")) != nil }),
                     let port = Int(try folder.text(of: "port"))
                 else { throw Failure("the receiver did not start") }
                 self.port = port
@@ -99,7 +99,7 @@ extension ShopTests {
             _ = try setting.webhook("flaky/1")
             let start = Date().timeIntervalSince1970
             let subjects = try (1...20).map { _ in try setting.product() }
-            #expect(eventually(within: 20) { setting.received("ok/1").count >= 20 })
+            #expect(eventually(within: 30) { setting.received("ok/1").count >= 20 })
             let good = setting.received("ok/1")
             #expect(good.count == 20)
             #expect(try good.allSatisfy { try $0.isSigned(with: secret) })

@@ -106,7 +106,7 @@ final class Site {
     /// Starts nginx and waits until it listens.
     func open() throws {
         nginx = try Child(program, arguments + ["-g", "daemon off;"])
-        let isOpen = eventually(within: 10) { (try? HTTPConnection(port: port)) != nil }
+        let isOpen = eventually(within: 30) { (try? HTTPConnection(port: port)) != nil }
         guard isOpen else { throw Failure(try folder.text(of: "log/error.log")) }
     }
 

@@ -146,7 +146,7 @@ extension ShopTests {
                 "GET", "/inventory/1", fields: [("X-Forwarded-For", "198.51.100.7, 203.0.113.9")])
             let id = try #require(answer["X-Request-Id"])
             let address = isNamed ? "203.0.113.9" : "127.0.0.1"
-            let isLogged = eventually(within: 5) {
+            let isLogged = eventually(within: 30) {
                 (try? site.folder.text(of: "log/souk.log"))?.contains(
                     #""request_id":"\#(id)","address":"\#(address)""#) == true
             }

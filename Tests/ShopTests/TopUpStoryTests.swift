@@ -20,7 +20,7 @@ extension ShopTests {
             ).expect(201, shows: #"{"status":"pending","amount":2500}"#)
             let path = try "/sales/payments/\(payment.integer("id"))"
             #expect(
-                try eventually(within: 20) {
+                try eventually(within: 30) {
                     try visitor.send("GET", "\(path)?wait=2").json["status"] == .string("captured")
                 })
             try visitor.send("GET", "/customers/tilda/wallet").expect(

@@ -195,12 +195,12 @@ extension SoukTests {
             let child = try Child(
                 Programs.souk, ["backup", folder.path], environment: shop.environment)
             let partial = folder.file(".souk-backup.partial")
-            let isAtWork = eventually(within: 10) {
+            let isAtWork = eventually(within: 30) {
                 (try? FileManager.default.attributesOfItem(atPath: partial)[.size] as? Int) ?? 0 > 0
             }
             #expect(isAtWork && child.exitCode == nil)
             child.signal(SIGKILL)
-            #expect(try child.wait(seconds: 5) == 137)
+            #expect(try child.wait(seconds: 30) == 137)
             #expect(try files(folder) == [".souk-backup.partial"])
             try shop.souk("backup", folder.path).expect(0)
             let names = try files(folder)

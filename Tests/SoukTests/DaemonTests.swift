@@ -26,10 +26,10 @@ extension SoukTests {
             return String(decoding: answer, as: UTF8.self)
         }
 
-        /// A socket with a timeout of five seconds.
+        /// A socket with a timeout of 30 seconds.
         private func socketOf(_ family: Int32) -> Int32 {
             let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
-            var patience = timeval(tv_sec: 5, tv_usec: 0)
+            var patience = timeval(tv_sec: 30, tv_usec: 0)
             setsockopt(
                 descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience,
                 socklen_t(MemoryLayout<timeval>.size))
@@ -56,7 +56,7 @@ extension SoukTests {
             let log = try shop.folder.text(of: "reviewsd.log")
             #expect(log.contains(" workers=64\n"), "\(log)")
             child.signal(SIGKILL)
-            _ = try child.wait(seconds: 5)
+            _ = try child.wait(seconds: 30)
         }
 
         private func start(
@@ -68,7 +68,7 @@ extension SoukTests {
             streams.output = shop.folder.file("\(name).log")
             let child = try Child(
                 "\(Programs.folder)/\(name)", arguments, environment: shop.environment, streams)
-            let isReady = eventually(within: 10) {
+            let isReady = eventually(within: 30) {
                 (try? shop.folder.text(of: "\(name).log"))?.contains("<6>ready") == true
             }
             guard isReady else { throw Failure(try shop.folder.text(of: "\(name).log")) }
@@ -92,7 +92,7 @@ extension SoukTests {
             let answer = try ask(client, target)
             #expect(answer.contains("Status: \(status) "), "\(answer)")
             child.signal(SIGTERM)
-            #expect(try child.wait(seconds: 5) == 0)
+            #expect(try child.wait(seconds: 30) == 0)
             let log = try shop.folder.text(of: "\(name).log")
             let lines = log.split(separator: "\n")
             // Standard error is a file and not the journal, so lines have time and program.
@@ -118,7 +118,7 @@ extension SoukTests {
                 let answer = try ask(client, target)
                 #expect(answer.contains("Status: \(status) "), "\(answer)")
                 child.signal(signal)
-                #expect(try child.wait(seconds: 5) == 0)
+                #expect(try child.wait(seconds: 30) == 0)
                 // The process that passed the socket closes it.
                 #expect(FileManager.default.fileExists(atPath: path))
                 let late = socketOf(AF_UNIX)
@@ -138,7 +138,7 @@ extension SoukTests {
             #expect(unixAddress(path) { connect(client, $0, $1) } == 0)
             #expect(try ask(client, "/sales").contains("token_missing"))
             child.signal(SIGTERM)
-            #expect(try child.wait(seconds: 5) == 0)
+            #expect(try child.wait(seconds: 30) == 0)
             #expect(!FileManager.default.fileExists(atPath: path))
         }
 

@@ -201,7 +201,7 @@ extension SoukTests {
             let child = try Child(program, [shop.folder.file("souk.db")], streams)
             try holder.fileHandleForWriting.write(
                 contentsOf: Data("BEGIN IMMEDIATE; SELECT 'held';\n".utf8))
-            #expect(eventually(within: 5) { (try? shop.folder.text(of: "held")) == "held\n" })
+            #expect(eventually(within: 30) { (try? shop.folder.text(of: "held")) == "held\n" })
             try shop.souk("user", "add", "bob", input: "a password\n").expect(
                 1, output: "", errors: "Error: The database is locked. Retry later.\n")
             // Reads do not wait for the lock.

@@ -21,5 +21,20 @@ extension SoukTests {
             try shop.souk("events", "--after", "2").expect(0, output: "")
             try shop.souk("events", "--type", "order").expect(64)
         }
+
+        /// The events of other types are more than one transaction numbers.
+        @Test func findsATypeAfterManyEventsOfOthers() throws {
+            let shop = try Operator.migrated()
+            try shop.souk("user", "add", "ada", input: "a good password\n").expect(0)
+            try shop.sql(
+                """
+                WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 600)
+                INSERT INTO outbox (type, subject, created_at)
+                SELECT 'stock.back', '/inventory/' || n, 0 FROM numbers;
+                """)
+            try shop.souk("user", "suspend", "ada").expect(0)
+            let found = try shop.souk("events", "--type", "customer.updated").expect(0).output
+            #expect(found.split(whereSeparator: \.isNewline).count == 1)
+        }
     }
 }

@@ -16,8 +16,8 @@ extension SoukTests {
             ["keys", "rotate"], ["import"], ["export"], ["events"], ["backup"], ["restore"],
             ["copy"], ["seed"], ["jobs"], ["jobs", "list"], ["jobs", "retry"], ["jobs", "drop"],
             ["mail"], ["mail", "check"], ["payments"], ["payments", "list"],
-            ["payments", "unmatched"], ["payments", "reconcile"], ["settings"], ["responders"],
-            ["daemons"], ["version"],
+            ["payments", "unmatched"], ["payments", "reconcile"], ["invoices"],
+            ["invoices", "new-series"], ["settings"], ["responders"], ["daemons"], ["version"],
         ]
         static let folder = "\(Programs.top)/Tests/SoukTests/Help"
         static let writes = ProcessInfo.processInfo.environment["SOUK_TESTS_WRITE_HELP"] != nil
@@ -37,7 +37,7 @@ extension SoukTests {
 
         /// A command that is not listed above would have no file.
         @Test(.disabled(if: writes)) func everyCommandIsHere() throws {
-            let listed = ["", "user", "keys", "jobs", "mail", "payments"].flatMap {
+            let listed = ["", "user", "keys", "jobs", "mail", "payments", "invoices"].flatMap {
                 parent -> [[String]] in
                 let path = parent.isEmpty ? [] : [parent]
                 guard let help = try? run(Programs.souk, path + ["--help"]).output,

@@ -172,13 +172,13 @@ extension SoukTests {
             let child = try Child(program, [shop.folder.file("souk.db")], streams)
             try holder.fileHandleForWriting.write(
                 contentsOf: Data("SELECT 'held' FROM orders LIMIT 1;\n".utf8))
-            #expect(eventually(within: 5) { (try? shop.folder.text(of: "held")) == "held\n" })
+            #expect(eventually(within: 30) { (try? shop.folder.text(of: "held")) == "held\n" })
             try shop.souk("restore", backup).expect(
                 1, output: "",
                 errors: "Error: Another process has \(shop.folder.file("souk.db")) open.\n")
             #expect(try files(shop, with: "before") == [])
             try holder.fileHandleForWriting.close()
-            try child.wait(seconds: 5)
+            try child.wait(seconds: 30)
             try shop.souk("restore", backup).expect(0)
         }
 
@@ -190,19 +190,27 @@ extension SoukTests {
                     "POST", "/sales", #"{"items":[{"product_id":1,"quantity":1}]}"#
                 ).expect(201).integer("id")
             }
+            func series(_ shop: RunningShop, of order: Int64) throws -> Substring {
+                try shop.visitor("ada", "ada-loves-tea").send("GET", "/sales/\(order)/invoice")
+                    .expect(200).string("number").prefix { $0 != "-" }
+            }
             let first = try sell(shop)
+            let begun = try series(shop, of: first)
             let made = try shop.souk("backup", backups.path).expect(0, errors: "")
             let backup = String(made.output.dropLast())
             let second = try sell(shop)
             #expect(try shop.souk("restore", backup).expect(1).errors.contains("shop is in use"))
             let third = try sell(shop)
             #expect([first, second, third] == [1, 2, 3])
+            #expect(try series(shop, of: second) == begun)
             #expect(shop.stop() == 0)
 
             try shop.souk("restore", backup).expect(0, errors: "")
             let again = try RunningShop(in: shop.home)
             // Orders after the backup are gone, so their ids are used again.
             #expect(try sell(again) == 2)
+            #expect(try series(again, of: 2) > begun)
+            #expect(try series(again, of: 1) == begun)
             try again.souk("check").expect(0)
             let names = try FileManager.default.contentsOfDirectory(atPath: shop.home.path)
             let former = try #require(names.first { $0.contains("before") })

@@ -52,6 +52,8 @@ extension SoukTests {
                         paid_at = created_at FROM orders ORDER BY id;
                     """)
                 #expect(orders == "partially_refunded|fulfilled|1|1\npaid|unfulfilled|1|1\n")
+                let units = try shop.sql("SELECT order_id, number, quantity FROM shipment_lines;")
+                #expect(units == "1|1|2\n")
             }
             try shop.souk("check").expect(0)
             // The stored data works: the catalogue, and a password.

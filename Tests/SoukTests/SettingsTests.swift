@@ -31,11 +31,16 @@ extension SoukTests {
                 "an integer from 60 to 31536000"
             ),
             (
-                "SOUK_PAYMENT_METHODS", ["", "cheque", "card card", "wallet,card"],
+                "SOUK_PAYMENT_METHODS", ["", "cheque", "card card", "wallet,card", "cash"],
                 """
                 a list of different payment methods, separated by spaces: wallet, card, test, \
                 bank_transfer, cash_on_delivery
                 """
+            ),
+            ("SOUK_CARD_HOLD_SECONDS", ["", "0", "86401"], "an integer from 1 to 86400"),
+            (
+                "SOUK_TRANSFER_HOLD_SECONDS", ["", "0", "31536001"],
+                "an integer from 1 to 31536000"
             ),
             ("SOUK_SHOW_STOCK", ["", "yes", "2", "true"], "1 or 0"),
             (
@@ -46,6 +51,7 @@ extension SoukTests {
                 "SOUK_WEBHOOK_RETRY_SECONDS", ["", "0", "5 x", "604801", "5,60", "-1"],
                 "a list of 1 to 20 integers from 1 to 604800, separated by spaces"
             ),
+            ("SOUK_RETURN_DAYS", ["", "-1", "3651", "14d"], "an integer from 0 to 3650"),
             ("SOUK_STAFF_TOTP", ["", "yes", "2", "true"], "1 or 0"),
             ("SOUK_RATE_LIMITS", ["", "1", "ON"], "on or off"),
             ("SOUK_WORKERS", ["", "0", "513", "four"], "an integer from 1 to 512"),
@@ -63,6 +69,11 @@ extension SoukTests {
             ),
             ("SOUK_MAIL_TEMPLATES", ["", "mail"], "an absolute path"),
             ("SOUK_PRICES_INCLUDE_TAX", ["", "2", "yes"], "1 or 0"),
+            (
+                "SOUK_SHOP_ADDRESS", ["1|2|3|4|5|6|7", "a\nb"],
+                "at most 6 lines and 500 characters, with | between the lines"
+            ),
+            ("SOUK_SHOP_TAX_ID", ["a\tb"], "a line of at most 60 characters"),
             (
                 "SOUK_COUNTRY", ["XX", "de", "DEU"],
                 "a country code in capital letters (ISO 3166-1 alpha-2)"
@@ -120,10 +131,13 @@ extension SoukTests {
                 SOUK_CURRENCY=USD
                 SOUK_PRICES_INCLUDE_TAX=1
                 SOUK_COUNTRY=
+                SOUK_RETURN_DAYS=14
                 SOUK_TIME_ZONE=UTC
                 SOUK_ACCESS_TOKEN_SECONDS=900
                 SOUK_REFRESH_TOKEN_SECONDS=2592000
                 SOUK_PAYMENT_METHODS=wallet
+                SOUK_CARD_HOLD_SECONDS=1800
+                SOUK_TRANSFER_HOLD_SECONDS=604800
                 SOUK_STRIPE_KEY_FILE=
                 SOUK_STRIPE_WEBHOOK_SECRET_FILE=
                 SOUK_STRIPE_URL=https://api.stripe.com
@@ -137,6 +151,9 @@ extension SoukTests {
                 SOUK_COURIER_WORKERS=128
                 SOUK_EVENTS_DAYS=90
                 SOUK_LOG_LEVEL=info
+                SOUK_SHOP_NAME=
+                SOUK_SHOP_ADDRESS=
+                SOUK_SHOP_TAX_ID=
                 SOUK_SMTP_URL=
                 SOUK_SMTP_CREDENTIALS_FILE=
                 SOUK_MAIL_FROM=shop@localhost
@@ -151,9 +168,13 @@ extension SoukTests {
             let others = [
                 "SOUK_DATABASE": "/tmp/a b.db", "SOUK_JWT_SECRET_FILE": "/tmp/\"key\"",
                 "SOUK_CURRENCY": "EUR", "SOUK_PRICES_INCLUDE_TAX": "0", "SOUK_COUNTRY": "DE",
+                "SOUK_RETURN_DAYS": "30",
+                "SOUK_SHOP_NAME": "Räder & Co", "SOUK_SHOP_ADDRESS": "Main St 1|10115 Berlin",
+                "SOUK_SHOP_TAX_ID": "DE123456789",
                 "SOUK_TIME_ZONE": "Asia/Kolkata",
                 "SOUK_ACCESS_TOKEN_SECONDS": "86400",
                 "SOUK_REFRESH_TOKEN_SECONDS": "60", "SOUK_PAYMENT_METHODS": "wallet card",
+                "SOUK_CARD_HOLD_SECONDS": "86400", "SOUK_TRANSFER_HOLD_SECONDS": "1",
                 "SOUK_STRIPE_KEY_FILE": "/etc/a b", "SOUK_STRIPE_WEBHOOK_SECRET_FILE": "/etc/c",
                 "SOUK_STRIPE_URL": "http://127.0.0.1:12111",
                 "SOUK_WEBHOOK_HOSTS": "erp.lan 10.0.0.5:8080", "SOUK_WEBHOOK_RETRY_SECONDS": "1 2",

@@ -34,7 +34,7 @@ struct Operator {
 
     /// Runs a responder that must fail to start; it has no address to listen on.
     func daemon(_ name: String, _ arguments: String...) throws -> Outcome {
-        try run("\(Programs.folder)/\(name)", arguments, environment: environment, seconds: 10)
+        try run("\(Programs.folder)/\(name)", arguments, environment: environment, seconds: 30)
     }
 
     /// Runs SQL on the database with sqlite3.

@@ -105,6 +105,30 @@ import Threads
         #expect(try store.number("SELECT stock AS n FROM pens") == 3)
     }
 
+    /// Each counts rows that the others insert, up to a limit.
+    @Test(arguments: ConformingEngine.allCases)
+    func writersWithTheSameLockRunOneAfterAnother(engine: ConformingEngine) throws {
+        let database = try ConformingDatabase.ofPens(on: engine)
+        let store = database.store
+        onThreads(16) { number in
+            for name in ["ink", "'; --"] {
+                do {
+                    try store.write { tx in
+                        try tx.lock(name)
+                        let (pattern, pen) = ("\(name)%", "\(name)\(number)")
+                        let row = try tx.first(
+                            "SELECT COUNT(*) AS n FROM pens WHERE name LIKE \(pattern)")
+                        guard let count: Int64 = try row?["n"], count < 3 else { return }
+                        try tx.run("INSERT INTO pens (name) VALUES (\(pen))")
+                    }
+                } catch {
+                    Issue.record(error)
+                }
+            }
+        }
+        #expect(try store.pens == 6)
+    }
+
     @Test(arguments: ConformingEngine.allCases)
     func aClosedStoreRejects(engine: ConformingEngine) throws {
         let store = try ConformingDatabase.ofPens(on: engine).store

@@ -172,7 +172,7 @@ import Threads
                 try store.read { tx in
                     try tx.run("SELECT 1 AS n")
                     open.add(1, ordering: .relaxed)
-                    usleep(500_000)
+                    for _ in 0..<10_000 where refused.withLock({ $0.isEmpty }) { usleep(1000) }
                 }
             } catch let error as StoreError {
                 refused.withLock { $0.append(error) }

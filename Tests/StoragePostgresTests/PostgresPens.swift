@@ -11,12 +11,14 @@ struct PostgresPens {
     /// Creates a database with `pens (id, name, stock)`: names are unique and stock is never
     /// negative.
     init(
-        on server: TestServer? = nil, busyWaitMs: Int64 = 5000, connectionsMax: Int = 16,
+        on server: TestServer? = nil, for workload: Workload = .requests, busyWaitMs: Int64 = 5000,
+        connectionsMax: Int = 16,
         limitedReadsMax: Int = 8, statementsMax: Int = 200
     ) throws {
         database = try (server ?? TestServer.shared()).newDatabase()
         store = try PostgresStore(
-            url: database.url, busyWaitMs: busyWaitMs, connectionsMax: connectionsMax,
+            url: database.url, workload: workload, busyWaitMs: busyWaitMs,
+            connectionsMax: connectionsMax,
             limitedReadsMax: limitedReadsMax, statementsMax: statementsMax)
         try store.write { tx in
             try tx.run(

@@ -133,6 +133,28 @@ import Threads
         #expect(try store.tables() == ["caps", "pens"])
     }
 
+    /// Each of two writers holds a lock of its own until the other one is there.
+    @Test func locksWithOtherNamesDoNotWait() throws {
+        let pens = try PostgresPens()
+        let store = pens.store
+        let inside = Atomic(0)
+        onThreads(2) { number in
+            do {
+                try store.write { tx in
+                    try tx.lock("lock \(number)")
+                    try tx.run("SELECT 1 AS one")
+                    inside.add(1, ordering: .sequentiallyConsistent)
+                    for _ in 0..<5000 where inside.load(ordering: .sequentiallyConsistent) < 2 {
+                        usleep(1000)
+                    }
+                    #expect(inside.load(ordering: .sequentiallyConsistent) == 2)
+                }
+            } catch {
+                Issue.record(error)
+            }
+        }
+    }
+
     @Test func aReadStopsAtItsLimit() throws {
         let pens = try PostgresPens(limitedReadsMax: 1)
         let store = pens.store

@@ -22,9 +22,12 @@ final class Folder: Sendable {
 
     var database: String { "\(path)/souk.db" }
 
-    func store(busyWaitMs: Int64 = 5000, statementsMax: Int = 200) throws -> SQLiteStore {
+    func store(
+        for workload: Workload = .requests, busyWaitMs: Int64 = 5000, statementsMax: Int = 200
+    ) throws -> SQLiteStore {
         try SQLiteStore(
-            path: database, create: true, busyWaitMs: busyWaitMs, statementsMax: statementsMax)
+            path: database, create: true, workload: workload, busyWaitMs: busyWaitMs,
+            statementsMax: statementsMax)
     }
 
     /// A store with `pens (id, name, stock)`: names are unique and stock is never negative.

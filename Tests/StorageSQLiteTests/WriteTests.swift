@@ -36,7 +36,7 @@ import Testing
                 Issue.record(error)
             }
         }
-        usleep(50_000)
+        store.waitUntilQueued(1)
         gate.open()
         store.close()
         store.close()

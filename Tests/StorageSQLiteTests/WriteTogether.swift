@@ -1,8 +1,9 @@
 import Glibc
 import Storage
-import StorageSQLite
 import Synchronization
 import Threads
+
+@testable import StorageSQLite
 
 /// Runs `body` on `count` concurrent threads and returns when all have ended.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
@@ -40,6 +41,11 @@ final class Gate: Sendable {
 }
 
 extension SQLiteStore {
+    /// Waits, at most 10 s, until as many writes are in the queue.
+    func waitUntilQueued(_ count: Int) {
+        for _ in 0..<10_000 where writer.waiting < count { usleep(1000) }
+    }
+
     /// The results of `bodies`, each run by its own thread and committed as one batch.
     func writeTogether(_ bodies: [@Sendable (any Transaction) throws -> Void]) -> [StoreError?] {
         let gate = Gate()
@@ -54,7 +60,8 @@ extension SQLiteStore {
                     outcomes.withLock { $0[index] = failure }
                 }
             }
-            usleep(20_000)  // In this order, and all before the gate opens.
+            // In this order, and all before the gate opens.
+            waitUntilQueued(index + 1)
             return thread
         }
         gate.open()

@@ -26,11 +26,11 @@ public enum JSON: Sendable, Equatable {
         }
     }
 
-    /// Parses exactly one JSON text.
+    /// Parses exactly one JSON text of a response or a document of the project, of any size.
     ///
     /// - Throws: `Problem` if it is not valid.
     public init(parsing bytes: [UInt8]) throws {
-        self.init(try ClientJSON(parsing: bytes))
+        self.init(try ClientJSON(parsing: bytes, valuesMax: .max))
     }
 
     private init(_ json: ClientJSON) {

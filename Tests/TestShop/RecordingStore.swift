@@ -4,6 +4,7 @@ import Synchronization
 /// Every statement that was run, each text once, with the values of its first run.
 public final class StatementRecord: Sendable {
     private let statements = Mutex<[String: SQL]>([:])
+    private let runs = Mutex<[String]>([])
     private let changes = Mutex<[[String]]>([])
 
     /// Creates an empty record.
@@ -14,6 +15,9 @@ public final class StatementRecord: Sendable {
         statements.withLock { $0.values.sorted { $0.template < $1.template } }
     }
 
+    /// The templates of all statements, in the order in which they ran.
+    public var templates: [String] { runs.withLock { $0 } }
+
     /// The templates of the statements of each write, in the order in which they ran.
     public var writes: [[String]] { changes.withLock { $0 } }
 
@@ -23,6 +27,7 @@ public final class StatementRecord: Sendable {
 
     func note(_ sql: SQL) {
         statements.withLock { $0[sql.template] = $0[sql.template] ?? sql }
+        runs.withLock { $0.append(sql.template) }
     }
 }
 
@@ -94,7 +99,11 @@ private struct RecordingTransaction: Transaction {
 
     func numbered(_ table: StaticString) throws { try inner.numbered(table) }
 
+    func storageIdentity() throws -> String { try inner.storageIdentity() }
+
     func lockSchema() throws { try inner.lockSchema() }
+
+    func lock(_ name: String) throws { try inner.lock(name) }
 
     func within<T>(milliseconds: Int64, _ body: () throws -> T) throws -> T {
         try inner.within(milliseconds: milliseconds, body)

@@ -1,6 +1,6 @@
 import Foundation
 import PostgresFixture
-import Storage
+public import Storage
 import StoragePostgres
 import StorageSQLite
 public import Testing
@@ -28,10 +28,16 @@ extension Trait where Self == ConditionTrait {
     public static var onSQLite: Self {
         .enabled(if: TestEngine.current == .sqlite, "it tests SQLite itself")
     }
+
+    /// The test takes long, and the engine does not matter: it compares statements or bodies, or
+    /// starts both engines.
+    public static var once: Self {
+        .enabled(if: TestEngine.current == .sqlite, "the run on SQLite has it")
+    }
 }
 
 /// The database of a shop, which exists as long as this object.
-final class ShopDatabase: Sendable {
+public final class ShopDatabase: Sendable {
     /// A folder for files of the test; SQLite's database is in it.
     let folder: URL
     private let server: TestDatabase?
@@ -40,7 +46,7 @@ final class ShopDatabase: Sendable {
     var isFile: Bool { server == nil }
 
     /// Creates an empty database, or with PostgreSQL a copy of `template`, which must be closed.
-    init(on engine: TestEngine, from template: ShopDatabase? = nil) throws {
+    public init(on engine: TestEngine = .current, from template: ShopDatabase? = nil) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "souk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         server =
@@ -55,7 +61,7 @@ final class ShopDatabase: Sendable {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// Opens a store of its own.
-    func open() throws -> any Engine {
+    public func open() throws -> any Engine {
         guard let server else {
             return try SQLiteStore(path: folder.appending(path: "souk.db").path, create: true)
         }

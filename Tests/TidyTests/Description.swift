@@ -9,6 +9,8 @@ struct Description {
         let route: String
         /// The lowest role that may use it.
         let leastRole: String
+        /// Its alternatives as the file writes them; nil for those of the whole file.
+        var security: String?
         let id: String
     }
 
@@ -49,6 +51,8 @@ struct Description {
         case ("paths", 6) where key == "x-least-role":
             guard let method else { return }
             operations.append(.init(route: method.route, leastRole: String(value), id: method.id))
+        case ("paths", 6) where key == "security":
+            operations[operations.count - 1].security = String(value)
         case ("components", 4): components.insert("#/components/\(group)/\(key)")
         case ("components", 8):
             let code = #/^([a-z_]+): +'(\d{3}): /#

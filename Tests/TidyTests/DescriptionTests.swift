@@ -46,6 +46,15 @@ import Testing
         }
     }
 
+    @Test func operationsStateWhetherTheyTakeTheTokenOfAnOrder() {
+        for route in Self.routes {
+            let operation = description.operations.first { $0.route == route.description }
+            let takesOrderToken = if case .customerOrGuest = route.access { true } else { false }
+            let isStated = operation?.security == "[{bearer: []}, {orderToken: []}]"
+            #expect(isStated == takesOrderToken, "\(route.description)")
+        }
+    }
+
     @Test func everyCodeIsDescribed() throws {
         let known = try ProblemCodes.inSources().union(ProblemCodes.ofNginx().keys)
         let described = Set(description.codes.keys)
@@ -63,7 +72,10 @@ import Testing
         let missing = description.references.subtracting(description.components)
         #expect(missing == [])
         let idle = description.components.subtracting(description.references)
-        #expect(idle == ["#/components/securitySchemes/bearer"])
+        #expect(
+            idle == [
+                "#/components/securitySchemes/bearer", "#/components/securitySchemes/orderToken",
+            ])
     }
 
     @Test func versionIsTheProgramsOwn() {

@@ -116,6 +116,18 @@ import Testing
         }
     }
 
+    /// docs/design/request.md says why an operation opens transactions of its own.
+    @Test func everyOperationWithTransactionsOfItsOwn() throws {
+        let page = MarkdownPage(path: "docs/design/request.md")
+        let tables = Project.files(endingIn: "/Routes.swift")
+        let handlers = Set(
+            try tables.flatMap { table in
+                try Project.text(table).matches(of: #/outside: (\w+)/#).map { String($0.output.1) }
+            })
+        #expect(handlers.count > 20)
+        for handler in handlers { #expect(page.text.contains("`\(handler)`"), "\(handler)") }
+    }
+
     /// The table of targets in docs/design/request.md.
     @Test func everyTarget() throws {
         let page = MarkdownPage(path: "docs/design/request.md")

@@ -9,7 +9,7 @@ import Testing
         for slice in [
             "Customers", "Inventory", "Shipping", "Taxes", "Sales", "Wishlist", "Webhooks",
             "Reviews", "Events",
-            "Coupons", "GiftCards", "Payments",
+            "Coupons", "GiftCards", "Payments", "Invoices", "Carts",
         ] {
             let table = try Project.text("Sources/\(slice)/Routes.swift")
             for match in table.matches(of: row) {

@@ -13,14 +13,19 @@ struct Manifest {
     /// In the order of the file.
     let targets: [Target]
 
-    /// Reads declarations of the forms `let x = Target.Dependency.product(name: "X", …)` and
-    /// `.target(name: "X", dependencies: ["Y", x], path: "Z")`.
+    /// Reads declarations of the forms `let x = Target.Dependency.product(name: "X", …)`, `let l:
+    /// [Target.Dependency] = ["V", "W"]` and `.target(name: "X", dependencies: l + ["Y", x], path:
+    /// "Z")`.
     init(_ text: String) {
         let product = #/let (\w+) = Target\.Dependency\.product\(\s*name: "(\w+)"/#
         let products = Dictionary(
             uniqueKeysWithValues: text.matches(of: product).map {
                 (String($0.output.1), String($0.output.2))
             })
+        let lists = Dictionary(
+            uniqueKeysWithValues: text.matches(
+                of: #/let (\w+): \[Target\.Dependency\] = \[([^\]]*)\]/#
+            ).map { (String($0.output.1), Manifest.items(of: $0.output.2, products)) })
         let declaration = #/\.(systemLibrary|target|executableTarget|testTarget)(?=\()/#
         targets = text.matches(of: declaration).compactMap { match in
             let arguments = text[match.range.upperBound...].bracketed("(", ")")
@@ -31,16 +36,23 @@ struct Manifest {
             let root = match.output.1 == "testTarget" ? "Tests" : "Sources"
             return Target(
                 name: String(name), folder: path.map(String.init) ?? "\(root)/\(name)",
-                dependencies: Manifest.dependencies(in: arguments, products))
+                dependencies: Manifest.dependencies(in: arguments, products, lists))
         }
     }
 
-    private static func dependencies(in arguments: Substring, _ products: [String: String])
-        -> Set<String>
-    {
+    private static func dependencies(
+        in arguments: Substring, _ products: [String: String], _ lists: [String: Set<String>]
+    ) -> Set<String> {
         guard let start = arguments.firstRange(of: "dependencies: ")?.upperBound else { return [] }
-        let list = arguments[start...].bracketed("[", "]").dropFirst().dropLast()
-        return Set(
+        let rest = arguments[start...]
+        let name = rest.prefix { $0.isLetter }
+        let own = name.isEmpty || rest.dropFirst(name.count).hasPrefix(" + ")
+        let items = own ? items(of: rest.bracketed("[", "]").dropFirst().dropLast(), products) : []
+        return items.union(lists[String(name), default: []])
+    }
+
+    private static func items(of list: Substring, _ products: [String: String]) -> Set<String> {
+        Set(
             list.split(separator: ",").compactMap { item in
                 let word = item.filter { !$0.isWhitespace }
                 if word.isEmpty { return nil }

@@ -5,7 +5,7 @@ import Testing
     /// The targets with tables, in the order of their imports.
     static let slices = [
         "Service", "Outbox", "Customers", "Inventory", "Shipping", "Taxes", "Coupons", "GiftCards",
-        "Sales", "Wishlist",
+        "Sales", "Invoices", "Carts", "Wishlist",
         "Webhooks", "Payments", "Reviews",
     ]
 

@@ -42,9 +42,8 @@ import Wishlist
         let (store, now) = (shop.store, shop.clock.now)
         try store.write { tx in
             _ = try numberEvents(in: tx)
-            for event in try readEvents(limit: 1000, in: tx) {
-                try enqueueBackInStock(about: event, at: now, in: tx)
-            }
+            try enqueueBackInStock(
+                about: try readEvents(limit: 1000, in: tx), at: now, in: tx)
         }
         var claims = JobClaims(by: "test")
         while true {

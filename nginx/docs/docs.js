@@ -48,7 +48,7 @@ function article(call) {
     make('h3', {}, make('a', { href: `#${operation.operationId}` },
       make('span', { className: `method ${method}` }, method.toUpperCase()), make('code', {}, path))),
     make('p', { className: 'summary' }, make('b', {}, operation.summary),
-      make('span', { className: 'role' }, who(operation['x-least-role']))),
+      make('span', { className: 'role' }, who(operation))),
     prose(operation.description),
     make('details', {}, make('summary', {}, 'Request and answers'),
       table('Parameters', parameters), body ? table('Body', members(body)) : null,
@@ -56,7 +56,11 @@ function article(call) {
     ...trial(call, body));
 }
 
-const who = role => role === 'anyone' ? role : `role ${role}`;
+// Who may send a request.
+function who({ 'x-least-role': role, security }) {
+  if (role === 'anyone') return role;
+  return security?.some(scheme => scheme.orderToken) ? `role ${role}, or an order token` : `role ${role}`;
+}
 
 // The members of a response body, and an example.
 function content(status, schema) {
@@ -110,7 +114,11 @@ function request(call, values, isSample = false) {
   }
   const body = values.get('body');
   if (body !== null) fields['Content-Type'] = 'application/json';
-  if (token || (isSample && call.operation['x-least-role'] !== 'anyone')) fields.Authorization = `Bearer ${token}`;
+  // An operation that names the token first is usually called with one.
+  const prefersToken = call.operation['x-least-role'] !== 'anyone' || call.operation.security?.[0]?.bearer;
+  // The shop reads the token of an order only without the other one.
+  const isGuest = 'Souk-Order' in fields;
+  if (!isGuest && (token || (isSample && prefersToken))) fields.Authorization = `Bearer ${token}`;
   return { method: call.method.toUpperCase(), target: query.size ? `${path}?${query}` : path, fields, body };
 }
 

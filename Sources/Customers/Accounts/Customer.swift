@@ -13,6 +13,10 @@ public struct Customer: Sendable {
     public let role: Role
     /// Whether the customer may log in.
     public let status: CustomerStatus
+    /// Whether this is a buyer without an account, whose address is `email`.
+    public let isGuest: Bool
+    /// The account that has claimed this guest, or nil.
+    let claimedBy: Int64?
     /// The e-mail address in force, or nil.
     public let email: String?
     /// Whether the customer has proven to receive messages at `email`.
@@ -67,7 +71,7 @@ extension Customer: Record {
     /// The columns of an account, without its password and balance.
     public static let columns: SQL = """
         id, username, \(Profile.columns), role, status, email, email_verified_at,
-        pending_email, created_at, updated_at
+        pending_email, guest_email, claimed_by, created_at, updated_at
         """
     /// The table of accounts.
     public static let source: SQL = "customers"
@@ -78,7 +82,10 @@ extension Customer: Record {
         username = try row["username"]
         role = try row["role"]
         status = try row["status"]
-        email = try row["email"]
+        let guestEmail: String? = try row["guest_email"]
+        isGuest = guestEmail != nil
+        claimedBy = try row["claimed_by"]
+        email = try row["email"] ?? guestEmail
         isEmailVerified = try (row["email_verified_at"] as Instant?) != nil
         pendingEmail = try row["pending_email"]
         profile = Profile(
@@ -100,6 +107,7 @@ extension Customer: JSONWritable {
         json.object {
             $0.field("id", id)
             $0.field("username", username)
+            $0.field("guest", isGuest)
             $0.field("full_name", profile.fullName)
             $0.field("email", email)
             $0.field("email_verified", isEmailVerified)

@@ -6,15 +6,25 @@ import Storage
 /// The handler of `DELETE /customers/{username}`.
 func eraseCustomer(_ others: [PersonalData]) -> Route.Handler {
     { call, tx in
-        let customer = try customerForAdmin(of: call, in: tx)
+        let customer = try customerForAdmin(of: call, in: tx, orGuest: true)
         try call.requireMatch(customer)
         try audit(.erased, of: customer.id, ownersToo: true, by: call, in: tx)
-        // First, while the account has its name.
-        for other in others { try other.erase(customer.id, tx) }
-        try eraseCustomer(customer, call, in: tx)
-        try publishErasure(of: customer, by: call, in: tx)
+        for id in try guests(claimedBy: customer.id, in: tx) {
+            let guest = try Customers.customer(named: "guest~\(id)", in: tx, orGuest: true)
+            try erase(guest, others, call, in: tx)
+        }
+        try erase(customer, others, call, in: tx)
         return .noContent
     }
+}
+
+private func erase(
+    _ customer: Customer, _ others: [PersonalData], _ call: Call, in tx: any Transaction
+) throws {
+    // First, while the account has its name.
+    for other in others { try other.erase(customer.id, tx) }
+    try eraseCustomer(customer, call, in: tx)
+    try publishErasure(of: customer, by: call, in: tx)
 }
 
 /// Removes everything from an account that identifies a person.
@@ -28,6 +38,7 @@ func eraseCustomer(_ customer: Customer, _ call: Call, in tx: any Transaction) t
             """
             UPDATE customers SET username = \(erasedName(of: customer)), password_hash = '',
                 email = NULL, email_key = NULL, email_verified_at = NULL, pending_email = NULL,
+                guest_email = NULL, guest_email_key = NULL, claimed_by = NULL,
                 full_name = 'erased', name_key = 'erased', age = NULL, address = NULL, gender = NULL,
                 marital_status = NULL, role = 'customer', status = 'erased', updated_at = \(call.now)
             WHERE id = \(customer.id) AND balance = 0

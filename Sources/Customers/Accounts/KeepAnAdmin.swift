@@ -12,7 +12,8 @@ func keepingAnAdmin(in tx: any Transaction, _ change: () throws -> Row?) throws 
     //
     // In the order of ids, and all of them: otherwise two admins could demote each other at once.
     let admins: SQL = """
-        SELECT id FROM customers WHERE role = 'admin' AND \(.unindexed)status = 'active'
+        SELECT id FROM customers
+        WHERE role = 'admin' AND guest_email_key IS NULL AND \(.unindexed)status = 'active'
         ORDER BY id \(.alone("customers"))
         """
     let hadAdmin = try !tx.all(admins) { try $0["id"] as Int64 }.isEmpty
@@ -33,7 +34,8 @@ func updateAccount(
         try tx.first(
             """
             UPDATE customers SET \(assignment), updated_at = \(now)
-            WHERE username = \(username) AND status <> 'erased' RETURNING \(Customer.columns)
+            WHERE username = \(username) AND status <> 'erased' AND guest_email_key IS NULL
+            RETURNING \(Customer.columns)
             """)
     }
     guard let customer else { throw customerNotFound }

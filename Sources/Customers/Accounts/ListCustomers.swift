@@ -5,20 +5,27 @@ import Words
 
 /// The parameters of `GET /customers`.
 ///
-/// The list is sorted by id, newest first, or by the matching name if `q` is given.
+/// The list is sorted by id, newest first, or by the matching name if `q` is given. It has accounts,
+/// or guests if `guest` is true; then `q` is the whole address of the guests.
 struct CustomerFilter: Input {
     let prefix: String?
     let role: Role?
     let status: CustomerStatus?
+    /// Whether guests are listed, and no accounts.
+    let isOfGuests: Bool
     let page: Page
 
     init(_ fields: inout Fields) {
         prefix = fields.optional("q", .typed(1...120))
         role = fields.optional("role", .choice(.customer))
         status = fields.optional("status", .choice(Standing.active))?.status
+        isOfGuests = fields.optional("guest", .flag) ?? false
+        if isOfGuests, role != nil || status != nil {
+            fields.fault("guest", "cannot be combined with role or status")
+        }
         // The name of the order contains the prefix, so a cursor is valid only for that prefix.
         page =
-            prefix.map {
+            (isOfGuests ? nil : prefix).map {
                 fields.page(by: .ascending("match \($0)", "match", from: foldedKey($0)))
             }
             ?? fields.page()
@@ -26,7 +33,11 @@ struct CustomerFilter: Input {
 
     /// The conditions of a list by id.
     var conditions: [SQL] {
-        ["status <> 'erased'"]
+        if isOfGuests {
+            return ["status <> 'erased'", "guest_email_key IS NOT NULL"]
+                + (prefix.map { ["guest_email_key = \(emailKey($0))"] } ?? [])
+        }
+        return ["status <> 'erased'", "guest_email_key IS NULL"]
             + [role.map { "role = \($0)" }, status.map { "status = \($0)" }].compactMap { $0 }
     }
 
@@ -43,8 +54,9 @@ struct CustomerFilter: Input {
         let ofRole: [SQL] = role.map { ["\(.unindexed)role = \($0)"] } ?? []
         switch status {
         case .suspended?: return ["status = 'suspended'"] + ofRole
-        case let status?: return ["\(.unindexed)status = \(status)"] + ofRole
-        case nil: return ["status <> 'erased'"] + ofRole
+        case let status?:
+            return ["\(.unindexed)status = \(status)", "guest_email_key IS NULL"] + ofRole
+        case nil: return ["status <> 'erased'", "guest_email_key IS NULL"] + ofRole
         }
     }
 }
@@ -53,7 +65,9 @@ struct CustomerFilter: Input {
     -> Response
 {
     let found = try filter.page.read { range in
-        guard let prefix = filter.prefix else { return try newest(range, filter, in: tx) }
+        guard let prefix = filter.prefix, !filter.isOfGuests else {
+            return try newest(range, filter, in: tx)
+        }
         return try matches(prefix, range, filter, in: tx)
     }
     return filter.page.response(found, to: call, id: \.customer.id) { $0.match.stored }

@@ -84,6 +84,8 @@ public func creditAccount(
 public func accounts(all: Bool, on store: some Store) throws -> [Customer] {
     let filter: SQL = all ? "" : "AND role <> 'customer'"
     return try store.read { tx in
-        try tx.all(Customer.self, "WHERE status <> 'erased' \(filter) ORDER BY username")
+        try tx.all(
+            Customer.self,
+            "WHERE status <> 'erased' AND guest_email_key IS NULL \(filter) ORDER BY username")
     }
 }

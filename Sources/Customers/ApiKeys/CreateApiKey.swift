@@ -42,6 +42,7 @@ let apiKeysMax: Int64 = 20
             after:
                 "\(new.record.prefix): \(new.record.scopes.all.map(\.rawValue).joined(separator: " "))",
             ownersToo: true, by: call, in: tx)
+        try notice(.createdApiKey, of: customer.id, at: call.now, in: tx)
         return .created(new, at: "/customers/\(customer.username)/api-keys/\(new.record.id)")
     }
 }

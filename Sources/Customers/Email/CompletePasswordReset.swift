@@ -50,7 +50,8 @@ struct PasswordReset: Input {
 
 private func activeCustomer(_ id: Int64, in tx: any Transaction) throws -> Customer? {
     try tx.first(
-        Customer.self, "WHERE id = \(id) AND status = 'active' \(.alone("customers"))")
+        Customer.self, "WHERE id = \(id) AND status = 'active' \(.alone("customers"))"
+    ).flatMap { $0.isGuest ? nil : $0 }
 }
 
 /// Voids the customer's tokens and tells them about the new password.

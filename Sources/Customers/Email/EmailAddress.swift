@@ -1,11 +1,11 @@
-import Service
+public import Service
 
 extension Check<String> {
     /// An e-mail address within the limits of RFC 5321 §4.5.3.1: 64 bytes before `@`, 254 in all.
     ///
     /// Quoted local parts and characters beyond ASCII are rejected, because few mail servers accept
     /// them.
-    static let email = Check.ascii(
+    public static let email = Check.ascii(
         3...254, rule: "must be an e-mail address such as ada@example.com"
     ) {
         (0x21...0x7E).contains($0) && !forbidden.contains($0)

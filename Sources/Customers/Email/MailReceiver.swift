@@ -9,6 +9,8 @@ public struct MailReceiver: Sendable {
     public let address: String
     /// Whether the receiver has shown that the address is theirs.
     public let isVerified: Bool
+    /// Whether the receiver is a guest.
+    public let isGuest: Bool
     /// The placeholders about the receiver.
     public let values: [String: String]
 
@@ -17,20 +19,48 @@ public struct MailReceiver: Sendable {
         id = customer.id
         self.address = address
         isVerified = customer.isEmailVerified
+        isGuest = customer.isGuest
         // A text that a customer chose does not reach an address that may be someone else's.
         values =
-            customer.isEmailVerified
-            ? customer.mailValues : ["name": customer.username, "username": customer.username]
+            customer.isGuest
+            ? ["name": "customer", "username": ""]
+            : customer.isEmailVerified
+                ? customer.mailValues : ["name": customer.username, "username": customer.username]
     }
 }
 
-/// The receiver of messages about an account's orders and reviews.
-/// - Returns: nil if the account is not active or has no address.
+/// The receivers of messages about the orders and reviews of accounts, by account.
+///
+/// For a claimed guest it is the account that has claimed it. Accounts that are not active or have no
+/// address are left out.
 /// - Throws: `StoreError`.
-public func mailReceiver(of customer: Int64, in tx: any Transaction) throws -> MailReceiver? {
-    try tx.first(Customer.self, "WHERE id = \(customer) AND status = 'active'")
-        .flatMap(MailReceiver.init)
+public func mailReceivers(of customers: Set<Int64>, in tx: any Transaction) throws
+    -> [Int64: MailReceiver]
+{
+    guard !customers.isEmpty else { return [:] }
+    var owners: [Int64: Int64] = [:]
+    try tx.each(
+        """
+        SELECT id, claimed_by FROM customers
+        WHERE id IN \(customers.sorted().list(filledTo: receiversMax))
+        """
+    ) { row in
+        let id: Int64 = try row["id"]
+        owners[id] = try row["claimed_by"] ?? id
+        return true
+    }
+    let active = try tx.all(
+        Customer.self,
+        """
+        WHERE id IN \(Set(owners.values).sorted().list(filledTo: receiversMax))
+            AND status = 'active'
+        """)
+    let receivers = Dictionary(uniqueKeysWithValues: active.map { ($0.id, MailReceiver($0)) })
+    return owners.compactMapValues { receivers[$0] ?? nil }
 }
+
+/// The number of accounts for which the statement is prepared, beside one account.
+private let receiversMax = 500
 
 /// The most members of staff that get a message.
 private let staffMax: Int64 = 50

@@ -1,9 +1,9 @@
 import Crypto
 import HTTP
 import Outbox
-import Service
+public import Service
 import Storage
-import Values
+public import Values
 
 /// What a one-time token allows.
 enum TokenPurpose: String, Sendable, Storable {
@@ -133,12 +133,12 @@ let tokenInvalid = Problem(
 private let mailTokenKey = "mail tokens"
 
 /// Encrypts a token for the courier.
-private func sealedMailToken(_ token: String, by shop: Shop, at now: Instant) -> String {
+public func sealedMailToken(_ token: String, by shop: Shop, at now: Instant) -> String {
     Base64URL.encode(
         SecretBox.seal(Array(token.utf8), key: shop.keys(for: mailTokenKey, at: now)[0]))
 }
 
-/// The token that `OneTimeToken.issue` has encrypted, or nil if no key of the shop opens it.
+/// The token that `sealedMailToken` has encrypted, or nil if no key of the shop opens it.
 public func openedMailToken(_ token: SealedToken, by shop: Shop, at now: Instant) -> String? {
     guard let box = Base64URL.decode(token.box.utf8) else { return nil }
     for key in shop.keys(for: mailTokenKey, at: now) {

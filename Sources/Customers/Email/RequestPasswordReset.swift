@@ -65,7 +65,7 @@ public func sendPasswordReset(
         ?? "email_key = \(emailKey(request.email ?? ""))"
     let customer = try tx.first(
         Customer.self, "WHERE \(condition) AND status = 'active' \(.alone("customers"))")
-    guard let customer, let address = customer.email, customer.isEmailVerified,
+    guard let customer, !customer.isGuest, let address = customer.email, customer.isEmailVerified,
         try !OneTimeToken.isAtLimit(
             .passwordReset, of: customer.id, since: customer.createdAt, at: now, in: tx)
     else { return }

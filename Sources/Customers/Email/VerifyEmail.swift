@@ -13,9 +13,17 @@ struct EmailVerification: Input {
     }
 }
 
-@Sendable func verifyEmail(_ body: EmailVerification, _ call: Call, in tx: any Transaction) throws
-    -> Response
-{
+/// The handler of `POST /customers/verify-email`, which also gives the account the guests who
+/// bought with its address.
+func verifyEmail(
+    _ claim: GuestClaim
+) -> @Sendable (EmailVerification, Call, any Transaction) throws -> Response {
+    { body, call, tx in try verifyEmail(body, claim, call, in: tx) }
+}
+
+private func verifyEmail(
+    _ body: EmailVerification, _ claim: GuestClaim, _ call: Call, in tx: any Transaction
+) throws -> Response {
     guard
         let token = try OneTimeToken.use(
             body.token, for: .emailVerification, at: call.now, in: tx)
@@ -36,6 +44,7 @@ struct EmailVerification: Input {
         throw emailTaken
     }
     guard let verified else { throw tokenInvalid }
+    try claimGuests(of: verified.id, with: token.email, claim, at: call.now, in: tx)
     try publish(
         .customerUpdated, on: verified.path, verified, of: verified.id, by: verified.id,
         at: call.now, in: tx)

@@ -46,6 +46,12 @@ public struct GuessLimit: Sendable {
         self.call = call
     }
 
+    /// A keyed digest of the network that sent a request, by which orders of guests are limited.
+    public static func networkDigest(of call: Call) -> String {
+        let key = call.shop.keys(for: "networks of guests", at: call.now)[0]
+        return Base64URL.encode(Blake2b.hash(network(of: call.request.address), key: key))
+    }
+
     /// Returns the result of `guess`, which is nil if the guess is wrong.
     ///
     /// It runs transactions of its own, and counts also in a dry run.
@@ -63,6 +69,23 @@ public struct GuessLimit: Sendable {
         if found == nil, !isCounted { try call.commit { try counter.count(at: call.now, in: $0) } }
         if found != nil, isCounted { try call.commit { try counter.takeBack(in: $0) } }
         return found
+    }
+
+    /// Runs a request that compares a secret; its guess is wrong if it throws `wrong`.
+    ///
+    /// - Throws: `wrong`, and what `allow` throws.
+    public func run<T>(wrong: Problem, _ body: () throws -> T) throws -> T {
+        let result = try allow {
+            do {
+                return try body()
+            } catch let problem as Problem
+                where problem.code == wrong.code && problem.detail == wrong.detail
+            {
+                return nil
+            }
+        }
+        guard let result else { throw wrong }
+        return result
     }
 
     /// Counts the guess as wrong before it is compared, if there were failures.

@@ -7,16 +7,17 @@ import Values
 func exportCustomer(_ others: [PersonalData]) -> Route.OutsideHandler {
     let slots = ExportSlots(slots: 2)
     return { call in
-        let account = try call.read { try customerForAdmin(of: call, in: $0).id }
+        let account = try call.read { try customerForAdmin(of: call, in: $0, orGuest: true).id }
         return try slots.run(account) {
             // A write, because an export of another person's data adds a row to the audit log.
             try call.commit { tx in
-                let customer = try customerForAdmin(of: call, in: tx)
+                let customer = try customerForAdmin(of: call, in: tx, orGuest: true)
                 try audit(.exported, of: customer.id, ownersToo: true, by: call, in: tx)
             }
             return .ok(
                 try call.read {
-                    try CustomerExport(try customer(of: call, in: $0), others, call, in: $0)
+                    try CustomerExport(
+                        try customer(of: call, in: $0, orGuest: true), others, call, in: $0)
                 })
         }
     }
@@ -48,20 +49,27 @@ private struct CustomerExport: JSONWritable {
         secondFactor = try ShownSecondFactor(of: customer.id, in: tx)
         failures = try ShownLoginFailures.all(of: customer.username, call, in: tx)
         networks = try KnownNetwork.all(of: customer.id, in: tx)
-        wallet = try tx.all(
-            WalletEntry.self, "WHERE entry.customer_id = \(customer.id) ORDER BY entry.id",
-            call.shop.currency)
+        // The orders of a claimed guest, and what belongs to them, have the id of the guest.
+        let ids = [customer.id] + (try guests(claimedBy: customer.id, in: tx))
+        wallet = try ids.flatMap { id in
+            try tx.all(
+                WalletEntry.self, "WHERE entry.customer_id = \(id) ORDER BY entry.id",
+                call.shop.currency)
+        }
         // Exports by the reader are left out, because each one would change the document and its
         // ETag.
-        audit = try tx.all(
-            AuditEntry.self,
-            """
-            WHERE entry.customer_id = \(customer.id)
-                AND NOT (entry.action = \(AuditAction.exported) AND entry.actor_id = \(call.caller.id))
-            ORDER BY entry.id
-            """)
+        audit = try ids.flatMap { id in
+            try tx.all(
+                AuditEntry.self,
+                """
+                WHERE entry.customer_id = \(id)
+                    AND NOT (entry.action = \(AuditAction.exported)
+                        AND entry.actor_id = \(call.caller.id))
+                ORDER BY entry.id
+                """)
+        }
         self.others = try others.compactMap { other in
-            try other.name.map { ($0, try other.export(customer.id, tx)) }
+            try other.name.map { name in (name, try ids.flatMap { try other.export($0, tx) }) }
         }
     }
 

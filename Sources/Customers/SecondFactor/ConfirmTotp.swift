@@ -31,6 +31,7 @@ struct TotpConfirmation: Input {
             UPDATE second_factors SET confirmed_at = \(call.now), last_step = \(step)
             WHERE customer_id = \(call.caller.id)
             """)
+        try notice(.addedSecondFactor, of: call.caller.id, at: call.now, in: tx)
         return .ok(NewRecoveryCodes(codes: try addRecoveryCodes(of: call.caller.id, in: tx)))
     }
 }

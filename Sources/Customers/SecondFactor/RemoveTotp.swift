@@ -33,6 +33,7 @@ struct TotpRemoval: Input {
     return try call.write(remembered: false) { tx in
         try requireSelf(call, in: tx, .held("customers"))
         guard try removeSecondFactor(of: call.caller.id, in: tx) else { throw totpNotFound }
+        try notice(.removedSecondFactor, of: call.caller.id, at: call.now, in: tx)
         return .noContent
     }
 }

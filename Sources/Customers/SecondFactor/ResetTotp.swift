@@ -12,6 +12,7 @@ public func resetTotp(of username: String, at now: Instant, on store: some Store
         let customer = try customer(named: username, in: tx)
         guard try removeSecondFactor(of: customer.id, in: tx) else { throw totpNotFound }
         try auditOperator(.resetTotp, of: customer.id, after: nil, at: now, in: tx)
+        try notice(.removedSecondFactor, of: customer.id, at: now, in: tx)
     }
 }
 

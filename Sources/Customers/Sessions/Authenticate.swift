@@ -18,6 +18,7 @@ public let authentication = Authentication(
     switch credential {
     case .session(let claims): try caller(claims, in: tx)
     case .key(let key): try caller(key, at: now, in: tx)
+    case .order: nil
     }
 }
 
@@ -28,6 +29,7 @@ private func caller(_ claims: Tokens.Claims, in tx: any Transaction) throws -> C
         FROM sessions JOIN customers ON customers.id = sessions.customer_id
         WHERE sessions.id = \(claims.session) AND sessions.customer_id = \(claims.customer)
             AND sessions.ended_at IS NULL AND customers.status = 'active'
+            AND customers.guest_email_key IS NULL
         \(.held("customers, sessions"))
         """)
     return try row.map {
@@ -45,6 +47,7 @@ private func caller(
         SELECT customers.id, customers.username, customers.role, api_keys.hash, api_keys.scopes
         FROM api_keys JOIN customers ON customers.id = api_keys.customer_id
         WHERE api_keys.prefix = \(key.prefix) AND customers.status = 'active'
+            AND customers.guest_email_key IS NULL
             AND (api_keys.expires_at IS NULL OR api_keys.expires_at > \(now))
         \(.held("customers, api_keys"))
         """)

@@ -15,7 +15,15 @@ struct Credentials: Input {
     }
 }
 
-@Sendable func login(_ credentials: Credentials, _ call: Call) throws -> Response {
+/// The handler of `POST /customers/login`.
+///
+/// An account with a verified address also gets the guests who have bought with it.
+func login(_ claim: GuestClaim) -> @Sendable (Credentials, Call) throws -> Response {
+    { credentials, call in try login(credentials, claim, call) }
+}
+
+private func login(_ credentials: Credentials, _ claim: GuestClaim, _ call: Call) throws -> Response
+{
     try call.refuseDryRun()
     let (attempt, account) = try call.read { tx in
         let account = try Account.named(credentials.username, in: tx)
@@ -39,6 +47,7 @@ struct Credentials: Input {
             throw Problem.forbidden("This account is suspended.", code: "account_suspended")
         }
         try attempt.rememberNetwork(in: tx)
+        try claimLaterGuests(of: account.id, claim, at: call.now, in: tx)
         try noticeNewDevice(of: account.id, call, in: tx)
         return .ok(try openSession(for: account.id, call, in: tx))
     }
@@ -57,7 +66,8 @@ private struct Account: Sendable {
         let row = try tx.first(
             """
             SELECT id, password_hash, status FROM customers
-            WHERE username = \(username) AND status <> 'erased' \(.alone("customers"))
+            WHERE username = \(username) AND status <> 'erased' AND guest_email_key IS NULL
+            \(.alone("customers"))
             """)
         return try row.map {
             Account(

@@ -40,7 +40,8 @@ private func rotate(
             user_agent = \(call.userAgent),
             expires_at = \(call.now.adding(seconds: call.shop.refreshTokenSeconds))
         WHERE id = \(session) AND ended_at IS NULL AND expires_at > \(call.now)
-            AND customer_id IN (SELECT id FROM customers WHERE status = 'active')
+            AND customer_id IN (
+                SELECT id FROM customers WHERE status = 'active' AND guest_email_key IS NULL)
         RETURNING customer_id
         """)
     guard let customer: Int64 = try live?["customer_id"] else { throw Problem.sessionEnded }

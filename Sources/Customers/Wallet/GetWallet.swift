@@ -4,7 +4,7 @@ import Storage
 import Values
 
 @Sendable func getWallet(_ call: Call, in tx: any Transaction) throws -> Response {
-    let customer = try customer(of: call, in: tx)
+    let customer = try customer(of: call, in: tx, orGuest: true)
     let row = try tx.first("SELECT balance FROM customers WHERE id = \(customer.id)")
     return .ok(Wallet(balance: try row?["balance"] ?? .zero, currency: call.shop.currency))
 }

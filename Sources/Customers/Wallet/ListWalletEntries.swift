@@ -15,7 +15,7 @@ struct WalletEntryFilter: Input {
 @Sendable func listWalletEntries(_ filter: WalletEntryFilter, _ call: Call, in tx: any Transaction)
     throws -> Response
 {
-    let customer = try customer(of: call, in: tx)
+    let customer = try customer(of: call, in: tx, orGuest: true)
     let entries = try filter.page.read {
         try tx.all(
             WalletEntry.self,

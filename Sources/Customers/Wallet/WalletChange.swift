@@ -22,11 +22,11 @@ func changeWallet(
     _ change: WalletChange, _ action: AuditAction, _ call: Call, in tx: any Transaction,
     _ enter: (Customer) throws -> WalletEntry
 ) throws -> Response {
-    let customer = try customer(of: call, in: tx, .held("customers"))
+    let customer = try customer(of: call, in: tx, orGuest: true, .held("customers"))
     guard call.caller.isAtLeast(.staff) else {
         throw Problem.forbidden("Requires the role staff.")
     }
-    try call.refuseOwnAccount(customer.id)
+    try call.refuseOwnAccount(customer.claimedBy ?? customer.id)
     let entry = try enter(customer)
     try audit(action, of: customer.id, after: "\(change.amount.minorUnits)", by: call, in: tx)
     return .created(entry, at: "/customers/\(customer.username)/wallet/entries")

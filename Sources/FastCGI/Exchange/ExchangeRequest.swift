@@ -13,11 +13,14 @@ struct Broken: Error {}
 /// two programs on the path may read different values.
 private let fieldParameters: [(name: StaticString, field: HTTPField.Name, isList: Bool)] = [
     ("CONTENT_TYPE", "Content-Type", false),
+    ("HTTP_ACCEPT", "Accept", true),
     ("HTTP_AUTHORIZATION", "Authorization", false),
     ("HTTP_CONTENT_ENCODING", "Content-Encoding", true),
     ("HTTP_IDEMPOTENCY_KEY", "Idempotency-Key", false),
     ("HTTP_IF_MATCH", "If-Match", true),
     ("HTTP_IF_NONE_MATCH", "If-None-Match", true),
+    ("HTTP_SOUK_CART", "Souk-Cart", false),
+    ("HTTP_SOUK_ORDER", "Souk-Order", false),
     ("HTTP_STRIPE_SIGNATURE", "Stripe-Signature", false),
     ("HTTP_USER_AGENT", "User-Agent", false),
 ].compactMap { name, field, isList in HTTPField.Name(field).map { (name, $0, isList) } }

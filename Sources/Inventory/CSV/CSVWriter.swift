@@ -2,7 +2,7 @@
 ///
 /// Fields that contain a separator, a quote or a line break are quoted. The search compares bytes,
 /// because Swift joins a quote and a combining accent into one `Character`.
-func csvRecord(_ fields: [String?]) -> String {
+public func csvRecord(_ fields: [String?]) -> String {
     let quote = UInt8(ascii: "\"")
     var record: [UInt8] = []
     for (index, field) in fields.enumerated() {
@@ -39,7 +39,7 @@ extension String {
     /// An apostrophe is added before a text that begins like a formula
     /// (https://owasp.org/www-community/attacks/CSV_Injection). It is also added if apostrophes
     /// precede the formula, so that `withoutFormulaGuard` restores every text.
-    var guardedFromFormulas: String {
+    public var guardedFromFormulas: String {
         beginsLikeFormula ? "'" + self : self
     }
 

@@ -41,6 +41,8 @@ public struct SoldProduct: Sendable {
     public let sku: String?
     /// The name.
     public let name: String
+    /// The slug of the category.
+    public let category: String
     /// The price of one unit.
     public let price: Money
     /// The weight of one unit in grams.
@@ -52,11 +54,24 @@ public struct SoldProduct: Sendable {
 }
 
 extension SoldProduct {
+    /// Copies a product that was read before, with another value for `requiresShipping`.
+    public init(_ product: Product, isSent: Bool) {
+        let details = product.details
+        self.init(
+            id: product.id, sku: details.sku, name: details.name, category: details.category,
+            price: details.price, weightGrams: details.weightGrams, requiresShipping: isSent,
+            taxClass: details.taxClass)
+    }
+
+    fileprivate static let columns: SQL =
+        "id, sku, name, category, price, weight_g, requires_shipping, tax_class"
+
     fileprivate init(_ row: Row) throws {
         self.init(
             id: try row["id"], sku: try row["sku"], name: try row["name"],
-            price: try row["price"], weightGrams: try row["weight_g"],
-            requiresShipping: try row["requires_shipping"], taxClass: try row["tax_class"])
+            category: try row["category"], price: try row["price"],
+            weightGrams: try row["weight_g"], requiresShipping: try row["requires_shipping"],
+            taxClass: try row["tax_class"])
     }
 }
 
@@ -81,11 +96,12 @@ public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transacti
         UPDATE products SET stock = stock - \(quantity)
         WHERE id = \(product) AND stock >= \(quantity) AND archived_at IS NULL
         """,
-        returning:
-            "id, sku, name, price, weight_g, requires_shipping, tax_class, stock, low_stock",
+        returning: """
+            id, sku, name, category, price, weight_g, requires_shipping, tax_class, stock, \
+            low_stock
+            """,
         from: """
-            SELECT id, sku, name, price, weight_g, requires_shipping, tax_class, stock, low_stock
-            FROM products WHERE id = \(product)
+            SELECT \(SoldProduct.columns), stock, low_stock FROM products WHERE id = \(product)
             """)
     return try row.map {
         TakenStock(
@@ -112,12 +128,8 @@ public func enterSoldStock(
 
 /// Returns a product as an order would copy it, or nil.
 public func soldProduct(_ product: Int64, in tx: any Transaction) throws -> SoldProduct? {
-    try tx.first(
-        """
-        SELECT id, sku, name, price, weight_g, requires_shipping, tax_class
-        FROM products WHERE id = \(product)
-        """
-    ).map(SoldProduct.init)
+    try tx.first("SELECT \(SoldProduct.columns) FROM products WHERE id = \(product)")
+        .map(SoldProduct.init)
 }
 
 /// Whether a product exists and is not archived.

@@ -42,7 +42,7 @@ public func enqueue(
     _ kind: String, in queue: JobQueue, _ payload: some JSONWritable, of customer: Int64?,
     at now: Instant, after delaySeconds: Int64 = 0, in tx: any Transaction
 ) throws -> Int64 {
-    let json = String(decoding: JSONWriter.bytes(of: payload), as: UTF8.self)
+    let json = JSONWriter.text(of: payload)
     return try tx.insert(
         """
         INSERT INTO jobs (queue, kind, payload, customer_id, state, attempts, run_at, created_at)

@@ -5,12 +5,23 @@ public enum MailTemplate: String, Sendable, CaseIterable {
     case emailChanged = "email-changed"
     case passwordReset = "password-reset"
     case passwordChanged = "password-changed"
+    case credentialsChanged = "credentials-changed"
     /// Tells a customer about a login from a device that was not used before.
     case newSignIn = "new-sign-in"
     case orderReceived = "order-received"
+    /// The same to a guest, with the token of the order.
+    case guestOrderReceived = "guest-order-received"
+    case orderExpired = "order-expired"
+    case paymentProblem = "payment-problem"
+    case paymentLate = "payment-late"
     case orderPaid = "order-paid"
     case orderShipped = "order-shipped"
     case orderRefunded = "order-refunded"
+    /// Confirms that the shop has received a return or a withdrawal.
+    case returnRequested = "return-requested"
+    case returnApproved = "return-approved"
+    case returnDeclined = "return-declined"
+    case returnReceived = "return-received"
     case reviewApproved = "review-approved"
     case reviewRejected = "review-rejected"
     case backInStock = "back-in-stock"

@@ -31,7 +31,7 @@ func bookProviderRefunds(of id: Int64, at now: Instant, in tx: any Transaction) 
 }
 
 /// Books a refund that was not made by the shop, and debits what the wallet holds of it.
-private func bookRefund(
+func bookRefund(
     of payment: Payment, _ amount: Money, from origin: RefundOrigin, at now: Instant,
     in tx: any Transaction
 ) throws {
@@ -50,10 +50,46 @@ private func bookRefund(
     try publishPayment(.paymentRefunded, payment.id, at: now, in: tx)
 }
 
+/// Debits what providers and banks have paid back for an order after the wallet had spent it.
+///
+/// A refund of the order, which is in the wallet already, would otherwise pay it a second time.
+///
+/// - Returns: what was debited, at most `amount`.
+/// - Throws: `StoreError`.
+public func recoverRefunds(
+    ofOrder order: Int64, of customer: Int64, atMost amount: Money, by actor: Int64,
+    at now: Instant, in tx: any Transaction
+) throws -> Money {
+    let owed = try tx.all(
+        """
+        SELECT refunds.id, refunds.payment_id, refunds.amount - refunds.debited AS owed
+        FROM payments JOIN refunds ON refunds.payment_id = payments.id
+        WHERE payments.order_id = \(order) AND payments.order_id IS NOT NULL
+            AND refunds.status = 'succeeded' AND refunds.debited < refunds.amount
+        ORDER BY refunds.id \(.alone("refunds"))
+        """
+    ) {
+        (
+            id: try $0["id"] as Int64, payment: try $0["payment_id"] as Int64,
+            amount: try $0["owed"] as Money
+        )
+    }
+    var left = amount
+    for refund in owed where left > .zero {
+        let part = min(left, refund.amount)
+        try debitWallet(
+            part, of: customer,
+            for: .init(.paidOut, by: actor, order: order, payment: refund.payment, at: now), in: tx)
+        try tx.run("UPDATE refunds SET debited = debited + \(part) WHERE id = \(refund.id)")
+        left = left &- part
+    }
+    return amount &- left
+}
+
 /// Books a refund whose money came back to the shop's account at the provider.
 func bookFailedRefund(
     _ failed: ProviderEvent.FailedRefund, of payment: Payment, at now: Instant,
-    in tx: any Transaction
+    in tx: any Transaction, _ observer: PaymentObserver
 ) throws {
     guard let refund = try refund(failed, of: payment, in: tx) else {
         // The message about the refund itself has not come; it will not be booked any more.
@@ -66,13 +102,15 @@ func bookFailedRefund(
             """)
         return
     }
-    try giveBack(refund, of: payment, as: .failed, failed.id, at: now, in: tx)
+    try giveBack(refund, of: payment, as: .failed, failed.id, at: now, in: tx, observer)
 }
 
 /// Ends a refund that did not reach the customer, and credits what the wallet gave for it.
+///
+/// The caller has locked the order of the payment.
 func giveBack(
     _ refund: Refund, of payment: Payment, as status: RefundStatus, _ providerID: String? = nil,
-    error: String? = nil, at now: Instant, in tx: any Transaction
+    error: String? = nil, at now: Instant, in tx: any Transaction, _ observer: PaymentObserver
 ) throws {
     guard try canCredit(refund.debited, to: payment.customer, in: tx) else {
         // The account was erased: staff pay the money back outside the shop.
@@ -99,6 +137,7 @@ func giveBack(
             for: .init(
                 .paidIn, by: payment.customer, order: payment.order, payment: payment.id, at: now),
             in: tx)
+        if let order = payment.order { try observer.credited(order, now, tx) }
     }
     try publishPayment(.paymentRefundFailed, payment.id, at: now, in: tx)
     if status == .rejected { try bookProviderRefunds(of: payment.id, at: now, in: tx) }
@@ -120,39 +159,4 @@ private func refund(
             AND amount = \(failed.amount)
         ORDER BY id LIMIT 1 \(.alone("refunds"))
         """)
-}
-
-/// Notes that the customer disputes a payment at their bank.
-func noteDispute(of payment: Payment, at now: Instant, in tx: any Transaction) throws {
-    let isChanged =
-        try tx.run(
-            """
-            UPDATE payments SET status = 'disputed'
-            WHERE id = \(payment.id) AND dispute_ended_at IS NULL
-                AND status IN ('captured', 'mismatch')
-            """) == 1
-    if isChanged { try publishPayment(.paymentDisputed, payment.id, at: now, in: tx) }
-}
-
-/// Ends a dispute; the money of a lost one is taken out of the wallet, as far as it is there.
-func endDispute(
-    of payment: Payment, _ amount: Money, isLost: Bool, at now: Instant, in tx: any Transaction
-) throws {
-    let isFirst =
-        try tx.run(
-            """
-            UPDATE payments SET dispute_ended_at = \(now),
-                status = \(isLost ? PaymentStatus.disputed : .captured)
-            WHERE id = \(payment.id) AND dispute_ended_at IS NULL AND captured_at IS NOT NULL
-            """) == 1
-    guard isFirst else { return }
-    guard isLost else {
-        return try publishPayment(.paymentCaptured, payment.id, at: now, in: tx)
-    }
-    let left = payment.captured.minorUnits - payment.refunded.minorUnits
-    let lost = Money(minorUnits: min(amount.minorUnits, left))
-    guard lost > .zero else {
-        return try publishPayment(.paymentDisputed, payment.id, at: now, in: tx)
-    }
-    try bookRefund(of: payment, lost, from: .dispute, at: now, in: tx)
 }

@@ -16,35 +16,43 @@ enum EventResult: String, Sendable {
 ///
 /// - Throws: `StoreError`.
 func record(
-    _ event: ProviderEvent, from provider: String, at now: Instant, in tx: any Transaction
+    _ event: ProviderEvent, from provider: String, at now: Instant, in tx: any Transaction,
+    _ observer: PaymentObserver
 ) throws -> EventResult {
-    let payment = try payment(of: event, from: provider, in: tx)
+    let payment = try payment(of: event, from: provider, in: tx, observer)
     let captured = try payment.map { try $0.capturable(by: event, in: tx) } ?? .zero
     guard
         try store(
             event, from: provider, of: payment?.id, captured: captured, at: now, in: tx)
     else { return .duplicate }
     guard let payment else { return .unmatched }
-    try apply(event, captured: captured, to: payment, at: now, in: tx)
+    try apply(event, captured: captured, to: payment, at: now, in: tx, observer)
     return .applied
 }
 
 /// The payment that a message is about, locked until the end of the transaction.
-private func payment(of event: ProviderEvent, from provider: String, in tx: any Transaction) throws
-    -> Payment?
-{
+///
+/// Its order is locked first, as in a refund, so that the two cannot deadlock.
+private func payment(
+    of event: ProviderEvent, from provider: String, in tx: any Transaction,
+    _ observer: PaymentObserver
+) throws -> Payment? {
+    // A message by the provider's name and the one that tells the name to the shop, which come at
+    // once, do not see each other.
+    if let name = event.providerPayment { try tx.lock("provider payment \(name)") }
+    let isMeant: SQL
     if let ref = event.ref {
-        return try tx.first(
-            Payment.self,
-            "WHERE payments.ref = \(ref) AND payments.provider = \(provider) \(.alone("payments"))")
+        isMeant = "payments.ref = \(ref)"
+    } else if let name = event.providerPayment {
+        isMeant = "payments.provider_payment = \(name)"
+    } else {
+        return nil
     }
-    guard let name = event.providerPayment else { return nil }
-    return try tx.first(
-        Payment.self,
-        """
-        WHERE payments.provider_payment = \(name) AND payments.provider = \(provider)
-        \(.alone("payments"))
-        """)
+    let condition: SQL = "WHERE \(isMeant) AND payments.provider = \(provider)"
+    let row = try tx.first("SELECT id, order_id FROM payments \(condition)")
+    guard let row else { return nil }
+    if let order: Int64 = try row["order_id"] { try observer.lock(order, tx) }
+    return try payment(try row["id"], in: tx)
 }
 
 /// Stores a message.
@@ -69,7 +77,7 @@ private func store(
 
 private func apply(
     _ event: ProviderEvent, captured: Money, to payment: Payment, at now: Instant,
-    in tx: any Transaction
+    in tx: any Transaction, _ observer: PaymentObserver
 ) throws {
     switch event.change {
     case .captured(let amount, let currency):
@@ -77,9 +85,10 @@ private func apply(
         let isExact =
             captured == payment.amount && amount == payment.amount && currency == payment.currency
         try capture(
-            captured, of: payment, as: isExact ? .captured : .mismatch, event, at: now, in: tx)
-    case .failed: try end(payment, as: .failed, at: now, in: tx)
-    case .expired: try end(payment, as: .expired, at: now, in: tx)
+            captured, of: payment, as: isExact ? .captured : .mismatch, event, at: now, in: tx,
+            observer)
+    case .failed: try end(payment.id, as: .failed, at: now, in: tx)
+    case .expired: try end(payment.id, as: .expired, at: now, in: tx)
     case .refunded(let total):
         try tx.run(
             """
@@ -88,10 +97,10 @@ private func apply(
             """)
         try bookProviderRefunds(of: payment.id, at: now, in: tx)
     case .refundFailed(let refund):
-        try bookFailedRefund(refund, of: payment, at: now, in: tx)
-    case .disputed: try noteDispute(of: payment, at: now, in: tx)
-    case .disputeEnded(let amount, let isLost):
-        try endDispute(of: payment, amount, isLost: isLost, at: now, in: tx)
+        try bookFailedRefund(refund, of: payment, at: now, in: tx, observer)
+    case .disputed(let dispute): try note(dispute, of: payment, at: now, in: tx)
+    case .disputeEnded(let dispute, let isLost):
+        try end(dispute, of: payment, isLost: isLost, at: now, in: tx, observer)
     case .nothing: return
     }
 }
@@ -110,10 +119,12 @@ extension Payment {
     }
 }
 
-/// Credits the money to the wallet.
+/// Credits the money to the wallet, and pays the order from it.
+///
+/// Refunds are booked afterwards, so that the order in which messages arrive makes no difference.
 private func capture(
     _ captured: Money, of payment: Payment, as status: PaymentStatus, _ event: ProviderEvent,
-    at now: Instant, in tx: any Transaction
+    at now: Instant, in tx: any Transaction, _ observer: PaymentObserver
 ) throws {
     try tx.run(
         """
@@ -131,26 +142,33 @@ private func capture(
     }
     try publishPayment(
         status == .captured ? .paymentCaptured : .paymentMismatched, payment.id, at: now, in: tx)
+    if captured > .zero, let order = payment.order { try observer.credited(order, now, tx) }
     try bookProviderRefunds(of: payment.id, at: now, in: tx)
     if let name = event.providerPayment {
-        try matchEvents(of: name, to: payment, at: now, in: tx)
+        try matchEvents(of: name, to: payment, at: now, in: tx, observer)
     }
 }
 
 /// Ends a payment without money, unless money has come.
-private func end(
-    _ payment: Payment, as status: PaymentStatus, at now: Instant, in tx: any Transaction
+///
+/// `error` is the reason, if it is a failure of the provider.
+func end(
+    _ payment: Int64, as status: PaymentStatus, because error: String? = nil, at now: Instant,
+    in tx: any Transaction
 ) throws {
     let isChanged =
         try tx.run(
-            "UPDATE payments SET status = \(status) WHERE id = \(payment.id) AND status = 'pending'"
-        ) == 1
-    if isChanged { try publishPayment(.paymentFailed, payment.id, at: now, in: tx) }
+            """
+            UPDATE payments SET status = \(status), error = \(error.stored)
+            WHERE id = \(payment) AND status = 'pending'
+            """) == 1
+    if isChanged { try publishPayment(.paymentFailed, payment, at: now, in: tx) }
 }
 
 /// Applies the messages about a provider's payment that came before the one that names it.
 private func matchEvents(
-    of name: String, to payment: Payment, at now: Instant, in tx: any Transaction
+    of name: String, to payment: Payment, at now: Instant, in tx: any Transaction,
+    _ observer: PaymentObserver
 ) throws {
     let waiting = try tx.all(
         WaitingEvent.self,
@@ -163,7 +181,7 @@ private func matchEvents(
         guard let change = event.change else { continue }
         let late = ProviderEvent(id: "", type: "", change: change, ref: nil)
         let current = try Payments.payment(payment.id, in: tx)
-        try apply(late, captured: .zero, to: current, at: now, in: tx)
+        try apply(late, captured: .zero, to: current, at: now, in: tx, observer)
     }
 }
 

@@ -40,7 +40,7 @@ struct Refund: Record {
 /// Debits a wallet, and sends the amount back to the source of a payment.
 ///
 /// The courier talks to the provider after the commit. If the provider rejects the refund, the
-/// wallet gets the money back.
+/// wallet gets the money back. Cash and bank transfers are paid back by staff themselves.
 ///
 /// - Throws: `Problem` 404 `payment_not_found`; 409 `refund_exceeds_paid` if less of the payment is
 ///   left; 409 `insufficient_funds`.
@@ -62,13 +62,17 @@ public func refundPayment(_ id: Int64, _ amount: Money, by call: Call, in tx: an
         amount, of: payment.customer,
         for: .init(
             .paidOut, by: call.caller.id, order: payment.order, payment: id, at: call.now), in: tx)
+    let isByHand = payment.provider == manualProvider
+    let status = isByHand ? RefundStatus.succeeded : .pending
     let refund = try tx.insert(
         """
         INSERT INTO refunds (ref, payment_id, origin, status, amount, debited, actor_id, created_at)
-        VALUES (\(newRef()), \(id), 'shop', 'pending', \(amount), \(amount), \(call.caller.id),
+        VALUES (\(newRef()), \(id), 'shop', \(status), \(amount), \(amount), \(call.caller.id),
             \(call.now))
         """)
-    try enqueue(PaymentJob.refund(refund), for: payment.customer, at: call.now, in: tx)
+    if !isByHand {
+        try enqueue(PaymentJob.refund(refund), for: payment.customer, at: call.now, in: tx)
+    }
     try publish(
         .paymentRefunded, on: payment.path, try Payments.payment(id, in: tx), of: payment.customer,
         by: call, in: tx)

@@ -17,15 +17,17 @@ public struct PaymentCourier: Sendable {
     private static let keySeconds: Int64 = 23 * 3600
 
     private let providers: [PaymentProvider]
+    private let observer: PaymentObserver
     private let send: Sender
     private let clock: @Sendable () -> Instant
 
     /// A courier for some providers, whose requests `send` carries.
     public init(
-        _ providers: [PaymentProvider], clock: @escaping @Sendable () -> Instant = Instant.now,
-        send: @escaping Sender
+        _ providers: [PaymentProvider], _ observer: PaymentObserver,
+        clock: @escaping @Sendable () -> Instant = Instant.now, send: @escaping Sender
     ) {
         self.providers = providers
+        self.observer = observer
         self.clock = clock
         self.send = send
     }
@@ -45,17 +47,19 @@ public struct PaymentCourier: Sendable {
     private func start(_ id: Int64, on store: any Store) throws -> PaymentAttempt {
         let payment = try store.read { try Payments.payment(id, in: $0) }
         guard payment.status == .pending, payment.url == nil else { return .done { _ in } }
-        guard let provider = provider(of: payment) else { return noProvider(of: payment) }
-        let clock = clock
-        switch provider.start(payment, send) {
+        let (clock, observer) = (clock, observer)
+        switch provider(of: payment)?.start(payment, send) ?? .retry(noProvider(of: payment)) {
         case .success(let started):
-            return .done { try note(started, of: payment, at: clock(), in: $0) }
+            return .done { try note(started, of: payment, at: clock(), in: $0, observer) }
         case .retry(let error):
             return .retry(error) { isLast, tx in
-                if isLast { try fail(payment, because: error, at: clock(), in: tx) }
+                guard isLast else { return }
+                try end(id, as: .failed, because: error, at: clock(), in: tx)
             }
         case .rejected(let error):
-            return .failed(error) { try fail(payment, because: error, at: clock(), in: $0) }
+            return .failed(error) {
+                try end(id, as: .failed, because: error, at: clock(), in: $0)
+            }
         }
     }
 
@@ -67,8 +71,10 @@ public struct PaymentCourier: Sendable {
         guard let (refund, payment) = found, refund.status == .pending else {
             return .done { _ in }
         }
-        guard let provider = provider(of: payment) else { return noProvider(of: payment) }
-        let clock = clock
+        guard let provider = provider(of: payment) else {
+            return .retry(noProvider(of: payment)) { _, _ in }
+        }
+        let (clock, observer) = (clock, observer)
         let isOld = clock() > job.createdAt.adding(seconds: PaymentCourier.keySeconds)
         guard job.attempts == 1 || !isOld else {
             return .failed("The result of the first attempts is unknown. Look at the provider.") {
@@ -86,8 +92,11 @@ public struct PaymentCourier: Sendable {
             }
         case .rejected(let error):
             return .failed(error) { tx in
+                if let order = payment.order { try observer.lock(order, tx) }
                 let current = try Payments.payment(payment.id, in: tx)
-                try giveBack(refund, of: current, as: .rejected, error: error, at: clock(), in: tx)
+                try giveBack(
+                    refund, of: current, as: .rejected, error: error, at: clock(), in: tx,
+                    observer)
             }
         }
     }
@@ -96,8 +105,8 @@ public struct PaymentCourier: Sendable {
         providers.first { $0.name == payment.provider }
     }
 
-    private func noProvider(of payment: Payment) -> PaymentAttempt {
-        .retry("The provider \(payment.provider) is not set up.") { _, _ in }
+    private func noProvider(of payment: Payment) -> String {
+        "The provider \(payment.provider) is not set up."
     }
 }
 
@@ -111,15 +120,17 @@ public enum PaymentAttempt: Sendable {
 
 /// Notes the page of a payment, and what the provider reported at once.
 private func note(
-    _ started: StartedPayment, of payment: Payment, at now: Instant, in tx: any Transaction
+    _ started: StartedPayment, of payment: Payment, at now: Instant, in tx: any Transaction,
+    _ observer: PaymentObserver
 ) throws {
+    if let order = payment.order { try observer.lock(order, tx) }
     try tx.run(
         """
         UPDATE payments SET url = \(started.url), provider_id = \(started.id)
         WHERE id = \(payment.id) AND status = 'pending'
         """)
     for event in started.events {
-        _ = try record(event, from: payment.provider, at: now, in: tx)
+        _ = try record(event, from: payment.provider, at: now, in: tx, observer)
     }
 }
 
@@ -131,16 +142,4 @@ private func note(_ refund: Refund, as name: String, in tx: any Transaction) thr
             status = CASE WHEN status = 'pending' THEN 'succeeded' ELSE status END
         WHERE id = \(refund.id)
         """)
-}
-
-private func fail(
-    _ payment: Payment, because error: String, at now: Instant, in tx: any Transaction
-) throws {
-    let isChanged =
-        try tx.run(
-            """
-            UPDATE payments SET status = 'failed', error = \(error)
-            WHERE id = \(payment.id) AND status = 'pending'
-            """) == 1
-    if isChanged { try publishPayment(.paymentFailed, payment.id, at: now, in: tx) }
 }

@@ -26,8 +26,8 @@ struct ProviderEvent: Sendable {
         case refunded(total: Money)
         /// A refund did not reach the customer, so its money came back.
         case refundFailed(FailedRefund)
-        case disputed(Money)
-        case disputeEnded(Money, isLost: Bool)
+        case disputed(Dispute)
+        case disputeEnded(Dispute, isLost: Bool)
         /// Nothing that changes the books, such as a session whose payment takes days.
         case nothing
     }
@@ -40,11 +40,18 @@ struct ProviderEvent: Sendable {
         let amount: Money
     }
 
+    /// A payment may have several, one after the other or each about a part.
+    struct Dispute: Sendable, Equatable {
+        /// The provider's number.
+        let id: String
+        let amount: Money
+    }
+
     /// The amount in the message.
     var amount: Money {
         switch change {
-        case .captured(let amount, _), .refunded(let amount), .disputed(let amount): amount
-        case .disputeEnded(let amount, _): amount
+        case .captured(let amount, _), .refunded(let amount): amount
+        case .disputed(let dispute), .disputeEnded(let dispute, _): dispute.amount
         case .refundFailed(let refund): refund.amount
         case .failed, .expired, .nothing: .zero
         }
@@ -66,20 +73,25 @@ extension ProviderEvent.Change {
         }
     }
 
-    /// The provider's number of the refund.
+    /// The provider's number of the refund or the dispute.
     var object: String? {
-        if case .refundFailed(let refund) = self { refund.id } else { nil }
+        switch self {
+        case .refundFailed(let refund): refund.id
+        case .disputed(let dispute), .disputeEnded(let dispute, _): dispute.id
+        default: nil
+        }
     }
 
     /// The change of a message without a reference, which waited for its payment; nil if it has none.
     init?(unmatched name: String, _ amount: Money, _ object: String?) {
+        let dispute = ProviderEvent.Dispute(id: object ?? "", amount: amount)
         switch name {
         case "refunded": self = .refunded(total: amount)
         case "refund_failed":
             self = .refundFailed(.init(ref: nil, id: object ?? "", amount: amount))
-        case "disputed": self = .disputed(amount)
-        case "dispute_lost": self = .disputeEnded(amount, isLost: true)
-        case "dispute_won": self = .disputeEnded(amount, isLost: false)
+        case "disputed": self = .disputed(dispute)
+        case "dispute_lost": self = .disputeEnded(dispute, isLost: true)
+        case "dispute_won": self = .disputeEnded(dispute, isLost: false)
         default: return nil
         }
     }

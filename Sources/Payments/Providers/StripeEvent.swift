@@ -23,15 +23,12 @@ enum StripeEvent {
         case "refund.failed":
             return try refundFailed(id, type, object)
         case "charge.dispute.created":
-            guard let amount = object.money("amount") else { throw Unreadable() }
-            return charge(id, type, object, .disputed(amount))
+            return charge(id, type, object, .disputed(try dispute(object)))
         case "charge.dispute.closed":
-            guard let amount = object.money("amount"), let status = object.text("status") else {
-                throw Unreadable()
-            }
+            guard let status = object.text("status") else { throw Unreadable() }
             // An inquiry that ended (`warning_closed`) moved no money.
             return charge(
-                id, type, object, .disputeEnded(amount, isLost: status == "lost"))
+                id, type, object, .disputeEnded(try dispute(object), isLost: status == "lost"))
         default: return nil
         }
     }
@@ -62,6 +59,13 @@ enum StripeEvent {
             id: id, type: type, change: change,
             ref: object.member("metadata")?.text("souk_payment"),
             providerPayment: object.text("payment_intent"))
+    }
+
+    private static func dispute(_ object: ClientJSON) throws -> ProviderEvent.Dispute {
+        guard let number = object.text("id"), let amount = object.money("amount") else {
+            throw Unreadable()
+        }
+        return ProviderEvent.Dispute(id: number, amount: amount)
     }
 
     private static func refundFailed(_ id: String, _ type: String, _ refund: ClientJSON) throws
@@ -96,6 +100,12 @@ extension ClientJSON {
     func text(_ name: String) -> String? {
         guard case .string(let text)? = member(name) else { return nil }
         return text.string(bytesMax: 2000)
+    }
+
+    /// The first 500 bytes of a member that is text, or nil.
+    func beginning(_ name: String) -> String? {
+        guard case .string(let text)? = member(name) else { return nil }
+        return text.beginning(bytesMax: 500)
     }
 
     /// A member that is a Boolean, or nil.

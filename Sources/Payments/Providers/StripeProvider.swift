@@ -99,7 +99,7 @@ struct StripeAccount: Sendable {
         let json = try? ClientJSON(parsing: answer.body)
         guard (200..<300).contains(status) else {
             let error = json?.member("error")
-            let reason = error?.text("message") ?? error?.text("code") ?? ""
+            let reason = error?.beginning("message") ?? error?.beginning("code") ?? ""
             let text = "Stripe answered \(status): \(reason)"
             // 401: the key is wrong, which the operator can repair. 409: an attempt is in progress.
             let mayPass = [401, 403, 408, 409, 425, 429].contains(status) || status >= 500

@@ -38,10 +38,9 @@ struct StripeSignature: Sendable {
             return false
         }
         let message = Array("\(time).".utf8) + body
-        return secrets.contains { secret in
-            codes.contains {
-                HMACSHA256.isAuthentic($0, of: message, key: Array(secret.utf8))
-            }
+        // A field has room for a thousand codes, so the message is read once for each secret.
+        return secrets.contains {
+            HMACSHA256.isAuthentic(anyOf: codes, of: message, key: Array($0.utf8))
         }
     }
 }

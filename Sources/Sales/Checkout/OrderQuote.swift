@@ -1,3 +1,4 @@
+import Coupons
 import Customers
 import HTTP
 import Inventory
@@ -12,11 +13,18 @@ struct OrderQuote: Sendable {
     let amounts: OrderAmounts
     /// By product id.
     let lines: [OrderLine]
+    /// What the coupon does; nil without one.
+    let discount: CouponDiscount?
     let delivery: OrderDelivery
     let destination: TaxDestination?
+    /// Whether the shipping method allows payment to the carrier.
+    let allowsCashOnDelivery: Bool
 }
 
 /// The place whose tax rates apply.
+///
+/// `region` is nil unless the region has rates of its own. Buyers write it as they like, so reports
+/// by it would have a row for each spelling.
 struct TaxDestination: Sendable {
     let country: String
     let region: String?
@@ -24,23 +32,30 @@ struct TaxDestination: Sendable {
 
 /// Makes the amounts of an order, without a change in the database.
 ///
+/// In a write it locks the coupon. Orders have locked their products before, so no two of them
+/// deadlock.
+///
 /// - Throws: `Problem` 422 if the total exceeds `Money.max`, or if the order lacks an address or a
-///   shipping method.
+///   shipping method; 409 `coupon_invalid`.
 func quote(
     _ items: [(product: SoldProduct, quantity: Int64)], for purchase: Purchase, by call: Call,
     in tx: any Transaction
 ) throws -> OrderQuote {
-    let destination = purchase.taxDestination(in: call.shop)
+    let place = purchase.taxPlace(in: call.shop)
     let rates =
-        try destination.map { try taxRates(in: $0.country, region: $0.region, in: tx) }
-        ?? TaxRates.zero
-    let lines = items.map { product, quantity in
+        try place.map { try taxRates(in: $0.country, region: $0.region, in: tx) } ?? TaxRates.zero
+    guard let subtotal = OrderAmounts.subtotal(of: items.map { ($0.product.price, $0.quantity) })
+    else { throw costsTooMuch }
+    let discount = try discount(on: items, for: purchase, by: call, in: tx)
+    let discounts = discount?.discounts ?? items.map { _ in Money.zero }
+    let lines = zip(items, discounts).map { item, discount in
         OrderLine(
-            product, quantity: quantity, discount: .zero, tax: rates.tax(of: product.taxClass),
-            isTaxIncluded: call.shop.pricesIncludeTax)
+            item.product, quantity: item.quantity, discount: discount,
+            tax: rates.tax(of: item.product.taxClass), isTaxIncluded: call.shop.pricesIncludeTax)
     }
-    guard let subtotal = OrderAmounts.subtotal(of: lines) else { throw costsTooMuch }
-    let method = try shippingMethod(for: items, at: subtotal, purchase, in: tx)
+    var method = try shippingMethod(
+        for: items, at: discounts.reduce(subtotal) { $0 &- $1 }, purchase, in: tx)
+    if discount?.isShippingFree == true { method?.price = .zero }
     guard
         let amounts = OrderAmounts(
             of: lines, shipping: method?.price ?? .zero,
@@ -48,8 +63,26 @@ func quote(
             isTaxIncluded: call.shop.pricesIncludeTax)
     else { throw costsTooMuch }
     return OrderQuote(
-        amounts: amounts, lines: lines, delivery: OrderDelivery(purchase, by: method),
-        destination: destination)
+        amounts: amounts, lines: lines, discount: discount,
+        delivery: OrderDelivery(purchase, by: method),
+        destination: place.map { TaxDestination(country: $0.country, region: rates.region) },
+        allowsCashOnDelivery: method?.allowsCashOnDelivery ?? false)
+}
+
+/// Returns what the coupon of an order does, or nil if the order has none.
+private func discount(
+    on items: [(product: SoldProduct, quantity: Int64)], for purchase: Purchase, by call: Call,
+    in tx: any Transaction
+) throws -> CouponDiscount? {
+    guard let code = purchase.coupon else { return nil }
+    let lines = items.map { product, quantity in
+        CouponLine(
+            product: product.id, category: product.category, total: product.price &* quantity)
+    }
+    // The uses of a guest cannot be counted.
+    let buyer = purchase.buyer
+    let customer = buyer.guest == nil && buyer.id != Caller.anonymous.id ? buyer.id : nil
+    return try couponDiscount(code, on: lines, for: customer, at: call.now, in: tx)
 }
 
 private let costsTooMuch = Problem.invalid([
@@ -95,11 +128,11 @@ private func shippingMethod(
 
 extension Purchase {
     /// The country and region of the address, or the shop's own country.
-    fileprivate func taxDestination(in shop: Shop) -> TaxDestination? {
+    fileprivate func taxPlace(in shop: Shop) -> (country: String, region: String?)? {
         if let address = shippingAddress ?? billingAddress {
-            return TaxDestination(country: address.country, region: address.region)
+            return (address.country, address.region)
         }
-        return shop.country.map { TaxDestination(country: $0, region: nil) }
+        return shop.country.map { ($0, nil) }
     }
 }
 
@@ -127,5 +160,5 @@ extension OrderDelivery {
 }
 
 private func json(_ address: PostalAddress) -> String {
-    String(decoding: JSONWriter.bytes(of: address), as: UTF8.self)
+    JSONWriter.text(of: address)
 }

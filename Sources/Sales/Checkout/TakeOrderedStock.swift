@@ -1,4 +1,5 @@
 import Customers
+import GiftCards
 import HTTP
 import Inventory
 import Service
@@ -54,5 +55,9 @@ private func refuseWhatIsNotAffordable(
     }
     let total = try quote(items, for: purchase, by: call, in: tx).amounts.total
     try requireTotal(total, expectedBy: purchase)
-    try requireFunds(total, of: purchase.buyer.id, in: tx)
+    guard purchase.payment.method == .wallet else { return }
+    let cards = try openGiftCards(
+        purchase.giftCards, for: purchase.buyer.id, by: call.caller.id, at: call.now, in: tx)
+    try requireFunds(
+        total &- min(cards.amount, total), of: purchase.buyer.id, in: tx)
 }

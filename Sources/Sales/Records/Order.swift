@@ -1,6 +1,8 @@
+import Customers
 import HTTP
+import Payments
 import Service
-public import Storage
+import Storage
 import Values
 
 /// The status of an order.
@@ -33,23 +35,44 @@ enum FulfillmentStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
 struct Order: Sendable {
     let id: Int64
     let customer: Int64
+    /// The name of the buyer's row, also for a guest.
     let username: String
+    /// The address of a guest; nil for an account.
+    var email: String?
+    /// The account that has claimed the guest who bought.
+    var claimedBy: Int64?
+    /// The token of a guest, in the answer that creates the order.
+    var token: OrderToken?
     /// The member of staff who ordered for the customer; nil if it was the customer.
     var placedBy: String?
     let status: OrderStatus
     var paymentStatus = PaymentStatus.paid
     var fulfillmentStatus = FulfillmentStatus.unfulfilled
+    var paymentMethod = PaymentMethod.wallet
+    /// The time until which an unpaid order holds its units; nil for no limit.
+    var holdUntil: Instant?
+    /// What gift cards paid into the wallet when the order was created.
+    var giftCardAmount = Money.zero
+    /// What the buyer's wallet holds; a new order has read nothing of it.
+    var balance = Money.max
     let amounts: OrderAmounts
     var refunded = Money.zero
     /// The part of `refunded` that is shipping.
     var refundedShipping = Money.zero
     let currency: String
+    /// The code of the coupon that the order uses.
+    var coupon: String?
     var delivery = OrderDelivery()
     /// When the order was paid; nil if it is unpaid.
     let paidAt: Instant?
     let createdAt: Instant
+    /// When the order was marked as delivered.
+    var deliveredAt: Instant?
     var lines: [OrderLine]
+    var shipments: [Shipment] = []
+    var returns: [OrderReturn] = []
     var events: [OrderEvent] = []
+    var payments: [Payment] = []
 }
 
 /// Where and how an order is sent, copied from what the buyer chose.
@@ -77,6 +100,14 @@ struct OrderShippingMethod: Sendable, JSONWritable {
 }
 
 extension Order {
+    /// Whether the buyer has no account.
+    var isOfGuest: Bool { isGuest(username) }
+
+    /// Whether the order belongs to a caller, or to a guest that the caller has claimed.
+    func isBought(by caller: Caller) -> Bool {
+        caller.id == customer || caller.id == claimedBy
+    }
+
     /// The path of the order.
     var path: String { "/sales/\(id)" }
 
@@ -85,6 +116,26 @@ extension Order {
 
     /// The amount of shipping that has not been refunded, with its tax.
     var shippingLeft: Money { amounts.shippingAmount &- refundedShipping }
+
+    /// What must still come before the order is paid.
+    ///
+    /// Only payments of the amount that was asked for count, and money that staff have booked. The
+    /// wallet reserves nothing, so money that the buyer has spent elsewhere is due again.
+    var due: Money {
+        guard paymentStatus == .unpaid, status != .cancelled else { return .zero }
+        let kept = payments.filter { $0.status == .captured }.reduce(giftCardAmount) {
+            $0 &+ $1.captured &- $1.refunded
+        }
+        return max(amounts.total &- min(kept, balance), .zero)
+    }
+
+    /// Whether an unpaid order no longer holds its units.
+    func isExpired(at now: Instant) -> Bool {
+        status == .pending && holdUntil.map { $0 <= now } ?? false
+    }
+
+    /// Whether the order may leave the shop before it is paid.
+    var mayShipUnpaid: Bool { paymentMethod == .cashOnDelivery }
 }
 
 extension Order: JSONWritable {
@@ -92,18 +143,29 @@ extension Order: JSONWritable {
         json.object {
             $0.field("id", id)
             $0.field("number", number)
-            $0.field("username", username)
+            $0.field("username", isOfGuest ? nil : username)
+            $0.field("email", email)
+            if let token { $0.field("order_token", token.text) }
             $0.field("status", status)
             $0.field("payment_status", paymentStatus)
             $0.field("fulfillment_status", fulfillmentStatus)
+            $0.field("payment_method", paymentMethod)
+            $0.field("hold_until", holdUntil)
             $0.field("items", lines)
             amounts.write(membersTo: &$0)
+            $0.field("gift_card_amount", giftCardAmount)
+            $0.field("due", due)
             $0.field("refunded", refunded)
             $0.field("currency", currency)
             $0.field("currency_exponent", Int64(minorDigits(of: currency)))
+            $0.field("coupon", coupon)
             delivery.write(membersTo: &$0)
+            $0.field("shipments", shipments)
+            $0.field("payments", payments.map(PaymentSummary.init))
+            $0.field("returns", returns)
             $0.field("timeline", [creation] + events)
             $0.field("created_at", createdAt)
+            $0.field("delivered_at", deliveredAt)
         }
     }
 
@@ -112,7 +174,7 @@ extension Order: JSONWritable {
         let isPaid = paidAt == createdAt
         return OrderEvent(
             status: isPaid ? .paid : .pending, amount: isPaid ? amounts.total : .zero, reason: nil,
-            actor: placedBy ?? username, createdAt: createdAt)
+            actor: placedBy ?? (isOfGuest ? nil : username), createdAt: createdAt)
     }
 }
 
@@ -133,11 +195,13 @@ func order(_ id: Int64, visibleTo caller: Caller, in tx: any Transaction) throws
     let order = try orders(
         "WHERE orders.id = \(id) \(.alone("orders")) \(.held("customers"))", in: tx
     ).first
-    guard let order, order.username == caller.username || caller.isAtLeast(.staff) else {
-        throw Problem.notFound("order_not_found", "There is no such order.")
+    guard let order, order.isBought(by: caller) || caller.isAtLeast(.staff) else {
+        throw orderNotFound
     }
     return order
 }
+
+let orderNotFound = Problem.notFound("order_not_found", "There is no such order.")
 
 /// Returns the orders that `clause` selects, with their lines by product id and their events by
 /// age.
@@ -156,9 +220,18 @@ func orders(_ clause: SQL, in tx: any Transaction) throws -> [Order] {
             OfOrder<OrderEvent>.self,
             "WHERE event.order_id IN \(ids) ORDER BY event.order_id, event.id"),
         by: \.order)
+    let shipped = orders.filter { $0.fulfillmentStatus != .unfulfilled }.map(\.id)
+    let shipments = try shipments(of: shipped, in: tx)
+    let returns = try returns(of: shipped, in: tx)
+    // Only an order that waits for its money has payments.
+    let waiting = orders.filter { $0.paymentMethod != .wallet }.map(\.id)
+    let paid = waiting.isEmpty ? [:] : try payments(ofOrders: waiting, in: tx)
     for index in orders.indices {
+        orders[index].payments = paid[orders[index].id, default: []]
         orders[index].lines = lines[orders[index].id, default: []].map(\.value)
         orders[index].events = events[orders[index].id, default: []].map(\.value)
+        orders[index].shipments = shipments[orders[index].id, default: []]
+        orders[index].returns = returns[orders[index].id, default: []]
     }
     return orders
 }
@@ -166,11 +239,13 @@ func orders(_ clause: SQL, in tx: any Transaction) throws -> [Order] {
 extension Order: Record {
     static let columns: SQL = """
         orders.id, orders.customer_id, orders.status, orders.payment_status,
-        orders.fulfillment_status, \(OrderAmounts.columns), orders.refunded,
-        orders.refunded_shipping, orders.currency, orders.shipping_method_id,
-        orders.shipping_method, orders.shipping_price, orders.shipping_address,
-        orders.billing_address, orders.note, orders.paid_at, orders.created_at, customers.username,
-        placer.username AS placed_by
+        orders.fulfillment_status, orders.payment_method, orders.hold_until,
+        orders.gift_card_amount, customers.balance, \(OrderAmounts.columns), orders.refunded,
+        orders.refunded_shipping, orders.currency, orders.coupon,
+        orders.shipping_method_id, orders.shipping_method, orders.shipping_price,
+        orders.shipping_address, orders.billing_address, orders.note, orders.paid_at,
+        orders.created_at, orders.delivered_at, customers.username,
+        orders.email, orders.claimed_by, placer.username AS placed_by
         """
     static let source: SQL = """
         orders JOIN customers ON customers.id = orders.customer_id
@@ -180,12 +255,17 @@ extension Order: Record {
     init(_ row: Row, _ context: Void) throws {
         self.init(
             id: try row["id"], customer: try row["customer_id"], username: try row["username"],
+            email: try row["email"], claimedBy: try row["claimed_by"],
             placedBy: try row["placed_by"], status: try row["status"],
             paymentStatus: try row["payment_status"],
-            fulfillmentStatus: try row["fulfillment_status"], amounts: try OrderAmounts(row),
+            fulfillmentStatus: try row["fulfillment_status"],
+            paymentMethod: try row["payment_method"], holdUntil: try row["hold_until"],
+            giftCardAmount: try row["gift_card_amount"], balance: try row["balance"],
+            amounts: try OrderAmounts(row),
             refunded: try row["refunded"], refundedShipping: try row["refunded_shipping"],
-            currency: try row["currency"], delivery: try OrderDelivery(row),
-            paidAt: try row["paid_at"], createdAt: try row["created_at"], lines: [])
+            currency: try row["currency"], coupon: try row["coupon"],
+            delivery: try OrderDelivery(row), paidAt: try row["paid_at"],
+            createdAt: try row["created_at"], deliveredAt: try row["delivered_at"], lines: [])
     }
 }
 
@@ -213,19 +293,4 @@ private struct OfOrder<Value: Record>: Record where Value.Context == Void {
         order = try row["order_id"]
         value = try Value(row)
     }
-}
-
-/// Whether a customer has bought this product and has kept at least one unit of it.
-///
-/// In a write this remains so until the transaction ends: a refund waits for it.
-public func hasBought(_ product: Int64, by customer: Int64, in tx: any Transaction) throws -> Bool {
-    let row = try tx.first(
-        """
-        SELECT orders.id FROM orders JOIN order_lines ON order_lines.order_id = orders.id
-        WHERE orders.customer_id = \(customer) AND order_lines.product_id = \(product)
-            AND order_lines.refunded_quantity < order_lines.quantity
-            AND orders.paid_at IS NOT NULL
-        LIMIT 1 \(.held("orders, order_lines"))
-        """)
-    return row != nil
 }

@@ -50,12 +50,10 @@ extension OrderAmounts {
 
 extension OrderAmounts {
     /// The prices of all units, or nil beyond `Money.max`.
-    static func subtotal(of lines: [OrderLine]) -> Money? {
+    static func subtotal(of units: [(price: Money, quantity: Int64)]) -> Money? {
         var sum = Money.zero
-        for line in lines {
-            guard let next = line.unitPrice.times(line.quantity).flatMap(sum.adding) else {
-                return nil
-            }
+        for (price, quantity) in units {
+            guard let next = price.times(quantity).flatMap(sum.adding) else { return nil }
             sum = next
         }
         return sum
@@ -63,7 +61,8 @@ extension OrderAmounts {
 
     /// Adds up an order; nil if an amount is beyond `Money.max`.
     init?(of lines: [OrderLine], shipping: Money, shippingTax rate: TaxRate, isTaxIncluded: Bool) {
-        guard let subtotal = OrderAmounts.subtotal(of: lines) else { return nil }
+        guard let subtotal = OrderAmounts.subtotal(of: lines.map { ($0.unitPrice, $0.quantity) })
+        else { return nil }
         // Discounts and taxes are at most as large as the prices.
         let discount = lines.reduce(Money.zero) { $0 &+ $1.discount }
         let shippingTax = rate.tax(on: shipping, included: isTaxIncluded)

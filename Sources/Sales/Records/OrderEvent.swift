@@ -1,3 +1,4 @@
+import Customers
 import HTTP
 import Service
 import Storage
@@ -8,7 +9,7 @@ struct OrderEvent: Sendable {
     let status: OrderStatus
     let amount: Money
     let reason: String?
-    /// Nil for the shop itself.
+    /// Nil for the shop itself and for a guest.
     let actor: String?
     let createdAt: Instant
 }
@@ -37,7 +38,8 @@ extension OrderEvent: Record {
     init(_ row: Row, _ context: Void) throws {
         self.init(
             status: try row["status"], amount: try row["amount"], reason: try row["reason"],
-            actor: try row["username"], createdAt: try row["created_at"])
+            actor: (try row["username"] as String?).flatMap { isGuest($0) ? nil : $0 },
+            createdAt: try row["created_at"])
     }
 }
 
@@ -46,9 +48,21 @@ func addEvent(
     _ status: OrderStatus, to order: Int64, amount: Money = .zero, reason: String? = nil,
     by call: Call, in tx: any Transaction
 ) throws {
-    try tx.run(
+    try addEvent(
+        status, to: order, amount: amount, reason: reason, by: call.caller.id, at: call.now, in: tx)
+}
+
+/// Adds an entry to an order's timeline; `actor` is nil for the shop itself.
+func addEvent(
+    _ status: OrderStatus, to order: Int64, amount: Money = .zero, reason: String? = nil,
+    by actor: Int64?, at now: Instant, in tx: any Transaction
+) throws {
+    let event = try tx.insert(
         """
         INSERT INTO order_events (order_id, status, amount, reason, actor_id, created_at)
-        VALUES (\(order), \(status), \(amount), \(reason.stored), \(call.caller.id), \(call.now))
+        VALUES (\(order), \(status), \(amount), \(reason.stored), \(actor.stored), \(now))
         """)
+    if status == .refunded || status == .cancelled {
+        try nameRefund(event, of: order, in: tx)
+    }
 }

@@ -21,6 +21,9 @@ struct OrderLine: Sendable {
     var isTaxIncluded = true
     var requiresShipping = true
     var refundedQuantity: Int64 = 0
+    var shippedQuantity: Int64 = 0
+    /// The units that came back by returns, among the refunded ones.
+    var returnedQuantity: Int64 = 0
 
     /// The number of units that have not been refunded.
     var left: Int64 { quantity - refundedQuantity }
@@ -50,7 +53,9 @@ extension OrderLine: JSONWritable {
             $0.field("tax", tax)
             $0.field("tax_rate", taxRate.basisPoints)
             $0.field("total", total)
+            $0.field("shipped_quantity", shippedQuantity)
             $0.field("refunded_quantity", refundedQuantity)
+            $0.field("returned_quantity", returnedQuantity)
         }
     }
 }
@@ -58,7 +63,8 @@ extension OrderLine: JSONWritable {
 extension OrderLine: Record {
     static let columns: SQL = """
         order_id, product_id, name, sku, unit_price, quantity, discount, tax, tax_rate, tax_name,
-        tax_included, requires_shipping, refunded_quantity
+        tax_included, requires_shipping, refunded_quantity, shipped_quantity,
+        returned_quantity
         """
     static let source: SQL = "order_lines"
 
@@ -69,7 +75,9 @@ extension OrderLine: Record {
             discount: try row["discount"], tax: try row["tax"],
             taxRate: TaxRate(basisPoints: try row["tax_rate"]), taxName: try row["tax_name"],
             isTaxIncluded: try row["tax_included"], requiresShipping: try row["requires_shipping"],
-            refundedQuantity: try row["refunded_quantity"])
+            refundedQuantity: try row["refunded_quantity"],
+            shippedQuantity: try row["shipped_quantity"],
+            returnedQuantity: try row["returned_quantity"])
     }
 }
 

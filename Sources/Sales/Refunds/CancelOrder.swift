@@ -3,6 +3,7 @@ import HTTP
 import Outbox
 import Service
 import Storage
+import Values
 
 /// The handler of `POST /sales/{id}/cancel`.
 func cancelOrder(
@@ -11,13 +12,10 @@ func cancelOrder(
     { call, tx in
         let order = try order(call.id(), visibleTo: call.caller, in: tx)
         try call.requireMatch(order)
-        try advance(order, by: .cancel, in: tx)
-        let amount = try refund(
-            order.unreturnedLines, shipping: true, of: order, restock: true, by: call, in: tx,
-            observers)
+        let amount = try cancel(order, by: call, in: tx, observers)
         try addEvent(.cancelled, to: order.id, amount: amount, by: call, in: tx)
         try audit(
-            .cancelledOrder, of: order.customer, on: "/sales/\(order.id)",
+            .cancelledOrder, of: order.owner, on: "/sales/\(order.id)",
             before: order.status.rawValue, after: OrderStatus.cancelled.rawValue, ownersToo: true,
             by: call, in: tx)
         let cancelled = try Sales.order(order.id, visibleTo: call.caller, in: tx)
@@ -25,4 +23,33 @@ func cancelOrder(
             .orderCancelled, on: order.path, cancelled, of: order.customer, by: call, in: tx)
         return .ok(cancelled)
     }
+}
+
+/// - Throws: `Problem` 409 `invalid_transition` if a part of the order was shipped.
+private func requireUnshipped(_ order: Order) throws {
+    guard order.fulfillmentStatus == .unfulfilled else {
+        throw Problem.conflict(
+            "invalid_transition", "A part of the order was shipped. Staff can refund the rest.")
+    }
+}
+
+/// Gives back the units of an order, and the money if it was paid.
+///
+/// - Returns: the refunded amount.
+private func cancel(
+    _ order: Order, by call: Call, in tx: any Transaction, _ observers: [ReturnObserver]
+) throws -> Money {
+    guard order.paymentStatus == .unpaid else {
+        try advance(order, by: .cancel, in: tx)
+        try requireUnshipped(order)
+        return try refund(
+            order.unreturnedLines, shipping: true, of: order, restock: true, to: .source,
+            isCancellation: true, by: call, in: tx, observers)
+    }
+    // Only staff know that a parcel has come back.
+    let isStaff = call.caller.isAtLeast(.staff) && !order.isBought(by: call.caller)
+    try advance(order, by: isStaff ? .cancelUnpaid : .cancel, in: tx)
+    if !isStaff { try requireUnshipped(order) }
+    try release(order, by: call.caller.id, at: call.now, in: tx)
+    return .zero
 }

@@ -23,6 +23,14 @@ struct ProductReport: JSONWritable {
     }
 }
 
+extension ProductReport: CSVRecord {
+    static let columns = ["product_id", "name", "units", "gross", "currency"]
+
+    var cells: [CSVCell] {
+        [.number(product), .text(name), .number(units), .amount(gross), .text(currency)]
+    }
+}
+
 /// The hundred products with the highest amounts, with their current names.
 @Sendable func getTopProducts(_ range: ReportRange, _ call: Call, in tx: any Transaction) throws
     -> Response
@@ -43,5 +51,5 @@ struct ProductReport: JSONWritable {
             product: $0.product, name: names[$0.product] ?? "", units: $0.units, gross: $0.gross,
             currency: call.shop.currency)
     }
-    return .ok(Listing(reports))
+    return call.report(reports)
 }

@@ -4,29 +4,46 @@ import Values
 
 // Daily totals, so that a report reads days and not orders.
 //
-// A few hundred orders are added at a time. If each order updated the totals, it would write
+// The courier adds a few hundred orders at a time. If each order updated the totals, it would write
 // another page, and an eighth fewer orders would be completed. `uncounted_orders` is the queue of
 // the orders that are not included. A report adds them.
 
 /// How many orders are added together.
-private let ordersPerBatch = 512
+let ordersPerBatch = 512
+
+/// The length of the queue from which on orders add to the totals themselves.
+///
+/// That happens without a courier, or if it has less time than the orders need.
+let queuedOrdersMax = 8 * ordersPerBatch
 
 /// How many orders pass until one of them looks at the length of the queue.
 ///
-/// The look costs as much as several rows of the queue. Ids may have gaps, so the queue may become
-/// longer than a batch before a look. A batch is far larger than this number and makes up for it.
-private let ordersPerLook: Int64 = 64
+/// The look reads the queue. Ids may have gaps, so the queue may become longer before a look. A batch
+/// is larger than this number and makes up for it.
+private let ordersPerLook: Int64 = 256
 
-/// Puts a new order into the queue, and adds a batch to the totals if the queue contains one.
+/// Puts a new order into the queue, and adds a batch to the totals if the queue is long.
 func updateSalesTotals(after order: Int64, in tx: any Transaction) throws {
     try tx.later("INSERT INTO uncounted_orders (order_id) VALUES (\(order))")
-    guard order % ordersPerLook == 0 else { return }
-    let last = try tx.first(
+    guard order % ordersPerLook == 0, try isQueue(atLeast: queuedOrdersMax, in: tx) else { return }
+    _ = try addBatchToTotals(in: tx)
+}
+
+/// Adds a batch to the totals, if the queue contains one.
+///
+/// - Returns: whether it did.
+/// - Throws: `StoreError`.
+public func updateSalesTotals(on store: some Store) throws -> Bool {
+    guard try store.read({ try isQueue(atLeast: ordersPerBatch, in: $0) }) else { return false }
+    return try store.write { try addBatchToTotals(in: $0) }
+}
+
+private func isQueue(atLeast length: Int, in tx: any Transaction) throws -> Bool {
+    try tx.first(
         """
         SELECT order_id FROM uncounted_orders
-        ORDER BY order_id LIMIT 1 OFFSET \(Int64(ordersPerBatch - 1))
-        """)
-    if last != nil { _ = try addBatchToTotals(in: tx) }
+        ORDER BY order_id LIMIT 1 OFFSET \(Int64(length - 1))
+        """) != nil
 }
 
 /// Adds every order of the queue to the totals.
@@ -48,8 +65,7 @@ private func addBatchToTotals(in tx: any Transaction) throws -> Bool {
         """
     ) { try $0["order_id"] }
     guard !orders.isEmpty else { return false }
-    // Filled up with an id that no order has, so that every batch has the same statements.
-    let batch = (orders + Array(repeating: 0, count: ordersPerBatch - orders.count)).list
+    let batch = orders.list(filledTo: ordersPerBatch)
     try addToTotals("orders.id IN \(batch)", in: tx)
     try tx.run("DELETE FROM uncounted_orders WHERE order_id IN \(batch)")
     return true
@@ -82,6 +98,8 @@ public func addToTotals(_ condition: SQL, in tx: any Transaction) throws {
             units = sales_by_day_and_product.units + excluded.units,
             gross = \(bounded("sales_by_day_and_product.gross", plus: "excluded.gross"))
         """)
+    try addToMethodTotals(condition, in: tx)
+    try addToTaxTotals(condition, in: tx)
 }
 
 /// The sum of two columns, each at least 0, limited to 2^63 - 1.
@@ -89,7 +107,7 @@ public func addToTotals(_ condition: SQL, in tx: any Transaction) throws {
 /// `refuseOverflow` keeps the daily totals far below that limit. The limit matters only for a
 /// database whose totals were edited by hand: `souk check` reports them, and orders are still
 /// accepted.
-private func bounded(_ sum: SQL, plus part: SQL) -> SQL {
+func bounded(_ sum: SQL, plus part: SQL) -> SQL {
     """
     CASE WHEN \(sum) > 9223372036854775807 - \(part) THEN 9223372036854775807
         ELSE \(sum) + \(part) END
@@ -117,7 +135,10 @@ func refuseOverflow(_ amount: Money, at now: Instant, in tx: any Transaction) th
 /// Adds a refund to the totals of the day on which it was made.
 ///
 /// - Throws: `Problem` 409 `day_full`.
-func addRefundToTotals(_ amount: Money, at now: Instant, in tx: any Transaction) throws {
+func addRefundToTotals(
+    _ amount: Money, _ taxes: [RefundedTax], of order: Int64, at now: Instant,
+    in tx: any Transaction
+) throws {
     try holdReportZone(in: tx)
     try refuseOverflow(amount, at: now, in: tx)
     let day = try day(of: now, in: tx)
@@ -128,6 +149,9 @@ func addRefundToTotals(_ amount: Money, at now: Instant, in tx: any Transaction)
         ON CONFLICT (day) DO UPDATE SET
             refunded = \(bounded("sales_by_day.refunded", plus: "excluded.refunded"))
         """)
+    guard amount > .zero else { return }
+    try addRefundToMethodTotals(amount, of: order, on: day, in: tx)
+    try addRefundToTaxTotals(taxes, of: order, on: day, in: tx)
 }
 
 /// Daily totals as rows of `day`, `orders`, `units`, `gross`, `refunded`, `discount`, `shipping` and
@@ -149,7 +173,7 @@ let salesByDayAndProduct: SQL = """
     \(productDays(of: isUncounted))
     """
 
-private let isUncounted: SQL = "orders.id IN (SELECT order_id FROM uncounted_orders)"
+let isUncounted: SQL = "orders.id IN (SELECT order_id FROM uncounted_orders)"
 
 /// The rows of `salesByDay` for the orders that meet a condition.
 private func days(of condition: SQL) -> SQL {

@@ -13,11 +13,13 @@ struct IdempotencyKey: Sendable {
     /// The time for which a response is stored, in seconds.
     static let lifetimeSeconds: Int64 = 24 * 60 * 60
 
-    private let key: String
+    private var key: String
     private let requestID: String
     private let hasQuota: Bool
     /// Digests under each secret of the shop, so that a retry is recognised after a key rotation.
     private let fingerprints: [String]
+    /// Keys that encrypt the response, under each secret of the shop; nil for a response in clear.
+    private var seals: [[UInt8]]?
 
     /// Nil if the request has no key, or a method that keys do not apply to.
     ///
@@ -43,6 +45,40 @@ struct IdempotencyKey: Sendable {
         self.fingerprints = shop.keys(for: "request fingerprint", at: now).map {
             Blake2b.hash(sent, key: $0, count: 16).hexadecimal
         }
+    }
+
+    /// The same key for a response that only the sender of this key can read.
+    ///
+    /// Its row has a digest of `owner` and the key. So the database contains neither the key nor
+    /// anything that the shop's own keys alone could open.
+    func sealed(for owner: String, by shop: Shop, at now: Instant) throws -> IdempotencyKey {
+        guard key.utf8.count >= 20 else {
+            throw Problem.invalid([
+                .init(
+                    field: "Idempotency-Key",
+                    message: "must be at least 20 random characters without a token, such as a UUID"
+                )
+            ])
+        }
+        var sealed = self
+        sealed.key = "sealed \(Blake2b.hash(Array("\(owner)\n\(key)".utf8)).hexadecimal)"
+        sealed.seals = shop.keys(for: "sealed responses", at: now).map {
+            Blake2b.hash(Array(key.utf8), key: $0)
+        }
+        return sealed
+    }
+
+    /// The body as it is stored.
+    private func stored(_ body: [UInt8]) -> String {
+        guard let seal = seals?.first else { return String(decoding: body, as: UTF8.self) }
+        return Base64URL.encode(SecretBox.seal(body, key: seal))
+    }
+
+    /// The body that was stored, or nil if no key opens it.
+    private func opened(_ body: String) -> [UInt8]? {
+        guard let seals else { return Array(body.utf8) }
+        guard let box = Base64URL.decode(body.utf8) else { return nil }
+        return seals.lazy.compactMap { SecretBox.open(box, key: $0) }.first
     }
 
     /// Runs `work` and stores its response, or returns the response stored under this key.
@@ -96,15 +132,14 @@ struct IdempotencyKey: Sendable {
         guard let row else { return .nothing }
         let createdAt: Instant = try row["created_at"]
         guard createdAt > oldest(at: now) else { return .expired(try row["id"]) }
-        guard try fingerprints.contains(row["fingerprint"]) else {
+        guard try fingerprints.contains(row["fingerprint"]), let body = try opened(row["body"])
+        else {
             throw Problem(
                 .unprocessableContent, "idempotency_key_reused",
                 "This idempotency key was used with another request. Use a new one.")
         }
         let status: Int64 = try row["status"]
-        let body: String = try row["body"]
-        var response = Response(
-            status: .stored(code: Int(status)), body: Array(body.utf8))
+        var response = Response(status: .stored(code: Int(status)), body: body)
         if !response.body.isEmpty { response.fields[.contentType] = "application/json" }
         if let location: String = try row["location"] { response.fields[.location] = location }
         response.fields[.idempotentReplayed] = "true"
@@ -125,7 +160,7 @@ struct IdempotencyKey: Sendable {
                 created_at)
             VALUES (\(caller.id), \(key), \(request), \(fingerprints[0]),
                 \(Int64(response.status.code)), \(response.fields[.location].stored),
-                \(String(decoding: response.body, as: UTF8.self)), \(now))
+                \(stored(response.body)), \(now))
             """)
     }
 
@@ -180,6 +215,11 @@ public func forgetAnswers(
         try tx.run(
             "DELETE FROM idempotency_keys WHERE request_id = \(request) AND request_id <> ''")
     }
+}
+
+/// Deletes the stored response to an anonymous caller that created the resource at `location`.
+public func forgetAnonymousAnswer(at location: String, in tx: any Transaction) throws {
+    try tx.run("DELETE FROM idempotency_keys WHERE caller_id = 0 AND location = \(location)")
 }
 
 /// The tables that belong to no slice.

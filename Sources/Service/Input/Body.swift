@@ -13,12 +13,27 @@ extension Request {
         return try T.read(Fields(members))
     }
 
+    /// Reads the body like `body`; a request without input gives a `type` without members.
+    /// - Throws: the errors of `body`.
+    func optionalBody<T: Input>(_ type: T.Type) throws -> T {
+        hasInput ? try body(T.self) : try T.read(Fields([]))
+    }
+
     /// Rejects a body on a call without input, because its sender expects an effect.
-    ///
-    /// `{}` and `null` are accepted, because some clients send them with every POST.
     /// - Throws: `Problem` 422 `invalid_request`.
     func requireNoBody() throws {
-        guard !body.isEmpty else { return }
+        guard !hasInput else {
+            throw Problem.invalid([
+                .init(field: "body", message: "must be empty for this operation")
+            ])
+        }
+    }
+
+    /// Whether the body is more than nothing, `{}` or `null`.
+    ///
+    /// Some clients send these with every POST, also without Content-Type.
+    private var hasInput: Bool {
+        guard !body.isEmpty else { return false }
         let isSpace = { (byte: UInt8) in
             byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
         }
@@ -28,11 +43,7 @@ extension Request {
         let isEmptyObject =
             text.first == UInt8(ascii: "{") && inside.first == UInt8(ascii: "}")
             && inside.dropFirst().allSatisfy(isSpace)
-        guard text.isEmpty || isNull || isEmptyObject else {
-            throw Problem.invalid([
-                .init(field: "body", message: "must be empty for this operation")
-            ])
-        }
+        return !(text.isEmpty || isNull || isEmptyObject)
     }
 
     /// Requires a body of JSON in UTF-8 that is not compressed.

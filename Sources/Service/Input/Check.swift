@@ -188,15 +188,29 @@ extension Check<String> {
     }
 }
 
+extension Check<String> {
+    /// An http or https URL of at most 2,000 bytes in printable ASCII, for people to open.
+    public static let webURL = Check.ascii(
+        10...2000, rule: "must be an https or http URL of at most 2000 bytes"
+    ) { (0x21...0x7E).contains($0) }.satisfying { url in
+        ["https://", "http://"].contains { url.hasPrefix($0) && url.utf8.count > $0.utf8.count }
+    }
+}
+
 extension Check where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
     /// One of the raw values of an enumeration.
     public static func choice(_ placeholder: Value) -> Check {
+        choice(of: Array(Value.allCases), placeholder)
+    }
+
+    /// The raw value of one of `values`.
+    public static func choice(of values: [Value], _ placeholder: Value) -> Check {
         Check(
             placeholder: placeholder,
-            rule: { "must be one of: \(Value.allCases.map(\.rawValue).joined(separator: ", "))" },
+            rule: { "must be one of: \(values.map(\.rawValue).joined(separator: ", "))" },
             read: {
                 guard case .string(let text) = $0 else { return nil }
-                return Value.allCases.first { text.isSame(as: $0.rawValue) }
+                return values.first { text.isSame(as: $0.rawValue) }
             })
     }
 }

@@ -7,6 +7,10 @@ extension HTTPField.Name {
     static let idempotentReplayed = named("Idempotent-Replayed")
     static let link = named("Link")
     static let requestID = named("X-Request-Id")
+    /// The token of a guest's cart.
+    public static let cartToken = named("Souk-Cart")
+    /// The token of an order of a guest.
+    public static let orderToken = named("Souk-Order")
     /// The signature of a message of Stripe.
     public static let stripeSignature = named("Stripe-Signature")
 

@@ -38,6 +38,9 @@ public struct Fields: Sendable {
     /// Whether a field that was read is faulty.
     public var hasFaults: Bool { !faults.isEmpty }
 
+    /// Whether the field `name` is faulty.
+    public func hasFault(_ name: String) -> Bool { faults.contains { $0.field == name } }
+
     /// The largest number of listed faults, so that the response is not larger than the request.
     static let faultsMax = 100
     /// The length in bytes at which member names are cut in the list of faults.
@@ -160,6 +163,17 @@ public struct Fields: Sendable {
             }
         }
         return values
+    }
+
+    /// Reads a list of different values that may be omitted or null.
+    public mutating func optionalValues<T: Hashable>(
+        _ name: String, count: ClosedRange<Int>, _ check: Check<T>
+    ) -> [T] {
+        guard members.contains(where: { $0.name.isSame(as: name) && !$0.value.isNull }) else {
+            _ = take(name)
+            return []
+        }
+        return values(name, count: count, check)
     }
 
     /// Adds a fault for every unknown name.

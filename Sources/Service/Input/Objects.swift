@@ -28,6 +28,20 @@ extension Fields {
         return nil
     }
 
+    /// Reads a change of an object, or of the id of a stored one: null clears it.
+    public mutating func changeOfObjectOrID<T: Input>(_ name: String, of type: T.Type)
+        -> Change<ObjectOrID<T>>
+    {
+        guard let value = take(name) else { return .keep }
+        if value.isNull { return .set(nil) }
+        if case .object(let members) = value {
+            return .set(.object(object(members, name, of: type)))
+        }
+        if let id = Check.id.read(value) { return .set(.id(id)) }
+        fault(name, "must be an object or an id")
+        return .keep
+    }
+
     private mutating func object<T: Input>(
         _ members: [ClientJSON.Member], _ name: String, of type: T.Type
     ) -> T {

@@ -9,13 +9,16 @@ struct Admission: Sendable {
     /// `SOUK_STAFF_TOTP`.
     let staffTotp: Bool
 
-    /// The credential of a request, or nil without one.
+    /// The credential of a request to a route, or nil without one.
     ///
     /// The signature and the expiry of a token have been verified, but not its session. An API key
     /// has the right form, and nothing more is known about it.
     /// - Throws: `Problem` 401 `token_invalid`, `token_expired`.
-    func credential(of request: Request, at now: Instant) throws -> Credential? {
-        guard let authorization = request.field(.authorization) else { return nil }
+    func credential(of request: Request, to route: Route, at now: Instant) throws -> Credential? {
+        guard let authorization = request.field(.authorization) else {
+            guard case .customerOrGuest = route.access else { return nil }
+            return request.field(.orderToken).map(Credential.order)
+        }
         let bytes = authorization.utf8
         guard let space = bytes.firstIndex(of: UInt8(ascii: " ")),
             bytes[..<space].isEqualIgnoringCase(to: "bearer")
@@ -44,11 +47,12 @@ struct Admission: Sendable {
             try route.access.admit(.anonymous)
             return .anonymous
         }
+        if case .order(let token) = credential, case .customerOrGuest(let find) = route.access {
+            return try find(token, path.first { $0.name == "id" }?.text ?? "", tx)
+        }
         guard let caller = try authentication.caller(credential, now, tx) else {
-            switch credential {
-            case .session: throw Problem.sessionEnded
-            case .key: throw Problem.keyInvalid
-            }
+            if case .key = credential { throw Problem.keyInvalid }
+            throw Problem.sessionEnded
         }
         try route.access.admit(caller)
         if staffTotp, caller.isAtLeast(.moderator), !route.isOpen(beforeEnrollmentOf: caller, path),

@@ -17,10 +17,10 @@ public struct Call: Sendable {
     let path: PathParameters
     let preconditions: Preconditions?
     /// For handlers that run outside a transaction.
-    let transactions: Transactions
+    var transactions: Transactions
 
     /// The same call with another caller.
-    func by(_ caller: Caller) -> Call {
+    public func by(_ caller: Caller) -> Call {
         var call = self
         call.caller = caller
         return call
@@ -79,6 +79,23 @@ extension Call {
         }
         return remembered ? try transactions.orReplay(self, write) : try write()
     }
+
+    /// Like `write`, for an anonymous caller whose response contains a secret.
+    ///
+    /// Under an idempotency key the response is stored encrypted, with a key that is made of the
+    /// idempotency key too. `owner` separates callers that use the same key.
+    /// - Throws: also `Problem` 422 for an idempotency key of less than 20 characters, which others
+    ///   could guess.
+    public func writeSealed(
+        for owner: String, _ body: @Sendable (any Transaction) throws -> Response
+    ) throws -> Response {
+        var call = self
+        call.transactions.key = try transactions.key?.sealed(for: owner, by: shop, at: now)
+        return try call.write(body)
+    }
+
+    /// Whether the transaction of the request is rolled back.
+    public var isDryRun: Bool { transactions.isDryRun }
 
     /// Makes a change that is committed even in a dry run or if the request then fails.
     ///

@@ -78,6 +78,16 @@ public enum Access: Sendable {
     ///
     /// If the route has the parameter `username`, those may only name themselves.
     case beforeEnrollment(acceptsKeys: Bool)
+    /// All authenticated callers, and guests with the token of the order in the path.
+    case customerOrGuest(FindGuest)
+
+    /// Finds the guest that the token in `Souk-Order` names for the parameter `id` of the path.
+    ///
+    /// It throws 404 for a wrong token.
+    public typealias FindGuest =
+        @Sendable (
+            _ token: String, _ id: String, any Transaction
+        ) throws -> Caller
 
     /// All authenticated callers.
     public static let customer = Access.atLeast(.customer)
@@ -102,14 +112,14 @@ public enum Access: Sendable {
         switch self {
         case .anyone, .tokenless: nil
         case .atLeast(let role), .loggedIn(let role): role
-        case .beforeEnrollment: .customer
+        case .beforeEnrollment, .customerOrGuest: .customer
         }
     }
 
     /// Whether an API key may be used for the route.
     public var acceptsKeys: Bool {
         switch self {
-        case .anyone, .tokenless, .atLeast: true
+        case .anyone, .tokenless, .atLeast, .customerOrGuest: true
         case .loggedIn: false
         case .beforeEnrollment(let acceptsKeys): acceptsKeys
         }

@@ -65,6 +65,11 @@ extension Call {
         guard let preconditions else { return }
         try preconditions.evaluate(current.map { ETag(of: JSONWriter.bytes(of: $0)) })
     }
+
+    /// The same for a resource that is costly to read: `current` runs only if there are conditions.
+    public func requireMatch<T: JSONWritable>(_ current: () throws -> T?) throws {
+        if preconditions != nil { try requireMatch(try current()) }
+    }
 }
 
 extension Problem {

@@ -134,11 +134,43 @@ extension Route {
         _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
     ) -> Route { Route(.post, path, access, body: body, handler) }
 
+    /// Advances a resource by one step, with a body that may be omitted.
+    public static func post<T: Input>(
+        _ path: String, _ access: Access, optionalBody: T.Type,
+        _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
+    ) -> Route {
+        Route(.post, path, access) { request, query in
+            _ = try NoParameters.read(query)
+            let input = try request.optionalBody(T.self)
+            return .inside { call, tx in try handler(input, call, tx) }
+        }
+    }
+
     /// Creates or advances a resource with a handler that opens its own transactions.
     public static func post<T: Input>(
         _ path: String, _ access: Access, body: T.Type,
         outside handler: @escaping @Sendable (T, Call) throws -> Response
     ) -> Route { outside(.post, path, access, body: body, handler) }
+
+    /// Creates a resource with a handler that opens its own transactions if `needsOwn`.
+    ///
+    /// Other bodies run in the request's transaction, which is faster.
+    public static func post<T: Input>(
+        _ path: String, _ access: Access, body: T.Type,
+        if needsOwn: @escaping @Sendable (T) -> Bool,
+        outside other: @escaping @Sendable (T, Call) throws -> Response,
+        _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
+    ) -> Route {
+        Route(.post, path, access) { request, query in
+            _ = try NoParameters.read(query)
+            let input = try request.body(T.self)
+            guard needsOwn(input) else {
+                return .inside { call, tx in try handler(input, call, tx) }
+            }
+            try request.requireNoPrecondition()
+            return .outside { call in try other(input, call) }
+        }
+    }
 
     private static func outside<T: Input>(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, body: T.Type,
@@ -188,6 +220,19 @@ extension Route {
         _ path: String, _ access: Access, body: T.Type,
         _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
     ) -> Route { Route(.patch, path, access, body: body, handler) }
+
+    /// Changes some fields of a resource with a handler that opens its own transactions, and
+    /// evaluates the conditions of the request itself (`Call.requireMatch`).
+    public static func patch<T: Input>(
+        _ path: String, _ access: Access, body: T.Type,
+        outside handler: @escaping @Sendable (T, Call) throws -> Response
+    ) -> Route {
+        Route(.patch, path, access) { request, query in
+            _ = try NoParameters.read(query)
+            let input = try request.body(T.self)
+            return .outside { call in try handler(input, call) }
+        }
+    }
 
     /// Deletes a resource with a handler that opens its own transactions.
     public static func delete<T: Input>(

@@ -11,7 +11,7 @@ struct Transactions: Sendable {
     let path: PathParameters
     let now: Instant
     /// Nil without a key, and in a dry run, which stores no response.
-    let key: IdempotencyKey?
+    var key: IdempotencyKey?
     let isDryRun: Bool
 
     var end: TransactionEnd { isDryRun ? .rollback : .commit }

@@ -4,7 +4,6 @@ import Synchronization
 /// The pause between two reads of a waiting request, in microseconds.
 private let pauseUs: UInt32 = 100_000
 
-private let waiting = Mutex(0)
 private let isStopping = Atomic(false)
 
 /// Makes waiting requests return at once, so that a responder can stop.
@@ -12,19 +11,28 @@ public func stopWaiting() {
     isStopping.store(true, ordering: .relaxed)
 }
 
-/// Runs `body` every 100 ms while it returns true, for a request that waits for a change.
-///
-/// If `countMax` requests wait already, it does nothing: every one keeps a worker.
-public func whileWaiting(atMost countMax: Int, _ body: () throws -> Bool) rethrows {
-    let mayWait = waiting.withLock { count in
-        guard count < countMax else { return false }
-        count += 1
-        return true
+/// The requests of a shop that wait for a change.
+public final class WaitingRequests: Sendable {
+    /// The most requests that may wait at once, because each one keeps a worker.
+    private let countMax: Int
+    private let count = Mutex(0)
+
+    init(atMost countMax: Int) { self.countMax = countMax }
+
+    /// Runs `body` every 100 ms while it returns true, for a request that waits for a change.
+    ///
+    /// If as many requests wait as may, it does nothing.
+    public func wait(while body: () throws -> Bool) rethrows {
+        let mayWait = count.withLock { count in
+            guard count < countMax else { return false }
+            count += 1
+            return true
+        }
+        guard mayWait else { return }
+        defer { count.withLock { $0 -= 1 } }
+        repeat {
+            guard !isStopping.load(ordering: .relaxed) else { return }
+            usleep(pauseUs)
+        } while try body()
     }
-    guard mayWait else { return }
-    defer { waiting.withLock { $0 -= 1 } }
-    repeat {
-        guard !isStopping.load(ordering: .relaxed) else { return }
-        usleep(pauseUs)
-    } while try body()
 }

@@ -62,4 +62,9 @@ public enum Credential: Sendable, Equatable {
     case session(Tokens.Claims)
     /// An API key as it was sent, not verified yet.
     case key(ApiKey)
+    /// The token of a guest's order as it was sent, not verified yet.
+    case order(String)
+
+    /// Whether its form alone shows that the shop has issued it.
+    var isSigned: Bool { if case .session = self { true } else { false } }
 }

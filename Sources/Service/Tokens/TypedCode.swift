@@ -1,16 +1,15 @@
 import Crypto
 
-/// A secret that people type: 80 random bits, shown as `abcd-efgh-ijkm-npqr`.
-public struct TypedCode: Sendable, Equatable {
-    /// 16 letters and digits without hyphens, in lower case.
+/// A random secret that people type, shown as `abcd-efgh-ijkm-npqr`.
+public struct TypedCode: Sendable, Hashable {
+    /// The letters and digits without hyphens, in lower case.
     public let letters: String
 
     /// Without 0, 1, l and o, which resemble each other.
     private static let alphabet = Array("23456789abcdefghijkmnpqrstuvwxyz".utf8)
-    private static let count = 16
 
-    /// Creates a code.
-    public static func random() -> TypedCode {
+    /// Creates a code of so many letters, with 5 random bits each.
+    public static func random(letters count: Int) -> TypedCode {
         // 5 of the 8 bits of each byte choose among 32 letters.
         let letters = randomBytes(count).map { alphabet[Int($0) % alphabet.count] }
         return TypedCode(letters: String(decoding: letters, as: UTF8.self))
@@ -31,7 +30,7 @@ public struct TypedCode: Sendable, Equatable {
 
     /// The form that is shown.
     public var text: String {
-        stride(from: 0, to: TypedCode.count, by: 4).map {
+        stride(from: 0, to: letters.utf8.count, by: 4).map {
             String(decoding: letters.utf8.dropFirst($0).prefix(4), as: UTF8.self)
         }.joined(separator: "-")
     }

@@ -33,12 +33,16 @@ extension PostgresConnection {
     /// A read needs no BEGIN: the first statement opens a transaction of the default kind, and the
     /// sync ends it.
     private var sessionSettings: String {
-        let isRequest = settings.workload == .requests
+        let isRequest = settings.workload != .wholeTables
         let lockMs = isRequest ? lockLimit(within: settings.busyWaitMs) : 0
+        let name =
+            settings.workload == .background
+            ? "SET application_name = '\(GiveWay.applicationName)';" : ""
         return """
             SET default_transaction_isolation = 'repeatable read';
             SET default_transaction_read_only = on;
             SET client_min_messages = warning;
+            \(name)
             SET lock_timeout = \(lockMs);
             SET statement_timeout = 0;
             SET idle_in_transaction_session_timeout = \(isRequest ? 10_000 : 0);

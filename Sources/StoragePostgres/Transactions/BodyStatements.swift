@@ -74,6 +74,26 @@ extension PostgresTransaction: Transaction {
         limitMs = milliseconds
     }
 
+    /// The cluster, its timeline and the number of the database.
+    ///
+    /// A promotion and a recovery to a point in time begin a timeline, and pg_restore fills another
+    /// database. `pg_control_checkpoint` would show the former timeline until the first checkpoint
+    /// after a promotion.
+    func storageIdentity() throws -> String {
+        let row = try first(
+            """
+            SELECT 'cluster ' || system_identifier
+                || ' timeline ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
+                || ' database ' || (SELECT oid FROM pg_database WHERE datname = current_database())
+                AS place
+            FROM pg_control_system()
+            """)
+        guard let place: String = try row?["place"] else {
+            throw StoreError.unavailable("The server does not identify itself.")
+        }
+        return place
+    }
+
     /// Reads through a cursor, which must not outlive its transaction.
     func stream(_ sql: SQL, _ visit: (Row) throws -> Bool) throws {
         try stream(text(of: sql, by: runner), sql.values, visit)
@@ -118,6 +138,13 @@ extension PostgresTransaction: Transaction {
         deadlineMs = nil
         try enqueue(.prepared("SELECT set_config('lock_timeout', '0', true)", by: .store))
         try perform(.once("SELECT pg_advisory_xact_lock(\(schemaLock))", []))
+    }
+
+    /// A hash identifies the name: two names with the same one only wait for each other.
+    ///
+    /// Keys of two numbers are apart from keys of one, such as `schemaLock`.
+    func lock(_ name: String) throws {
+        try enqueue(.prepared("SELECT pg_advisory_xact_lock(1, hashtext(\(name)))", by: .store))
     }
 }
 

@@ -12,6 +12,8 @@ final class BusyWait {
     let limitMs: Int64
     /// When the next wait ends, on the clock of `monotonicMs`; nil means `limitMs` after it began.
     var deadlineMs: Int64?
+    /// The time in microseconds that all waits have taken.
+    private(set) var waitedUs = 0
     private var endMs: Int64 = 0
 
     init(limitMs: Int64) {
@@ -33,10 +35,12 @@ final class BusyWait {
 
     /// Sleeps before the next attempt, or returns false if the deadline has passed.
     private func sleep(beforeAttempt attempt: Int32) -> Bool {
-        let now = monotonicMs()
+        let startUs = monotonicUs()
+        let now = Int64(startUs / 1000)
         if attempt == 0 { endMs = deadlineMs ?? now + limitMs }
         guard now < endMs else { return false }
         usleep(attempt < 8 ? 100 : attempt < 16 ? 300 : 1000)
+        waitedUs += monotonicUs() - startUs
         return true
     }
 }

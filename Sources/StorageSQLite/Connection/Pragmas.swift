@@ -20,7 +20,7 @@ extension Connection {
         // A memory map avoids copies. But a reader must renew its map after each commit of another
         // connection, which took a quarter of the processor time under orders. So only commands
         // that read whole tables map the file.
-        let isSmall = workload == .requests
+        let isSmall = workload != .wholeTables
         try run("PRAGMA mmap_size = \(isSmall ? 0 : 1 << 30)")
         try run("PRAGMA cache_size = -\(isSmall ? 2048 : 131_072)")
         // A sort that spills must not need a folder in the sandbox, so requests sort in memory.

@@ -51,8 +51,20 @@ extension Connection: Transaction {
     /// SQLite numbers a row after the highest number that the table ever had.
     func numbered(_ table: StaticString) {}
 
+    /// The number and the time of birth of the file: a copy has another file.
+    func storageIdentity() throws -> String {
+        var (inode, bornNs): (UInt64, Int64) = (0, 0)
+        guard souk_file_identity(settings.path, &inode, &bornNs) == 0 else {
+            throw StoreError.unavailable("The file of the database cannot be found.")
+        }
+        return "file \(inode) of \(bornNs)"
+    }
+
     /// The lock of a write is on the whole database.
     func lockSchema() {}
+
+    /// See `lockSchema`.
+    func lock(_ name: String) {}
 
     /// Records whether `statement`, which has ended, changed anything.
     private func noteChanges(of statement: Statement, since changesBefore: Int64) {

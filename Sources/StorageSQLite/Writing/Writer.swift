@@ -23,6 +23,7 @@ final class Writer: Sendable {
     private let settings: StoreSettings
     private let state = Mutex(State())
     private let arrived = Semaphore(0)
+    private let closing = Semaphore(0)
     private let checkpointer: Checkpointer
 
     init(_ settings: StoreSettings) {
@@ -49,6 +50,9 @@ final class Writer: Sendable {
         try job.wait()
     }
 
+    /// The number of jobs in the queue.
+    var waiting: Int { state.withLock { $0.queue.count } }
+
     /// Commits the waiting jobs, then ends the threads and closes their connections.
     func close() {
         let thread = state.withLock {
@@ -58,6 +62,7 @@ final class Writer: Sendable {
         }
         guard let thread else { return }
         arrived.signal()
+        closing.signal()
         thread.join()
         checkpointer.close()
     }
@@ -90,10 +95,12 @@ extension Writer {
     ///
     /// - Returns: the connection, or nil if it can no longer be used.
     private func commit(_ batch: [Job], on connection: Connection?) -> Connection? {
-        var connection = connection
+        var (connection, pauseMs) = (connection, Int64(0))
         do {
             let open = try connection ?? Connection(settings, role: .writer)
+            let lock = LockTimes(of: open.handle.busyWait)
             let commits = GroupCommit(on: open).run(batch)
+            pauseMs = settings.workload == .background ? lock.pauseMs : 0
             settings.counts.commits.add(commits, ordering: .relaxed)
             if commits > 0 { settings.counts.writeFailedAtMs.store(.min, ordering: .relaxed) }
             open.statements.report(to: settings.counts)
@@ -108,6 +115,7 @@ extension Writer {
         settings.counts.jobs.add(batch.count, ordering: .relaxed)
         Job.answer(batch)
         connection?.checkpoint.runIfDue(by: checkpointer)
+        if pauseMs > 0 { _ = closing.wait(timeoutMs: pauseMs) }
         return connection
     }
 }

@@ -75,11 +75,6 @@ extension Message {
     }
 }
 
-/// The event at a position of the feed, or nil.
-func event(at position: Int64, in tx: any Transaction) throws -> Event? {
-    try tx.first(Event.self, "WHERE position = \(position)")
-}
-
 /// The signed request for a message.
 private func request(
     of message: Message, to webhook: Webhook, _ secrets: [WebhookSecret], at now: Instant

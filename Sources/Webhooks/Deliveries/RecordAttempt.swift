@@ -58,14 +58,11 @@ private func store(
     _ attempt: DeliveryAttempt, number: Int64, of target: Target, in tx: any Transaction
 ) throws {
     var answer = attempt.answer
-    if let event = target.event, answer != nil {
+    if let position = target.event, answer != nil,
+        let event = try event(at: position, in: tx), event.customer != nil, event.data == nil
+    {
         // The person was erased during the request, and the receiver may have repeated their data.
-        let erased = try tx.first(
-            """
-            SELECT position FROM events
-            WHERE position = \(event) AND customer_id IS NOT NULL AND data IS NULL
-            """)
-        if erased != nil { answer = nil }
+        answer = nil
     }
     try tx.run(
         """

@@ -18,7 +18,7 @@ import Storage
     guard var delivery = found else {
         throw Problem.notFound("delivery_not_found", "The webhook has no such delivery.")
     }
-    let event = try delivery.event.map { try Webhooks.event(at: $0, in: tx) }
+    let event = try delivery.event.map { try Outbox.event(at: $0, in: tx) }
     if case .some(.none) = event {
         throw Problem.conflict("event_expired", "The event is not stored any more.")
     }

@@ -91,7 +91,7 @@ struct Backup: ParsableCommand {
 
     private func report(_ report: BackupReport) {
         if json {
-            print(String(decoding: JSONWriter.bytes(of: report), as: UTF8.self))
+            print(JSONWriter.text(of: report))
             return
         }
         print("\(report.file)")

@@ -23,7 +23,7 @@ struct CheckDatabase: ParsableCommand {
             try CheckResult.all(in: store, atOnce: 2)
         }
         if json {
-            print(String(decoding: JSONWriter.bytes(of: findings), as: UTF8.self))
+            print(JSONWriter.text(of: findings))
         } else {
             for finding in findings { finding.show() }
         }

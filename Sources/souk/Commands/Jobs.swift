@@ -38,7 +38,7 @@ struct JobsList: ParsableCommand {
             }
         }
         if json {
-            print(String(decoding: JSONWriter.bytes(of: rows.map(ListedJob.init)), as: UTF8.self))
+            print(JSONWriter.text(of: rows.map(ListedJob.init)))
             return
         }
         for job in rows {

@@ -3,6 +3,7 @@ import Courier
 import HTTP
 import Launch
 import Payments
+import Sales
 import Storage
 import Values
 
@@ -73,16 +74,16 @@ struct ReconcilePayments: ParsableCommand {
             let found = try reconcile(
                 withStripe: settings.stripe.url, key: key,
                 since: Instant.now().adding(seconds: -days * 24 * 60 * 60), on: store,
-                send: callProvider)
+                Sales.paymentObserver, send: callProvider)
             print(
-                "\(found.applied) messages booked, \(found.known) known, \(found.unmatched) unmatched"
-            )
+                "\(found.applied) messages booked, \(found.known) known, "
+                    + "\(found.unmatched) unmatched, \(found.unreadable) unreadable")
         }
     }
 }
 
 private func printLines(_ values: [some JSONWritable]) {
     for value in values {
-        print(String(decoding: JSONWriter.bytes(of: value), as: UTF8.self))
+        print(JSONWriter.text(of: value))
     }
 }

@@ -42,10 +42,12 @@ struct PrintEvents: ParsableCommand {
                     try shownEvents(after: last, types: types, limit: 1000, in: $0)
                 }
                 for event in found {
-                    print(String(decoding: JSONWriter.bytes(of: event), as: UTF8.self))
+                    print(JSONWriter.text(of: event))
                 }
                 last = found.last?.event.position ?? last
                 if found.isEmpty {
+                    // The events that were numbered may be of other types than the next ones.
+                    if try store.read(hasUnnumberedEvents) { continue }
                     guard follow else { return }
                     fflush(nil)
                     usleep(200_000)

@@ -13,7 +13,7 @@ struct ShowSettings: ParsableCommand {
         let inForce = try Settings(ProcessInfo.processInfo.environment).inForce
         if json {
             let members = inForce.map { Member(name: $0.name, value: $0.value) }
-            print(String(decoding: JSONWriter.bytes(of: members), as: UTF8.self))
+            print(JSONWriter.text(of: members))
         } else {
             for setting in inForce { print("\(setting.name)=\(setting.value)") }
         }

@@ -104,7 +104,7 @@ def make_event(order):
             "metadata": {"souk_payment": intent["ref"]},
         })
     return add_event(kind, {
-        "id": "du_1", "object": "dispute", "amount": order.get("amount", intent["amount"]),
+        "id": order.get("dispute", "du_1"), "object": "dispute", "amount": order.get("amount", intent["amount"]),
         "currency": intent["currency"], "payment_intent": intent["id"], "status": order.get("status", "needs_response"),
         "metadata": {},
     })
@@ -157,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self.reply(200, pay(order) if self.path == "/_pay" else make_event(order))
         with lock:
             failure = failures.pop(0) if failures else None
-        if failure in (401, 429, 500):
+        if failure in (400, 401, 429, 500):
             return self.reply(failure, {"error": {"message": "as the test asked"}})
         status, value = self.once(text)
         # The call was carried out, and its caller does not learn it.

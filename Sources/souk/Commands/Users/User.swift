@@ -50,7 +50,7 @@ struct UserList: ParsableCommand {
     func run() throws {
         let people = try withShop { _, store in try accounts(all: all, on: store) }
         if json {
-            print(String(decoding: JSONWriter.bytes(of: people), as: UTF8.self))
+            print(JSONWriter.text(of: people))
             return
         }
         for account in people {

@@ -1,0 +1,34 @@
+import HTTP
+import Service
+import Storage
+
+/// Creates a guest's cart and shows its token, which is not stored under an idempotency key.
+@Sendable func createCart(_ call: Call) throws -> Response {
+    try call.refuseDryRun()
+    return try call.write(remembered: false) { tx in
+        let token = CartToken.random()
+        let row = try tx.first(
+            """
+            INSERT INTO carts (token_hash, created_at, updated_at, expires_at)
+            VALUES (\(token.hash), \(call.now), \(call.now),
+                \(CartLifetime.expiry(after: CartLifetime.empty, at: call.now)))
+            RETURNING \(Cart.columns)
+            """)
+        guard let row else { throw StoreError.schema("INSERT into carts returned no row.") }
+        let view = try CartView(of: try Cart(row), for: call, in: tx)
+        return .created(NewCart(token: token, view: view), at: "/sales/carts/mine")
+    }
+}
+
+/// A new cart with its token.
+private struct NewCart: JSONWritable {
+    let token: CartToken
+    let view: CartView
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("token", token.text)
+            $0.field("cart", view)
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Customers
+import HTTP
+import Outbox
+import Sales
+import Service
+import Storage
+import Values
+
+/// The data of an event, for the values of a message.
+struct EventData {
+    private let members: [ClientJSON.Member]
+
+    /// Nil if the customer has been erased.
+    init?(of event: Event) throws {
+        guard let data = event.data else { return nil }
+        self.init(try ClientJSON(parsing: Array(data.utf8)))
+    }
+
+    private init(_ json: ClientJSON) {
+        if case .object(let members) = json { self.members = members } else { members = [] }
+    }
+
+    private func value(_ name: String) -> ClientJSON? {
+        members.first { String($0.name.utf8) == name }?.value
+    }
+
+    /// A text, or an integer as text; empty if the member is missing or null.
+    func text(_ name: String) -> String {
+        switch value(name) {
+        case .string(let text): String(text.utf8)
+        case .integer(let number): String(number)
+        default: ""
+        }
+    }
+
+    func integer(_ name: String) -> Int64 {
+        if case .integer(let number) = value(name) { number } else { 0 }
+    }
+
+    private func amount(_ name: String) -> String {
+        formatted(integer(name), currency: text("currency"))
+    }
+
+    /// The values of the message about an event to a customer.
+    func values(for event: Event, to receiver: MailReceiver) -> [String: String] {
+        switch event.type {
+        case .reviewApproved, .reviewRejected: ofReview
+        case .orderShipped: ofShipment
+        case .orderReturnRequested: ofReturn(to: receiver) { _ in true }
+        case .orderReturnApproved, .orderReturnDeclined:
+            ofReturn(to: receiver) { $0.text("decided_at") == event.createdAt.rfc3339 }
+        case .orderReturnReceived:
+            ofReturn(to: receiver) { $0.text("received_at") == event.createdAt.rfc3339 }
+        default: ofOrder
+        }
+    }
+
+    /// Whether the event belongs to the receipt of a return.
+    func hasReturn(receivedAt time: Instant) -> Bool {
+        list("returns").contains { $0.text("received_at") == time.rfc3339 }
+    }
+
+    /// Whether a dispute of the payment has ended.
+    var isDisputeOver: Bool { !text("dispute_ended_at").isEmpty }
+
+    /// Whether the shop lost the dispute of the payment at a time.
+    func isLost(at time: Instant) -> Bool {
+        text("status") == "disputed" && text("dispute_ended_at") == time.rfc3339
+    }
+
+    private func list(_ name: String) -> [EventData] {
+        if case .array(let elements) = value(name) { elements.map(EventData.init) } else { [] }
+    }
+
+    private var ofOrder: [String: String] {
+        let lines = list("items").map {
+            let price = formatted($0.integer("unit_price"), currency: text("currency"))
+            return "\($0.integer("quantity")) × \($0.text("name")), \(price) each"
+        }
+        return [
+            "order": text("id"), "items": lines.joined(separator: "\n"), "total": amount("total"),
+            "refunded": amount("refunded"), "tracking": "", "payment": payment,
+        ]
+    }
+
+    private var payment: String {
+        PaymentMethod(rawValue: text("payment_method")).map { method in
+            paymentRequest(
+                Money(minorUnits: integer("due")), by: method, until: text("hold_until"),
+                number: text("number"), currency: text("currency"))
+        } ?? ""
+    }
+
+    /// The units and the tracking of the newest shipment, to which the event belongs.
+    private var ofShipment: [String: String] {
+        var values = ofOrder
+        guard let shipment = list("shipments").last else { return values }
+        values["items"] = units(of: shipment, "quantity")
+        let parts = [
+            ("Carrier: ", "carrier"), ("Tracking number: ", "tracking_number"),
+            ("", "tracking_url"),
+        ]
+        values["tracking"] = parts.map { ($0, shipment.text($1)) }.filter { !$1.isEmpty }
+            .map { $0 + $1 }.joined(separator: "\n")
+        return values
+    }
+
+    /// The last return that meets a condition.
+    ///
+    /// The customer's own text is only for an address that is known to be theirs.
+    private func ofReturn(
+        to receiver: MailReceiver, _ meets: (EventData) -> Bool
+    ) -> [String: String] {
+        var values = ofOrder
+        guard let found = list("returns").last(where: meets) ?? list("returns").last else {
+            return values
+        }
+        let isReceived = found.text("status") == "received"
+        let isDeclined = found.text("status") == "declined"
+        values["items"] = units(of: found, isReceived ? "received_quantity" : "quantity")
+        values["return"] = found.text("id")
+        values["kind"] = found.text("kind")
+        values["time"] = found.text("created_at")
+        values["reason"] =
+            isDeclined
+            ? found.text("decline_reason") : receiver.isVerified ? found.text("reason") : ""
+        return values
+    }
+
+    /// The lines of a shipment or a return, with the names of the order's products.
+    private func units(of part: EventData, _ quantity: String) -> String {
+        let products = list("items")
+        return part.list("items").filter { $0.integer(quantity) > 0 }.map { item in
+            let name = products.first { $0.text("product_id") == item.text("product_id") }
+            return "\(item.integer(quantity)) × \(name?.text("name") ?? "")"
+        }.joined(separator: "\n")
+    }
+
+    func ofPayment(_ subject: String, _ problem: String) -> [String: String] {
+        [
+            "problem": problem, "payment": text("id"), "subject": subject,
+            "order": text("order_id"), "amount": amount("amount"), "captured": amount("captured"),
+            "refunded": amount("refunded"),
+        ]
+    }
+
+    private var ofReview: [String: String] {
+        ["product": text("product_id"), "reason": text("rejection")]
+    }
+
+    var ofProduct: [String: String] {
+        [
+            "product": text("name"), "subject": "/inventory/\(text("id"))", "stock": text("stock"),
+        ]
+    }
+}

@@ -1,0 +1,21 @@
+public import Storage
+public import Values
+
+/// What happens to the order of a payment when money for it has come.
+///
+/// Payments cannot call the slices above it, so those who book messages of providers pass this in.
+public struct PaymentObserver: Sendable {
+    /// Locks the order, before its payment and its wallet are locked.
+    let lock: @Sendable (_ order: Int64, any Transaction) throws -> Void
+    /// Money of the payment is in the buyer's wallet: it came, or its refund came back.
+    let credited: @Sendable (_ order: Int64, _ now: Instant, any Transaction) throws -> Void
+
+    /// Creates an observer; both actions get the id of the order.
+    public init(
+        lock: @escaping @Sendable (Int64, any Transaction) throws -> Void,
+        credited: @escaping @Sendable (Int64, Instant, any Transaction) throws -> Void
+    ) {
+        self.lock = lock
+        self.credited = credited
+    }
+}

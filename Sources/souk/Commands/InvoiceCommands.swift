@@ -1,0 +1,31 @@
+import ArgumentParser
+import Invoices
+import Values
+
+struct InvoiceCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "invoices", abstract: "Manage the numbers of invoices.",
+        subcommands: [NewInvoiceSeries.self])
+}
+
+struct NewInvoiceSeries: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "new-series",
+        abstract: "Begin a new series of numbers with the next invoice.",
+        discussion: """
+            For a database that returned to an earlier state without `souk restore`: by a snapshot of the machine \
+            or its disk, or by cp. Run it before the shop starts. Otherwise the shop gives numbers again that \
+            it gave after that state.
+            """)
+
+    func run() throws {
+        try withShop { _, store in
+            guard let last = try endInvoiceSeries(at: .now(), on: store) else {
+                throw Failure(
+                    description: "The next invoice begins a new series anyway. Nothing was changed."
+                )
+            }
+            print("the next invoice begins a new series; the last of the former one is \(last)")
+        }
+    }
+}

@@ -77,7 +77,7 @@ class House:
                                ("/customers", {"username": f"nadia{self.count}", "password": "correct horse", "full_name": "N"})]:
                 answer = self.shop.visitor().send("POST", path, body)
                 expect(answer.status in (200, 201, 503), f"{path} with {fault}: {answer}")
-        took = eventually(5, self.buy, f"after {fault} an order succeeds")
+        took = eventually(30, self.buy, f"after {fault} an order succeeds")
         for key in self.refused:
             expect(self.buy(key), f"{key} is refused after {fault}")
         self.shop.check(f"after {fault}")
@@ -119,8 +119,8 @@ def filled(shop, filler):
     for program in DAEMONS:
         before = shop.pid(program)
         shop.kill(program)
-        eventually(10, lambda: shop.pid(program) not in (0, before), f"{program} is started again on a full disk")
-    eventually(10, lambda: all_answer(shop), "all four answer again on a full disk")
+        eventually(30, lambda: shop.pid(program) not in (0, before), f"{program} is started again on a full disk")
+    eventually(30, lambda: all_answer(shop), "all four answer again on a full disk")
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ def rounds_of(trial):
 
 
 def run(trial):
-    figures = collections.defaultdict(list)
+    figures, promotions = collections.defaultdict(list), 0
     with open_shop_on_pair() as shop, TimedLoad(shop, trial, pause=0.05) as load:
         for number in range(rounds_of(trial)):
             kind = KINDS[number % len(KINDS)]
@@ -29,6 +29,9 @@ def run(trial):
             time.sleep(trial.random.uniform(0.5, 1.5))
             figures[kind.__doc__].append(kind(trial, shop.pair, load))
             load.wait_for_order()
+            # A promotion begins a series of invoices, because the new primary may have lost some.
+            promotions += kind is not lose_standby
+            eventually(30, lambda: series(shop) == promotions + 1, "the promotion opens a series of invoices")
             shop.check(f"in round {number}")
             expect(not load.failures, f"in round {number}: {load.failures[:1]}")
         load.__exit__()
@@ -39,6 +42,10 @@ def run(trial):
         trial.say(books)
         trial.say(f"{load.summary()}; souk check was clean {sum(map(len, figures.values()))} times")
         shop.check()
+
+
+def series(shop):
+    return shop.look("SELECT COUNT(DISTINCT series) FROM invoices")[0][0]
 
 
 def promote(pair, load):

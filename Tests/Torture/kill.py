@@ -30,5 +30,5 @@ def kill(programs, shop):
     for program in programs:
         shop.kill(program)
     return eventually(
-        10, lambda: all(shop.pid(program) not in (0, before[program]) for program in programs),
+        30, lambda: all(shop.pid(program) not in (0, before[program]) for program in programs),
         f"{programs} are started again")

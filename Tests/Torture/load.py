@@ -12,33 +12,15 @@ NOT_NOW = (502, 503, 504)
 SIZES = 2000
 
 
-class Load:
-    """Concurrent orders, restocks, credits, cancellations and refunds, each with an idempotency key and a unique number.
+class Crowd:
+    """Clients on threads of their own, which retry until they are answered. A subclass fills `threads`."""
 
-    The number is the amount, or product and quantity together, so that the database shows how often each was executed,
-    whatever the responses were.
-    """
-
-    def __init__(self, shop, trial, buyers=8, clerks=3, pause=0.0):
-        self.shop, self.pause = shop, pause
-        self.boss = shop.boss()
-        self.buyers = shop.buyers(buyers)
-        self.products = [shop.product(self.boss, stock=10 * SIZES**2) for _ in range(50)]
-        self.product = self.products[0]
-        self.restocked = shop.product(self.boss, stock=0)
-        self.random = trial.random
-        self.numbers = iter(range(1, SIZES * len(self.products)))
+    def __init__(self, shop, trial, pause=0.0):
+        self.shop, self.pause, self.random = shop, pause, trial.random
         self.lock = threading.Lock()
         self.over = threading.Event()
-        # By kind, the numbers that were tried, those that were acknowledged, and those that a client gave up.
-        self.tried = {kind: set() for kind in ("sale", "credit", "restock")}
-        self.told = {kind: {} for kind in self.tried}
-        self.undone = {}
-        self.retries = self.reads = 0
-        self.failures = []
-        self.threads = [threading.Thread(target=self.guarded, args=(self.buy, client)) for client in self.buyers]
-        self.threads += [threading.Thread(target=self.guarded, args=(self.clerk, self.copy(self.boss)))
-                         for _ in range(clerks)]
+        self.retries = 0
+        self.failures, self.threads = [], []
 
     def copy(self, client):
         return self.shop.visitor(token=client.token)
@@ -64,17 +46,11 @@ class Load:
                 return
             time.sleep(self.pause)
 
-    def number(self, kind):
-        with self.lock:
-            number = next(self.numbers)
-            self.tried[kind].add(number)
-            return number, self.random.random()
-
-    def insist(self, client, patience, *request, key):
+    def insist(self, client, patience, *request, **options):
         """Retries until the request is acknowledged; returns None if the client gave up after `patience` attempts."""
         for _ in range(patience):
             try:
-                answer = client.send(*request, key=key)
+                answer = client.send(*request, **options)
                 if answer.status not in NOT_NOW:
                     expect(answer.status < 500, f"{request[:2]}: {answer}")
                     return answer
@@ -84,6 +60,37 @@ class Load:
                 self.retries += 1
             time.sleep(0.02)
         return None
+
+
+class Load(Crowd):
+    """Concurrent orders, restocks, credits, cancellations and refunds, each with an idempotency key and a unique number.
+
+    The number is the amount, or product and quantity together, so that the database shows how often each was executed,
+    whatever the responses were.
+    """
+
+    def __init__(self, shop, trial, buyers=8, clerks=3, pause=0.0):
+        super().__init__(shop, trial, pause)
+        self.boss = shop.boss()
+        self.buyers = shop.buyers(buyers)
+        self.products = [shop.product(self.boss, stock=10 * SIZES**2) for _ in range(50)]
+        self.product = self.products[0]
+        self.restocked = shop.product(self.boss, stock=0)
+        self.numbers = iter(range(1, SIZES * len(self.products)))
+        # By kind, the numbers that were tried, those that were acknowledged, and those that a client gave up.
+        self.tried = {kind: set() for kind in ("sale", "credit", "restock")}
+        self.told = {kind: {} for kind in self.tried}
+        self.undone = {}
+        self.reads = 0
+        self.threads = [threading.Thread(target=self.guarded, args=(self.buy, client)) for client in self.buyers]
+        self.threads += [threading.Thread(target=self.guarded, args=(self.clerk, self.copy(self.boss)))
+                         for _ in range(clerks)]
+
+    def number(self, kind):
+        with self.lock:
+            number = next(self.numbers)
+            self.tried[kind].add(number)
+            return number, self.random.random()
 
     def buy(self, client):
         number, chance = self.number("sale")

@@ -106,7 +106,7 @@ def site(shop, namespace, connections):
         with inside(namespace):
             nginx = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
         try:
-            eventually(10, lambda: nginx.poll() is not None or os.path.exists(f"{folder}/pid"), "nginx starts")
+            eventually(30, lambda: nginx.poll() is not None or os.path.exists(f"{folder}/pid"), "nginx starts")
             expect(nginx.poll() is None, f"nginx does not start: {nginx.poll() is not None and nginx.stderr.read()}")
             yield folder
         finally:

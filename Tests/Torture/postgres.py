@@ -95,7 +95,7 @@ class Server:
         """Makes every COMMIT wait for `standby`, and waits until it follows."""
         self.sql(f"ALTER SYSTEM SET synchronous_standby_names = '{standby.name}'", database="postgres")
         self.sql("SELECT pg_reload_conf()", database="postgres")
-        eventually(20, lambda: self.sql("SELECT sync_state FROM pg_stat_replication") == [["sync"]],
+        eventually(60, lambda: self.sql("SELECT sync_state FROM pg_stat_replication") == [["sync"]],
                    f"{standby.name} follows {self.name}")
 
     def processes(self):
@@ -120,7 +120,7 @@ class Server:
             self.signal(signal.SIGKILL)
             return not self.processes()
 
-        eventually(10, end, f"the processes of {self.name} end")
+        eventually(30, end, f"the processes of {self.name} end")
         # PostgreSQL takes a zombie that nobody has reaped yet for a running server.
         for lock in (f"{self.data}/postmaster.pid", f"{self.folder}/.s.PGSQL.{self.port}.lock"):
             with contextlib.suppress(FileNotFoundError):
@@ -171,9 +171,9 @@ class Pair:
 class PostgresShop(Shop):
     """A shop on a pair."""
 
-    def __init__(self, home, pair):
+    def __init__(self, home, pair, environment=()):
         self.pair = pair
-        super().__init__(home, database=pair.url)
+        super().__init__(home, environment, database=pair.url)
 
     def look(self, sql, *values, database=None):
         for value in values:
@@ -181,9 +181,8 @@ class PostgresShop(Shop):
         return [tuple(map(int, row)) for row in self.pair.primary.sql(sql)]
 
 
-@contextlib.contextmanager
-def open_shop_on_pair():
-    """A shop on a pair, both closed and deleted afterwards. If the scenario fails, their folders stay."""
+def new_folders():
+    """A folder for servers and one for a shop, or `Skipped` if no server can be started."""
     if AS_POSTGRES and subprocess.run([*AS_POSTGRES, "true"], capture_output=True).returncode:
         raise Skipped("this user cannot start a server as the user postgres")
     programs()
@@ -191,6 +190,13 @@ def open_shop_on_pair():
     folder, home = tempfile.mkdtemp(prefix="souk-pg-", dir="/tmp"), tempfile.mkdtemp(prefix="souk-", dir="/tmp")
     if AS_POSTGRES:
         shutil.chown(folder, "postgres", "postgres")
+    return folder, home
+
+
+@contextlib.contextmanager
+def open_shop_on_pair():
+    """A shop on a pair, both closed and deleted afterwards. If the scenario fails, their folders stay."""
+    folder, home = new_folders()
     pair = shop = None
     try:
         pair = Pair(folder)
@@ -208,3 +214,30 @@ def open_shop_on_pair():
             shop.close()
         if pair:
             pair.kill()
+
+
+class LonelyServer:
+    """A PostgreSQL server without a standby, in the place of a pair."""
+
+    def __init__(self, folder):
+        self.primary = Server(folder, "a", 5432)
+        self.url = f"postgresql://souk@/souk?host={folder}&port=5432"
+        self.primary.create()
+
+
+@contextlib.contextmanager
+def open_shop_on_server(environment=()):
+    """A shop on PostgreSQL, both closed and deleted afterwards."""
+    folder, home = new_folders()
+    server = shop = None
+    try:
+        server = LonelyServer(folder)
+        shop = PostgresShop(home, server, environment)
+        yield shop
+    finally:
+        if shop:
+            shop.close()
+        if server:
+            server.primary.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)

@@ -134,7 +134,7 @@ class Assault:
                 self.answered += client.recv(65536)[1:2] == bytes([STDOUT])
         self.sent += 1
         if not lives(pid):
-            self.restarts.append(eventually(5, self.is_back, f"{self.program} answers again after {data[:200]!r}"))
+            self.restarts.append(eventually(30, self.is_back, f"{self.program} answers again after {data[:200]!r}"))
             # A program that dies within a second of its start is restarted with a growing delay, which is not measured here.
             time.sleep(1)
 
@@ -179,7 +179,7 @@ def endless(trial, shop, program):
                     break
             if shop.pid(program) == pid:
                 highest = max(highest, shop.memory_mb(program))
-    eventually(5, lambda: ask(shop, program), f"{program} answers after what does not end")
+    eventually(30, lambda: ask(shop, program), f"{program} answers after what does not end")
     expect(shop.pid(program) == pid, f"{program} died of an endless request")
     trial.say(f"{program}: read {sent / 1e6:.0f} MB of endless parameters and bodies, memory {before:.0f} to {highest:.0f} MB")
     expect(highest < before + 32, f"memory of {program} grows without a bound: {before:.0f} to {highest:.0f} MB")

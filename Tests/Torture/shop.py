@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -36,6 +37,15 @@ def eventually(seconds, condition, sentence):
         expect(time.monotonic() - begin < seconds, f"not within {seconds} s: {sentence}")
         time.sleep(0.01)
     return time.monotonic() - begin
+
+
+def free_port():
+    """A free port below the range of the ports of clients, so that no client takes it before the shop does."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def at_once(jobs):
@@ -116,9 +126,7 @@ class Shop:
     def __init__(self, home, environment=(), database="souk.db", limits="off"):
         self.home = home
         self.database = database if "://" in database else os.path.join(home, database)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.knobs = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
             "SOUK_HOME": home, "SOUK_PORT": str(self.port), "SOUK_DEMO": "0", "SOUK_RATE_LIMITS": limits,
@@ -233,7 +241,7 @@ def wait_until_traced(shop, programs=DAEMONS):
     def traced(program):
         with open(f"/proc/{shop.pid(program)}/status") as status:
             return "TracerPid:\t0\n" not in status.read()
-    eventually(10, lambda: all(traced(program) for program in programs), "strace attaches")
+    eventually(30, lambda: all(traced(program) for program in programs), "strace attaches")
 
 
 @contextlib.contextmanager

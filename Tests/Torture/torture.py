@@ -17,8 +17,8 @@ import traceback
 
 # In this order, because the last ones may leave the machine busy.
 SCENARIOS = [
-    "kill", "events", "receivers", "rush", "durability", "disk", "limits", "records", "slow", "badinput", "unicode",
-    "memory", "hashqueue", "quota", "failover", "flood", "ipv6", "headers",
+    "kill", "events", "checkout", "carts", "invoices", "receivers", "rush", "durability", "disk", "limits", "records", "slow",
+    "badinput", "unicode", "memory", "hashqueue", "quota", "failover", "flood", "ipv6", "headers",
 ]
 
 
@@ -94,7 +94,7 @@ def main(arguments):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # Ends a scenario that hangs. The limit is generous, because the machine may be busy.
     rounds = int(os.environ.get("FAILOVER_ROUNDS") or 0)
-    signal.alarm((420 if short else 1000) + 1500 * ("soak" in names) + 40 * rounds)
+    signal.alarm((1200 if short else 3000) + 1500 * ("soak" in names) + 40 * rounds)
     begin = time.monotonic()
     outcomes = [attack(name, seed, short) for name in names]
     count = outcomes.count

@@ -16,7 +16,7 @@ benches=$PWD/Tests/Benchmarks
 daemons=(customersd inventoryd salesd reviewsd)
 [[ $seconds =~ ^[1-9][0-9]*$ && $rounds =~ ^[1-9][0-9]*$ ]] || fail "BENCH_SECONDS and BENCH_ROUNDS are whole numbers"
 
-home=$(mktemp -d /tmp/souk-bench-XXXXXX)
+home=$(mktemp -d)
 # shellcheck source=Tests/Benchmarks/processes.sh
 source "$benches/processes.sh"
 # shellcheck source=Tests/Benchmarks/peers.sh

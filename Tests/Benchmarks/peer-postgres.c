@@ -31,7 +31,7 @@ static const struct {
     {"known", "SELECT id, fingerprint, status, location, body, created_at FROM idempotency_keys "
               "WHERE caller_id = $1::bigint AND key = $2 FOR UPDATE OF idempotency_keys"},
     {"take", "UPDATE products SET stock = stock - $1::bigint WHERE id = $2::bigint AND stock >= $1::bigint "
-             "AND archived_at IS NULL RETURNING name, price, stock"},
+             "AND archived_at IS NULL RETURNING name, price, stock, sku"},
     {"order", "INSERT INTO orders (customer_id, status, payment_status, subtotal, total, currency, paid_at, created_at) "
               "VALUES ($1::bigint, 'paid', 'paid', $2::bigint, $2::bigint, 'USD', $3::bigint, $3::bigint) RETURNING id"},
     {"line", "INSERT INTO order_lines (order_id, product_id, name, unit_price, quantity) "
@@ -43,6 +43,8 @@ static const struct {
     {"entry", "INSERT INTO wallet_entries (customer_id, amount, balance_after, kind, order_id, actor_id, created_at) "
               "VALUES ($1::bigint, -$2::bigint, $3::bigint, 'purchase', $4::bigint, $1::bigint, $5::bigint)"},
     {"uncounted", "INSERT INTO uncounted_orders (order_id) VALUES ($1::bigint)"},
+    {"publish", "INSERT INTO outbox (type, next_type, subject, data, customer_id, actor_id, created_at) "
+                "VALUES ('order.created', 'order.paid', '/sales/' || $1::bigint, $2, $3::bigint, $3::bigint, $4::bigint)"},
     {"remember", "INSERT INTO idempotency_keys (caller_id, key, request_id, fingerprint, status, location, body, created_at) "
                  "VALUES ($1::bigint, $2, '', '0123456789abcdef0123456789abcdef', 201, '/sales/' || $3::bigint, $4, $5::bigint)"},
 };
@@ -157,6 +159,9 @@ static bool show_rows(struct reader *reader, const char *name, int64_t value, sh
             .updated_at = number(rows, row, 11),
             .is_archived = !PQgetisnull(rows, row, 12),
             .archived_at = number(rows, row, 12),
+            .weight_g = number(rows, row, 13),
+            .requires_shipping = number(rows, row, 14),
+            .tax_class = text(rows, row, 15),
         };
         if (!show(to, &product)) break;
     }
@@ -183,6 +188,8 @@ static int64_t sell(struct reader *reader, struct sale *sale) {
         snprintf(sale->name, sizeof sale->name, "%s", PQgetvalue(row, 0, 0));
         sale->price = number(row, 0, 1);
         stock = number(row, 0, 2);
+        sale->has_sku = !PQgetisnull(row, 0, 3);
+        if (sale->has_sku) snprintf(sale->sku, sizeof sale->sku, "%s", PQgetvalue(row, 0, 3));
         total = sale->price * sale->quantity;
     }
     PQclear(row);
@@ -203,6 +210,7 @@ static bool pay(struct reader *reader, struct sale *sale, int64_t total) {
     if (!paid) return false;
     run(reader, "entry", "iiiii", sale->customer, total, balance, sale->id, sale->time);
     run(reader, "uncounted", "i", sale->id);
+    run(reader, "publish", "isii", sale->id, answer_of(sale), sale->customer, sale->time);
     run(reader, "remember", "isisi", sale->customer, sale->key, sale->id, answer_of(sale), sale->time);
     return true;
 }

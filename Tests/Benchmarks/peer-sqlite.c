@@ -57,6 +57,9 @@ static struct product row_of(sqlite3_stmt *row) {
         .updated_at = sqlite3_column_int64(row, 11),
         .is_archived = sqlite3_column_type(row, 12) != SQLITE_NULL,
         .archived_at = sqlite3_column_int64(row, 12),
+        .weight_g = sqlite3_column_int64(row, 13),
+        .requires_shipping = sqlite3_column_int64(row, 14),
+        .tax_class = (const char *)sqlite3_column_text(row, 15),
     };
 }
 
@@ -109,6 +112,8 @@ static bool sell(struct sale *sale) {
     if (taken) {
         snprintf(sale->name, sizeof sale->name, "%s", (const char *)sqlite3_column_text(writer.take, 0));
         sale->price = sqlite3_column_int64(writer.take, 1);
+        sale->has_sku = sqlite3_column_type(writer.take, 2) != SQLITE_NULL;
+        if (sale->has_sku) snprintf(sale->sku, sizeof sale->sku, "%s", (const char *)sqlite3_column_text(writer.take, 2));
     }
     sqlite3_reset(writer.take);
     sqlite3_bind_int64(writer.pay, 1, sale->price * sale->quantity);
@@ -189,7 +194,7 @@ void open_till(const char *address) {
     writer.undo = prepare(database, "ROLLBACK TO sale");
     writer.release = prepare(database, "RELEASE sale");
     writer.take = prepare(database, "UPDATE products SET stock = stock - ?1 WHERE id = ?2 AND stock >= ?1 "
-                                    "AND archived_at IS NULL RETURNING name, price");
+                                    "AND archived_at IS NULL RETURNING name, price, sku");
     writer.pay = prepare(database, "UPDATE customers SET balance = balance - ?1 WHERE id = ?2 AND balance >= ?1 "
                                    "RETURNING username");
     writer.order = prepare(database, "INSERT INTO orders (customer_id, status, payment_status, subtotal, total, "

@@ -32,8 +32,8 @@ struct text {
 /* The size of a product. */
 static const char constant[] =
     "{\"id\":8,\"name\":\"brass clock 8\",\"category\":\"clocks\",\"sku\":null,\"description\":\"A clock of brass, one of a kind except "
-    "for its number, which is 8.\",\"price\":452,\"currency\":\"USD\",\"availability\":\"in_stock\",\"rating\":{\"average\":null,"
-    "\"count\":0},\"created_at\":\"2026-11-24T21:08:01.823Z\",\"updated_at\":\"2026-11-24T21:08:01.823Z\",\"archived_at\":null}";
+    "for its number, which is 8.\",\"price\":452,\"currency\":\"USD\",\"availability\":\"in_stock\",\"weight_g\":0,"
+    "\"requires_shipping\":true,\"tax_class\":\"standard\",\"rating\":{\"average\":null,\"count\":0},\"created_at\":\"2026-11-24T21:08:01.823Z\",\"updated_at\":\"2026-11-24T21:08:01.823Z\",\"archived_at\":null}";
 
 static int listener, ready;
 
@@ -98,6 +98,9 @@ static void put_product(struct text *out, const struct product *product) {
     put_string(out, product->description);
     put(out, ",\"price\":%" PRId64 ",\"currency\":\"USD\",\"availability\":\"%s\"", product->price,
         product->stock == 0 ? "out_of_stock" : product->stock <= product->low_stock ? "low" : "in_stock");
+    put(out, ",\"weight_g\":%" PRId64 ",\"requires_shipping\":%s,\"tax_class\":", product->weight_g,
+        product->requires_shipping ? "true" : "false");
+    put_string(out, product->tax_class);
     int64_t sum = product->rating_sum, count = product->rating_count;
     if (count == 0) put(out, ",\"rating\":{\"average\":null,\"count\":0},\"created_at\":");
     else
@@ -142,22 +145,34 @@ static void list_products(struct reader *reader, struct text *out, int64_t limit
     else put(out, "],\"next\":null}");
 }
 
-static void put_sale(struct text *out, const struct sale *sale) {
-    put(out, "{\"id\":%" PRId64 ",\"username\":", sale->id);
-    put_string(out, sale->username);
-    put(out, ",\"status\":\"paid\",\"items\":[{\"product_id\":%" PRId64 ",\"name\":", sale->product);
+static void put_line(struct text *out, const struct sale *sale, int64_t total) {
+    put(out, "{\"product_id\":%" PRId64 ",\"sku\":", sale->product);
+    put_string(out, sale->has_sku ? sale->sku : NULL);
+    put(out, ",\"name\":");
     put_string(out, sale->name);
+    put(out, ",\"unit_price\":%" PRId64 ",\"quantity\":%" PRId64, sale->price, sale->quantity);
+    put(out, ",\"discount\":0,\"tax\":0,\"tax_rate\":0,\"total\":%" PRId64, total);
+    put(out, ",\"shipped_quantity\":0,\"refunded_quantity\":0,\"returned_quantity\":0}");
+}
+
+static void put_sale(struct text *out, const struct sale *sale) {
     int64_t total = sale->price * sale->quantity;
-    put(out, ",\"unit_price\":%" PRId64 ",\"quantity\":%" PRId64 ",\"refunded_quantity\":0}],\"total\":%" PRId64, sale->price,
-        sale->quantity, total);
-    put(out, ",\"refunded\":0,\"currency\":\"USD\",\"timeline\":[{\"status\":\"paid\",\"amount\":%" PRId64, total);
-    put(out, ",\"reason\":null,\"actor\":");
+    put(out, "{\"id\":%" PRId64 ",\"number\":\"%" PRId64 "\",\"username\":", sale->id, sale->id);
+    put_string(out, sale->username);
+    put(out, ",\"email\":null,\"status\":\"paid\",\"payment_status\":\"paid\",\"fulfillment_status\":\"unfulfilled\"");
+    put(out, ",\"payment_method\":\"wallet\",\"hold_until\":null,\"items\":[");
+    put_line(out, sale, total);
+    put(out, "],\"subtotal\":%" PRId64 ",\"discount\":0,\"shipping\":0,\"tax\":0,\"tax_included\":true", total);
+    put(out, ",\"total\":%" PRId64 ",\"gift_card_amount\":0,\"due\":0,\"refunded\":0,\"currency\":\"USD\"", total);
+    put(out, ",\"currency_exponent\":2,\"coupon\":null,\"shipping_method\":null,\"shipping_address\":null");
+    put(out, ",\"billing_address\":null,\"note\":null,\"shipments\":[],\"payments\":[],\"returns\":[]");
+    put(out, ",\"timeline\":[{\"status\":\"paid\",\"amount\":%" PRId64 ",\"reason\":null,\"actor\":", total);
     put_string(out, sale->username);
     put(out, ",\"at\":");
     put_time(out, sale->time);
     put(out, "}],\"created_at\":");
     put_time(out, sale->time);
-    put(out, "}");
+    put(out, ",\"delivered_at\":null}");
 }
 
 const char *answer_of(const struct sale *sale) {

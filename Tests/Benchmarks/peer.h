@@ -8,9 +8,9 @@ enum { THREADS = 32 };
 
 /* A row of `products`. A text that is NULL in the database is null here. */
 struct product {
-    int64_t id, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, archived_at;
-    const char *name, *category, *sku, *description;
-    bool is_archived;
+    int64_t id, price, stock, low_stock, weight_g, rating_sum, rating_count, created_at, updated_at, archived_at;
+    const char *name, *category, *sku, *description, *tax_class;
+    bool requires_shipping, is_archived;
 };
 
 /* Called for each product; returns whether it wants another one. */
@@ -21,7 +21,8 @@ struct sale {
     int64_t product, quantity, customer, time;
     const char *key;
     int64_t id, price;
-    char name[1024], username[64];
+    char name[1024], sku[128], username[64];
+    bool has_sku;
     bool sold;
     sem_t done;
     struct sale *next;
@@ -29,7 +30,7 @@ struct sale {
 
 #define COLUMNS                                                                                                                \
     "id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, "         \
-    "archived_at "
+    "archived_at, weight_g, requires_shipping, tax_class "
 
 void die(const char *what);
 /* The content of the response, which is valid until the thread calls it again. */

@@ -3,7 +3,8 @@
 // sends the requests, and bench-postgres.sh on PostgreSQL. DATABASE and SECRET come from the pool's environment.
 declare(strict_types=1);
 
-const COLUMNS = 'id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, archived_at';
+const COLUMNS = 'id, name, category, sku, description, price, stock, low_stock, rating_sum, rating_count, created_at, updated_at, archived_at,
+    weight_g, requires_shipping, tax_class';
 const DAY_MS = 86_400_000;
 const ORDERS_PER_COUNT = 512;
 const ORDERS_PER_LOOK = 64;
@@ -72,6 +73,7 @@ function product(array $row): array
         'id' => $row['id'], 'name' => $row['name'], 'category' => $row['category'], 'sku' => $row['sku'],
         'description' => $row['description'], 'price' => $row['price'], 'currency' => 'USD',
         'availability' => $row['stock'] === 0 ? 'out_of_stock' : ($row['stock'] <= ($row['low_stock'] ?? 0) ? 'low' : 'in_stock'),
+        'weight_g' => $row['weight_g'], 'requires_shipping' => $row['requires_shipping'] === 1, 'tax_class' => $row['tax_class'],
         'rating' => [
             'average' => $row['rating_count'] === 0 ? null : round($row['rating_sum'] / $row['rating_count'], 2),
             'count' => $row['rating_count'],
@@ -170,10 +172,11 @@ function sale(PDO $db, array $buyer, array $items, int $now): array
     $lines = [];
     foreach ($items as ['product_id' => $id, 'quantity' => $quantity]) {
         $taken = run($db, 'UPDATE products SET stock = stock - ? WHERE id = ? AND stock >= ? AND archived_at IS NULL
-            RETURNING name, price, stock', [$quantity, $id, $quantity])->fetch() ?: throw new Problem(409, 'insufficient_stock');
+            RETURNING name, sku, price, stock', [$quantity, $id, $quantity])->fetch() ?: throw new Problem(409, 'insufficient_stock');
         $total += $taken['price'] * $quantity;
-        $lines[] = ['product_id' => $id, 'name' => $taken['name'], 'unit_price' => $taken['price'],
-            'quantity' => $quantity, 'stock' => $taken['stock']];
+        $lines[] = ['product_id' => $id, 'sku' => $taken['sku'], 'name' => $taken['name'], 'unit_price' => $taken['price'],
+            'quantity' => $quantity, 'discount' => 0, 'tax' => 0, 'tax_rate' => 0, 'total' => $taken['price'] * $quantity,
+            'shipped_quantity' => 0, 'refunded_quantity' => 0, 'returned_quantity' => 0, 'stock' => $taken['stock']];
     }
     // On a server, lastInsertId() is a statement of its own.
     $id = isOnServer() ? 'RETURNING id' : '';
@@ -184,18 +187,29 @@ function sale(PDO $db, array $buyer, array $items, int $now): array
     foreach ($lines as &$line) {
         enterLine($db, $order, $buyer['id'], $line, $now);
         unset($line['stock']);
-        $line['refunded_quantity'] = 0;
     }
     pay($db, $buyer['id'], $total, $order, $now);
     run($db, 'INSERT INTO uncounted_orders (order_id) VALUES (?)', [$order]);
     if ($order % ORDERS_PER_LOOK === 0) {
         countOrders($db);
     }
-    return ['id' => $order, 'username' => $buyer['username'], 'status' => 'paid', 'items' => $lines, 'total' => $total,
-        'refunded' => 0, 'currency' => 'USD',
-        'timeline' => [['status' => 'paid', 'amount' => $total, 'reason' => null, 'actor' => $buyer['username'],
-            'at' => rfc3339($now)]],
-        'created_at' => rfc3339($now)];
+    $sale = saleOf($order, $buyer['username'], $lines, $total, rfc3339($now));
+    run($db, "INSERT INTO outbox (type, next_type, subject, data, customer_id, actor_id, created_at)
+        VALUES ('order.created', 'order.paid', ?, ?, ?, ?, ?)",
+        ["/sales/$order", json_encode($sale), $buyer['id'], $buyer['id'], $now]);
+    return $sale;
+}
+
+function saleOf(int $order, string $buyer, array $lines, int $total, string $time): array
+{
+    return ['id' => $order, 'number' => (string) $order, 'username' => $buyer, 'email' => null, 'status' => 'paid',
+        'payment_status' => 'paid', 'fulfillment_status' => 'unfulfilled', 'payment_method' => 'wallet', 'hold_until' => null,
+        'items' => $lines, 'subtotal' => $total, 'discount' => 0, 'shipping' => 0, 'tax' => 0, 'tax_included' => true,
+        'total' => $total, 'gift_card_amount' => 0, 'due' => 0, 'refunded' => 0, 'currency' => 'USD', 'currency_exponent' => 2,
+        'coupon' => null, 'shipping_method' => null, 'shipping_address' => null, 'billing_address' => null, 'note' => null,
+        'shipments' => [], 'payments' => [], 'returns' => [],
+        'timeline' => [['status' => 'paid', 'amount' => $total, 'reason' => null, 'actor' => $buyer, 'at' => $time]],
+        'created_at' => $time, 'delivered_at' => null];
 }
 
 /** The line, and its movement in the stock ledger. */

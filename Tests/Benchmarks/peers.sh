@@ -47,7 +47,7 @@ add_peers() {
 # All candidates must do the same: their responses are equal except for ids, cursors and times.
 compare_answers() {
     local bench=http://127.0.0.1:$((port + 1)) path peer token own theirs
-    local masked='s/"next":"[^"]*"/"next":""/; s/^{"id":[0-9]*/{"id":0/; s/"\(at\|created_at\)":"20[^"]*"/"\1":""/g'
+    local masked='s/"next":"[^"]*"/"next":""/; s/^{"id":[0-9]*/{"id":0/; s/"number":"[0-9]*"/"number":""/; s/"\(at\|created_at\)":"20[^"]*"/"\1":""/g'
     for path in '/inventory/7' '/inventory?limit=20'; do
         own=$(curl -sf "$bench$path" | sed "$masked")
         for peer in /c /php; do

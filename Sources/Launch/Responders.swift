@@ -104,10 +104,13 @@ extension ResponderProgram {
     public static let courier = ResponderProgram(
         name: "courier", routes: [], ownWorkers: 2,
         tasks: { settings, owner in
-            CourierTasks(
+            var tasks = CourierTasks(
                 for: owner, mail: try settings.mail.sender(for: owner.shop),
                 webhooks: RetrySchedule(settings.webhookRetrySeconds),
                 allowing: settings.webhookHosts, payments: try settings.paymentProviders())
+            // The responders read the record of a SQLite database, which is a file.
+            if settings.databaseFile == nil { tasks.gauges += BackupResult.gauges }
+            return tasks
         })
 
     /// A courier with other tasks, for tests.

@@ -6,7 +6,7 @@
 #
 # GROWTH_SHOP ("100000 100000 1000000", 0.6 GB): products, customers and orders of the large shop; "1000000 1000000 10000000"
 # takes 5.5 GB. GROWTH_DATABASE: an existing database that `souk seed` has created with these sizes; the run adds orders to
-# it. GROWTH_SECONDS (1): the duration of each measurement. GROWTH_ROUNDS (9). GROWTH_PLOT (.build/growth.svg).
+# it. SOUK_DATABASE=postgresql: gives each shop a private PostgreSQL server instead. GROWTH_SECONDS (1): the duration of each measurement. GROWTH_ROUNDS (9). GROWTH_PLOT (.build/growth.svg).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -16,6 +16,9 @@ PATH=$PATH:/usr/sbin:/sbin
 
 read -r products customers orders <<<"${GROWTH_SHOP:-100000 100000 1000000}"
 database=${GROWTH_DATABASE:-}
+engine=${SOUK_DATABASE:-}
+[[ -z $engine || ( $engine == postgresql: && -z $database ) ]] ||
+    fail "SOUK_DATABASE is empty or \`postgresql:\`, which excludes GROWTH_DATABASE"
 seconds=${GROWTH_SECONDS:-1}
 rounds=${GROWTH_ROUNDS:-9}
 plot=${GROWTH_PLOT:-$PWD/.build/growth.svg}
@@ -27,6 +30,8 @@ for number in "$products" "$customers" "$orders" "$seconds" "$rounds"; do
 done
 
 home=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
+# The user of a PostgreSQL server must be able to pass through the folder.
+chmod a+x "$home"
 # shellcheck source=Tests/Benchmarks/processes.sh
 source "$benches/processes.sh"
 
@@ -45,8 +50,13 @@ open_shop() {
     # Cache hits of nginx would not measure the shop.
     sed -i 's/fastcgi_cache [$a-z_]*;//' "$home/$name/nginx/souk/souk.conf"
     kill -HUP "$(<"$home/$name/run/nginx.pid")"
-    # Read the file once, so that the page cache is as warm as memory allows.
-    cat "$home/$name/souk.db" >/dev/null
+    if [[ -n $engine ]]; then
+        # As autovacuum would do a little later.
+        vacuumdb --host="$home/$name/postgres" --username=souk --analyze --quiet souk
+    else
+        # Read the file once, so that the page cache is as warm as memory allows.
+        cat "$home/$name/souk.db" >/dev/null
+    fi
 }
 
 # grouped NUMBER: 1000000 as 1,000,000.
@@ -63,7 +73,11 @@ measure() {
 
 open_shop small 10000 10000 100000
 open_shop large "$products" "$customers" "$orders" "$database"
-bytes=$(stat -Lc %s "$home/large/souk.db")
+if [[ -n $engine ]]; then
+    bytes=$(du -sb "$home/large/postgres/data/base" | cut -f 1)
+else
+    bytes=$(stat -Lc %s "$home/large/souk.db")
+fi
 say "$rounds rounds"
 for ((round = 1; round <= rounds; round++)); do
     for kind in "${kinds[@]}"; do

@@ -81,6 +81,7 @@ extension TestShop {
         "feed_cursors": "SELECT * FROM feed_cursors",
         "idempotency_keys": "SELECT * FROM idempotency_keys",
         "idempotency_quotas": "SELECT * FROM idempotency_quotas",
+        "backup_times": "SELECT * FROM backup_times",
         "schema_migrations": "SELECT * FROM schema_migrations",
     ]
 }

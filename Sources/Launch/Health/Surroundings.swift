@@ -1,8 +1,11 @@
+import Courier
+import Service
+
 /// The resources outside the process that a responder depends on: disk, key file and backups.
 struct Surroundings: Sendable {
     let room: DiskRoom
     let keys: KeyFileWatch
-    /// Nil if `souk backup` does not make them.
+    /// Nil if the database is on a server: then they are in the database.
     let backups: BackupRecord?
 }
 
@@ -20,13 +23,31 @@ extension PrometheusText {
             "1, or 0 if the key file is unusable and the next start would fail.",
             surroundings.keys.look() == nil ? 1 : 0)
         guard let backups = surroundings.backups?.read() else { return }
-        family(
-            "souk_backup_last_success_seconds", .gauge,
-            "Time of the last successful `souk backup`, in seconds since 1970; 0 if none.",
-            backups.succeeded)
-        family(
-            "souk_backup_last_failure_seconds", .gauge,
-            "Time of the last failed `souk backup`, in seconds since 1970; 0 if none.",
-            backups.failed)
+        for (result, seconds) in [
+            (BackupResult.succeeded, backups.succeeded), (.failed, backups.failed),
+        ] {
+            family(result.metricName, .gauge, result.metricHelp, seconds)
+        }
+    }
+}
+
+extension BackupResult {
+    /// The gauges of a database on a server.
+    static let gauges = allCases.map { result in
+        CourierGauge(result.metricName, result.metricHelp) {
+            try lastBackupSeconds(result, in: $0)
+        }
+    }
+
+    fileprivate var metricName: String {
+        switch self {
+        case .succeeded: "souk_backup_last_success_seconds"
+        case .failed: "souk_backup_last_failure_seconds"
+        }
+    }
+
+    fileprivate var metricHelp: String {
+        let kind = self == .succeeded ? "successful" : "failed"
+        return "Time of the last \(kind) `souk backup`, in seconds since 1970; 0 if none."
     }
 }

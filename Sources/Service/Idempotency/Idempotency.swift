@@ -260,5 +260,6 @@ public let tables: [Migration] = [
                 refused_until \(.int64) NOT NULL
             ) \(.strict)
             """,
-        ])
+        ]),
+    Migration("service/2 times of backups", backupTimesTable),
 ]

@@ -43,7 +43,14 @@ struct Backup: ParsableCommand {
         guard let database = settings.databaseFile else {
             let folder = try BackupFolder(folder)
             defer { folder.unlock() }
-            return try report(ServerBackup(settings: settings).run(into: folder, keep: keep))
+            let backup = ServerBackup(settings: settings)
+            do {
+                try report(backup.run(into: folder, keep: keep))
+            } catch {
+                backup.record(.failed)
+                throw error
+            }
+            return backup.record(.succeeded)
         }
         try lockShop(database)
         let folder = try BackupFolder(folder)

@@ -1,5 +1,6 @@
 import Glibc
 import Launch
+import Service
 import Storage
 
 /// A backup of a database on a PostgreSQL server, made and checked with its client programs.
@@ -39,6 +40,19 @@ struct ServerBackup {
             file: name, extent: extent,
             milliseconds: Int64((ContinuousClock.now - begun) / .milliseconds(1)),
             removed: removed ?? [])
+    }
+
+    /// Records the result, for the metrics.
+    ///
+    /// A standby and the schema of an earlier version cannot store it; then a warning says so.
+    func record(_ result: BackupResult) {
+        do {
+            let store = try openStore(settings)
+            defer { store.close() }
+            try store.write { try recordBackup(result, at: .now(), in: $0) }
+        } catch {
+            printError("Warning: the result could not be recorded in the database: \(error)")
+        }
     }
 
     /// Restores the archive `file` into a scratch database, and checks that.

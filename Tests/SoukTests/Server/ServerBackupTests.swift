@@ -101,6 +101,36 @@ extension SoukTests {
             try server.expectNoScratchDatabase()
         }
 
+        /// The values that the courier exports as metrics.
+        @Test func recordsSuccessAndFailure() throws {
+            let server = try seeded()
+            let folder = try Folder()
+            let start = Date.now.timeIntervalSince1970 * 1000
+            func times() throws -> [String: Double] {
+                let rows = try server.sql("SELECT result, at FROM backup_times")
+                return Dictionary(
+                    rows.split(separator: "\n").map { $0.split(separator: "|") }
+                        .map { (String($0[0]), Double($0[1]) ?? -1) }, uniquingKeysWith: max)
+            }
+            _ = try backup(server, folder)
+            let first = try times()
+            #expect(first["failed"] == nil && first["succeeded"] ?? 0 >= start.rounded(.down))
+            try server.sql("UPDATE products SET stock = stock + 1 WHERE id = 1")
+            try server.shop.souk("backup", folder.path).expect(2)
+            let second = try times()
+            #expect(second["succeeded"] == first["succeeded"])
+            #expect(second["failed"] ?? 0 >= first["succeeded"] ?? 0)
+        }
+
+        /// Those that an earlier version made have no table for it.
+        @Test func aResultThatCannotBeRecordedIsReported() throws {
+            let server = try seeded()
+            try server.sql("DROP TABLE backup_times")
+            let folder = try Folder()
+            let outcome = try server.shop.souk("backup", folder.path)
+            #expect(outcome.errors.contains("Warning: the result could not be recorded"))
+        }
+
         @Test func otherFilesAreRefused() throws {
             let server = try seeded()
             let folder = try Folder()

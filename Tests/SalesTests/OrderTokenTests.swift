@@ -46,6 +46,28 @@ private typealias Guest = GuestOrderTests
                 == .unauthorized)
     }
 
+    @Test func theTokenPaysAgainAndAsksForAReturn() throws {
+        let shop = try TestShop()
+        let (path, token) = try Guest.buy(in: shop)
+        let card = try shop.send(
+            .post, "\(path)/payments", as: nil,
+            #"{"method":"card","return_url":"https://shop.example"}"#, fields: Guest.with(token))
+        #expect(card.status == .created, "\(card.text)")
+        #expect(try card.json["amount"] == 250 && card.json["username"] == .null)
+        try Guest.book(250, of: path).succeeds(in: shop)
+        for step in ["ship", "deliver"] {
+            try Scenario.Step(.post, "\(path)/\(step)", as: "sami").succeeds(in: shop)
+        }
+        let wish = try shop.send(
+            .post, "\(path)/returns", as: nil,
+            #"{"items":[{"product_id":1,"quantity":1}],"kind":"withdrawal"}"#,
+            fields: Guest.with(token))
+        #expect(wish.status == .created, "\(wish.text)")
+        #expect(try wish.json["status"] == "requested")
+        #expect(wish.fields[.location] == "\(path)/returns/1")
+        #expect(try shop.breaches() == [])
+    }
+
     /// A lost answer comes again with the token; the database can open it for nobody.
     @Test func aRetryGetsTheToken() throws {
         let shop = try TestShop()

@@ -6,9 +6,17 @@ enum StripeEvent {
     /// A message that should be understood and is not.
     struct Unreadable: Error {}
 
-    /// The message, or nil if its type does not concern the shop.
+    /// The types that concern the shop.
+    private static let types: Set = [
+        "checkout.session.completed", "checkout.session.async_payment_succeeded",
+        "checkout.session.async_payment_failed", "checkout.session.expired", "charge.refunded",
+        "refund.failed", "charge.dispute.created", "charge.dispute.closed",
+    ]
+
+    /// The message, or nil if it does not concern the shop.
     static func read(_ event: ClientJSON) throws -> ProviderEvent? {
         guard let id = event.text("id"), let type = event.text("type") else { throw Unreadable() }
+        guard types.contains(type) else { return nil }
         guard let object = event.member("data")?.member("object") else { throw Unreadable() }
         switch type {
         case "checkout.session.completed", "checkout.session.async_payment_succeeded":
@@ -40,12 +48,14 @@ enum StripeEvent {
         return .captured(amount, currency: currency)
     }
 
-    /// A message about a session, which names the payment.
+    /// A message about a session, which names the payment; nil if the session takes no payment.
     private static func session(
         _ id: String, _ type: String, _ session: ClientJSON,
         _ change: @autoclosure () throws -> ProviderEvent.Change
-    ) throws -> ProviderEvent {
-        ProviderEvent(
+    ) throws -> ProviderEvent? {
+        // Subscriptions, and cards that are stored for later, are of other programs of the account.
+        guard session.text("mode") ?? "payment" == "payment" else { return nil }
+        return ProviderEvent(
             id: id, type: type, change: try change(),
             ref: session.text("client_reference_id") ?? "",
             providerID: session.text("id"), providerPayment: session.text("payment_intent"))

@@ -40,9 +40,11 @@ private let pendingMax: Int64 = 20
 
 /// Creates a payment, and leaves the courier a job that starts it at the provider.
 ///
-/// - Throws: `Problem` 422 `quota_exceeded`.
+/// - Throws: `Problem` 409 `payment_method_not_allowed` if a card cannot pay the amount; 422
+///   `quota_exceeded`.
 public func createPayment(_ new: NewPayment, _ call: Call, in tx: any Transaction) throws -> Payment
 {
+    if new.method == .card { try requirePayable(new.amount, call.shop.currency) }
     try refuseManyPending(of: new.customer, at: call.now, in: tx)
     let provider = new.method == .card ? StripeProvider.name : TestProvider.name
     let id = try tx.insert(
@@ -55,6 +57,18 @@ public func createPayment(_ new: NewPayment, _ call: Call, in tx: any Transactio
         """)
     try enqueue(PaymentJob.start(id), for: new.customer, at: call.now, in: tx)
     return try payment(id, in: tx)
+}
+
+/// Rejects an amount that the provider of card payments cannot express.
+private func requirePayable(_ amount: Money, _ currency: String) throws {
+    guard StripeAmount.amount(amount, currency) == nil else { return }
+    let units = StripeAmount.step(of: currency).map {
+        "multiples of \(formatted($0.minorUnits, currency: currency))"
+    }
+    throw Problem.conflict(
+        "payment_method_not_allowed",
+        "Cards cannot pay \(formatted(amount.minorUnits, currency: currency)), only "
+            + "\(units ?? "other currencies"). Choose another payment method.")
 }
 
 /// Rejects another payment of a customer who has many pending ones.

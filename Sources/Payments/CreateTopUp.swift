@@ -22,7 +22,8 @@ private let topUpSeconds: Int64 = 3600
 
 /// Creates a payment into the caller's wallet, by card or with the provider for tests.
 ///
-/// - Throws: `Problem` 409 `payment_method_not_allowed` if the shop offers neither.
+/// - Throws: `Problem` 409 `payment_method_not_allowed` if the shop offers neither, or a card cannot
+///   pay the amount.
 @Sendable func createTopUp(_ new: NewTopUp, _ call: Call, in tx: any Transaction) throws -> Response
 {
     let customer = try ownAccount(of: call, in: tx)

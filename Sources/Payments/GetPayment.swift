@@ -43,5 +43,5 @@ private func visiblePayment(_ id: Int64, _ call: Call) throws -> Payment {
 
 extension Payment {
     /// Whether the provider has not answered yet.
-    fileprivate var isStarting: Bool { status == .pending && url == nil }
+    var isStarting: Bool { status == .pending && url == nil }
 }

@@ -30,6 +30,8 @@ public struct PaymentOptions: Sendable {
     /// How Stripe's messages are verified; nil without a key, which turns card payments off.
     public let stripe: StripeOptions?
     /// How long an order waits for a card payment, in seconds (`SOUK_CARD_HOLD_SECONDS`).
+    ///
+    /// It waits for longer if the page on which the customer pays lasts longer.
     public let cardHoldSeconds: Int64
     /// How long an order waits for a bank transfer, in seconds (`SOUK_TRANSFER_HOLD_SECONDS`).
     public let transferHoldSeconds: Int64
@@ -53,10 +55,35 @@ public struct PaymentOptions: Sendable {
     /// The time until which an order that is paid by `method` holds its units; nil for no limit.
     public func holdEnd(of method: PaymentMethod, at now: Instant) -> Instant? {
         switch method {
-        case .card, .test: now.adding(seconds: cardHoldSeconds)
+        case .card: now.adding(seconds: max(cardHoldSeconds, CardPage.holdSecondsMin))
+        case .test: now.adding(seconds: cardHoldSeconds)
         case .bankTransfer: now.adding(seconds: transferHoldSeconds)
         case .wallet, .cashOnDelivery, .cash: nil
         }
+    }
+}
+
+/// How long a page lasts on which a customer pays by card.
+///
+/// Stripe accepts 30 minutes to 24 hours, counted from its own clock when it makes the page
+/// (https://docs.stripe.com/api/checkout/sessions/create, `expires_at`).
+public enum CardPage {
+    /// The shortest life of a page in seconds: the courier may start it 4 minutes after the request.
+    public static let secondsMin: Int64 = 35 * 60
+    /// The longest life of a page in seconds.
+    public static let secondsMax: Int64 = 23 * 60 * 60
+    /// How long an order waits after its page has ended, in seconds.
+    ///
+    /// The message about a payment in the last second takes a while.
+    public static let messageSeconds: Int64 = 60
+
+    /// The shortest time in seconds for which an order waits.
+    static let holdSecondsMin = secondsMin + messageSeconds
+
+    /// The end of the page of an order that holds its units until `hold`; nil for no limit.
+    public static func end(beforeHold hold: Instant?, at now: Instant) -> Instant {
+        let end = hold?.adding(seconds: -messageSeconds) ?? now
+        return min(max(end, now.adding(seconds: secondsMin)), now.adding(seconds: secondsMax))
     }
 }
 

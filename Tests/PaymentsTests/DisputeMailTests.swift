@@ -24,7 +24,7 @@ import Testing
         try OrderPaymentTests.order().succeeds(in: till.shop)
         try till.work()
         if fate == .late {
-            till.shop.clock.pass(seconds: 1800)
+            till.shop.clock.pass(seconds: holdSeconds)
             try till.shop.expireOrders()
             till.shop.forgetTokens()
         }

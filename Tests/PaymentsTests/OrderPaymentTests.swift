@@ -8,6 +8,9 @@ import Values
 
 @testable import Payments
 
+/// The time in seconds for which an order waits for a card payment.
+let holdSeconds: Int64 = 36 * 60
+
 /// Orders that are paid by card, with an imitation of Stripe.
 @Suite struct OrderPaymentTests {
     static func order(
@@ -26,7 +29,7 @@ import Values
     }
 
     private func expire(in till: Till) throws {
-        till.shop.clock.pass(seconds: 1800)
+        till.shop.clock.pass(seconds: holdSeconds)
         try till.shop.expireOrders()
         till.shop.forgetTokens()
     }
@@ -161,6 +164,29 @@ import Values
         try Scenario("", again, gives: 422, code: "quota_exceeded").play(in: till.shop)
     }
 
+    /// Money that is certain days later would come after the end of the hold.
+    @Test func stripeOffersOnlyCards() throws {
+        let till = try Till()
+        try Self.order().succeeds(in: till.shop)
+        try till.work()
+        let session = try till.stripe.session("cs_test_1")
+        #expect(session["payment_method_types"]?.elements.map(\.text) == ["card"])
+    }
+
+    /// The first message says that the money is on its way.
+    @Test func isPaidByTheSecondMessage() throws {
+        let till = try Till()
+        try Self.order().succeeds(in: till.shop)
+        try till.work()
+        try till.deliver(till.stripe.pay("cs_test_1", #""payment_status":"unpaid""#))
+        #expect(try state(in: till) == "pending unpaid pending 0")
+        let paid = try till.stripe.pay(
+            "cs_test_1", #""type":"checkout.session.async_payment_succeeded""#)
+        #expect(try till.deliver(paid) == "applied")
+        #expect(try state(in: till) == "paid paid captured 0")
+        #expect(try till.shop.breaches() == [])
+    }
+
     @Test func everyOrderOfMessagesMakesTheSameBooks() throws {
         func begin(_ till: Till) throws {
             try Self.order().succeeds(in: till.shop)
@@ -225,7 +251,7 @@ import Values
             ).play(in: till.shop)
             try till.work()
             guard half.startIndex == 0 else { continue }
-            till.shop.clock.pass(seconds: 1800)
+            till.shop.clock.pass(seconds: holdSeconds)
             while try till.shop.expireOrders() {}
             till.shop.forgetTokens()
         }
@@ -253,7 +279,7 @@ import Values
             try OrderPaymentTests.order().succeeds(in: till.shop)
             try till.work()
             let body = try till.stripe.pay("cs_test_\(number)")
-            till.shop.clock.pass(seconds: 1799)
+            till.shop.clock.pass(seconds: holdSeconds - 1)
             let message = till.message(body)
             let now = till.shop.clock.now.adding(seconds: number % 2 == 0 ? 0 : 1)
             _ = atOnce(2) { thread in

@@ -88,7 +88,7 @@ import Testing
     }
 
     /// Stripe carries the call out, and the answer does not arrive.
-    @Test(arguments: ["500", "429", "401", #""drop""#, #""hang""#])
+    @Test(arguments: ["500", "429", "401", #""drop""#, #""hang""#, #""late""#])
     func aCallWithoutAnAnswerIsRepeated(failure: String) throws {
         let till = try Till()
         try till.stripe.fail(next: failure)
@@ -176,7 +176,7 @@ import Testing
 
 extension Till {
     /// Attempts the due jobs without recording the result, and lets the lease run out.
-    fileprivate func killDuringAttempt() throws {
+    func killDuringAttempt() throws {
         let jobs = try claim(by: "killed")
         #expect(jobs.count == 1)
         for job in jobs { _ = try courier.attempt(job, on: shop.store) }

@@ -65,7 +65,7 @@ import Testing
     @Test func moneyThatIsInTheWalletTooLateStaysThere() throws {
         let till = try till()
         try till.redeem(500)
-        till.shop.clock.pass(seconds: 1800)
+        till.shop.clock.pass(seconds: holdSeconds)
         till.shop.forgetTokens()
         try Scenario("", Self.payAgain, gives: 409, code: "order_not_due").play(in: till.shop)
         try till.shop.expireOrders()

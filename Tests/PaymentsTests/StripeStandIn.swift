@@ -69,7 +69,9 @@ final class StripeStandIn: Sendable {
         return answer.body
     }
 
-    /// How the next calls fail: a status, `"drop"` or `"hang"`; null lets one succeed.
+    /// How the next calls fail: a status, `"drop"`, `"hang"` or `"late"`; null lets one succeed.
+    ///
+    /// The last three have carried the call out. A late answer comes after the timeout.
     func fail(next failures: String) throws { _ = try order("/_next", "[\(failures)]") }
 
     /// Pays a session, with members such as `"amount":1`; the answer is the message about it.
@@ -80,6 +82,16 @@ final class StripeStandIn: Sendable {
     /// Makes a message of another type.
     func event(_ type: String, _ members: String) throws -> [UInt8] {
         try order("/_event", #"{"type":"\#(type)",\#(members)}"#)
+    }
+
+    /// Forgets the idempotency keys, as Stripe may do after 24 hours.
+    func forgetKeys() throws { _ = try order("/_forget", "{}") }
+
+    /// A session as Stripe shows it.
+    func session(_ id: String) throws -> JSON {
+        let answer = StripeStandIn.send(
+            ProviderRequest(url: "\(url)/_sessions/\(id)", fields: [], body: nil))
+        return try JSON(parsing: answer.body)
     }
 
     /// How many sessions and refunds exist.

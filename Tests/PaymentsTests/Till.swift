@@ -15,8 +15,11 @@ final class Till: Sendable {
     let shop: TestShop
     let stripe: StripeStandIn
 
-    init(_ payments: PaymentOptions = TestShop.payments, record: StatementRecord? = nil) throws {
-        shop = try TestShop(payments: payments, record: record)
+    init(
+        _ payments: PaymentOptions = TestShop.payments, currency: String = "USD",
+        record: StatementRecord? = nil
+    ) throws {
+        shop = try TestShop(currency: currency, payments: payments, record: record)
         stripe = try StripeStandIn()
     }
 
@@ -25,7 +28,13 @@ final class Till: Sendable {
         let clock = shop.clock
         return PaymentCourier(
             [StripeProvider.provider(key: "sk_test_1", url: stripe.url), TestProvider.provider],
-            Sales.paymentObserver, clock: { clock.now }, send: StripeStandIn.send)
+            Sales.paymentObserver, clock: { clock.now },
+            send: { request in
+                let time = (name: "Test-Time", value: "\(clock.now.milliseconds / 1000)")
+                return StripeStandIn.send(
+                    ProviderRequest(
+                        url: request.url, fields: request.fields + [time], body: request.body))
+            })
     }
 
     /// Asks for a top-up, and lets the courier start it.

@@ -40,7 +40,7 @@ public final class TestShop: Sendable {
     /// anonymously. Only the first shop of a process hashes the password. `record` records every
     /// statement of the responders.
     public convenience init(
-        on engine: TestEngine = .current,
+        on engine: TestEngine = .current, currency: String = "USD",
         payments: PaymentOptions = TestShop.payments, showsStock: Bool = true,
         staffTotp: Bool = false,
         throttlesLogins: Bool = true, webhookHosts: [String] = [],
@@ -48,7 +48,7 @@ public final class TestShop: Sendable {
         record: StatementRecord? = nil
     ) throws {
         let shop = Shop(
-            currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
+            currency: currency, keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
             payments: payments, showsStock: showsStock, staffTotp: staffTotp,
             throttlesLogins: throttlesLogins, webhookHosts: webhookHosts,

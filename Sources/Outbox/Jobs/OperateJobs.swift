@@ -18,7 +18,8 @@ public func failedJobs(after last: Job?, limit: Int64, in tx: any Transaction) t
 
 /// Lets the next attempt of a job without an attempt in progress begin now.
 ///
-/// Its attempts are counted from 0, so that it has all of its retries.
+/// Its attempts are counted from 0, so that it has all of its retries. A handler therefore does
+/// not conclude from the count that nothing was done.
 /// - Returns: false if there is no such job.
 /// - Throws: `StoreError`.
 public func retryJob(_ id: Int64, at now: Instant, in tx: any Transaction) throws -> Bool {

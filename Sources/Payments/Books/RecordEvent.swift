@@ -87,8 +87,11 @@ private func apply(
         try capture(
             captured, of: payment, as: isExact ? .captured : .mismatch, event, at: now, in: tx,
             observer)
-    case .failed: try end(payment.id, as: .failed, at: now, in: tx)
-    case .expired: try end(payment.id, as: .expired, at: now, in: tx)
+    case .failed, .expired:
+        // Nobody has the page of a session that a later one has replaced.
+        guard event.providerID == payment.providerID else { return }
+        try end(
+            payment.id, as: event.change == .failed ? .failed : .expired, at: now, in: tx)
     case .refunded(let total):
         try tx.run(
             """

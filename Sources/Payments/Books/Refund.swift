@@ -23,8 +23,9 @@ struct Refund: Record {
     let status: RefundStatus
     let amount: Money
     let debited: Money
+    let createdAt: Instant
 
-    static let columns: SQL = "id, ref, payment_id, status, amount, debited"
+    static let columns: SQL = "id, ref, payment_id, status, amount, debited, created_at"
     static let source: SQL = "refunds"
 
     init(_ row: Row, _ context: Void) throws {
@@ -34,6 +35,7 @@ struct Refund: Record {
         status = try row["status"]
         amount = try row["amount"]
         debited = try row["debited"]
+        createdAt = try row["created_at"]
     }
 }
 

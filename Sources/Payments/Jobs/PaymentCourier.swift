@@ -8,12 +8,15 @@ public struct PaymentCourier: Sendable {
     public static let kinds = [PaymentJob.startKind, PaymentJob.refundKind]
     /// The pauses in seconds after failed attempts: 20 hours in all.
     ///
-    /// Stripe forgets idempotency keys after 24 hours, and a later attempt would be another refund.
+    /// A payment starts within an hour or not at all.
     public static let retrySeconds: [Int64] = [
         1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 21_600,
     ]
 
-    /// The age in seconds of a refund after which it is not attempted again.
+    /// The age in seconds of a refund after which it is sent only if the provider does not know it.
+    ///
+    /// Stripe may forget idempotency keys after 24 hours, and another request would be another refund
+    /// (https://docs.stripe.com/api/idempotent_requests).
     private static let keySeconds: Int64 = 23 * 3600
 
     private let providers: [PaymentProvider]
@@ -40,30 +43,47 @@ public struct PaymentCourier: Sendable {
     public func attempt(_ job: Job, on store: any Store) throws -> PaymentAttempt {
         switch try PaymentJob(job) {
         case .start(let id): try start(id, on: store)
-        case .refund(let id): try refund(id, by: job, on: store)
+        case .refund(let id): try refund(id, on: store)
         }
     }
 
     private func start(_ id: Int64, on store: any Store) throws -> PaymentAttempt {
-        let payment = try store.read { try Payments.payment(id, in: $0) }
-        guard payment.status == .pending, payment.url == nil else { return .done { _ in } }
+        let found = try store.read { try Payments.payment(id, in: $0) }
+        guard found.isStarting else { return .done { _ in } }
+        guard let provider = provider(of: found) else {
+            return unstarted(id, because: noProvider(of: found))
+        }
+        let payment: Payment
+        switch try renewPage(of: found, provider.pageSecondsMin, observer, at: clock(), on: store) {
+        case .page(let current): payment = current
+        case .unwanted: return .done { _ in }
+        case .tooLate:
+            return failed(id, because: "The provider did not start the payment for an hour.")
+        }
         let (clock, observer) = (clock, observer)
-        switch provider(of: payment)?.start(payment, send) ?? .retry(noProvider(of: payment)) {
+        switch provider.start(payment, send) {
         case .success(let started):
             return .done { try note(started, of: payment, at: clock(), in: $0, observer) }
-        case .retry(let error):
-            return .retry(error) { isLast, tx in
-                guard isLast else { return }
-                try end(id, as: .failed, because: error, at: clock(), in: tx)
-            }
-        case .rejected(let error):
-            return .failed(error) {
-                try end(id, as: .failed, because: error, at: clock(), in: $0)
-            }
+        case .retry(let error): return unstarted(id, because: error)
+        case .rejected(let error): return failed(id, because: error)
         }
     }
 
-    private func refund(_ id: Int64, by job: Job, on store: any Store) throws -> PaymentAttempt {
+    /// A payment that another attempt may start, unless this was the last one.
+    private func unstarted(_ id: Int64, because error: String) -> PaymentAttempt {
+        let clock = clock
+        return .retry(error) { isLast, tx in
+            guard isLast else { return }
+            try end(id, as: .failed, because: error, at: clock(), in: tx)
+        }
+    }
+
+    private func failed(_ id: Int64, because error: String) -> PaymentAttempt {
+        let clock = clock
+        return .failed(error) { try end(id, as: .failed, because: error, at: clock(), in: $0) }
+    }
+
+    private func refund(_ id: Int64, on store: any Store) throws -> PaymentAttempt {
         let found: (Refund, Payment)? = try store.read { tx in
             guard let refund = try tx.first(Refund.self, "WHERE id = \(id)") else { return nil }
             return (refund, try Payments.payment(refund.payment, in: tx))
@@ -72,32 +92,47 @@ public struct PaymentCourier: Sendable {
             return .done { _ in }
         }
         guard let provider = provider(of: payment) else {
-            return .retry(noProvider(of: payment)) { _, _ in }
+            return unsent(id, because: noProvider(of: payment))
         }
-        let (clock, observer) = (clock, observer)
-        let isOld = clock() > job.createdAt.adding(seconds: PaymentCourier.keySeconds)
-        guard job.attempts == 1 || !isOld else {
-            return .failed("The result of the first attempts is unknown. Look at the provider.") {
-                _ in
+        // The count of attempts says nothing about the key: `souk jobs retry` resets it.
+        if clock() > refund.createdAt.adding(seconds: PaymentCourier.keySeconds) {
+            switch provider.findRefund(payment, refund, send) {
+            case .success(let made?) where made.isFailed:
+                return .done(giveBack(refund, of: payment, as: .failed, made.id))
+            case .success(let made?): return .done { try note(refund, as: made.id, in: $0) }
+            case .success(nil): break
+            case .retry(let error), .rejected(let error): return unsent(id, because: error)
             }
         }
         switch provider.refund(payment, refund, send) {
-        case .success(let name):
-            return .done { try note(refund, as: name, in: $0) }
-        case .retry(let error):
-            // After the last attempt nobody knows whether the money went back. The refund stays
-            // pending, and the failed job tells the operator.
-            return .retry(error) { _, tx in
-                try tx.run("UPDATE refunds SET error = \(error) WHERE id = \(id)")
-            }
+        case .success(let name): return .done { try note(refund, as: name, in: $0) }
+        case .retry(let error): return unsent(id, because: error)
         case .rejected(let error):
-            return .failed(error) { tx in
-                if let order = payment.order { try observer.lock(order, tx) }
-                let current = try Payments.payment(payment.id, in: tx)
-                try giveBack(
-                    refund, of: current, as: .rejected, error: error, at: clock(), in: tx,
-                    observer)
-            }
+            return .failed(
+                error, giveBack(refund, of: payment, as: .rejected, error: error))
+        }
+    }
+
+    /// A refund of which nobody knows whether the provider has made it.
+    ///
+    /// It stays pending, also after the last attempt. The failed job then tells the operator.
+    private func unsent(_ id: Int64, because error: String) -> PaymentAttempt {
+        .retry(error) { _, tx in
+            try tx.run("UPDATE refunds SET error = \(error) WHERE id = \(id)")
+        }
+    }
+
+    /// Credits a refund that did not reach the customer.
+    private func giveBack(
+        _ refund: Refund, of payment: Payment, as status: RefundStatus, _ name: String? = nil,
+        error: String? = nil
+    ) -> @Sendable (any Transaction) throws -> Void {
+        let (clock, observer) = (clock, observer)
+        return { tx in
+            if let order = payment.order { try observer.lock(order, tx) }
+            let current = try Payments.payment(payment.id, in: tx)
+            try Payments.giveBack(
+                refund, of: current, as: status, name, error: error, at: clock(), in: tx, observer)
         }
     }
 

@@ -3,15 +3,19 @@ import Values
 
 /// A payment provider: how a payment begins, how money goes back, and what its messages say.
 ///
-/// The first two run in the courier, outside of any transaction. They may run again with the same
-/// values, so they pass `ref` as the idempotency key.
+/// All calls of the provider run in the courier, outside of any transaction. They may run again with
+/// the same values, so the idempotency key is made of `ref`.
 public struct PaymentProvider: Sendable {
     /// The name in `payments.provider`.
     let name: String
+    /// The time in seconds for which a page must still last when it is made; nil for any time.
+    let pageSecondsMin: Int64?
     /// Asks the provider for a page on which the customer pays.
     let start: @Sendable (Payment, Sender) -> ProviderResult<StartedPayment>
     /// Sends an amount back.
     let refund: @Sendable (Payment, Refund, Sender) -> ProviderResult<String>
+    /// Asks for a refund that may have been made; nil if it was not made.
+    let findRefund: @Sendable (Payment, Refund, Sender) -> ProviderResult<FoundRefund?>
     /// Reads a message whose signature was verified.
     ///
     /// It returns nil for a message that does not concern the shop, and throws for one that it
@@ -27,6 +31,14 @@ struct StartedPayment: Sendable {
     let id: String
     /// What happened at once.
     var events: [ProviderEvent] = []
+}
+
+/// A refund that the provider has made.
+struct FoundRefund: Sendable {
+    /// The provider's number.
+    let id: String
+    /// Whether its money came back.
+    let isFailed: Bool
 }
 
 /// What became of a call of a provider.

@@ -10,12 +10,15 @@ public enum StripeProvider {
     public static let apiVersion = "2025-03-31.basil"
     /// Where Stripe is, unless `SOUK_STRIPE_URL` says otherwise.
     public static let url = "https://api.stripe.com"
+    /// Stripe's 30 minutes, and one for the way and for clocks that differ.
+    static let pageSecondsMin: Int64 = 31 * 60
 
     /// Stripe with a secret key, at `url` without a slash at its end.
     public static func provider(key: String, url: String) -> PaymentProvider {
         let account = StripeAccount(key: key, url: url)
         return PaymentProvider(
-            name: name, start: account.start, refund: account.refund,
+            name: name, pageSecondsMin: pageSecondsMin, start: account.start,
+            refund: account.refund, findRefund: account.findRefund,
             readEvent: { try StripeEvent.read($0) })
     }
 }
@@ -28,21 +31,27 @@ struct StripeAccount: Sendable {
     @Sendable func start(_ payment: Payment, _ send: Sender) -> ProviderResult<StartedPayment> {
         let page = payment.returnURL ?? ""
         let name = payment.order.map { "Order \($0)" } ?? "Wallet top-up"
+        let end = payment.expiresAt.milliseconds / 1000
+        guard let amount = StripeAmount.amount(payment.amount, payment.currency) else {
+            return .rejected("Stripe cannot express the amount.")
+        }
         let form = FormBody([
             ("mode", "payment"),
+            // Other methods may take days, and the order does not wait for so long.
+            ("payment_method_types[0]", "card"),
             ("client_reference_id", payment.ref),
             ("success_url", page),
             ("cancel_url", page),
-            // The same in each attempt, because the idempotency key covers it.
-            ("expires_at", "\(payment.expiresAt.milliseconds / 1000)"),
+            ("expires_at", "\(end)"),
             ("metadata[souk_payment]", payment.ref),
             ("payment_intent_data[metadata][souk_payment]", payment.ref),
             ("line_items[0][quantity]", "1"),
             ("line_items[0][price_data][currency]", payment.currency.lowercased()),
-            ("line_items[0][price_data][unit_amount]", "\(StripeAmount.of(payment))"),
+            ("line_items[0][price_data][unit_amount]", "\(amount)"),
             ("line_items[0][price_data][product_data][name]", name),
         ])
-        return call("/v1/checkout/sessions", form, payment.ref, send) { session in
+        // A key goes with one set of parameters, and `expires_at` is the one that may change.
+        return call("/v1/checkout/sessions", form, "\(payment.ref)-\(end)", send) { session in
             guard let id = session.text("id"), let url = session.text("url") else { return nil }
             return StartedPayment(url: url, id: id)
         }
@@ -54,7 +63,9 @@ struct StripeAccount: Sendable {
         guard let name = payment.providerPayment else {
             return .rejected("The provider has not named the payment.")
         }
-        let amount = StripeAmount.amount(refund.amount, payment.currency)
+        guard let amount = StripeAmount.amount(refund.amount, payment.currency) else {
+            return .rejected("Stripe cannot express the amount.")
+        }
         let form = FormBody([
             ("payment_intent", name),
             ("amount", "\(amount)"),
@@ -64,6 +75,39 @@ struct StripeAccount: Sendable {
         return call("/v1/refunds", form, refund.ref, send) { made in
             guard let id = made.text("id"), made.text("status") != nil else { return nil }
             return id
+        }
+    }
+
+    /// Looks for a refund among those of its payment, by the reference in its metadata.
+    @Sendable func findRefund(_ payment: Payment, _ refund: Refund, _ send: Sender)
+        -> ProviderResult<FoundRefund?>
+    {
+        guard let name = payment.providerPayment else { return .success(nil) }
+        let path = "/v1/refunds?limit=100&payment_intent=\(FormBody.escaped(name))"
+        var next = ""
+        while true {
+            let result = call(path + next, nil, nil, send) { list in
+                list.flag("has_more").map { (refunds: list.list("data"), hasMore: $0) }
+            }
+            switch result {
+            case .retry(let error), .rejected(let error): return .retry(error)
+            case .success(let page):
+                let found = page.refunds.first {
+                    $0.member("metadata")?.text("souk_refund") == refund.ref
+                }
+                if let found {
+                    guard let id = found.text("id"), let status = found.text("status") else {
+                        return .retry("Stripe's answer cannot be read.")
+                    }
+                    return .success(
+                        FoundRefund(id: id, isFailed: ["failed", "canceled"].contains(status)))
+                }
+                guard page.hasMore else { return .success(nil) }
+                guard let last = page.refunds.last?.text("id") else {
+                    return .retry("Stripe's answer cannot be read.")
+                }
+                next = "&starting_after=\(FormBody.escaped(last))"
+            }
         }
     }
 
@@ -112,28 +156,6 @@ struct StripeAccount: Sendable {
     }
 }
 
-/// Amounts in the units that Stripe counts in (https://docs.stripe.com/currencies).
-enum StripeAmount {
-    /// The number of Stripe's units in a minor unit: ISK and UGX have none, and Stripe counts
-    /// hundredths.
-    private static func factor(_ currency: String) -> Int64 {
-        ["ISK", "UGX"].contains(currency) ? 100 : 1
-    }
-
-    static func of(_ payment: Payment) -> Int64 { amount(payment.amount, payment.currency) }
-
-    static func amount(_ money: Money, _ currency: String) -> Int64 {
-        money.minorUnits * factor(currency)
-    }
-
-    /// The amount in minor units; nil if it is none.
-    static func money(_ amount: Int64, _ currency: String) -> Money? {
-        let factor = factor(currency)
-        guard (0...Money.max.minorUnits).contains(amount), amount % factor == 0 else { return nil }
-        return Money(minorUnits: amount / factor)
-    }
-}
-
 /// A body of the type `application/x-www-form-urlencoded`.
 struct FormBody: Sendable {
     let bytes: [UInt8]
@@ -144,7 +166,7 @@ struct FormBody: Sendable {
                 .joined(separator: "&").utf8)
     }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var escaped = ""
         for byte in text.utf8 {
             switch byte {

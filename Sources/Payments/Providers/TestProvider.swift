@@ -9,7 +9,7 @@ public enum TestProvider {
 
     /// The provider.
     public static let provider = PaymentProvider(
-        name: name,
+        name: name, pageSecondsMin: nil,
         start: { payment, _ in
             let paid = ProviderEvent(
                 id: "paid_\(payment.ref)", type: "test.paid",
@@ -19,5 +19,6 @@ public enum TestProvider {
                     url: payment.returnURL ?? "", id: "test_\(payment.ref)", events: [paid]))
         },
         refund: { _, refund, _ in .success("test_\(refund.ref)") },
+        findRefund: { _, _, _ in .success(nil) },
         readEvent: { _ in nil })
 }

@@ -79,19 +79,15 @@ func refuseManyUnpaidOrders(of customer: Int64, in tx: any Transaction) throws {
 /// `amount` is what is due, and `hold` the time until which the order holds its units.
 ///
 /// - Returns: the payment, which the courier starts.
-/// - Throws: `Problem` 422 `quota_exceeded`.
+/// - Throws: `Problem` 409 `payment_method_not_allowed`, 422 `quota_exceeded`.
 func startPayment(
     of order: Order, _ amount: Money, by choice: PaymentChoice, until hold: Instant?, _ call: Call,
     in tx: any Transaction
 ) throws -> Payment {
-    // Stripe accepts payment pages for 30 minutes to 24 hours, counted from its own clock.
-    let (shortest, longest) = (
-        call.now.adding(seconds: 32 * 60), call.now.adding(seconds: 23 * 60 * 60)
-    )
-    return try createPayment(
+    try createPayment(
         NewPayment(
             of: order.customer, for: order.id, by: choice.method, amount: amount,
             returnURL: choice.returnURL ?? "",
-            expiresAt: min(max(hold ?? shortest, shortest), longest)),
+            expiresAt: CardPage.end(beforeHold: hold, at: call.now)),
         call, in: tx)
 }

@@ -51,7 +51,7 @@ private let paymentsMax = 100
 /// Starts another payment of an unpaid order, or books money that has come for it.
 ///
 /// - Throws: `Problem` 404 `order_not_found`; 403 `forbidden`, `own_account`; 409 `order_not_due`,
-///   `customer_erased`, `wallet_full`; 422 for a method that the shop does not offer, and
+///   `payment_method_not_allowed`, `customer_erased`, `wallet_full`; 422 for a method that the shop does not offer, and
 ///   `quota_exceeded`.
 @Sendable func createOrderPayment(_ new: NewOrderPayment, _ call: Call, in tx: any Transaction)
     throws -> Response

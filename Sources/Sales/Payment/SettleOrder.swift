@@ -11,6 +11,7 @@ public let paymentObserver = PaymentObserver(
     lock: { order, tx in
         _ = try tx.first("SELECT id FROM orders WHERE id = \(order) \(.alone("orders"))")
     },
+    prolong: { order, end, now, tx in try prolongHold(of: order, until: end, at: now, in: tx) },
     credited: { order, now, tx in try settle(order, by: nil, at: now, in: tx) })
 
 /// Pays an unpaid order from its buyer's wallet, if all that is due has come.
@@ -41,6 +42,20 @@ func settle(_ id: Int64, by actor: Int64?, at now: Instant, in tx: any Transacti
     try addEvent(.paid, to: id, amount: order.amounts.total, by: actor, at: now, in: tx)
     guard let paid = try orders("WHERE orders.id = \(id)", in: tx).first else { return }
     try publish(.orderPaid, on: paid.path, paid, of: paid.customer, by: actor, at: now, in: tx)
+}
+
+/// Lets an order that waits for its payment hold its units until `end` at least.
+///
+/// - Returns: false if the order no longer waits, or its hold is over.
+private func prolongHold(
+    of id: Int64, until end: Instant, at now: Instant, in tx: any Transaction
+) throws -> Bool {
+    let order = try orders("WHERE orders.id = \(id) \(.alone("orders"))", in: tx).first
+    guard let order, order.isWaiting, !order.isExpired(at: now) else { return false }
+    if let hold = order.holdUntil, hold < end {
+        try tx.run("UPDATE orders SET hold_until = \(end) WHERE id = \(id)")
+    }
+    return true
 }
 
 /// Whether an order was cancelled before money came at `time`, which then stayed in the wallet.

@@ -203,7 +203,8 @@ private func addRefundLine(_ returned: ReturnedLine, of order: Int64, in tx: any
 /// Sends a refund that is in the wallet on to the payments of the order, newest first.
 ///
 /// What banks and providers have paid back already leaves the wallet, also if the rest stays there.
-/// What exceeds the payments came from the wallet, and stays there too.
+/// What exceeds the payments came from the wallet, and stays there too. So does what a card
+/// cannot get because the provider counts in larger units.
 private func sendBack(
     _ amount: Money, of order: Order, to target: RefundTarget, by call: Call,
     in tx: any Transaction
@@ -217,7 +218,7 @@ private func sendBack(
     for payment in order.payments.reversed() where left > .zero {
         // A disputed payment is settled by the banks.
         guard payment.status == .captured || payment.status == .mismatch else { continue }
-        let part = min(left, payment.captured &- payment.refunded)
+        let part = payment.refundable(atMost: left)
         guard part > .zero else { continue }
         try refundPayment(payment.id, part, by: call, in: tx)
         left = left &- part

@@ -53,7 +53,10 @@ struct JobsList: ParsableCommand {
 struct JobsRetry: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Attempt jobs again, at once.",
-        discussion: "Each job has all of its retries again.")
+        discussion: """
+            Each job has all of its retries again. A refund that is older than 23 hours is not sent before the \
+            provider has answered that it has not made it.
+            """)
 
     @Argument(help: "The numbers of the jobs.") var numbers: [Int64] = []
     @Flag(help: "Retry all failed jobs.") var failed = false

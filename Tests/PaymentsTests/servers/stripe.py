@@ -4,8 +4,9 @@
 An imitation of Stripe on 127.0.0.1: Checkout Sessions, Refunds and Events, as far as Souk calls them. Writes its port to
 FOLDER/stripe.json. Ends when standard input ends.
 
-Paths that begin with /_ belong to the tests: /_next says how the next calls of the API fail, /_pay pays a session, and
-/_event makes an event. Both answer with the message that Stripe would send.
+Paths that begin with /_ belong to the tests: /_next says how the next calls of the API fail, /_forget forgets the
+idempotency keys, /_pay pays a session, and /_event makes an event. The last two answer with the message that Stripe would
+send. The header field Test-Time is the time of a call in seconds, if the test has a clock of its own.
 """
 
 import json
@@ -16,6 +17,9 @@ import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+# https://docs.stripe.com/currencies: amounts in hundredths of these must end with 00, in thousandths with 0.
+HUNDREDTHS, THOUSANDTHS = {"isk", "ugx"}, {"bhd", "jod", "kwd", "omr", "tnd"}
+
 lock = threading.Lock()
 sessions, intents, refunds, events, replies, failures = {}, {}, {}, [], {}, []
 
@@ -25,8 +29,18 @@ class Refused(Exception):
         self.status, self.error = status, {"type": "invalid_request_error", "code": code, "message": message}
 
 
-def create_session(form):
+def require_whole(amount, currency):
+    step = 100 if currency in HUNDREDTHS else 10 if currency in THOUSANDTHS else 1
+    if amount % step:
+        raise Refused(400, "invalid_amount", f"Amounts in {currency} must be multiples of {step}.")
+
+
+def create_session(form, now):
     amount = int(form["line_items[0][price_data][unit_amount]"])
+    currency, end = form["line_items[0][price_data][currency]"], int(form["expires_at"])
+    require_whole(amount, currency)
+    if not 30 * 60 <= end - now <= 24 * 60 * 60:
+        raise Refused(400, "invalid_expires_at", "`expires_at` must be between 30 minutes and 24 hours from now.")
     if form.get("mode") != "payment" or amount < 1:
         raise Refused(400, "parameter_invalid", "Invalid mode or amount.")
     if amount > 99999999:
@@ -37,18 +51,21 @@ def create_session(form):
     sessions[number] = {
         "id": number, "object": "checkout.session", "livemode": False, "mode": "payment", "status": "open",
         "payment_status": "unpaid", "client_reference_id": form["client_reference_id"], "amount_total": amount,
-        "currency": form["line_items[0][price_data][currency]"], "payment_intent": None,
-        "expires_at": int(form["expires_at"]), "url": f"https://checkout.stripe.test/c/pay/{number}",
+        "currency": currency, "payment_intent": None, "expires_at": end,
+        # Without types, Stripe offers those of the account.
+        "payment_method_types": [form.get(f"payment_method_types[{n}]") for n in range(9)
+                                 if f"payment_method_types[{n}]" in form] or ["card", "sepa_debit"], "url": f"https://checkout.stripe.test/c/pay/{number}",
         "metadata": {"souk_payment": form["metadata[souk_payment]"]},
     }
     return sessions[number]
 
 
-def create_refund(form):
+def create_refund(form, now):
     intent = intents.get(form["payment_intent"])
     if intent is None:
         raise Refused(404, "resource_missing", "No such payment_intent.")
     amount = int(form["amount"])
+    require_whole(amount, intent["currency"])
     if intent["amount_refunded"] + amount > intent["amount"]:
         raise Refused(400, "charge_already_refunded", "The refund is larger than what is left of the charge.")
     intent["amount_refunded"] += amount
@@ -90,6 +107,8 @@ def make_event(order):
         return add_event(kind, sessions[order["session"]])
     if kind == "refund.failed":
         made = refunds.get(order.get("refund"))
+        if made:
+            made["status"] = "failed"
         item = made or {
             "id": order["refund"], "object": "refund", "amount": order["amount"], "currency": "usd",
             "payment_intent": order["intent"], "metadata": {},
@@ -110,13 +129,22 @@ def make_event(order):
     })
 
 
-def list_events(query):
-    newest = [event for event in reversed(events) if event["created"] >= int(query.get("created[gte]", "0"))]
+def page(newest, query, most):
+    """A page of a list; `most` is less than Stripe's 100, so that a test needs few items for two pages."""
     if "starting_after" in query:
-        numbers = [event["id"] for event in newest]
+        numbers = [item["id"] for item in newest]
         newest = newest[numbers.index(query["starting_after"]) + 1:]
-    page = newest[:int(query.get("limit", "10"))]
-    return {"object": "list", "data": page, "has_more": len(newest) > len(page)}
+    data = newest[:min(most, int(query.get("limit", "10")))]
+    return {"object": "list", "data": data, "has_more": len(newest) > len(data)}
+
+
+def list_events(query):
+    since = int(query.get("created[gte]", "0"))
+    return page([event for event in reversed(events) if event["created"] >= since], query, 100)
+
+
+def list_refunds(query):
+    return page([item for item in reversed(refunds.values()) if item["payment_intent"] == query["payment_intent"]], query, 3)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -142,8 +170,15 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         if path.startswith("/v1/") and not self.is_authentic():
             return self.reply(401, {"error": {"message": "Invalid API Key provided."}})
-        if path == "/v1/events":
-            return self.reply(200, list_events(dict(urllib.parse.parse_qsl(query))))
+        lists = {"/v1/events": list_events, "/v1/refunds": list_refunds}
+        if path in lists:
+            with lock:
+                failure = failures.pop(0) if failures else None
+                if failure:
+                    return self.reply(failure, {"error": {"message": "as the test asked"}})
+                return self.reply(200, lists[path](dict(urllib.parse.parse_qsl(query))))
+        if path.startswith("/_sessions/"):
+            return self.reply(200, sessions[path.rpartition("/")[2]])
         self.reply(200, {"sessions": len(sessions), "refunds": len(refunds)})
 
     def do_POST(self):
@@ -154,6 +189,9 @@ class Handler(BaseHTTPRequestHandler):
                 if self.path == "/_next":
                     failures.extend(order)
                     return self.reply(200, {})
+                if self.path == "/_forget":
+                    replies.clear()
+                    return self.reply(200, {})
                 return self.reply(200, pay(order) if self.path == "/_pay" else make_event(order))
         with lock:
             failure = failures.pop(0) if failures else None
@@ -161,12 +199,16 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(failure, {"error": {"message": "as the test asked"}})
         status, value = self.once(text)
         # The call was carried out, and its caller does not learn it.
-        if failure == "hang":
+        if failure in ("hang", "late"):
             time.sleep(3)
         if failure in ("hang", "drop"):
             self.close_connection = True
             return
-        self.reply(status, value)
+        try:
+            self.reply(status, value)
+        except OSError:
+            # The caller of a late answer has gone.
+            self.close_connection = True
 
     def once(self, text):
         """The answer to a call; a second one with the same key gets the first answer."""
@@ -180,9 +222,10 @@ class Handler(BaseHTTPRequestHandler):
                     message = "Keys for idempotent requests can only be used with the same parameters."
                     return 400, {"error": {"type": "idempotency_error", "message": message}}
                 return reply
-            form = dict(urllib.parse.parse_qsl(text))
+            form, now = dict(urllib.parse.parse_qsl(text)), int(self.headers["Test-Time"] or time.time())
+            calls = {"/v1/checkout/sessions": create_session, "/v1/refunds": create_refund}
             try:
-                reply = 200, {"/v1/checkout/sessions": create_session, "/v1/refunds": create_refund}[self.path](form)
+                reply = 200, calls[self.path](form, now)
             except Refused as refused:
                 reply = refused.status, {"error": refused.error}
             reply = reply[0], json.loads(json.dumps(reply[1]))

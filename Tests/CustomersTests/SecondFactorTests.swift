@@ -114,15 +114,53 @@ import Testing
 
     /// Wrong codes lock the name like wrong passwords.
     ///
-    /// A login without a code resets nothing.
+    /// A login with the right password and without a code counts nothing, and resets nothing.
     @Test func wrongCodesCountTowardsTheLock() throws {
         let shop = try TestShop()
         _ = try shop.enroll("ada")
         for _ in 1...4 {
             #expect(try login(shop, #","code":"000000""#).code == "invalid_credentials")
         }
-        #expect(try login(shop).code == "totp_required")
+        for _ in 1...3 { #expect(try login(shop).code == "totp_required") }
+        #expect(try login(shop, #","code":"000000""#).code == "invalid_credentials")
         #expect(try login(shop, #","code":"000000""#).code == "login_locked")
+    }
+
+    /// A login in two steps after earlier failures: the first step does not lock the second one.
+    @Test func aPasswordWithoutItsCodeIsNoFailure() throws {
+        let shop = try TestShop()
+        let secret = try shop.enroll("ada").secret
+        for _ in 1...6 {
+            #expect(try shop.login("ada", "wrong horse").code == "invalid_credentials")
+            shop.clock.pass(seconds: 2)
+        }
+        for _ in 1...3 { #expect(try login(shop).code == "totp_required") }
+        #expect(try login(shop, #","code":"000000""#).code == "invalid_credentials")
+        #expect(try login(shop).field("Retry-After") == "4")
+        shop.clock.pass(seconds: 4)
+        #expect(try login(shop).code == "totp_required")
+        let code = try shop.code(for: secret, steps: 1)
+        #expect(try login(shop, #","code":"\#(code)""#).status.code == 200)
+    }
+
+    /// A stolen access token does not allow more guesses than a login.
+    @Test func wrongCodesOfAConfirmationCountTowardsTheLock() throws {
+        let shop = try TestShop()
+        let made = try shop.send(.post, Self.target, as: "ada", "{\(Self.password)}")
+        let secret = try #require(try made.json["secret"]?.text)
+        @Sendable func confirm(_ code: String) throws -> Response {
+            try shop.send(
+                .post, "\(Self.target)/confirm", as: "ada", #"{"code":"\#(code)"}"#)
+        }
+        _ = try shop.token(of: "ada")
+        let codes = atOnce(20) { _ in try? confirm("000000").code }
+        #expect(codes.count { $0 == "code_invalid" } == 5)
+        #expect(codes.count { $0 == "login_locked" } == 15)
+        #expect(try confirm(shop.code(for: secret)).code == "login_locked")
+        #expect(try login(shop).code == "login_locked")
+        shop.clock.pass(seconds: 1)
+        #expect(try confirm(shop.code(for: secret)).status.code == 200)
+        #expect(try shop.breaches() == [])
     }
 
     /// The answer does not reveal a second factor to a client that does not know the password.

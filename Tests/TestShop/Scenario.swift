@@ -106,6 +106,7 @@ extension Scenario.Step {
     fileprivate var leavesTracesWhenRefused: Bool {
         target.hasPrefix("/customers/login") || target.hasPrefix("/customers/refresh")
             || target.hasSuffix("/password") || target.hasSuffix("/totp")
+            || target.hasSuffix("/totp/confirm")
     }
 }
 

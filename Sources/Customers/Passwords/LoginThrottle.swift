@@ -42,7 +42,8 @@ struct PasswordAttempt: Sendable {
 
     /// Whether `guess` is the password of `hash`; it takes the same time if `hash` is nil.
     ///
-    /// If it is, `second` decides. If that throws, no failure is counted or forgotten.
+    /// If it is, `second` decides. If that throws, for example because a code is missing, no failure
+    /// is counted or forgotten.
     ///
     /// It reads the failures when the queue starts this guess. It commits each failure before the
     /// next guess at the same name starts. Concurrent guesses therefore gain nothing over
@@ -57,18 +58,28 @@ struct PasswordAttempt: Sendable {
                 return try matches(guess, hash: hash) && second()
             }
             let isCounted = try claim()
-            let isRight = try matches(guess, hash: hash) && second()
+            let isRight: Bool
+            do {
+                isRight = try matches(guess, hash: hash) && second()
+            } catch {
+                if isCounted { try call.commit { try ofNetwork.takeBack(in: $0) } }
+                throw error
+            }
             if isRight {
                 if isCounted { try call.commit { try forgetFailures(in: $0) } }
             } else {
-                try call.commit { tx in
-                    if !isCounted { try count(network, .network, in: tx) }
-                    guard try !isFromKnownNetwork(in: tx) else { return }
-                    try count("", .name, in: tx)
-                }
+                try call.commit { try countFailure(isCounted: isCounted, in: $0) }
             }
             return isRight
         }
+    }
+
+    /// Counts a wrong guess; `isCounted` if `claim` has counted it for the network.
+    func countFailure(isCounted: Bool = false, in tx: any Transaction) throws {
+        guard call.shop.throttlesLogins else { return }
+        if !isCounted { try ofNetwork.count(at: call.now, in: tx) }
+        guard try !isFromKnownNetwork(in: tx) else { return }
+        try FailureCounter(name: name, network: "", bound: .name).count(at: call.now, in: tx)
     }
 
     /// If the name has failed before, counts this guess as a failure before it is compared.
@@ -80,7 +91,7 @@ struct PasswordAttempt: Sendable {
         guard try call.read({ try !failures(in: $0).isEmpty }) else { return false }
         try call.commit { tx in
             try refuseWhileLocked(in: tx)
-            try count(network, .network, in: tx)
+            try ofNetwork.count(at: call.now, in: tx)
         }
         return true
     }
@@ -112,8 +123,8 @@ struct PasswordAttempt: Sendable {
             """)
     }
 
-    private func count(_ network: String, _ bound: FailureBound, in tx: any Transaction) throws {
-        try FailureCounter(name: name, network: network, bound: bound).count(at: call.now, in: tx)
+    private var ofNetwork: FailureCounter {
+        FailureCounter(name: name, network: network, bound: .network)
     }
 }
 

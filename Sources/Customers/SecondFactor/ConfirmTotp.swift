@@ -16,12 +16,9 @@ struct TotpConfirmation: Input {
 /// The response contains the recovery codes, so it is not stored under an idempotency key.
 @Sendable func confirmTotp(_ confirmation: TotpConfirmation, _ call: Call) throws -> Response {
     try call.refuseDryRun()
+    try refuseWrongCode(confirmation.code, call)
     return try call.write(remembered: false) { tx in
-        try requireSelf(call, in: tx, .held("customers"))
-        let factor = try tx.first(
-            SecondFactor.self,
-            "WHERE customer_id = \(call.caller.id) \(.alone("second_factors"))")
-        guard let factor else { throw totpNotFound }
+        guard let factor = try ownFactor(call, in: tx) else { throw totpNotFound }
         guard factor.confirmedAt == nil else { throw totpEnabled }
         let step = try factor.step(of: confirmation.code, in: call.shop, at: call.now)
         guard let step else { throw codeInvalid }
@@ -34,6 +31,33 @@ struct TotpConfirmation: Input {
         try notice(.addedSecondFactor, of: call.caller.id, at: call.now, in: tx)
         return .ok(NewRecoveryCodes(codes: try addRecoveryCodes(of: call.caller.id, in: tx)))
     }
+}
+
+/// Compares the code of an enrolment, and counts a wrong one like a wrong password.
+///
+/// The transaction commits its count before the next guess is compared, because it locks the row.
+/// Without an enrolment to confirm there is nothing to guess.
+///
+/// - Throws: `Problem` 422 `code_invalid`, 429 `login_locked`.
+private func refuseWrongCode(_ code: String, _ call: Call) throws {
+    let attempt = PasswordAttempt(call.caller.username, customer: call.caller.id, call)
+    let isWrong = try call.commit { tx in
+        guard let factor = try ownFactor(call, in: tx), factor.confirmedAt == nil else {
+            return false
+        }
+        try attempt.refuseWhileLocked(in: tx)
+        guard try factor.step(of: code, in: call.shop, at: call.now) == nil else { return false }
+        try attempt.countFailure(in: tx)
+        return true
+    }
+    if isWrong { throw codeInvalid }
+}
+
+/// The second factor of the caller, who must own the account in the path.
+private func ownFactor(_ call: Call, in tx: any Transaction) throws -> SecondFactor? {
+    try requireSelf(call, in: tx, .held("customers"))
+    return try tx.first(
+        SecondFactor.self, "WHERE customer_id = \(call.caller.id) \(.alone("second_factors"))")
 }
 
 private struct NewRecoveryCodes: JSONWritable {

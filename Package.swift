@@ -51,7 +51,7 @@ let floors: [Target] = [
 ]
 
 let mailTemplates = [
-    "email-verification", "email-changed", "password-reset", "password-changed",
+    "email-verification", "email-changed", "email-removed", "password-reset", "password-changed",
     "credentials-changed", "new-sign-in", "order-received", "guest-order-received", "order-paid",
     "order-shipped", "order-refunded", "order-expired", "payment-problem", "payment-late",
     "return-requested", "return-approved", "return-declined", "return-received", "review-approved",

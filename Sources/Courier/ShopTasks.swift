@@ -58,7 +58,7 @@ extension CourierTasks {
                 .updateSalesTotals,
                 .sumOfWallets,
                 .pruneDeliveries,
-                .pruneCarts,
+                .pruneCarts, .pruneOneTimeTokens,
                 PeriodicTask("encrypt secrets", everySeconds: 3600) { now, store in
                     try store.write { try resealSecrets(of: shop, at: now, in: $0) }
                     return false

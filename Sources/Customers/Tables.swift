@@ -15,6 +15,15 @@ public let tables: [Migration] = [
     Migration("customers/5 postal addresses", addressTables),
     Migration("customers/6 guests", guestTables),
     Migration("customers/7 sum of the wallets", walletTotalsTable),
+    Migration(
+        "customers/8 one-time tokens by age, no keys of suspended accounts",
+        oneTimeTokensByAge + [
+            """
+            DELETE FROM api_keys WHERE customer_id IN (
+                SELECT id FROM customers WHERE status = 'suspended'
+            )
+            """
+        ]),
 ]
 
 private let customerTables: [SQL] = [

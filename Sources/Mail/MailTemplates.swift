@@ -54,6 +54,7 @@ public struct MailTemplates: Sendable {
             switch template {
             case .emailVerification: PackageResources.email_verification_txt
             case .emailChanged: PackageResources.email_changed_txt
+            case .emailRemoved: PackageResources.email_removed_txt
             case .passwordReset: PackageResources.password_reset_txt
             case .passwordChanged: PackageResources.password_changed_txt
             case .credentialsChanged: PackageResources.credentials_changed_txt

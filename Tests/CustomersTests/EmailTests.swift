@@ -88,7 +88,10 @@ import Testing
         arguments: [
             "ada", "@example.com", "ada@", "a da@example.com", "ada@@example.com",
             "ada@example.com\\r\\nBcc: eve@example.com", "ada@example,com", "<ada@example.com>",
-            ".ada@example.com", "ada@example.com.", "ada@exämple.com", "\\u0000@example.com",
+            "ada@.example.com", "ada@example.com.", "ada@example..com", "ada@exämple.com",
+            "zoë@example.com", "\\\"ada\\\"@example.com", "ada(x)@example.com", "ada@[192.0.2.1]",
+            "a;da@example.com", "a:da@example.com", "a\\\\da@example.com", "ada@example.com\\t",
+            "\\u0000@example.com",
             String(repeating: "a", count: 65) + "@example.com",
             "a@" + String(repeating: "b", count: 253),
         ])
@@ -122,14 +125,14 @@ import Testing
         try shop.expect(shop.verify(token), 422)
     }
 
-    @Test("of 20 uses of a token at once, one succeeds")
+    @Test("of 50 uses of a token at once, one succeeds")
     func isUsedOnce() throws {
         let shop = try TestShop()
         try shop.expect(Self.change(#""ada@example.com""#), 200)
         let token = try shop.mailedToken(.emailVerification)
-        let codes = atOnce(20) { _ in try? shop.send(shop.verify(token)).status.code }
+        let codes = atOnce(50) { _ in try? shop.send(shop.verify(token)).status.code }
         #expect(codes.count { $0 == 204 } == 1)
-        #expect(codes.count { $0 == 422 } == 19)
+        #expect(codes.count { $0 == 422 } == 49)
     }
 
     @Test("a verified address stays in force until its successor is verified, and gets a notice")
@@ -229,24 +232,24 @@ import Testing
 }
 
 extension TestShop {
-    fileprivate func expect(
+    func expect(
         _ step: Scenario.Step, _ status: Int, at location: SourceLocation = #_sourceLocation
     ) throws {
         let response = try send(step)
         #expect(response.status.code == status, "\(response.text)", sourceLocation: location)
     }
 
-    fileprivate func verify(_ token: String) -> Scenario.Step {
+    func verify(_ token: String) -> Scenario.Step {
         .init(.post, "/customers/verify-email", #"{"token":"\#(token)"}"#)
     }
 
-    fileprivate func complete(_ token: String) -> Scenario.Step {
+    func complete(_ token: String) -> Scenario.Step {
         .init(
             .post, "/customers/password-resets/complete",
             #"{"token":"\#(token)","new_password":"a new horse"}"#)
     }
 
-    fileprivate func verifyAddress(_ address: String, of name: String = "ada") throws {
+    func verifyAddress(_ address: String, of name: String = "ada") throws {
         try expect(
             .init(.patch, "/customers/\(name)", as: name, #"{"email":"\#(address)"}"#), 200)
         try expect(verify(mailedToken(.emailVerification)), 204)
@@ -262,18 +265,18 @@ extension TestShop {
     }
 
     /// The waiting messages, each as `template to address`.
-    fileprivate func mails() throws -> [String] {
+    func mails() throws -> [String] {
         try mailJobs().map { "\($0.template.rawValue) to \($0.to)" }
     }
 
     /// The token of the newest message.
-    fileprivate func mailedToken(_ template: MailTemplate) throws -> String {
+    func mailedToken(_ template: MailTemplate) throws -> String {
         let sealed = try #require(try mailJobs().last { $0.template == template }?.token)
         return try #require(openedMailToken(sealed, by: shop, at: clock.now))
     }
 
     /// Does what the courier does with the requests for a reset.
-    fileprivate func deliverResets() throws {
+    func deliverResets() throws {
         let payloads: [String] = try store.read { tx in
             try tx.all(
                 "SELECT payload FROM jobs WHERE kind = \(passwordResetJobKind) ORDER BY id"

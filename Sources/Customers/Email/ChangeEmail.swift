@@ -7,7 +7,7 @@ import Values
 /// Changes the address of a customer that was read in the same transaction.
 ///
 /// A verified address stays in force until its successor is verified, and gets a notice. The new
-/// address gets a message with a token.
+/// address gets a message with a token. Earlier tokens of the customer become void.
 ///
 /// - Throws: `Problem` 403 `forbidden` for others than the owner and admins, and for API keys; 409
 ///   `email_taken`; 429 `too_many_messages`.
@@ -26,13 +26,16 @@ func changeEmail(
     if let address {
         try refuseTakenEmail(address, except: customer.id, in: tx)
     }
-    try OneTimeToken.void(.emailVerification, of: customer.id, at: call.now, in: tx)
+    // Those of resets too: the old address may be one that the customer has lost.
+    try OneTimeToken.void(of: customer.id, at: call.now, in: tx)
     let updated = try storeEmail(address, of: customer, at: call.now, in: tx)
     if let old = customer.email, customer.isEmailVerified, !address.isSame(as: old) {
         try enqueueMail(
-            OutgoingMail(
-                .emailChanged, to: old,
-                values: customer.mailValues.merging(["new_email": address ?? ""]) { $1 }),
+            address.map {
+                OutgoingMail(
+                    .emailChanged, to: old,
+                    values: customer.mailValues.merging(["new_email": $0]) { $1 })
+            } ?? OutgoingMail(.emailRemoved, to: old, values: customer.mailValues),
             of: customer.id, at: call.now, in: tx)
     }
     if let address, updated.pendingEmail != nil || !updated.isEmailVerified {

@@ -20,38 +20,43 @@ struct PasswordReset: Input {
 @Sendable func completePasswordReset(_ reset: PasswordReset, _ call: Call) throws -> Response {
     try call.refuseDryRun()
     // Before the hash, which is expensive.
-    let customer = try call.read { tx in
-        guard
-            let token = try OneTimeToken.find(
-                reset.token, for: .passwordReset, at: call.now, in: tx),
-            let customer = try activeCustomer(token.customer, in: tx)
-        else { throw tokenInvalid }
-        return customer
+    let found = try call.read { tx in
+        let token = try OneTimeToken.find(reset.token, for: .passwordReset, at: call.now, in: tx)
+        return try customer(of: token, in: tx)
     }
-    guard reset.password.asciiLowercased != customer.username else {
+    guard reset.password.asciiLowercased != found.username else {
         throw Problem.invalid([.init(field: "new_password", message: "must not be the username")])
     }
     let hash = try hashPassword(reset.password)
     return try call.write(remembered: false) { tx in
-        guard let customer = try activeCustomer(customer.id, in: tx),
-            try OneTimeToken.use(reset.token, for: .passwordReset, at: call.now, in: tx) != nil
-        else { throw tokenInvalid }
+        // Before the token, in the order in which a change of the address locks the rows.
+        _ = try tx.first(
+            "SELECT id FROM customers WHERE id = \(found.id) \(.alone("customers"))")
+        let token = try OneTimeToken.use(reset.token, for: .passwordReset, at: call.now, in: tx)
+        let account = try customer(of: token, in: tx)
         try tx.run(
             """
             UPDATE customers SET password_hash = \(hash), updated_at = \(call.now)
-            WHERE id = \(customer.id)
+            WHERE id = \(account.id)
             """)
-        try endSessions(of: customer.id, at: call.now, in: tx)
-        try forgetFailures(of: customer.username, call, in: tx)
-        try noticePasswordChange(of: customer, at: call.now, in: tx)
+        try endSessions(of: account.id, at: call.now, in: tx)
+        try forgetFailures(of: account.username, call, in: tx)
+        try noticePasswordChange(of: account, at: call.now, in: tx)
         return .noContent
     }
 }
 
-private func activeCustomer(_ id: Int64, in tx: any Transaction) throws -> Customer? {
-    try tx.first(
-        Customer.self, "WHERE id = \(id) AND status = 'active' \(.alone("customers"))"
-    ).flatMap { $0.isGuest ? nil : $0 }
+/// The account of a reset token: active, and still with the address that the token was sent to.
+///
+/// - Throws: `Problem` 422 `token_invalid`, also without a token.
+private func customer(of token: OneTimeToken?, in tx: any Transaction) throws -> Customer {
+    guard let token,
+        let customer = try tx.first(
+            Customer.self,
+            "WHERE id = \(token.customer) AND status = 'active' \(.alone("customers"))"),
+        !customer.isGuest, customer.isEmailVerified, customer.email.isSame(as: token.email)
+    else { throw tokenInvalid }
+    return customer
 }
 
 /// Voids the customer's tokens and tells them about the new password.

@@ -3,8 +3,9 @@ public import Service
 extension Check<String> {
     /// An e-mail address within the limits of RFC 5321 §4.5.3.1: 64 bytes before `@`, 254 in all.
     ///
-    /// Quoted local parts and characters beyond ASCII are rejected, because few mail servers accept
-    /// them.
+    /// The characters that separate or quote addresses in a header (RFC 5322 §3.2.3) are rejected,
+    /// and characters beyond ASCII, which a header cannot contain. Dots may be anywhere before `@`,
+    /// because some providers have given out such addresses. The domain has no empty labels.
     public static let email = Check.ascii(
         3...254, rule: "must be an e-mail address such as ada@example.com"
     ) {
@@ -13,12 +14,9 @@ extension Check<String> {
     .satisfying { address in
         let parts = address.utf8.split(
             separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...64).contains(parts[0].count), !parts[1].isEmpty else {
-            return false
-        }
-        return parts.allSatisfy { part in
-            part.first != UInt8(ascii: ".") && part.last != UInt8(ascii: ".")
-        }
+        guard parts.count == 2, (1...64).contains(parts[0].count) else { return false }
+        return parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            .allSatisfy { !$0.isEmpty }
     }
 
     private static let forbidden = Set(#"<>()[],;:\""#.utf8)

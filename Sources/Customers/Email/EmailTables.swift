@@ -27,3 +27,8 @@ let emailTables: [SQL] = [
     """,
     "CREATE INDEX one_time_tokens_by_customer ON one_time_tokens (customer_id, created_at)",
 ]
+
+/// The courier deletes old tokens.
+let oneTimeTokensByAge: [SQL] = [
+    "CREATE INDEX one_time_tokens_by_age ON one_time_tokens (created_at)"
+]

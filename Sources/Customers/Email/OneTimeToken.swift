@@ -2,7 +2,7 @@ import Crypto
 import HTTP
 import Outbox
 public import Service
-import Storage
+public import Storage
 public import Values
 
 /// What a one-time token allows.
@@ -118,6 +118,23 @@ struct OneTimeToken {
     private static func hash(of token: String) -> String {
         Base64URL.encode(Blake2b.hash(Array(token.utf8)))
     }
+}
+
+/// Deletes one-time tokens that are older than a day, with the addresses in them.
+///
+/// - Returns: the number of deleted tokens, at most `limit`.
+/// - Throws: `StoreError`.
+public func pruneOneTimeTokens(at now: Instant, atMost limit: Int64, in tx: any Transaction) throws
+    -> Int
+{
+    try tx.run(
+        """
+        DELETE FROM one_time_tokens WHERE hash IN (
+            SELECT hash FROM one_time_tokens
+            WHERE created_at <= \(now.adding(seconds: -keptSeconds))
+            ORDER BY created_at LIMIT \(limit) \(.skipping)
+        )
+        """)
 }
 
 extension Check<String> {

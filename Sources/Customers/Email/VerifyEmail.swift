@@ -44,6 +44,8 @@ private func verifyEmail(
         throw emailTaken
     }
     guard let verified else { throw tokenInvalid }
+    // A reset that was sent to the former address.
+    try OneTimeToken.void(of: verified.id, at: call.now, in: tx)
     try claimGuests(of: verified.id, with: token.email, claim, at: call.now, in: tx)
     try publish(
         .customerUpdated, on: verified.path, verified, of: verified.id, by: verified.id,

@@ -3,10 +3,12 @@ public enum MailTemplate: String, Sendable, CaseIterable {
     case emailVerification = "email-verification"
     /// Tells the previous address that the account gets a new one.
     case emailChanged = "email-changed"
+    /// Tells an address that it was removed from its account.
+    case emailRemoved = "email-removed"
     case passwordReset = "password-reset"
     case passwordChanged = "password-changed"
     case credentialsChanged = "credentials-changed"
-    /// Tells a customer about a login from a device that was not used before.
+    /// Tells a customer about a login from a program or a network that was not used before.
     case newSignIn = "new-sign-in"
     case orderReceived = "order-received"
     /// The same to a guest, with the token of the order.

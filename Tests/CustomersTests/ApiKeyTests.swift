@@ -116,7 +116,26 @@ import Testing
         try Scenario.Step(
             .put, "/customers/ada/status", as: "adil", #"{"status":"active"}"#
         ).succeeds(in: shop)
-        #expect(try codes(suspended) == all)
+        #expect(try codes(suspended) == none)
+        let list = try shop.send(.get, Self.target, as: "adil")
+        #expect(try list.json["data"]?.elements == [])
+        let log = try shop.send(.get, "/customers/audit?username=ada", as: "adil")
+        let revoked = try log.json["data"]?.elements.filter { $0["action"] == "revoked_api_key" }
+        #expect(revoked?.map { $0["before"] } == [.string("\(suspended.dropFirst(3).prefix(8))")])
+        #expect(revoked?.map { $0["actor"] } == ["adil"])
+        #expect(try shop.breaches() == [])
+    }
+
+    @Test func aSuspensionByTheOperatorEndsThem() throws {
+        let shop = try TestShop()
+        let key = try shop.key(of: "ada")
+        for status in [CustomerStatus.suspended, .active] {
+            _ = try setStatus(status, of: "ada", at: shop.clock.now, on: shop.store)
+            #expect(try shop.send(.get, "/sales", key: key).status.code == 401)
+        }
+        let log = try shop.send(.get, "/customers/audit?username=ada", as: "adil")
+        let actions = try log.json["data"]?.elements.map { $0["action"] }
+        #expect(actions == ["changed_status", "changed_status", "revoked_api_key"])
     }
 
     @Test func expires() throws {

@@ -29,7 +29,10 @@ enum Standing: String, CaseIterable {
     let status = change.status
     let before = try customer(of: call, in: tx)
     try call.requireMatch(before)
-    let after = try setStatus(status, of: before.username, at: call.now, in: tx)
+    let (after, keys) = try setStatus(status, of: before.username, at: call.now, in: tx)
+    for prefix in keys {
+        try audit(.revokedApiKey, of: before.id, before: prefix, by: call, in: tx)
+    }
     try audit(
         .changedStatus, of: before.id, before: before.status.rawValue, after: status.rawValue,
         by: call, in: tx)
@@ -37,13 +40,15 @@ enum Standing: String, CaseIterable {
     return .ok(after)
 }
 
-/// Activates or suspends a customer; a suspension ends all of their sessions.
+/// Activates or suspends a customer; a suspension ends all of their sessions and API keys.
 ///
+/// - Returns: the customer, and the prefixes of the deleted keys.
 /// - Throws: `Problem` 404 `customer_not_found`, 409 `last_admin`.
 func setStatus(
     _ status: CustomerStatus, of username: String, at now: Instant, in tx: any Transaction
-) throws -> Customer {
+) throws -> (customer: Customer, keys: [String]) {
     let customer = try updateAccount(username, setting: "status = \(status)", at: now, in: tx)
-    if status != .active { try endSessions(of: customer.id, at: now, in: tx) }
-    return customer
+    guard status != .active else { return (customer, []) }
+    try endSessions(of: customer.id, at: now, in: tx)
+    return (customer, try revokeApiKeys(of: customer.id, in: tx))
 }

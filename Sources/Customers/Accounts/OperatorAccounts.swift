@@ -46,7 +46,12 @@ public func setStatus(
     _ status: CustomerStatus, of username: String, at now: Instant, on store: some Store
 ) throws -> Customer {
     try changeAccount(username, .changedStatus, \.status.rawValue, at: now, on: store) { tx in
-        try setStatus(status, of: username, at: now, in: tx)
+        let (customer, keys) = try setStatus(status, of: username, at: now, in: tx)
+        for prefix in keys {
+            try auditOperator(
+                .revokedApiKey, of: customer.id, before: prefix, after: nil, at: now, in: tx)
+        }
+        return customer
     }
 }
 

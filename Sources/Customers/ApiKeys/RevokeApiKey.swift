@@ -18,3 +18,13 @@ import Storage
         .revokedApiKey, of: customer.id, before: key.prefix, ownersToo: true, by: call, in: tx)
     return .noContent
 }
+
+/// Deletes all keys of a customer whose row the transaction has locked.
+///
+/// - Returns: their prefixes, for the audit log.
+func revokeApiKeys(of customer: Int64, in tx: any Transaction) throws -> [String] {
+    let keys = try tx.all(
+        ApiKeyRecord.self, "WHERE customer_id = \(customer) ORDER BY id \(.alone("api_keys"))")
+    try tx.run("DELETE FROM api_keys WHERE customer_id = \(customer)")
+    return keys.map(\.prefix)
+}

@@ -1,5 +1,6 @@
 import HTTP
 import HTTPTypes
+import Outbox
 import Storage
 import TestShop
 import Testing
@@ -82,7 +83,8 @@ import Testing
 
     private static let members = [
         "profile", "addresses", "sessions", "api_keys", "second_factor", "login_failures",
-        "login_networks", "wallet_entries", "audit_entries", "orders", "wishlist", "reviews",
+        "login_networks", "one_time_tokens", "jobs", "wallet_entries", "audit_entries", "orders",
+        "wishlist", "reviews",
         "review_votes", "review_flags", "events", "coupon_uses", "gift_cards", "payments",
         "invoices", "carts",
     ]
@@ -151,6 +153,58 @@ import Testing
         #expect(try actions("ben", as: "adil") == ["changed_profile"])
         #expect(try actions("ben", as: "ben") == ["changed_profile", "exported", "exported"])
         #expect(try actions("sami", as: "sami") == [])
+    }
+
+    @Test func holdsTokensAndMessagesWithoutTheirSecrets() throws {
+        let shop = try TestShop()
+        let address = Scenario.Step(
+            .patch, "/customers/ada", as: "ada", #"{"email":"ada@example.com"}"#)
+        try address.succeeds(in: shop)
+        let answer = try shop.send(.get, "/customers/ada/export", as: "ada")
+        let tokens = try answer.json["one_time_tokens"]?.elements ?? []
+        #expect(tokens.count == 1)
+        #expect(
+            try tokens.first?.includes(
+                JSON(
+                    parsing: Array(
+                        #"""
+                        {"purpose":"email_verification","email":"ada@example.com",\#
+                        "created_at":"2026-11-18T11:06:40.000Z",\#
+                        "expires_at":"2026-11-19T11:06:40.000Z","used_at":null}
+                        """#.utf8))) == true, "\(answer.text)")
+        let jobs = try answer.json["jobs"]?.elements ?? []
+        #expect(jobs.map { $0["kind"] } == ["mail"])
+        #expect(jobs.first?["state"] == "pending")
+        #expect(jobs.first?["message"]?["template"] == "email-verification")
+        #expect(jobs.first?["message"]?["to"] == "ada@example.com")
+        #expect(jobs.first?["message"]?["values"]?[0]?["value"] == "ada")
+        let token = try shop.mailedToken(.emailVerification)
+        let sealed: String = try shop.value("SELECT payload AS value FROM jobs")
+        let box = try #require(sealed.firstMatch(of: #/"sealed_token":"([^"]+)"/#)?.output.1)
+        let hash: String = try shop.value("SELECT hash AS value FROM one_time_tokens")
+        for secret in [token, String(box), hash] { #expect(!answer.text.contains(secret)) }
+        #expect(try shop.send(.get, "/customers/ben/export", as: "ben").json["jobs"] == .array([]))
+    }
+
+    /// The newest 1,000 jobs: a mail server that is down for long does not make an export endless.
+    @Test func holdsABoundedNumberOfJobs() throws {
+        let shop = try TestShop()
+        let customer: Int64 = try shop.value(
+            "SELECT id AS value FROM customers WHERE username = 'ada'")
+        try shop.store.write { tx in
+            for number in 1...1001 {
+                try tx.run(
+                    """
+                    INSERT INTO jobs (queue, kind, payload, customer_id, state, attempts, run_at,
+                        created_at)
+                    VALUES ('x:1', \("kind \(number)"), '{}', \(customer), 'failed', 1, 1, 1)
+                    """)
+            }
+        }
+        let export = try shop.send(.get, "/customers/ada/export", as: "ada").json
+        #expect(export["jobs"]?.elements.count == 1000)
+        #expect(export["jobs"]?[0]?["kind"] == "kind 2")
+        #expect(export["jobs"]?[0]?["message"] == .null)
     }
 
     @Test func holdsEndedSessionsToo() throws {

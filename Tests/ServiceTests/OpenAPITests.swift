@@ -103,6 +103,10 @@ import Testing
         let codes = try shop.send(
             .post, "\(path)/confirm", as: "ada", #"{"code":"\#(code)"}"#)
         try compare(codes, .post, "\(path)/confirm")
+        // A one-time token and a message that waits.
+        let address = #"{"email":"ada@example.com"}"#
+        try compare(
+            shop.send(.patch, "/customers/ada", as: "ada", address), .patch, "/customers/ada")
         let export = "/customers/ada/export"
         try compare(shop.send(.get, export, as: "ada"), .get, export)
         let key = try shop.key(of: "ada", [.readSales])

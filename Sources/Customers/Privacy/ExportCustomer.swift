@@ -31,6 +31,8 @@ private struct CustomerExport: JSONWritable {
     let secondFactor: ShownSecondFactor?
     let failures: [ShownLoginFailures]
     let networks: [KnownNetwork]
+    let tokens: [ExportedToken]
+    let jobs: [ExportedJob]
     let wallet: [WalletEntry]
     let audit: [AuditEntry]
     let others: [(name: StaticString, rows: [any JSONWritable])]
@@ -49,8 +51,10 @@ private struct CustomerExport: JSONWritable {
         secondFactor = try ShownSecondFactor(of: customer.id, in: tx)
         failures = try ShownLoginFailures.all(of: customer.username, call, in: tx)
         networks = try KnownNetwork.all(of: customer.id, in: tx)
+        tokens = try ExportedToken.all(of: customer.id, in: tx)
         // The orders of a claimed guest, and what belongs to them, have the id of the guest.
         let ids = [customer.id] + (try guests(claimedBy: customer.id, in: tx))
+        jobs = try ids.flatMap { try ExportedJob.all(of: $0, in: tx) }
         wallet = try ids.flatMap { id in
             try tx.all(
                 WalletEntry.self, "WHERE entry.customer_id = \(id) ORDER BY entry.id",
@@ -82,6 +86,8 @@ private struct CustomerExport: JSONWritable {
             json.field("second_factor", secondFactor)
             json.field("login_failures", failures)
             json.field("login_networks", networks)
+            json.field("one_time_tokens", tokens)
+            json.field("jobs", jobs)
             json.field("wallet_entries", wallet)
             json.field("audit_entries", audit)
             for (name, rows) in others { json.field(name, Rows(rows: rows)) }

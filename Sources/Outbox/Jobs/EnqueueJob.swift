@@ -51,6 +51,13 @@ public func enqueue(
         """)
 }
 
+/// The newest jobs that contain personal data of a customer, oldest first.
+/// - Throws: `StoreError`.
+public func jobs(of customer: Int64, atMost limit: Int64, in tx: any Transaction) throws -> [Job] {
+    try tx.all(Job.self, "WHERE customer_id = \(customer) ORDER BY id DESC LIMIT \(limit)")
+        .reversed()
+}
+
 /// Deletes the jobs that contain personal data of a customer.
 ///
 /// An attempt in progress then records nothing.

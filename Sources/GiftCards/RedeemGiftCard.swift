@@ -32,6 +32,9 @@ extension Check<String> {
             let entries = try redeem(
                 cards, into: customer.id, by: customer.id, at: call.now, in: tx,
                 currency: call.shop.currency)
+            try publish(
+                entries[0], ofWallet: customer.id, named: customer.username, by: customer.id,
+                at: call.now, in: tx)
             return .created(entries[0], at: "/customers/\(customer.username)/wallet/entries")
         }
     }

@@ -8,11 +8,17 @@ public enum EventType: String, Sendable, CaseIterable, Storable, JSONWritable {
     case customerCreated = "customer.created"
     case customerUpdated = "customer.updated"
     case customerErased = "customer.erased"
+    /// Staff or a gift card credited a wallet.
+    case walletCredited = "wallet.credited"
+    /// Staff debited a wallet.
+    case walletDebited = "wallet.debited"
     case productCreated = "product.created"
     case productUpdated = "product.updated"
     case productArchived = "product.archived"
     case productRestored = "product.restored"
     case productPriceChanged = "product.price_changed"
+    /// The stock was changed by hand or by an import, not by an order.
+    case stockAdjusted = "stock.adjusted"
     /// The stock fell to the product's `low_stock` or below it.
     case stockLow = "stock.low"
     /// The last unit was sold or removed.
@@ -22,6 +28,8 @@ public enum EventType: String, Sendable, CaseIterable, Storable, JSONWritable {
     case orderCreated = "order.created"
     case orderPaid = "order.paid"
     case orderShipped = "order.shipped"
+    /// The carrier or the tracking of a shipment was corrected.
+    case orderShipmentUpdated = "order.shipment_updated"
     case orderDelivered = "order.delivered"
     case orderCancelled = "order.cancelled"
     /// The payment did not arrive in time; the units are in stock again.
@@ -51,6 +59,9 @@ public enum EventType: String, Sendable, CaseIterable, Storable, JSONWritable {
     case reviewApproved = "review.approved"
     case reviewRejected = "review.rejected"
     case reviewFlagged = "review.flagged"
+    /// The shop replied, or changed its reply.
+    case reviewReplied = "review.replied"
+    case reviewReplyRemoved = "review.reply_removed"
     /// All deliveries to an endpoint have failed for 24 hours.
     case webhookFailing = "webhook.failing"
     /// A message that an admin sends to an endpoint to try it; it is not in the feed.

@@ -76,7 +76,8 @@ public func eraseEvents(
         try tx.run(
             """
             UPDATE \(table) SET data = NULL,
-                subject = CASE WHEN subject = \(path) THEN \(erased) ELSE subject END
+                subject = CASE subject WHEN \(path) THEN \(erased)
+                    WHEN \(path + "/wallet") THEN \(erased + "/wallet") ELSE subject END
             WHERE customer_id = \(customer) AND \(isInTable)
             """)
     }

@@ -54,6 +54,10 @@ import Testing
         Row(
             "a shipment", after: [buy()], staff("/sales/1/ship"), ["order.shipped /sales/1 sami"]),
         Row(
+            "a corrected shipment", after: [buy(), staff("/sales/1/ship")],
+            .init(.patch, "/sales/1/shipments/1", as: "sami", #"{"tracking_number":"Z1"}"#),
+            ["order.shipment_updated /sales/1 sami"]),
+        Row(
             "a delivery", after: [buy(), staff("/sales/1/ship")], staff("/sales/1/deliver"),
             ["order.delivered /sales/1 sami"]),
         Row(
@@ -105,14 +109,14 @@ import Testing
             ["stock.back /inventory/1 ada", "order.cancelled /sales/1 ada"]),
         Row(
             "an adjustment to nothing", staff("/inventory/1/stock", #"{"delta":-10,"reason":"x"}"#),
-            ["stock.out /inventory/1 sami"]),
+            ["stock.adjusted /inventory/1 sami", "stock.out /inventory/1 sami"]),
         Row(
             "an adjustment from nothing", after: [buy(10)],
             staff("/inventory/1/stock", #"{"delta":5,"reason":"x"}"#),
-            ["stock.back /inventory/1 sami"]),
+            ["stock.adjusted /inventory/1 sami", "stock.back /inventory/1 sami"]),
         Row(
             "an adjustment among many", staff("/inventory/1/stock", #"{"delta":5,"reason":"x"}"#),
-            []),
+            ["stock.adjusted /inventory/1 sami"]),
     ]
 
     static let products = [
@@ -151,6 +155,14 @@ import Testing
             .init(.put, "/customers/ben/status", as: "adil", #"{"status":"suspended"}"#),
             ["customer.updated /customers/ben adil"]),
         Row(
+            "a credit", staff("/customers/ada/wallet/credit", #"{"amount":5}"#),
+            ["wallet.credited /customers/ada/wallet sami"]),
+        Row(
+            "a debit", staff("/customers/ada/wallet/debit", #"{"amount":5}"#),
+            ["wallet.debited /customers/ada/wallet sami"]),
+        Row(
+            "a refused debit", staff("/customers/ben/wallet/debit", #"{"amount":5}"#), []),
+        Row(
             "an erasure", .init(.delete, "/customers/ben", as: "adil"),
             ["customer.erased /customers/erased~2 adil"]),
     ]
@@ -175,6 +187,20 @@ import Testing
         Row(
             "a revision that changes nothing", after: [review],
             .init(.patch, "/reviews/1", as: "ada", #"{"rating":5}"#), []),
+        Row(
+            "a reply", after: [review],
+            .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"Thank you"}"#),
+            ["review.replied /reviews/1 sami"]),
+        Row(
+            "the same reply",
+            after: [review, .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"Thanks"}"#)],
+            .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"Thanks"}"#),
+            ["review.replied /reviews/1 sami"]),
+        Row(
+            "a removed reply",
+            after: [review, .init(.put, "/reviews/1/reply", as: "sami", #"{"text":"Thanks"}"#)],
+            .init(.delete, "/reviews/1/reply", as: "sami"),
+            ["review.reply_removed /reviews/1 sami"]),
         Row(
             "a deletion", after: [review], .init(.delete, "/reviews/1", as: "ada"),
             ["review.deleted /reviews/1 ada"]),
@@ -204,6 +230,16 @@ import Testing
         #expect(events.map(\.actor) == [events[0].customer, events[0].customer])
     }
 
+    @Test func anEventOfAWalletShowsTheEntryWithoutItsActor() throws {
+        let shop = try TestShop()
+        let body = #"{"amount":5,"note":"a gift"}"#
+        let answer = try shop.send(Self.staff("/customers/ada/wallet/credit", body))
+        let event = try #require(try shop.feed().last)
+        let data = try JSON(parsing: Array(try #require(event.data).utf8))
+        #expect(data["note"] == "a gift" && data["actor"] == nil)
+        #expect(try answer.json.includes(data))
+    }
+
     @Test("an erasure blanks the data of all events of the person and no other")
     func erases() throws {
         let shop = try TestShop()
@@ -211,12 +247,18 @@ import Testing
         #expect(try shop.send(profile).status == .ok)
         let numbered = try shop.feed().count
         #expect(try shop.send(profile).status == .ok)
+        for change in ["credit", "debit"] {
+            let step = Self.staff(
+                "/customers/ben/wallet/\(change)", #"{"amount":5,"note":"for Ben"}"#)
+            #expect(try shop.send(step).status == .created)
+        }
         #expect(try shop.send(.delete, "/customers/ben", as: "adil").status == .noContent)
         let events = try shop.feed()
-        #expect(events.count == numbered + 2)
+        #expect(events.count == numbered + 4)
         for event in events where event.type != .productCreated {
             #expect(event.data == nil)
-            #expect(event.subject == "/customers/erased~2")
+            let isOfWallet = event.type.rawValue.hasPrefix("wallet.")
+            #expect(event.subject == "/customers/erased~2\(isOfWallet ? "/wallet" : "")")
         }
         #expect(events.count { $0.data != nil } == 2)
     }

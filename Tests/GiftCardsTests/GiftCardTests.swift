@@ -120,6 +120,9 @@ import Testing
                         #"{"amount":5000,"balance_after":5000,"kind":"gift_card","actor":"ben"}"#
                             .utf8
                     ))))
+        let event: String = try shop.value(
+            "SELECT subject AS value FROM outbox WHERE type = 'wallet.credited'")
+        #expect(event == "/customers/ben/wallet")
         let again = try redeem(shop, code, as: "ada")
         #expect(try again.json["code"] == "gift_card_invalid")
         #expect(try shop.send(.get, "/customers/ben/wallet", as: "ben").json["balance"] == 5000)

@@ -64,17 +64,19 @@ extension WalletEntry: Record {
 extension WalletEntry: JSONWritable {
     /// Writes an object.
     public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("id", id)
-            $0.field("amount", amount)
-            $0.field("balance_after", balanceAfter)
-            $0.field("currency", currency)
-            $0.field("kind", kind)
-            $0.field("order_id", order)
-            $0.field("payment_id", payment)
-            $0.field("actor", actor)
-            $0.field("note", note)
-            $0.field("created_at", createdAt)
-        }
+        json.object { writeMembers(to: &$0, withActor: true) }
+    }
+
+    func writeMembers(to json: inout JSONWriter, withActor: Bool) {
+        json.field("id", id)
+        json.field("amount", amount)
+        json.field("balance_after", balanceAfter)
+        json.field("currency", currency)
+        json.field("kind", kind)
+        json.field("order_id", order)
+        json.field("payment_id", payment)
+        if withActor { json.field("actor", actor) }
+        json.field("note", note)
+        json.field("created_at", createdAt)
     }
 }

@@ -29,6 +29,9 @@ func changeWallet(
     try call.refuseOwnAccount(customer.claimedBy ?? customer.id)
     let entry = try enter(customer)
     try audit(action, of: customer.id, after: "\(change.amount.minorUnits)", by: call, in: tx)
+    try publish(
+        entry, ofWallet: customer.id, named: customer.username, by: call.caller.id, at: call.now,
+        in: tx)
     return .created(entry, at: "/customers/\(customer.username)/wallet/entries")
 }
 

@@ -160,7 +160,7 @@ struct ProductImport: Sendable {
             StockMovement(
                 product: product.id, delta: stock - product.stock, stockAfter: stock,
                 kind: .adjusted, reason: source), by: actor, at: now, in: tx)
-        try publishStock(
+        try publishAdjustment(
             of: product.id, from: product.stock, to: stock, lowStock: product.details.lowStock,
             by: actor, at: now, in: tx, currency: currency)
     }

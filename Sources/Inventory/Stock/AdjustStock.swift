@@ -60,7 +60,7 @@ func adjustStock(
             product: product, delta: adjustment.delta, stockAfter: stock,
             kind: adjustment.delta > 0 ? .received : .adjusted, reason: adjustment.reason),
         by: actor, at: now, in: tx)
-    try publishStock(
+    try publishAdjustment(
         of: product, from: stock - adjustment.delta, to: stock, lowStock: try row["low_stock"],
         by: actor, at: now, in: tx, currency: currency)
 }

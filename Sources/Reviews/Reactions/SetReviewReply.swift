@@ -36,5 +36,7 @@ func setReply(
         WHERE id = \(id)
         """)
     try audit(action, of: before.author, on: "/reviews/\(id)", by: call, in: tx)
-    return .ok(try review(id, in: tx))
+    let after = try review(id, in: tx)
+    try publish(text == nil ? .reviewReplyRemoved : .reviewReplied, after, by: call, in: tx)
+    return .ok(after)
 }

@@ -1,5 +1,6 @@
 import Customers
 import HTTP
+import Outbox
 import Service
 import Storage
 
@@ -35,5 +36,8 @@ struct ShipmentChange: Input {
     try audit(
         .changedShipment, of: order.owner, on: "\(order.path)/shipments/\(number)",
         after: change.edit.names.map { "\($0)" }.joined(separator: " "), by: call, in: tx)
-    return .ok(try Sales.order(order.id, visibleTo: call.caller, in: tx))
+    let answer = try Sales.order(order.id, visibleTo: call.caller, in: tx)
+    try publish(
+        .orderShipmentUpdated, on: order.path, answer, of: order.customer, by: call, in: tx)
+    return .ok(answer)
 }

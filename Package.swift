@@ -197,10 +197,13 @@ let tests: [Target] = [
     .testTarget(
         name: "EventsTests",
         dependencies: slice + ["TestShop", "Launch", "Outbox", "Events", httpTypes]),
+    // The receiver of docs/events.md.
+    .executableTarget(
+        name: "ReceiveWebhook", dependencies: ["CSodium"], path: "Tests/ReceiveWebhook"),
     .testTarget(
         name: "WebhooksTests",
         dependencies: slice + [
-            "Webhooks", "Outbox", "Crypto", "ShopFixture", "TestShop", "CSodium", httpTypes,
+            "Webhooks", "Outbox", "Crypto", "ShopFixture", "TestShop", "ReceiveWebhook", httpTypes,
         ]),
     .testTarget(
         name: "PaymentsTests",

@@ -71,25 +71,46 @@ import Values
             ])
     }
 
-    /// The function in Swift.
-    @Test func theExampleInSwiftVerifiesMessages() throws {
+    /// The program in Swift, run as a web server runs CGI programs (RFC 3875).
+    @Test func theExampleInSwiftReceivesMessages() throws {
+        let page = try String(
+            contentsOf: OpenAPI.top.appending(path: "docs/events.md"), encoding: .utf8)
+        let source = try String(
+            contentsOf: OpenAPI.top.appending(path: "Tests/ReceiveWebhook/main.swift"),
+            encoding: .utf8)
+        #expect(page.contains("```swift\n\(source)```\n"))
         let (office, secrets) = try sendMessages()
-        func verify(
-            _ request: WebhookRequest, _ secret: String, body: [UInt8]? = nil, late: Int = 0
-        ) throws -> Bool {
-            let timestamp = try request.field("webhook-timestamp")
-            return isGenuine(
-                id: try request.field("webhook-id"), timestamp: timestamp,
-                signatures: try request.field("webhook-signature"), body: body ?? request.body,
-                secret: secret, now: try #require(Int(timestamp)) + late)
+        func receive(
+            _ request: WebhookRequest, _ secret: String, body: String? = nil,
+            more signatures: String = ""
+        ) throws -> Outcome {
+            let body = body ?? String(decoding: request.body, as: UTF8.self)
+            var environment = ["WEBHOOK_SECRET": secret, "CONTENT_LENGTH": "\(body.utf8.count)"]
+            for field in request.fields {
+                let name = field.name.uppercased().replacing("-", with: "_")
+                environment["HTTP_\(name)"] = field.value
+            }
+            environment["HTTP_WEBHOOK_SIGNATURE", default: ""] += signatures
+            return try run(
+                "\(Programs.folder)/ReceiveWebhook", [], environment: environment, input: body)
         }
-        let (event, rotated) = (office.requests[0], office.requests[2])
-        #expect(try verify(event, secrets[0]))
-        #expect(try verify(rotated, secrets[0]) && verify(rotated, secrets[1]))
-        #expect(try !verify(event, secrets[1]))
-        #expect(try !verify(event, secrets[0], body: Array("{}".utf8)))
-        #expect(try verify(event, secrets[0], late: 300))
-        #expect(try !verify(event, secrets[0], late: 301))
+        let accepted = "Status: 204 No Content\n\n"
+        let refused = "Status: 401 Unauthorized\n\n"
+        let event = try receive(office.requests[0], secrets[0])
+        #expect(event.output == accepted && event.errors == "1 order.paid /sales/1\n")
+        let test = try receive(office.requests[1], secrets[0])
+        #expect(test.output == accepted && test.errors.hasPrefix("test_2 webhook.test"))
+        let two = try receive(office.requests[0], secrets[0], more: " v1,AAAA v1a,x")
+        #expect(two.output == accepted)
+        #expect(try receive(office.requests[0], secrets[1]).output == refused)
+        #expect(try receive(office.requests[0], secrets[0], body: "{}").output == refused)
+        // The shop's clock of the tests is not this machine's, so this message is too old or new.
+        #expect(try receive(office.requests[2], secrets[0]).output == refused)
+        for (seconds, output) in [(-290, accepted), (-301, refused)] as [(Int64, String)] {
+            try office.test(with: office.deliverer(clock: { .now().adding(seconds: seconds) }))
+            let late = try #require(office.requests.last)
+            #expect(try receive(late, secrets[1]).output == output)
+        }
     }
 
     /// The receiver in Python, with requests as the deliverer makes them.

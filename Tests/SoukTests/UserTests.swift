@@ -50,6 +50,8 @@ extension SoukTests {
                 0, output: "bob is staff now\n", errors: "")
             try shop.souk("user", "suspend", "Bob").expect(0, output: "bob is suspended now\n")
             try shop.souk("user", "activate", " bob").expect(0, output: "bob is active now\n")
+            try shop.souk("user", "password", " BOB", input: "another password\n").expect(
+                0, output: "changed the password of bob\n", errors: "")
             try shop.write("sku,name,category,price\nA,x,y,1\n", to: "goods.csv")
             try shop.souk("import", shop.folder.file("goods.csv"), "--as", "Bob").expect(0)
         }

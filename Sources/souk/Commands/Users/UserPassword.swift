@@ -13,9 +13,9 @@ struct UserPassword: ParsableCommand {
 
     func run() throws {
         try withShop { _, store in
-            let password = try readPassword(for: name)
-            try resetPassword(of: name, to: password, at: .now(), on: store)
-            print("changed the password of \(name)")
+            let password = try readPassword(for: name.folded)
+            try resetPassword(of: name.folded, to: password, at: .now(), on: store)
+            print("changed the password of \(name.folded)")
         }
     }
 }

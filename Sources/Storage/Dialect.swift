@@ -20,6 +20,10 @@ extension SQL {
         ///
         /// The primary key then needs no separate index.
         case keyed
+        /// At the end of a generated column: how its value is kept.
+        ///
+        /// An UPDATE that leaves an indexed generated column as it was changes no index on it.
+        case generated
         /// A whole statement that creates a full-text index.
         case create(FullText)
         /// The column of a full-text index with the number of the document.
@@ -79,6 +83,7 @@ extension SQL {
             case .int64: "int64"
             case .strict: "strict"
             case .keyed: "keyed"
+            case .generated: "generated"
             case .create(let index): "create \(index.name)"
             case .document: "document"
             case .found(let search): "found \(search.index.name) \(search.number)"
@@ -119,6 +124,7 @@ extension SQL {
             case .held: -15
             case .skipping: -16
             case .unindexedNumber: -17
+            case .generated: -18
             }
         }
 
@@ -127,7 +133,7 @@ extension SQL {
         var subject: UInt {
             switch self {
             case .identity, .serial, .int64, .strict, .keyed, .document, .sum, .sumEnd, .unindexed,
-                .unindexedNumber, .orderedJoin, .skipping:
+                .unindexedNumber, .orderedJoin, .skipping, .generated:
                 0
             case .weight(let part): part.number
             case .create(let index): UInt(bitPattern: index.name.utf8Start)

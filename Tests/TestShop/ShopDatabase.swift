@@ -29,6 +29,11 @@ extension Trait where Self == ConditionTrait {
         .enabled(if: TestEngine.current == .sqlite, "it tests SQLite itself")
     }
 
+    /// The test is about PostgreSQL itself.
+    public static var onPostgreSQL: Self {
+        .enabled(if: TestEngine.current == .postgresql, "it tests PostgreSQL itself")
+    }
+
     /// The test takes long, and the engine does not matter: it compares statements or bodies, or
     /// starts both engines.
     public static var once: Self {

@@ -68,7 +68,7 @@ struct ProductFilter: Input {
                 lowestPrice.map { "\(.unindexedNumber)price >= \($0)" },
                 highestPrice.map { "\(.unindexedNumber)price <= \($0)" },
             ]
-        return prices + [inStock.map { $0 ? "stock > 0" : "\(.unindexedNumber)stock = 0" }]
+        return prices + [inStock.map { $0 ? "stock > 0" : "stock = 0" }]
     }
 
     /// Conditions that may match few products, each with an index in another order than the page.
@@ -86,7 +86,7 @@ struct ProductFilter: Input {
             ["archived_at IS NULL"] + [category.map { "category = \($0)" }].compactMap { $0 }
         var found: [SQL] = []
         if !prices.isEmpty { found.append("\((common + prices).conditions) ORDER BY price") }
-        if inStock == false { found.append((common + ["stock = 0"]).conditions) }
+        if inStock == false { found.append((common + ["is_out_of_stock = 1"]).conditions) }
         return found
     }
 }

@@ -20,7 +20,7 @@ struct LowStockFilter: Input {
         try tx.all(
             Product.self,
             """
-            WHERE archived_at IS NULL AND stock <= low_stock AND \(range.condition)
+            WHERE archived_at IS NULL AND is_low_on_stock = 1 AND \(range.condition)
             \(range.end)
             """, call.productContext)
     }

@@ -10,6 +10,8 @@ func spelled(_ dialect: SQL.Dialect, isWrite: Bool) -> String {
     case .int64: "BIGINT"
     // Every column holds its type only. A table has no order.
     case .strict, .keyed: ""
+    // Version 15 knows no other kind. https://www.postgresql.org/docs/15/ddl-generated-columns.html
+    case .generated: "STORED"
     case .create(let index): creation(of: index)
     case .document: "document"
     // A unary plus exists for numbers only.

@@ -15,6 +15,8 @@ func spelled(_ dialect: SQL.Dialect) -> String {
     case .strict: "STRICT"
     // https://www.sqlite.org/withoutrowid.html
     case .keyed: "STRICT, WITHOUT ROWID"
+    // ALTER TABLE can add no other kind. https://www.sqlite.org/gencol.html
+    case .generated: "VIRTUAL"
     case .create(let index):
         // Prefixes of two and three bytes have an index of their own; longer prefixes match few
         // words. The tokenizer splits at spaces only, because words contain no other ASCII

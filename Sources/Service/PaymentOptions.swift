@@ -31,7 +31,7 @@ public struct PaymentOptions: Sendable {
     public let stripe: StripeOptions?
     /// How long an order waits for a card payment, in seconds (`SOUK_CARD_HOLD_SECONDS`).
     ///
-    /// It waits for longer if the page on which the customer pays lasts longer.
+    /// With 1800 or more, it waits for longer if the page on which the customer pays lasts longer.
     public let cardHoldSeconds: Int64
     /// How long an order waits for a bank transfer, in seconds (`SOUK_TRANSFER_HOLD_SECONDS`).
     public let transferHoldSeconds: Int64
@@ -55,7 +55,11 @@ public struct PaymentOptions: Sendable {
     /// The time until which an order that is paid by `method` holds its units; nil for no limit.
     public func holdEnd(of method: PaymentMethod, at now: Instant) -> Instant? {
         switch method {
-        case .card: now.adding(seconds: max(cardHoldSeconds, CardPage.holdSecondsMin))
+        case .card:
+            // A shop that chose less than any page lasts wants its units back.
+            now.adding(
+                seconds: cardHoldSeconds < CardPage.providerSecondsMin
+                    ? cardHoldSeconds : max(cardHoldSeconds, CardPage.holdSecondsMin))
         case .test: now.adding(seconds: cardHoldSeconds)
         case .bankTransfer: now.adding(seconds: transferHoldSeconds)
         case .wallet, .cashOnDelivery, .cash: nil
@@ -70,6 +74,8 @@ public struct PaymentOptions: Sendable {
 public enum CardPage {
     /// The shortest life of a page in seconds: the courier may start it 4 minutes after the request.
     public static let secondsMin: Int64 = 35 * 60
+    /// The shortest life that Stripe accepts, in seconds.
+    static let providerSecondsMin: Int64 = 30 * 60
     /// The longest life of a page in seconds.
     public static let secondsMax: Int64 = 23 * 60 * 60
     /// How long an order waits after its page has ended, in seconds.

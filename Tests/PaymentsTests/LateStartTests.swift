@@ -1,4 +1,5 @@
 import Outbox
+import Service
 import TestShop
 import Testing
 import Values
@@ -58,6 +59,14 @@ import Values
         try till.deliver(till.stripe.pay("cs_test_1"))
         #expect(try state(in: till) == "paid captured")
         #expect(try till.shop.breaches() == [])
+    }
+
+    @Test(arguments: [(60, 60), (1799, 1799), (1800, 2160), (2159, 2160), (7200, 7200)])
+    func aShortHoldIsKept(setting: Int64, seconds: Int64) {
+        let now = Instant(milliseconds: 5000)
+        let options = PaymentOptions(cardHoldSeconds: setting)
+        #expect(options.holdEnd(of: .card, at: now) == now.adding(seconds: seconds))
+        #expect(options.holdEnd(of: .test, at: now) == now.adding(seconds: setting))
     }
 
     /// The page of the second attempt ends later, and so does the hold.

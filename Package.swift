@@ -89,7 +89,7 @@ let slices: [Target] = [
         name: "Sales",
         dependencies: slice + [
             "Customers", "Inventory", "Shipping", "Taxes", "Coupons", "GiftCards", "Payments",
-            "Outbox", "Crypto",
+            "Outbox", "Crypto", "Threads",
         ]),
     // Above Sales, whose orders it documents.
     .target(name: "Invoices", dependencies: slice + ["Customers", "Sales", "Outbox", "Crypto"]),

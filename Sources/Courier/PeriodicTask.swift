@@ -9,7 +9,17 @@ public struct PeriodicTask: Sendable {
     public let name: String
     /// Does one portion, in transactions so short that orders do not wait long for them.
     /// - Returns: whether there is more to do at once.
+    /// - Throws: `SkippedRows` if all was done except for some rows.
     public let step: @Sendable (_ now: Instant, _ store: any Store) throws -> Bool
+
+    /// A portion that was done, except for rows that the next steps try again.
+    public struct SkippedRows: Error {
+        /// Why one of the rows was skipped.
+        public let reason: any Error
+
+        /// Creates the error.
+        public init(_ reason: any Error) { self.reason = reason }
+    }
 
     /// Creates a task.
     public init(

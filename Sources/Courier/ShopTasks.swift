@@ -1,6 +1,7 @@
 import Carts
 import Curl
 import Customers
+import HTTP
 import HTTPTypes
 import Invoices
 import Outbox
@@ -84,10 +85,14 @@ extension PeriodicTask {
     /// Cancels orders whose time to pay is over.
     fileprivate static func expireOrders() -> PeriodicTask {
         let position = Mutex<ExpiryPosition?>(nil)
-        return PeriodicTask("expire orders", everySeconds: 2) { now, store in
+        return PeriodicTask("expire orders", everySeconds: 1) { now, store in
             var next = position.withLock(\.self)
             defer { position.withLock { [next] in $0 = next } }
-            return try Sales.expireOrders(at: now, on: store, after: &next)
+            do {
+                return try Sales.expireOrders(at: now, on: store, after: &next)
+            } catch let problem as Problem {
+                throw PeriodicTask.SkippedRows(problem)
+            }
         }
     }
 

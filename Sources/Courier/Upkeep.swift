@@ -11,6 +11,8 @@ final class Upkeep: Sendable {
     private static let nextPortionMs: Int64 = 50
     /// The pause after a failure.
     private static let failurePauseMs: Int64 = 10_000
+    /// The time after which rows that a task skips again are logged again.
+    private static let logPauseMs: Int64 = 60_000
 
     private let tasks: [PeriodicTask]
     private let store: any Store
@@ -18,6 +20,8 @@ final class Upkeep: Sendable {
     private let clock: @Sendable () -> Instant
     /// When each task is due, in monotonic milliseconds.
     private let due: Mutex<[Int64]>
+    /// When each task has last logged that it skips rows.
+    private let logged: Mutex<[Int64?]>
 
     init(
         _ tasks: [PeriodicTask], on store: any Store, log: Logger,
@@ -28,6 +32,7 @@ final class Upkeep: Sendable {
         self.log = log
         self.clock = clock
         due = Mutex(tasks.map { _ in 0 })
+        logged = Mutex(tasks.map { _ in nil })
     }
 
     /// Does a portion of each task that is due.
@@ -36,7 +41,7 @@ final class Upkeep: Sendable {
     /// - Returns: the pause in milliseconds before the next step.
     func step() -> Int64 {
         for (index, task) in tasks.enumerated() where dueTimes[index] <= monotonicMs() {
-            let pauseMs = run(task)
+            let pauseMs = run(task, at: index)
             due.withLock { $0[index] = monotonicMs() + pauseMs }
         }
         return max(1, (dueTimes.min() ?? .max / 2) - monotonicMs())
@@ -44,13 +49,28 @@ final class Upkeep: Sendable {
 
     private var dueTimes: [Int64] { due.withLock { $0 } }
 
-    private func run(_ task: PeriodicTask) -> Int64 {
+    private func run(_ task: PeriodicTask, at index: Int) -> Int64 {
         do {
             return try task.step(clock(), store) ? Self.nextPortionMs : task.pauseSeconds * 1000
+        } catch let skipped as PeriodicTask.SkippedRows {
+            note(skipped, of: task, at: index)
+            return task.pauseSeconds * 1000
         } catch {
             log.error("\(task.name) failed", metadata: ["error": "\(error)"])
             return Self.failurePauseMs
         }
+    }
+
+    /// Logs the rows that a task skips, once a minute.
+    private func note(_ skipped: PeriodicTask.SkippedRows, of task: PeriodicTask, at index: Int) {
+        let now = monotonicMs()
+        let isNew = logged.withLock { logged in
+            if let last = logged[index], now - last < Self.logPauseMs { return false }
+            logged[index] = now
+            return true
+        }
+        guard isNew else { return }
+        log.error("\(task.name) skipped rows", metadata: ["error": "\(skipped.reason)"])
     }
 }
 

@@ -53,6 +53,44 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
+    /// One write for many orders: a courier pauses after each one while the database is contended.
+    @Test func fiveHundredOrdersTakeFewWrites() throws {
+        let record = StatementRecord()
+        let shop = try TestShop(record: record)
+        try Scenario.Step(
+            .post, "/inventory/1/stock", as: "sami", #"{"delta":1000,"reason":"x"}"#
+        ).succeeds(in: shop)
+        let buyers = (1...25).map { "buyer\($0)" }
+        try shop.addCustomers(buyers)
+        for (number, buyer) in buyers.enumerated() {
+            for _ in 1...20 {
+                try Scenario.Step(
+                    .post, "/sales", as: buyer,
+                    #"{"items":[{"product_id":1,"quantity":1}],"payment":{"method":"bank_transfer"}}"#
+                ).succeeds(in: shop)
+            }
+            guard number == 12 else { continue }
+            try UnpaidOrderTests.order(#"{"method":"bank_transfer"}"#, quantity: 1, as: "ben")
+                .succeeds(in: shop)
+        }
+        try change(1_000_000_000 - UnpaidOrderTests.stock(in: shop), in: shop)
+        shop.clock.pass(seconds: 604_800)
+        let before = record.writes.count
+        var position: ExpiryPosition?
+        #expect(throws: Problem.self) {
+            try expireOrders(at: shop.clock.now, on: shop.recording, after: &position)
+        }
+        #expect(try waiting(in: shop) == 1)
+        // At most one for each 50 ms of work, and three for the order that stays.
+        let writes = record.writes.count - before
+        #expect(writes < 100, "\(writes) writes")
+        shop.forgetTokens()
+        try change(-1, in: shop)
+        try shop.expireOrders()
+        #expect(try waiting(in: shop) == 0)
+        #expect(try shop.breaches() == [])
+    }
+
     @Test func theNextCallContinuesAfterThem() throws {
         let shop = try shop()
         var position: ExpiryPosition?

@@ -137,6 +137,13 @@ public func isOnSale(_ product: Int64, in tx: any Transaction) throws -> Bool {
     try tx.first("SELECT id FROM products WHERE id = \(product) AND archived_at IS NULL") != nil
 }
 
+/// Locks products whose stock a write changes, in the order in which sales lock them.
+public func lockStock(of products: [Int64], in tx: any Transaction) throws {
+    _ = try tx.all(
+        "SELECT id FROM products WHERE id IN \(products.list) ORDER BY id \(.alone("products"))"
+    ) { try $0["id"] as Int64 }
+}
+
 /// Puts units of an order back into stock, also for an archived product.
 ///
 /// - Throws: `Problem` 409 `stock_full`.

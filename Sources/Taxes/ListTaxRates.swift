@@ -3,5 +3,5 @@ import Service
 import Storage
 
 @Sendable func listTaxRates(_ call: Call, in tx: any Transaction) throws -> Response {
-    .ok(Listing(try allTaxRates(in: tx)))
+    .ok(try TaxRateSet(in: tx))
 }

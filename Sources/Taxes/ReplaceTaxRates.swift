@@ -24,13 +24,12 @@ struct NewTaxRates: Input {
     }
 }
 
-/// Replaces all tax rates; orders keep the rates that they were made with.
+/// Replaces all tax rates, which makes a new version of them; orders keep the rates that they were made with.
 @Sendable func replaceTaxRates(_ new: NewTaxRates, _ call: Call, in tx: any Transaction) throws
     -> Response
 {
-    _ = try tx.first("SELECT count FROM tax_rate_changes \(.alone("tax_rate_changes"))")
-    let current = try allTaxRates(in: tx)
-    try call.requireMatch(Listing(current))
+    let current = try TaxRateSet(in: tx)
+    try call.requireMatch(current)
     try tx.run("UPDATE tax_rate_changes SET count = count + 1")
     try tx.run("DELETE FROM tax_rates")
     for rate in new.rates {
@@ -41,16 +40,10 @@ struct NewTaxRates: Input {
                 \(rate.rate.basisPoints), \(rate.name))
             """)
     }
-    let replaced = try allTaxRates(in: tx)
+    let replaced = try TaxRateSet(in: tx)
+    // Both sets as a whole. The largest body of a request bounds them.
     try audit(
-        .changedTaxRates, of: nil, on: "/sales/tax-rates",
-        before: changes(of: current, from: replaced), after: changes(of: replaced, from: current),
-        by: call, in: tx)
-    return .ok(Listing(replaced))
-}
-
-/// The rows that `other` does not have, as JSON for the audit log: at most 100.
-private func changes(of rates: [TaxRateRow], from other: [TaxRateRow]) -> String {
-    let changed = rates.filter { !other.contains($0) }.prefix(100)
-    return JSONWriter.text(of: changed)
+        .changedTaxRates, of: nil, on: "/sales/tax-rates", before: JSONWriter.text(of: current),
+        after: JSONWriter.text(of: replaced), by: call, in: tx)
+    return .ok(replaced)
 }

@@ -52,9 +52,27 @@ extension TaxRateRow: JSONWritable {
     }
 }
 
-/// Returns all rates, by country, region and class; locked in a write.
-func allTaxRates(in tx: any Transaction) throws -> [TaxRateRow] {
-    try tx.all(
-        TaxRateRow.self,
-        "ORDER BY country, region_key, class LIMIT \(taxRatesMax) \(.alone("tax_rates"))")
+/// All tax rates, by country, region and class.
+struct TaxRateSet: Sendable {
+    /// How often the rates were replaced.
+    let version: Int64
+    let rates: [TaxRateRow]
+
+    /// Reads the rates; a write locks the version first, because there may be no rates to lock.
+    init(in tx: any Transaction) throws {
+        let row = try tx.first("SELECT count FROM tax_rate_changes \(.alone("tax_rate_changes"))")
+        version = try row?["count"] ?? 0
+        rates = try tx.all(
+            TaxRateRow.self,
+            "ORDER BY country, region_key, class LIMIT \(taxRatesMax) \(.alone("tax_rates"))")
+    }
+}
+
+extension TaxRateSet: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("version", version)
+            $0.field("data", rates)
+        }
+    }
 }

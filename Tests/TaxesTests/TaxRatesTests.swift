@@ -18,26 +18,27 @@ import Testing
         [
             Scenario(
                 "is empty at first", .init(.get, target, as: "sami"), gives: 200,
-                shows: #"{"data":[]}"#),
+                shows: #"{"version":0,"data":[]}"#),
             Scenario(
                 "replaces them, sorted", put("\(regional),\(standard),\(reduced)"), gives: 200,
                 shows: #"""
-                    {"data":[{"class":"reduced","country":"DE","region":null,"rate":700,\#
+                    {"version":1,"data":[{"class":"reduced","country":"DE","region":null,"rate":700,\#
                     "name":"VAT 7 %"},{"class":"standard","country":"DE","rate":1900},\#
                     {"class":"standard","country":"US","region":"NY","rate":888}]}
                     """#),
             Scenario(
                 "replaces all of them", after: [put("\(standard),\(reduced)")], put(regional),
-                gives: 200, shows: #"{"data":[{"country":"US"}]}"#),
+                gives: 200, shows: #"{"version":2,"data":[{"country":"US"}]}"#),
             Scenario(
                 "removes all of them", after: [put(standard)], put("", as: "adil"), gives: 200,
-                shows: #"{"data":[]}"#),
+                shows: #"{"version":2,"data":[]}"#),
             Scenario(
                 "a dry run replaces nothing",
                 after: [
                     .init(.put, "\(target)?dry_run=true", as: "sami", #"{"data":[\#(standard)]}"#)
                 ],
-                .init(.get, target, as: "sami"), gives: 200, shows: #"{"data":[]}"#),
+                .init(.get, target, as: "sami"), gives: 200,
+                shows: #"{"version":0,"data":[]}"#),
             Scenario(
                 "a row twice", put("\(standard),\(reduced),\(standard)"), gives: 422,
                 code: "invalid_request", shows: #"{"errors":[{"field":"data[2].class"}]}"#),
@@ -97,16 +98,25 @@ import Testing
         #expect(codes.sorted() == [200] + Array(repeating: 412, count: 7))
     }
 
-    @Test func isAudited() throws {
+    /// The same rates again are a new version, and both sets are in the audit log as a whole.
+    @Test func eachVersionIsAudited() throws {
         let shop = try TestShop()
-        try Self.put("\(Self.standard),\(Self.reduced)").succeeds(in: shop)
-        try Self.put("\(Self.standard.replacing("1900", with: "1600")),\(Self.reduced)")
-            .succeeds(in: shop)
-        let entry = try shop.send(.get, "/customers/audit", as: "adil").json["data"]?[0]
-        #expect(entry?["action"] == "changed_tax_rates")
-        #expect(entry?["subject"]?.text == Self.target)
-        #expect(entry?["before"]?.text?.contains(#""rate":1900"#) == true)
-        #expect(entry?["after"]?.text?.contains(#""rate":1600"#) == true)
-        #expect(entry?["after"]?.text?.contains("reduced") == false)
+        let many = (1...250).map {
+            #"{"class":"c\#($0)","country":"DE","rate":\#($0),"name":"n"}"#
+        }.joined(separator: ",")
+        for rows in [Self.standard, many, many] { try Self.put(rows).succeeds(in: shop) }
+        let log = try shop.send(.get, "/customers/audit", as: "adil").json["data"]?.elements ?? []
+        #expect(log.count == 3 && log.allSatisfy { $0["action"] == "changed_tax_rates" })
+        #expect(log.allSatisfy { $0["subject"]?.text == Self.target })
+        for (entry, versions) in zip(log, [(2, 3), (1, 2), (0, 1)]) {
+            for (side, version) in [("before", versions.0), ("after", versions.1)] {
+                let text = try #require(entry[side]?.text)
+                let set = try JSON(parsing: Array(text.utf8))
+                #expect(set["version"] == .integer(Int64(version)))
+                #expect(set["data"]?.elements.count == [0, 1, 250, 250][version])
+            }
+        }
+        let shown = try shop.send(.get, Self.target, as: "sami")
+        #expect(try shown.text == log[0]["after"]?.text)
     }
 }

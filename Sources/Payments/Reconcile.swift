@@ -73,6 +73,8 @@ extension Reconciliation {
 
 /// A message about a payment that the shop does not know.
 public struct UnmatchedEvent: Record, JSONWritable {
+    /// The row's id.
+    public let id: Int64
     /// The provider's number.
     public let event: String
     /// The provider's name of what happened.
@@ -85,12 +87,13 @@ public struct UnmatchedEvent: Record, JSONWritable {
     public let createdAt: Instant
 
     /// The columns of a message.
-    public static let columns: SQL = "event_id, type, amount, provider_payment, created_at"
+    public static let columns: SQL = "id, event_id, type, amount, provider_payment, created_at"
     /// The table of messages.
     public static let source: SQL = "payment_events"
 
     /// Decodes a row with `columns`.
     public init(_ row: Row, _ context: Void) throws {
+        id = try row["id"]
         event = try row["event_id"]
         type = try row["type"]
         amount = try row["amount"]
@@ -101,6 +104,7 @@ public struct UnmatchedEvent: Record, JSONWritable {
     /// Writes the message.
     public func write(to json: inout JSONWriter) {
         json.object {
+            $0.field("id", id)
             $0.field("event_id", event)
             $0.field("type", type)
             $0.field("amount", amount)
@@ -110,9 +114,13 @@ public struct UnmatchedEvent: Record, JSONWritable {
     }
 }
 
-/// The messages about payments that the shop does not know, oldest first, at most 1,000.
-public func unmatchedEvents(in tx: any Transaction) throws -> [UnmatchedEvent] {
-    try tx.all(UnmatchedEvent.self, "WHERE payment_id IS NULL ORDER BY id LIMIT 1000")
+/// The messages about payments that the shop does not know, newest first, before the number `id`.
+public func unmatchedEvents(before id: Int64, limit: Int64, in tx: any Transaction) throws
+    -> [UnmatchedEvent]
+{
+    try tx.all(
+        UnmatchedEvent.self,
+        "WHERE payment_id IS NULL AND id < \(id) ORDER BY id DESC LIMIT \(limit)")
 }
 
 /// Payments after the number `id` as staff see them, oldest first, with a status or all.

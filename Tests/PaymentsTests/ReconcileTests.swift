@@ -37,6 +37,26 @@ import Values
         #expect(try till.shop.breaches() == [])
     }
 
+    /// What `souk payments unmatched` prints: the newest first, and older ones before an id.
+    @Test func listsUnknownPaymentsFromTheNewest() throws {
+        let till = try Till()
+        try till.topUp()
+        // The shop has not received the message that tells the payment of the disputes.
+        _ = try till.stripe.pay("cs_test_1")
+        let messages = try (1...5).map { number in
+            try till.stripe.event(
+                "charge.dispute.created",
+                #""intent":"pi_1","dispute":"du_\#(number)","amount":\#(number)"#)
+        }
+        for message in messages { #expect(try till.deliver(message) == "unmatched") }
+        func list(before id: Int64, _ limit: Int64) throws -> [UnmatchedEvent] {
+            try till.shop.store.read { try unmatchedEvents(before: id, limit: limit, in: $0) }
+        }
+        let first = try list(before: .max, 2)
+        #expect(first.map(\.amount.minorUnits) == [5, 4])
+        #expect(try list(before: first[1].id, 9).map(\.amount.minorUnits) == [3, 2, 1])
+    }
+
     @Test func saysWhyItFailed() throws {
         let till = try Till()
         let failure = #expect(throws: ReconciliationFailure.self) {

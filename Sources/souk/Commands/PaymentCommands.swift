@@ -45,11 +45,25 @@ struct UnmatchedPayments: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unmatched",
         abstract: "Print messages about payments that the shop does not know, as JSON lines.",
-        discussion: "They come after the restore of an older backup. Refund the payments at Stripe."
+        discussion:
+            "The newest first. They come after the restore of an older backup. Refund the payments at Stripe."
     )
 
+    @Option(help: "Print messages that are older than the one with this id.") var before: Int64?
+    @Option(help: "The most messages to print.") var limit: Int64 = 100
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else {
+            throw ValidationError("--limit must be from 1 to 10000.")
+        }
+    }
+
     func run() throws {
-        try withShop { _, store in printLines(try store.read(unmatchedEvents)) }
+        try withShop { _, store in
+            printLines(
+                try store.read { try unmatchedEvents(before: before ?? .max, limit: limit, in: $0) }
+            )
+        }
     }
 }
 

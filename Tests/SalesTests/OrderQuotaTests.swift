@@ -27,6 +27,42 @@ private typealias Unpaid = UnpaidOrderTests
         #expect(try shop.breaches() == [])
     }
 
+    /// A quarter of the stock for an address and for a network, but 20 units always.
+    @Test func boundsTheUnitsThatGuestsHold() throws {
+        let shop = try stocked()
+        func buy(
+            _ pens: Int, _ email: String, from address: String = "192.0.2.1", query: String = ""
+        )
+            throws -> Response
+        {
+            try shop.send(
+                .post, "/sales\(query)", as: nil, Guest.body(email, pens: pens), from: address)
+        }
+        for query in ["?dry_run=true", ""] {
+            let answer = try buy(251, "g@example.com", query: query)
+            #expect(try answer.json["code"] == "quota_exceeded")
+            #expect(try answer.json["errors"]?[0]?["field"] == "items[0].quantity")
+        }
+        let first = try buy(200, "g@example.com")
+        #expect(first.status == .created)
+        #expect(try buy(51, "h@example.com").status.code == 422)
+        #expect(try buy(51, "G@example.com", from: "198.51.100.7").status.code == 422)
+        #expect(try buy(50, "h@example.com").status == .created)
+        #expect(try buy(100, "i@example.com", from: "198.51.100.7").status == .created)
+        // What is paid or cancelled does not count, and an account has no such limit.
+        try Scenario.Step(
+            .post, "/sales/\(try #require(first.json["id"]?.integer))/cancel", as: "sami"
+        ).succeeds(in: shop)
+        #expect(try buy(150, "g@example.com").status == .created)
+        try Scenario.Step(
+            .post, "/sales", as: "ada",
+            #"{"items":[{"product_id":1,"quantity":650}],"payment":{"method":"bank_transfer"}}"#
+        ).succeeds(in: shop)
+        #expect(try shop.breaches() == [])
+        let few = try TestShop()
+        #expect(try few.send(Guest.order(Guest.body(pens: 10))).status == .created)
+    }
+
     /// Codes of gift cards and coupons are limited by network.
     @Test func limitsGuessesByNetwork() throws {
         let shop = try TestShop()

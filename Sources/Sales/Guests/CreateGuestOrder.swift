@@ -53,6 +53,9 @@ func sellToGuest(
         id: guest.id, username: guest.username,
         guest: GuestBuyer(email: email, token: token, network: network))
     var order = try sell(try purchase(buyer), by: call.by(guest.caller), in: tx).order
+    if order.status == .pending {
+        try GuestHolds(of: email, in: network).requireFew(of: order, call, in: tx)
+    }
     try sendToken(token, of: order, to: email, call, in: tx)
     if !call.isDryRun { order.token = token }
     return order

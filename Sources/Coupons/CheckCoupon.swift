@@ -15,12 +15,11 @@ struct CouponQuery: Input {
 
 /// Shows what a coupon would do to an order of products to which it applies.
 ///
-/// Unknown codes count as wrong guesses of the network.
+/// An unknown code counts as a wrong guess, as in an order.
 ///
 /// - Throws: `Problem` 409 `coupon_invalid`, 429 `too_many_guesses`.
 @Sendable func checkCoupon(_ query: CouponQuery, _ call: Call) throws -> Response {
-    let limit = GuessLimit("coupon codes", of: .network, freeFailures: 20, call)
-    let found = try limit.run(wrong: couponUnknown) {
+    let found = try GuessLimit(ofCoupons: call).run(wrong: couponUnknown) {
         guard let found = try call.read({ try coupon(foldedCode(call.text("code")), in: $0) })
         else { throw couponUnknown }
         return found
@@ -70,12 +69,19 @@ private struct CheckedCoupon: JSONWritable {
 }
 
 extension GuessLimit {
-    /// The limit on codes of coupons in orders: 20 unknown ones, and then a growing delay.
+    /// The limit on codes of coupons: some unknown ones, and then the growing delay of a login.
     ///
-    /// It counts by account, and by network if the caller has none.
+    /// An account has five free failures, like a login. A network without an account has 20,
+    /// because several buyers may share it, for example behind the address of an office. Staff have
+    /// no limit: they can list the coupons. As with a login, a guess is counted before it is
+    /// compared if there were failures. So of the first guesses at once, each worker thread of a
+    /// responder compares at most one more.
     public init(ofCoupons call: Call) {
+        let caller = call.caller
+        let freeFailures: Int64 =
+            caller.role == nil ? 20 : caller.isAtLeast(.staff) ? .max : 5
         self.init(
-            "coupon codes", of: call.caller.role == nil ? .network : .account, freeFailures: 20,
-            call)
+            "coupon codes", of: caller.role == nil ? .network : .account,
+            freeFailures: freeFailures, call)
     }
 }

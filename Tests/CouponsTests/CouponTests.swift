@@ -208,4 +208,34 @@ import Testing
         #expect(try check("GUESS-22").status == .conflict)
         #expect(try check("TEN-OFF").fields[.retryAfter] == "2")
     }
+
+    /// An account has as many free failures as a login, from all networks together.
+    @Test func slowsDownAnAccount() throws {
+        let shop = try TestShop()
+        try Self.tenth.succeeds(in: shop)
+        func check(_ code: String, from address: String) throws -> Response {
+            try shop.send(
+                .get, "/sales/coupons/\(code)/check?subtotal=1", as: "ada", from: address)
+        }
+        for number in 1...5 {
+            #expect(try check("GUESS-\(number)", from: "192.0.2.\(number)").status == .conflict)
+        }
+        let locked = try check("TEN-OFF", from: "192.0.2.9")
+        #expect(locked.status == .tooManyRequests && locked.fields[.retryAfter] == "1")
+        #expect(
+            try shop.send(
+                .get, "/sales/coupons/TEN-OFF/check?subtotal=1", as: "ben", from: "192.0.2.9"
+            ).status == .ok)
+    }
+
+    /// Staff, who can list the coupons, may mistype more of them.
+    @Test func doesNotSlowDownStaff() throws {
+        let shop = try TestShop()
+        try Self.tenth.succeeds(in: shop)
+        for number in 1...25 {
+            let answer = try shop.send(
+                .get, "/sales/coupons/GUESS-\(number)/check?subtotal=1", as: "sami")
+            #expect(answer.status == .conflict)
+        }
+    }
 }

@@ -128,7 +128,7 @@ import Testing
             let answer = try buy(1, with: [], as: "ada", more: #","coupon":"DEAR""#, in: shop)
             #expect(answer.status.code == 409)
         }
-        for number in 1...20 {
+        for number in 1...5 {
             let guess = #","coupon":"GUESS-\#(number)""#
             #expect(try buy(1, with: [], as: "ada", more: guess, in: shop).status.code == 409)
         }

@@ -4,7 +4,9 @@ import threading
 import time
 
 from load import Crowd
+from postgres import open_shop_on_server
 from shop import at_once, eventually, expect, open_shop
+from torture import Skipped
 
 STOCK, PRICE, PATIENCE = 1_000_000, 1000, 2000
 
@@ -91,22 +93,32 @@ class Carts(Crowd):
                 f"{self.retries} tries failed")
 
 
+SETTINGS = {"SOUK_PAYMENT_METHODS": "wallet bank_transfer", "SOUK_TRANSFER_HOLD_SECONDS": "1",
+            "SOUK_ACCESS_TOKEN_SECONDS": "86400"}
+
+
 def run(trial):
-    kills, wanted = 0, trial.pick(75, 6)
-    settings = {"SOUK_PAYMENT_METHODS": "wallet bank_transfer", "SOUK_TRANSFER_HOLD_SECONDS": "1",
-                "SOUK_ACCESS_TOKEN_SECONDS": "86400"}
-    begin = time.monotonic()
-    with open_shop(settings) as shop:
-        with Carts(shop, trial, count=4) as carts:
-            while kills < wanted and not carts.failures:
-                before = len(carts.orders)
-                time.sleep(trial.random.uniform(0.3, 1.3))
-                # A responder that ends again and again is restarted after up to two seconds.
-                eventually(30, lambda: len(carts.orders) > before or carts.failures, "a cart is checked out")
-                shop.kill("salesd")
-                kills += 1
-        pending = "SELECT COUNT(*) FROM orders WHERE status = 'pending'"
-        eventually(30, lambda: shop.look(pending)[0][0] == 0, "all orders are paid or expired")
-        sentence = carts.verify()
-        shop.check()
-    trial.say(f"{kills} kills in {time.monotonic() - begin:.0f} s; {sentence}")
+    with open_shop(SETTINGS) as shop:
+        attack(trial, shop, "SQLite")
+    try:
+        with open_shop_on_server(SETTINGS) as shop:
+            attack(trial, shop, "PostgreSQL")
+    except Skipped as reason:
+        trial.say(f"not on PostgreSQL: {reason}")
+
+
+def attack(trial, shop, engine):
+    kills, wanted, begin = 0, trial.pick(75, 5), time.monotonic()
+    with Carts(shop, trial, count=4) as carts:
+        while kills < wanted and not carts.failures:
+            before = len(carts.orders)
+            time.sleep(trial.random.uniform(0.3, 1.3))
+            # A responder that ends again and again is restarted after up to two seconds.
+            eventually(30, lambda: len(carts.orders) > before or carts.failures, "a cart is checked out")
+            shop.kill("salesd")
+            kills += 1
+    pending = "SELECT COUNT(*) FROM orders WHERE status = 'pending'"
+    eventually(30, lambda: shop.look(pending)[0][0] == 0, "all orders are paid or expired")
+    sentence = carts.verify()
+    shop.check()
+    trial.say(f"{engine}: {kills} kills in {time.monotonic() - begin:.0f} s; {sentence}")

@@ -8,7 +8,9 @@ import time
 
 import paid_once
 from load import Crowd
+from postgres import open_shop_on_server
 from shop import eventually, expect, open_shop
+from torture import Skipped
 
 STOCK, PRICE, USES = 40, 1000, 25
 
@@ -113,28 +115,34 @@ class Shoppers(Crowd):
                 f"{len(bookings)} bookings, {self.retries} tries failed")
 
 
+SETTINGS = {
+    "SOUK_PAYMENT_METHODS": "wallet test bank_transfer", "SOUK_CARD_HOLD_SECONDS": "2",
+    "SOUK_TRANSFER_HOLD_SECONDS": "2", "SOUK_ACCESS_TOKEN_SECONDS": "86400",
+}
+
+
 def run(trial):
-    attack(trial)
+    with open_shop(SETTINGS) as shop:
+        attack(trial, shop, "SQLite")
+    try:
+        with open_shop_on_server(SETTINGS) as shop:
+            attack(trial, shop, "PostgreSQL")
+    except Skipped as reason:
+        trial.say(f"not on PostgreSQL: {reason}")
     paid_once.run(trial)
 
 
-def attack(trial):
-    kills, wanted = 0, trial.pick(300, 25)
-    settings = {
-        "SOUK_PAYMENT_METHODS": "wallet test bank_transfer", "SOUK_CARD_HOLD_SECONDS": "2",
-        "SOUK_TRANSFER_HOLD_SECONDS": "2", "SOUK_ACCESS_TOKEN_SECONDS": "86400",
-    }
-    begin = time.monotonic()
-    with open_shop(settings) as shop:
-        with Shoppers(shop, trial, count=8) as shoppers:
-            while kills < wanted and not shoppers.failures:
-                time.sleep(trial.random.uniform(0.1, 0.5))
-                shop.kill(trial.random.choice(["salesd", "courierd"]))
-                kills += 1
-        pending = "SELECT COUNT(*) FROM orders WHERE status = 'pending'"
-        eventually(30, lambda: shop.look(pending)[0][0] == 0, "all orders are paid or expired")
-        jobs = "SELECT COUNT(*) FROM jobs WHERE kind LIKE 'payment%'"
-        eventually(60, lambda: shop.look(jobs)[0][0] == 0, "the courier has done all jobs of payments")
-        sentence = shoppers.verify()
-        shop.check()
-    trial.say(f"{kills} kills in {time.monotonic() - begin:.0f} s; {sentence}")
+def attack(trial, shop, engine):
+    kills, wanted, begin = 0, trial.pick(300, 20), time.monotonic()
+    with Shoppers(shop, trial, count=8) as shoppers:
+        while kills < wanted and not shoppers.failures:
+            time.sleep(trial.random.uniform(0.1, 0.5))
+            shop.kill(trial.random.choice(["salesd", "courierd"]))
+            kills += 1
+    pending = "SELECT COUNT(*) FROM orders WHERE status = 'pending'"
+    eventually(30, lambda: shop.look(pending)[0][0] == 0, "all orders are paid or expired")
+    jobs = "SELECT COUNT(*) FROM jobs WHERE kind LIKE 'payment%'"
+    eventually(60, lambda: shop.look(jobs)[0][0] == 0, "the courier has done all jobs of payments")
+    sentence = shoppers.verify()
+    shop.check()
+    trial.say(f"{engine}: {kills} kills in {time.monotonic() - begin:.0f} s; {sentence}")

@@ -178,7 +178,15 @@ class PostgresShop(Shop):
     def look(self, sql, *values, database=None):
         for value in values:
             sql = sql.replace("?", str(int(value)), 1)
-        return [tuple(map(int, row)) for row in self.pair.primary.sql(sql)]
+        return [tuple(map(read, row)) for row in self.pair.primary.sql(sql)]
+
+
+def read(text):
+    """A value as sqlite3 returns it: psql prints NULL as an empty text."""
+    try:
+        return int(text)
+    except ValueError:
+        return text or None
 
 
 def new_folders():

@@ -28,6 +28,7 @@ import Storage
         try putCartItem(item, into: id, in: tx)
     }
     own.details = own.details.updated(by: guest.details)
+    own.details.email = nil
     return .ok(try changedCart(own, id, call, in: tx))
 }
 

@@ -46,7 +46,8 @@ struct CartQuantity: Input {
     guard try deleteCartItem(product, of: id, in: tx) == 1 else {
         throw Problem.notFound("cart_item_not_found", "The product is not in the cart.")
     }
-    return .ok(try changedCart(cart, id, call, in: tx))
+    _ = try changedCart(cart, id, call, in: tx)
+    return .noContent
 }
 
 @discardableResult

@@ -29,8 +29,11 @@ struct CartChange: Input {
 /// exist is rejected, and counts as a wrong guess.
 ///
 /// - Throws: `Problem` 404 `cart_not_found`; 409 `cart_checked_out`, `coupon_invalid`; 422 if an
-///   address is unknown; 429 `too_many_guesses`.
+///   address is unknown, or if the caller has an account and sends `email`; 429 `too_many_guesses`.
 @Sendable func updateCart(_ change: CartChange, _ call: Call) throws -> Response {
+    if case .set(_?) = change.email, call.caller.role != nil {
+        throw Problem.invalid([.init(field: "email", message: "must be omitted with a token")])
+    }
     if case .set(let code?) = change.coupon { try requireCoupon(code, by: call) }
     return try call.write { tx in
         var (cart, id) = try cartToChange(of: call, in: tx)

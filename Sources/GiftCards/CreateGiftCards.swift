@@ -17,13 +17,12 @@ struct GiftCardBatch: Input {
     }
 }
 
-/// Creates gift cards and shows their codes, which are not stored under an idempotency key.
+/// Creates gift cards and shows their codes; a dry run shows codes that no card has.
 @Sendable func createGiftCards(_ batch: GiftCardBatch, _ call: Call) throws -> Response {
-    try call.refuseDryRun()
-    if let expiresAt = batch.expiresAt, expiresAt <= call.now {
-        throw Problem.invalid([.init(field: "expires_at", message: "must be in the future")])
-    }
-    return try call.write(remembered: false) { tx in
+    try call.writeSealed { tx in
+        if let expiresAt = batch.expiresAt, expiresAt <= call.now {
+            throw Problem.invalid([.init(field: "expires_at", message: "must be in the future")])
+        }
         let hash = try CodeHash.ofNewCards(in: tx)
         let cards = try (0..<batch.count).map { _ in
             let code = TypedCode.random(letters: 16)

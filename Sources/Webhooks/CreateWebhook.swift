@@ -5,12 +5,11 @@ import Storage
 /// The most webhooks of a shop.
 private let webhooksMax: Int64 = 1000
 
-/// Creates a webhook and shows its secret, which is not stored under an idempotency key.
+/// Creates a webhook and shows its secret.
 @Sendable func createWebhook(_ details: WebhookDetails, _ call: Call) throws -> Response {
-    try call.refuseDryRun()
     try requireAllowedURL(details.url, of: call.shop)
     let secret = WebhookSecret.random()
-    return try call.write(remembered: false) { tx in
+    return try call.writeSealed { tx in
         try refuseBeyondQuota(in: tx)
         let sealed = WebhookKeys(of: call.shop, at: call.now).seal(secret)
         let row = try tx.first(

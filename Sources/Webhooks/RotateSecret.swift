@@ -9,10 +9,9 @@ let formerSecretSeconds: Int64 = 24 * 60 * 60
 ///
 /// Both sign for a day, so that the receiver can be changed in between.
 @Sendable func rotateWebhookSecret(_ call: Call) throws -> Response {
-    try call.refuseDryRun()
     let id = try call.id()
     let secret = WebhookSecret.random()
-    return try call.write(remembered: false) { tx in
+    return try call.writeSealed { tx in
         var current = try webhook(id, in: tx)
         let sealed = WebhookKeys(of: call.shop, at: call.now).seal(secret)
         try tx.run(

@@ -49,6 +49,8 @@ import Testing
     }
 
     /// The choices of the visitor replace the customer's; what the visitor left open stays.
+    ///
+    /// An account has an e-mail address of its own.
     @Test func choicesAreMerged() throws {
         let shop = try TestShop()
         _ = try shop.cart(.patch, "", #"{"note":"old","shipping_method":1}"#, as: "ada")
@@ -57,7 +59,7 @@ import Testing
             .patch, "", #"{"note":"new","email":"ada@example.com"}"#, token: token)
         let claimed = try shop.cart(.post, "/claim", token: token, as: "ada").json
         #expect(claimed["note"] == "new" && claimed["shipping_method"] == 1)
-        #expect(claimed["email"] == "ada@example.com")
+        #expect(claimed["email"] == .null)
     }
 
     /// A price that changed after the customer's own line was added is shown.

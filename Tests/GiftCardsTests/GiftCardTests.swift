@@ -38,10 +38,13 @@ import Testing
             create(#"{"amount":1,"count":1,"expires_at":"2026-11-18T11:06:40Z"}"#), gives: 422,
             code: "invalid_request", shows: #"{"errors":[{"field":"expires_at"}]}"#),
         Scenario(
-            "rejects a dry run",
-            .init(
-                .post, "/sales/gift-cards?dry_run=true", as: "sami", #"{"amount":1,"count":1}"#),
-            gives: 422, code: "invalid_request", shows: #"{"errors":[{"field":"dry_run"}]}"#),
+            "creates nothing in a dry run",
+            after: [
+                .init(
+                    .post, "/sales/gift-cards?dry_run=true", as: "sami",
+                    #"{"amount":1,"count":1}"#)
+            ], .init(.get, "/sales/gift-cards", as: "sami"), gives: 200,
+            shows: #"{"data":[],"next":null}"#),
         Scenario(
             "rejects a moderator", .init(.get, "/sales/gift-cards", as: "mona"), gives: 403,
             code: "forbidden"),
@@ -188,7 +191,7 @@ import Testing
             }
         }
         let cards: Int64 = try shop.value("SELECT COUNT(*) AS value FROM gift_cards")
-        #expect(cards == 6)
+        #expect(cards == 3)
     }
 
     @Test func anIdempotencyKeyRepeatsTheEntry() throws {

@@ -137,6 +137,12 @@ extension OpenAPI {
         return Set(parameters.filter { $0["in"] == "query" }.compactMap { $0["name"]?.text })
     }
 
+    /// The header fields that an operation takes.
+    public func headerParameters(of operation: Operation) -> Set<String> {
+        let parameters = (operation.node["parameters"]?.elements ?? []).map(resolve)
+        return Set(parameters.filter { $0["in"] == "header" }.compactMap { $0["name"]?.text })
+    }
+
     /// Whether the description says that the operation rejects `dry_run`.
     public func rejectsDryRun(_ operation: Operation) -> Bool {
         operation.node["description"]?.text?.contains("Rejects `dry_run`") == true

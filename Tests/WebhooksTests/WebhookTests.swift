@@ -33,11 +33,13 @@ import Testing
             .init(.get, "/webhooks", as: "adil"), gives: 200,
             shows: #"{"data":[{"id":2},{"id":1}],"next":null}"#),
         Scenario(
-            "a dry run of what shows a secret",
-            .init(
-                .post, "/webhooks?dry_run=true", as: "adil",
-                #"{"url":"https://a.example","types":["*"]}"#), gives: 422,
-            code: "invalid_request", shows: #"{"errors":[{"field":"dry_run"}]}"#),
+            "a dry run creates none",
+            after: [
+                .init(
+                    .post, "/webhooks?dry_run=true", as: "adil",
+                    #"{"url":"https://a.example","types":["*"]}"#)
+            ], .init(.get, "/webhooks", as: "adil"), gives: 200,
+            shows: #"{"data":[],"next":null}"#),
         Scenario(
             "every fault at once",
             .init(

@@ -20,12 +20,12 @@ struct ApiKeyInput: Input {
 /// API keys per account; expired ones count until they are revoked.
 let apiKeysMax: Int64 = 20
 
-/// The response contains the secret, so it is not stored under an idempotency key.
+/// The response contains the secret; a dry run shows one that no key has.
 @Sendable func createApiKey(_ input: ApiKeyInput, _ call: Call) throws -> Response {
-    if let expiresAt = input.expiresAt, expiresAt <= call.now {
-        throw Problem.invalid([.init(field: "expires_at", message: "must be in the future")])
-    }
-    return try call.write(remembered: false) { tx in
+    try call.writeSealed { tx in
+        if let expiresAt = input.expiresAt, expiresAt <= call.now {
+            throw Problem.invalid([.init(field: "expires_at", message: "must be in the future")])
+        }
         let customer = try customerForAdmin(of: call, in: tx, .held("customers"))
         // Concurrent creations wait for each other here, so that they cannot exceed the quota.
         // `alone` would deadlock, because each of them holds its caller's row.

@@ -19,6 +19,8 @@ struct PasswordReset: Input {
 /// Sets the password, ends every session and lifts the lock of logins.
 @Sendable func completePasswordReset(_ reset: PasswordReset, _ call: Call) throws -> Response {
     try call.refuseDryRun()
+    // The token of a retry is used up.
+    if let replay = try call.replay() { return replay }
     // Before the hash, which is expensive.
     let found = try call.read { tx in
         let token = try OneTimeToken.find(reset.token, for: .passwordReset, at: call.now, in: tx)
@@ -28,7 +30,7 @@ struct PasswordReset: Input {
         throw Problem.invalid([.init(field: "new_password", message: "must not be the username")])
     }
     let hash = try hashPassword(reset.password)
-    return try call.write(remembered: false) { tx in
+    return try call.write { tx in
         // Before the token, in the order in which a change of the address locks the rows.
         _ = try tx.first(
             "SELECT id FROM customers WHERE id = \(found.id) \(.alone("customers"))")

@@ -13,11 +13,11 @@ struct TotpConfirmation: Input {
 
 /// Puts the second factor in force, after a code has proved that the app has its secret.
 ///
-/// The response contains the recovery codes, so it is not stored under an idempotency key.
+/// The response contains the recovery codes.
 @Sendable func confirmTotp(_ confirmation: TotpConfirmation, _ call: Call) throws -> Response {
     try call.refuseDryRun()
     try refuseWrongCode(confirmation.code, call)
-    return try call.write(remembered: false) { tx in
+    return try call.writeSealed { tx in
         guard let factor = try ownFactor(call, in: tx) else { throw totpNotFound }
         guard factor.confirmedAt == nil else { throw totpEnabled }
         let step = try factor.step(of: confirmation.code, in: call.shop, at: call.now)

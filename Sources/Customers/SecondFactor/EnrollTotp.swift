@@ -12,13 +12,11 @@ struct TotpEnrollment: Input {
 }
 
 /// Creates the secret of an authenticator app, which is in force once a code confirms it.
-///
-/// The response contains the secret, so it is not stored under an idempotency key.
 @Sendable func enrollTotp(_ enrollment: TotpEnrollment, _ call: Call) throws -> Response {
     try call.refuseDryRun()
     _ = try requirePassword(enrollment.password, call)
     let secret = TimeCode.randomSecret()
-    return try call.write(remembered: false) { tx in
+    return try call.writeSealed { tx in
         try requireSelf(call, in: tx, .held("customers"))
         let row = try tx.first(
             """

@@ -50,9 +50,12 @@ struct IdempotencyKey: Sendable {
     /// The same key for a response that only the sender of this key can read.
     ///
     /// Its row has a digest of `owner` and the key. So the database contains neither the key nor
-    /// anything that the shop's own keys alone could open.
-    func sealed(for owner: String, by shop: Shop, at now: Instant) throws -> IdempotencyKey {
-        guard key.utf8.count >= 20 else {
+    /// anything that the shop's own keys alone could open. `isShared` is whether all anonymous
+    /// callers share the keys: then the key must be long, because others could guess a short one.
+    func sealed(for owner: String, isShared: Bool, by shop: Shop, at now: Instant) throws
+        -> IdempotencyKey
+    {
+        guard !isShared || key.utf8.count >= 20 else {
             throw Problem.invalid([
                 .init(
                     field: "Idempotency-Key",

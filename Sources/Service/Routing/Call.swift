@@ -62,8 +62,8 @@ extension Call {
     /// Runs a change in one transaction with the storage of its response under the idempotency key.
     ///
     /// It first checks that the caller is still the same and admitted. With `?dry_run=true` the
-    /// transaction is rolled back. Pass `remembered: false` for a response with a secret, which
-    /// must not be stored.
+    /// transaction is rolled back. Pass `remembered: false` for a response that must not be stored,
+    /// such as that to a login.
     public func write(
         remembered: Bool = true, _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
@@ -80,17 +80,18 @@ extension Call {
         return remembered ? try transactions.orReplay(self, write) : try write()
     }
 
-    /// Like `write`, for an anonymous caller whose response contains a secret.
+    /// Like `write`, for a response that contains a secret.
     ///
     /// Under an idempotency key the response is stored encrypted, with a key that is made of the
-    /// idempotency key too. `owner` separates callers that use the same key.
-    /// - Throws: also `Problem` 422 for an idempotency key of less than 20 characters, which others
-    ///   could guess.
+    /// idempotency key too. `owner` separates anonymous callers that use the same key.
+    /// - Throws: also `Problem` 422 for an anonymous caller's idempotency key of less than 20
+    ///   characters, which others could guess.
     public func writeSealed(
-        for owner: String, _ body: @Sendable (any Transaction) throws -> Response
+        for owner: String = "", _ body: @Sendable (any Transaction) throws -> Response
     ) throws -> Response {
         var call = self
-        call.transactions.key = try transactions.key?.sealed(for: owner, by: shop, at: now)
+        call.transactions.key = try transactions.key?.sealed(
+            for: owner, isShared: caller.role == nil, by: shop, at: now)
         return try call.write(body)
     }
 
@@ -116,7 +117,7 @@ extension Call {
         return try read { try key.replay(to: caller, at: now, in: $0) }
     }
 
-    /// Rejects `dry_run` on calls that return a usable credential or hash a password.
+    /// Rejects `dry_run` on calls that compare or hash a password, or that start a session.
     /// - Throws: `Problem` 422.
     public func refuseDryRun() throws {
         guard transactions.isDryRun else { return }

@@ -72,8 +72,8 @@ extension GuessLimit {
     /// The limit on codes of coupons: some unknown ones, and then the growing delay of a login.
     ///
     /// An account has five free failures, like a login. A network without an account has 20,
-    /// because several buyers may share it, for example behind the address of an office. Staff have
-    /// no limit: they can list the coupons. As with a login, a guess is counted before it is
+    /// because several buyers may share it, for example those of one office. Staff have no limit:
+    /// they can list the coupons. As with a login, a guess is counted before it is
     /// compared if there were failures. So of the first guesses at once, each worker thread of a
     /// responder compares at most one more.
     public init(ofCoupons call: Call) {

@@ -29,13 +29,13 @@ private let noInvoice = Problem.notFound("invoice_not_found", "There is no such 
 
 /// Shows a document as JSON, or as a page to print for clients that prefer HTML.
 private func show(_ clause: SQL, to call: Call) throws -> Response {
-    guard let document = try call.read({ try $0.first(StoredDocument.self, clause) }) else {
-        throw noInvoice
-    }
     let type = call.request.preferredType(of: [.json, .html])
-    let body =
-        type == .html
-        ? Array(try InvoicePage(document).html.utf8) : JSONWriter.bytes(of: document)
+    let body: [UInt8] = try call.read { tx in
+        guard let document = try tx.first(StoredDocument.self, clause) else { throw noInvoice }
+        guard type == .html else { return JSONWriter.bytes(of: document) }
+        let page = try InvoicePage(document) { try reportDay(of: $0, in: tx) }
+        return Array(page.html.utf8)
+    }
     return .negotiated(type, body)
 }
 

@@ -2,9 +2,11 @@ import Crypto
 import Foundation
 import HTTP
 import HTTPTypes
+import Sales
 import Storage
 import TestShop
 import Testing
+import Values
 
 @testable import Invoices
 
@@ -53,6 +55,29 @@ import Testing
         }
     }
 
+    /// The year of the number and the days of the page are those of the shop's time zone.
+    @Test func printsDaysOfTheTimeZone() throws {
+        let file = URL(filePath: "/usr/share/zoneinfo/Europe/Berlin")
+        let zone = try #require(
+            ZoneRules(name: "Europe/Berlin", tzif: Array(Data(contentsOf: file))))
+        let shop = try TestShop()
+        try shop.store.write { _ = try setReportZone(zone, in: $0) }
+        let start = try #require(Instant(rfc3339: "2026-12-31T23:30:00Z"))
+        shop.clock.pass(seconds: (start.milliseconds - shop.clock.now.milliseconds) / 1000)
+        try Scenario.Step(
+            .post, "/sales", as: "ada", #"{"items":[{"product_id":1,"quantity":1}]}"#
+        ).succeeds(in: shop)
+        try Scenario.Step(.post, "/sales/1/ship", as: "sami").succeeds(in: shop)
+        try InvoiceShop.refund(#""items":[{"product_id":1,"quantity":1}]"#).succeeds(in: shop)
+        let numbers = try shop.documents().compactMap { $0["number"]?.text }
+        #expect(numbers.count == 2 && numbers.allSatisfy { $0.contains("-2027-") })
+        for number in numbers {
+            let html = try page(of: shop, "/sales/1/invoices/\(number)", accept: "text/html").text
+            #expect(html.ranges(of: "2027-01-01").count >= 4, "\(html)")
+            #expect(!html.contains("2026-12-31"))
+        }
+    }
+
     @Test(
         arguments: [
             (1_234_567, 2, "12\u{202F}345.67"), (5, 2, "0.05"), (0, 2, "0.00"), (-5, 2, "−0.05"),
@@ -81,7 +106,9 @@ import Testing
     func writesSamples() throws {
         let folder = ProcessInfo.processInfo.environment["SOUK_PAGES"] ?? ""
         for (name, body) in InvoiceSamples.all {
-            let page = try InvoicePage(StoredDocument(body: body, hash: sha256(body)))
+            let page = try InvoicePage(StoredDocument(body: body, hash: sha256(body))) {
+                Day(of: $0)
+            }
             try page.html.write(toFile: "\(folder)/\(name).html", atomically: true, encoding: .utf8)
         }
     }

@@ -1,20 +1,32 @@
+import Values
+
 /// A document as a page to print on A4: one file without scripts and without other resources.
 struct InvoicePage: Sendable {
     private var page = EscapedHTML()
     private let fields: StoredFields
     private let digits: Int
     private let currency: String
+    /// The days of the times in the document, by the name of the member.
+    private var days: [String: String] = [:]
 
     /// The page.
     var html: String { page.html }
 
     /// Makes the page of a stored document.
     ///
+    /// `dayOf` returns the day of a time in the shop's time zone, as for the year of the number.
+    ///
     /// - Throws: `Problem` if it is not JSON.
-    init(_ document: StoredDocument) throws {
+    init(_ document: StoredDocument, dayOf: (Instant) throws -> Day) throws {
         fields = try StoredFields(parsing: document.body)
         digits = Int(fields.integer("currency_exponent"))
         currency = fields.text("currency") ?? ""
+        for name: StaticString in [
+            "issued_at", "ordered_at", "paid_at", "shipped_at", "refunded_at",
+        ] {
+            guard let time = fields.text(name).flatMap(Instant.init(rfc3339:)) else { continue }
+            days[name.description] = try dayOf(time).text
+        }
         write(hash: document.hash)
     }
 
@@ -110,10 +122,7 @@ struct InvoicePage: Sendable {
         page.text(text, in: "</dt><dd dir=\"auto\">", "</dd>")
     }
 
-    /// The day of a time, in UTC.
-    private func day(_ name: StaticString) -> String? {
-        fields.text(name).map { String($0.prefix(10)) }
-    }
+    private func day(_ name: StaticString) -> String? { days[name.description] }
 
     /// `bank_transfer` as `Bank transfer`.
     private func words(_ name: String) -> String {

@@ -77,8 +77,9 @@ extension ResponderProgram {
     public static let sales = ResponderProgram(
         name: "sales",
         routes: Sales.routes(with: [Reviews.returnObserver]) + Shipping.routes + Taxes.routes
-            + Coupons.routes + GiftCards.routes + Payments.salesRoutes(with: Sales.paymentObserver)
-            + Invoices.routes + Carts.routes,
+            + Coupons.routes + GiftCards.routes
+            + Payments.salesRoutes(with: Sales.paymentObserver, for: .payer) + Invoices.routes
+            + Carts.routes,
         extraWorkers: 56,
         gauges: [
             Gauge(

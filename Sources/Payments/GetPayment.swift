@@ -1,7 +1,7 @@
 import Customers
 import HTTP
 import Service
-import Storage
+public import Storage
 import Threads
 
 /// The parameters of `GET /sales/payments/{id}`.
@@ -14,7 +14,7 @@ struct PaymentWait: Input {
     }
 }
 
-/// Shows a payment to its owner and to staff.
+/// Shows a payment to its owner, also to a guest with the token of its order, and to staff.
 ///
 /// A payment that has not been started waits for that, if the request asks for it and a worker is
 /// free for it.
@@ -28,6 +28,14 @@ struct PaymentWait: Input {
         return payment.isStarting && monotonicMs() < endMs
     }
     return .ok(payment)
+}
+
+/// The order of a payment; nil for a top-up, and if there is no such payment.
+public func order(ofPayment id: Int64, in tx: any Transaction) throws -> Int64? {
+    guard let row = try tx.first("SELECT order_id FROM payments WHERE id = \(id)") else {
+        return nil
+    }
+    return try row["order_id"]
 }
 
 private func visiblePayment(_ id: Int64, _ call: Call) throws -> Payment {

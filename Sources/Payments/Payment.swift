@@ -236,4 +236,5 @@ public func payments(ofOrder order: Int64, shownTo caller: Caller, in tx: any Tr
         .map { $0.shown(to: caller) }
 }
 
-let paymentNotFound = Problem.notFound("payment_not_found", "There is no such payment.")
+/// 404: there is no such payment, or the caller may not see it.
+public let paymentNotFound = Problem.notFound("payment_not_found", "There is no such payment.")

@@ -68,6 +68,34 @@ private typealias Guest = GuestOrderTests
         #expect(try shop.breaches() == [])
     }
 
+    /// The token reads the payments of its order, also the one in `Location`, and waits for it.
+    @Test func readsThePaymentsOfItsOrder() throws {
+        let shop = try TestShop(payments: TestShop.payments)
+        let body = Guest.body(method: #"card","return_url":"https://a.example"#)
+        let (path, token) = try Guest.buy(body, in: shop)
+        let (_, otherToken) = try Guest.buy(body, in: shop)
+        let made = try Scenario.Step(
+            .post, "\(path)/payments", #"{"method":"card","return_url":"https://a.example"}"#,
+            fields: Guest.with(token)
+        ).succeeds(in: shop)
+        let location = try #require(made.fields[.location])
+        for target in [location, "/sales/payments/1", "/sales/payments/1?wait=0"] {
+            let right = try shop.send(.get, target, as: nil, fields: Guest.with(token))
+            #expect(right.status == .ok, "\(right.text)")
+            #expect(try right.json["order_id"] == 1)
+            for text in [otherToken, "x", token + "A"] {
+                let wrong = try shop.send(.get, target, as: nil, fields: Guest.with(text))
+                #expect(try wrong.json["code"] == "payment_not_found")
+            }
+        }
+        // The token of an order opens no payment of another, or of none.
+        for number in ["2", "999", "x"] {
+            let target = "/sales/payments/\(number)"
+            let answer = try shop.send(.get, target, as: nil, fields: Guest.with(token))
+            #expect(answer.status == .notFound, "\(target)")
+        }
+    }
+
     /// A lost answer comes again with the token; the database can open it for nobody.
     @Test func aRetryGetsTheToken() throws {
         let shop = try TestShop()

@@ -4,6 +4,8 @@ import Launch
 import TestShop
 import Testing
 
+@testable import Service
+
 /// Which callers may use each route.
 @Suite struct AccessTests {
     private static let shop = Result { try TestShop.furnished() }
@@ -30,6 +32,33 @@ import Testing
             default: #expect(response.fields[.wwwAuthenticate] == nil)
             }
         }
+    }
+
+    /// A shop, and the token of a guest's order in it.
+    private static let guest = Result {
+        let shop = try TestShop.furnished()
+        let sold = try shop.send(
+            .post, "/sales",
+            #"""
+            {"items":[{"product_id":1,"quantity":1}],"email":"gail@example.com",\#
+            "payment":{"method":"bank_transfer"}}
+            """#)
+        return (shop: shop, token: try #require(try sold.json["order_token"]?.text))
+    }
+
+    /// The token of a guest's order is a 404 on orders and payments of others, and counts for
+    /// nothing on other routes.
+    @Test(arguments: RouteCase.all) func orderTokensOpenNothingElse(row: RouteCase) throws {
+        let (shop, token) = try AccessTests.guest.get()
+        let route = ResponderProgram.all.flatMap(\.routes).first {
+            $0.description == row.testDescription
+        }
+        let takesToken = if case .customerOrGuest? = route?.access { true } else { false }
+        let response = try shop.send(
+            row.method, row.target + (row.isSafe ? "" : "?dry_run=true"), row.body,
+            fields: [.orderToken: token])
+        let expected = takesToken ? 404 : row.expected[0]
+        #expect(response.status.code == expected, "\(response.text)")
     }
 
     /// Callers use no privilege above customer on their own data.

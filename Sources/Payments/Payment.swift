@@ -56,7 +56,8 @@ public struct Payment: Sendable {
     let reference: String?
     /// The time after which the provider accepts no payment.
     public let expiresAt: Instant
-    let capturedAt: Instant?
+    /// When the money came; nil if none has.
+    public let capturedAt: Instant?
     /// When the last dispute ended; nil if none has.
     let disputeEndedAt: Instant?
     let createdAt: Instant

@@ -15,9 +15,14 @@ public enum PaymentMethod: String, Sendable, CaseIterable, Storable, JSONWritabl
     case cashOnDelivery = "cash_on_delivery"
     /// Coins and notes that staff have received; no customer can choose it.
     case cash
+    /// Gift cards covered the whole order; no customer can choose it.
+    case giftCard = "gift_card"
 
     /// The methods that a shop can offer to its customers.
-    public static let offered = allCases.filter { $0 != .cash }
+    public static let offered = allCases.filter { $0 != .cash && $0 != .giftCard }
+
+    /// Whether the money of such an order comes as payments, and was not in the wallet before.
+    public var hasPayments: Bool { self != .wallet && self != .giftCard }
 
     /// Whether a payment provider asks the customer for the money.
     public var hasProvider: Bool { self == .card || self == .test }
@@ -62,7 +67,7 @@ public struct PaymentOptions: Sendable {
                     ? cardHoldSeconds : max(cardHoldSeconds, CardPage.holdSecondsMin))
         case .test: now.adding(seconds: cardHoldSeconds)
         case .bankTransfer: now.adding(seconds: transferHoldSeconds)
-        case .wallet, .cashOnDelivery, .cash: nil
+        case .wallet, .cashOnDelivery, .cash, .giftCard: nil
         }
     }
 }

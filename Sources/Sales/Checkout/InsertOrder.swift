@@ -11,7 +11,7 @@ func insertOrder(
 ) throws -> Order {
     let isOwn = call.caller.id == purchase.buyer.id
     let (amounts, delivery) = (quote.amounts, quote.delivery)
-    let method = purchase.payment.method
+    let method = isPaid ? quote.methodWithoutPayment(giftCards) : purchase.payment.method
     let guest = purchase.buyer.guest
     let hold = isPaid ? nil : call.shop.payments.holdEnd(of: method, at: call.now)
     let (status, paymentStatus): (OrderStatus, PaymentStatus) =
@@ -47,6 +47,13 @@ func insertOrder(
         currency: call.shop.currency, coupon: quote.discount?.code, delivery: delivery,
         paidAt: isPaid ? call.now : nil,
         createdAt: call.now, lines: quote.lines)
+}
+
+extension OrderQuote {
+    /// The method of an order that is paid at once, so without a payment of its own.
+    fileprivate func methodWithoutPayment(_ giftCards: Money) -> PaymentMethod {
+        amounts.total > .zero && giftCards >= amounts.total ? .giftCard : .wallet
+    }
 }
 
 private func insertLines(_ lines: [OrderLine], of order: Int64, in tx: any Transaction) throws {

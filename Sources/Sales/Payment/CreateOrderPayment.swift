@@ -107,7 +107,7 @@ private func book(
     }
     try call.refuseOwnOrder(order)
     // The wallet has paid, and the order shows no payments.
-    guard order.paymentMethod != .wallet else { throw orderNotDue }
+    guard order.paymentMethod.hasPayments else { throw orderNotDue }
     guard order.payments.count < paymentsMax else {
         throw Problem.quotaExceeded("An order has at most \(paymentsMax) payments.")
     }

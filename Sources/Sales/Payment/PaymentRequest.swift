@@ -16,6 +16,6 @@ public func paymentRequest(
             \(number), as the reference.
             """
     case .cashOnDelivery: return "Please pay \(amount) when the order is delivered."
-    case .wallet, .card, .test, .cash: return "We wait for your payment of \(amount)."
+    case .wallet, .card, .test, .cash, .giftCard: return "We wait for your payment of \(amount)."
     }
 }

@@ -34,9 +34,12 @@ func settle(_ id: Int64, by actor: Int64?, at now: Instant, in tx: any Transacti
     try tx.run(
         """
         UPDATE orders SET payment_status = 'paid', paid_at = \(now), hold_until = NULL,
+            payment_method = \(order.settlingMethod),
             status = CASE WHEN status = 'pending' THEN 'paid' ELSE status END
         WHERE id = \(id)
         """)
+    // Money that still comes for them is credited to the wallet.
+    try endPayments(ofOrder: id, at: now, in: tx)
     try debitTotal(of: order, by: actor ?? order.customer, at: now, in: tx)
     try forwardMoney(of: order, at: now, in: tx)
     try addEvent(.paid, to: id, amount: order.amounts.total, by: actor, at: now, in: tx)
@@ -56,6 +59,27 @@ private func prolongHold(
         try tx.run("UPDATE orders SET hold_until = \(end) WHERE id = \(id)")
     }
     return true
+}
+
+extension Order {
+    /// The method of the payment that settles the order: the newest one whose money came.
+    ///
+    /// Cash for an order with cash on delivery came by that method.
+    fileprivate var settlingMethod: PaymentMethod {
+        let captured = payments.filter { $0.status == .captured }.compactMap { payment in
+            payment.capturedAt.map { (time: $0, id: payment.id, method: payment.method) }
+        }
+        guard let newest = captured.max(by: { ($0.time, $0.id) < ($1.time, $1.id) }) else {
+            return paymentMethod
+        }
+        let isDelivered = paymentMethod == .cashOnDelivery && newest.method == .cash
+        return isDelivered ? paymentMethod : newest.method
+    }
+}
+
+/// Whether an order was paid before money came at `time`, which then stayed in the wallet.
+public func wasPaid(_ order: Int64, before time: Instant, in tx: any Transaction) throws -> Bool {
+    try tx.first("SELECT id FROM orders WHERE id = \(order) AND paid_at < \(time)") != nil
 }
 
 /// Whether an order was cancelled before money came at `time`, which then stayed in the wallet.

@@ -223,8 +223,7 @@ func orders(_ clause: SQL, in tx: any Transaction) throws -> [Order] {
     let shipped = orders.filter { $0.fulfillmentStatus != .unfulfilled }.map(\.id)
     let shipments = try shipments(of: shipped, in: tx)
     let returns = try returns(of: shipped, in: tx)
-    // Only an order that waits for its money has payments.
-    let waiting = orders.filter { $0.paymentMethod != .wallet }.map(\.id)
+    let waiting = orders.filter(\.paymentMethod.hasPayments).map(\.id)
     let paid = waiting.isEmpty ? [:] : try payments(ofOrders: waiting, in: tx)
     for index in orders.indices {
         orders[index].payments = paid[orders[index].id, default: []]

@@ -1,6 +1,8 @@
 import Storage
 import Values
 
+// The method of an order is final once it is paid, which is when it is counted.
+
 /// Sums of payment methods as rows of `day`, `method`, `orders`, `gross` and `refunded`.
 ///
 /// A pair of day and method has several rows, to be added up.

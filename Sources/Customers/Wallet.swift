@@ -42,15 +42,20 @@ public struct WalletCause: Sendable {
 
 /// Adds `amount` to a wallet.
 ///
+/// `evenErased` is for money that leaves the wallet in the same transaction. The caller then calls
+/// `requireNoMoney(ifErased:)`.
+///
 /// - Throws: `Problem` 409 `customer_erased`, because nobody could spend the money; 409
 ///   `wallet_full` if the balance would exceed `Money.max`.
 public func creditWallet(
-    _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
+    _ amount: Money, of customer: Int64, for cause: WalletCause, evenErased: Bool = false,
+    in tx: any Transaction
 ) throws {
+    let isThere: SQL = evenErased ? "" : "AND status <> 'erased'"
     let row = try tx.first(
         """
         UPDATE customers SET balance = balance + \(amount)
-        WHERE id = \(customer) AND status <> 'erased' AND balance + \(amount) <= \(Money.max)
+        WHERE id = \(customer) \(isThere) AND balance + \(amount) <= \(Money.max)
         RETURNING balance
         """)
     guard let row else { throw try creditRefused(customer, in: tx) }
@@ -63,8 +68,23 @@ private func creditRefused(_ customer: Int64, in tx: any Transaction) throws -> 
         "SELECT id FROM customers WHERE id = \(customer) AND status = 'erased'")
     return erased == nil
         ? .conflict("wallet_full", "The balance would exceed the limit of a wallet.")
-        : .conflict("customer_erased", "The customer was erased and has no wallet.")
+        : customerErased
 }
+
+/// Rejects a transaction that leaves money in the wallet of an erased customer.
+///
+/// - Throws: `Problem` 409 `customer_erased`.
+public func requireNoMoney(ifErased customer: Int64, in tx: any Transaction) throws {
+    let row = try tx.first(
+        """
+        SELECT id FROM customers WHERE id = \(customer) AND status = 'erased' AND balance > 0
+        \(.alone("customers"))
+        """)
+    guard row == nil else { throw customerErased }
+}
+
+private let customerErased = Problem.conflict(
+    "customer_erased", "The customer was erased and has no wallet.")
 
 /// Whether a wallet can take `amount`, so that `creditWallet` succeeds in the same transaction.
 public func canCredit(_ amount: Money, to customer: Int64, in tx: any Transaction) throws -> Bool {

@@ -266,4 +266,18 @@ import Testing
         #expect(try third.json["code"] == "idempotency_key_reused")
         #expect(try shop.send(.get, "/sales/1", as: "ada").json["refunded"] == 250)
     }
+
+    /// The rest can be refunded nevertheless.
+    @Test func limitsTheRefundsOfAnOrder() throws {
+        let shop = try TestShop()
+        try Scenario.Step(
+            .post, "/inventory/1/stock", as: "sami", #"{"delta":200,"reason":"more"}"#
+        ).succeeds(in: shop)
+        try CreateOrderTests.buy(1, 110).succeeds(in: shop)
+        for _ in 1...100 { try Self.refund([(1, 1)]).succeeds(in: shop) }
+        try Scenario("", Self.refund([(1, 1)]), gives: 409, code: "too_many_refunds").play(in: shop)
+        try Scenario(
+            "", Self.refund(), gives: 200, shows: #"{"status":"refunded","refunded":27500}"#
+        ).play(in: shop)
+    }
 }

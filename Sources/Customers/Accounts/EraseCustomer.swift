@@ -3,7 +3,7 @@ import Outbox
 import Service
 import Storage
 
-/// The handler of `DELETE /customers/{username}`.
+/// The handler of `DELETE /customers/{username}`; `others` may reject the erasure.
 func eraseCustomer(_ others: [PersonalData]) -> Route.Handler {
     { call, tx in
         let customer = try customerForAdmin(of: call, in: tx, orGuest: true)

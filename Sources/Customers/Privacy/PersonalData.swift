@@ -13,7 +13,8 @@ public struct PersonalData: Sendable {
 
     /// Declares the member `name` of the export, for a customer's id.
     ///
-    /// `erase` must leave nothing that identifies the person.
+    /// `erase` must leave nothing that identifies the person. It throws a `Problem` if the person
+    /// cannot be erased yet.
     public init(
         _ name: StaticString,
         export: @escaping @Sendable (Int64, any Transaction) throws -> [any JSONWritable],

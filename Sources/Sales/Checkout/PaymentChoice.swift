@@ -55,7 +55,7 @@ extension OrderQuote {
 }
 
 /// The most orders of a customer that are unpaid at the same time.
-private let unpaidMax: Int64 = 20
+let unpaidMax: Int64 = 20
 
 /// Rejects another unpaid order of a customer who has too many, because each holds its units.
 ///

@@ -38,6 +38,9 @@ enum RefundTarget: String, Sendable, CaseIterable {
     case source
 }
 
+/// The most refunds of an order, so that an order has a limited size; then only the rest.
+private let refundsMax = 100
+
 /// The handler of `POST /sales/{id}/refund`.
 func refundOrder(
     _ observers: [ReturnObserver]
@@ -51,6 +54,7 @@ func refundOrder(
         guard !lines.isEmpty || isShippingRefunded && order.shippingLeft > .zero else {
             throw refundExceedsPaid()
         }
+        try refuseManyRefunds(of: order, lines, shipping: isShippingRefunded)
         let amount = try refund(
             lines, shipping: isShippingRefunded, of: order, restock: body.restock,
             to: body.target, by: call, in: tx, observers)
@@ -66,6 +70,21 @@ func refundOrder(
         try publish(.orderRefunded, on: order.path, refunded, of: order.customer, by: call, in: tx)
         return .ok(refunded)
     }
+}
+
+/// Rejects a further refund of an order that has many, unless it leaves nothing.
+///
+/// - Throws: `Problem` 409 `too_many_refunds`.
+private func refuseManyRefunds(of order: Order, _ lines: [ReturnedLine], shipping: Bool) throws {
+    let leavesNothing =
+        lines.reduce(0) { $0 + $1.quantity } == order.unitsLeft
+        && (shipping || order.shippingLeft == .zero)
+    guard !leavesNothing, order.events.count(where: { $0.status == .refunded }) >= refundsMax else {
+        return
+    }
+    throw Problem.conflict(
+        "too_many_refunds",
+        "An order has at most \(refundsMax) refunds. Refund all that is left.")
 }
 
 /// Returns the lines that a refund names, or all lines with units left.
@@ -116,6 +135,8 @@ extension Order {
 /// lines, the order, the wallet, the daily totals and, with `restock`, the stock change in one
 /// transaction. A cancellation also gives back the use of the coupon.
 ///
+/// Money of an erased buyer only passes through the wallet, on its way to the source.
+///
 /// - Returns: the refunded amount.
 /// - Throws: `Problem` 409 `refund_exceeds_paid`, `customer_erased`, `wallet_full`, `stock_full`,
 ///   `day_full`.
@@ -143,8 +164,11 @@ func refund(
     if amount > .zero {
         try creditWallet(
             amount, of: order.customer,
-            for: .init(.refund, by: call.caller.id, order: order.id, at: call.now), in: tx)
+            for: .init(.refund, by: call.caller.id, order: order.id, at: call.now),
+            evenErased: true,
+            in: tx)
         try sendBack(amount, of: order, to: target, by: call, in: tx)
+        try requireNoMoney(ifErased: order.customer, in: tx)
     }
     try forwardMoney(of: order, at: call.now, in: tx)
     try addRefundToTotals(

@@ -152,6 +152,26 @@ import Values
         ).play(in: shop)
     }
 
+    /// The cancellation meets an order that the courier is about to cancel.
+    @Test(arguments: ["ada", "sami"])
+    func aCancellationOfAnExpiredHoldExpiresTheOrder(account: String) throws {
+        let shop = try TestShop()
+        let stock = try Self.stock(in: shop)
+        try Self.transfer.succeeds(in: shop)
+        shop.clock.pass(seconds: 604_800)
+        shop.forgetTokens()
+        try Scenario(
+            "", .init(.post, "/sales/1/cancel", as: account), gives: 200,
+            shows: #"""
+                {"status":"cancelled","payment_status":"unpaid","timeline":[{"status":"pending"},\#
+                {"status":"cancelled","actor":null,"reason":"The payment did not arrive in time."}]}
+                """#
+        ).play(in: shop)
+        #expect(try Self.stock(in: shop) == stock)
+        #expect(
+            try shop.eventTypes(of: ["order", "payment"]) == ["order.created", "order.expired"])
+    }
+
     @Test func theBuyerCancels() throws {
         let shop = try TestShop()
         let (stock, balance) = (try Self.stock(in: shop), try Self.balance(in: shop))

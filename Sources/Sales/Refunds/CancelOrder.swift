@@ -5,13 +5,18 @@ import Service
 import Storage
 import Values
 
-/// The handler of `POST /sales/{id}/cancel`.
+/// The handler of `POST /sales/{id}/cancel`; an order whose hold is over expires instead.
 func cancelOrder(
     _ observers: [ReturnObserver]
 ) -> @Sendable (Call, any Transaction) throws -> Response {
     { call, tx in
         let order = try order(call.id(), visibleTo: call.caller, in: tx)
         try call.requireMatch(order)
+        if order.isExpired(at: call.now) {
+            // The courier is about to do the same.
+            try expire(order.id, at: call.now, in: tx)
+            return .ok(try Sales.order(order.id, visibleTo: call.caller, in: tx))
+        }
         let amount = try cancel(order, by: call, in: tx, observers)
         try addEvent(.cancelled, to: order.id, amount: amount, by: call, in: tx)
         try audit(

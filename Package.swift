@@ -54,8 +54,9 @@ let mailTemplates = [
     "email-verification", "email-changed", "email-removed", "password-reset", "password-changed",
     "credentials-changed", "new-sign-in", "order-received", "guest-order-received", "order-paid",
     "order-shipped", "order-refunded", "order-expired", "payment-problem", "payment-late",
-    "return-requested", "return-approved", "return-declined", "return-received", "review-approved",
-    "review-rejected", "back-in-stock", "low-stock", "webhook-failing",
+    "payment-extra", "refund-by-hand", "return-requested", "return-approved", "return-declined",
+    "return-received", "review-approved", "review-rejected", "back-in-stock", "low-stock",
+    "webhook-failing",
 ]
 
 // What every slice needs.

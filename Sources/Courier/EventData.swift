@@ -60,6 +60,9 @@ struct EventData {
         list("returns").contains { $0.text("received_at") == time.rfc3339 }
     }
 
+    /// Whether staff have booked the payment.
+    var isManual: Bool { text("provider") == "manual" }
+
     /// Whether a dispute of the payment has ended.
     var isDisputeOver: Bool { !text("dispute_ended_at").isEmpty }
 
@@ -80,7 +83,18 @@ struct EventData {
         return [
             "order": text("id"), "items": lines.joined(separator: "\n"), "total": amount("total"),
             "refunded": amount("refunded"), "tracking": "", "payment": payment,
+            "by_hand": "",
         ]
+    }
+
+    /// A sentence for the buyer about each part of a refund that staff pay by hand.
+    func promise(toPay refunds: [(method: PaymentMethod, amount: Money)]) -> String {
+        refunds.map { refund in
+            let amount = formatted(refund.amount.minorUnits, currency: text("currency"))
+            return refund.method == .cash
+                ? "The shop will pay \(amount) of this to you in cash."
+                : "The shop will transfer \(amount) of this to you. That can take some days."
+        }.joined(separator: "\n")
     }
 
     private var payment: String {
@@ -106,8 +120,6 @@ struct EventData {
     }
 
     /// The last return that meets a condition.
-    ///
-    /// The customer's own text is only for an address that is known to be theirs.
     private func ofReturn(
         to receiver: MailReceiver, _ meets: (EventData) -> Bool
     ) -> [String: String] {
@@ -122,9 +134,17 @@ struct EventData {
         values["kind"] = found.text("kind")
         values["time"] = found.text("created_at")
         values["reason"] =
-            isDeclined
-            ? found.text("decline_reason") : receiver.isVerified ? found.text("reason") : ""
+            isDeclined ? found.text("decline_reason") : message(of: found, to: receiver)
         return values
+    }
+
+    /// The customer's own text, or its length for an address that may be someone else's.
+    ///
+    /// Anyone can order with any address, and could otherwise write to its owner.
+    private func message(of part: EventData, to receiver: MailReceiver) -> String {
+        let text = part.text("reason")
+        guard !text.isEmpty, !receiver.isVerified else { return text }
+        return "Your message of \(text.count) characters is stored with it. The order shows it."
     }
 
     /// The lines of a shipment or a return, with the names of the order's products.
@@ -141,6 +161,16 @@ struct EventData {
             "problem": problem, "payment": text("id"), "subject": subject,
             "order": text("order_id"), "amount": amount("amount"), "captured": amount("captured"),
             "refunded": amount("refunded"),
+        ]
+    }
+
+    /// The values of the message to staff about a refund that they pay.
+    func ofRefund(_ amount: Money, _ subject: String) -> [String: String] {
+        [
+            "order": text("order_id"), "subject": subject, "reference": text("reference"),
+            "amount": formatted(amount.minorUnits, currency: text("currency")),
+            "refunded": self.amount("refunded"),
+            "method": String(text("method").map { $0 == "_" ? " " : $0 }),
         ]
     }
 

@@ -1,5 +1,6 @@
 import Customers
 import Outbox
+import Payments
 import Sales
 import Service
 import Storage
@@ -35,19 +36,23 @@ private func enqueueMails(
             template != .orderReceived || !receiver.isGuest,
             try !floods(receiver, at: now, in: tx)
         else { return }
-        try enqueueMail(
-            template, to: receiver, data.values(for: event, to: receiver), at: now, in: tx)
+        var values = data.values(for: event, to: receiver)
+        if template == .orderRefunded || template == .returnReceived {
+            let byHand = try refundsByHand(
+                ofOrder: data.integer("id"), at: event.createdAt, in: tx)
+            values["by_hand"] = data.promise(toPay: byHand)
+        }
+        try enqueueMail(template, to: receiver, values, at: now, in: tx)
     case .paymentCaptured:
         // No money comes when the shop wins a dispute.
-        guard let receiver, let data = try EventData(of: event), !data.isDisputeOver,
-            try wasCancelled(data.integer("order_id"), before: event.createdAt, in: tx)
-        else { return }
-        try enqueueMail(
-            .paymentLate, to: receiver, data.ofPayment(event.subject, ""), at: now, in: tx)
+        guard let data = try EventData(of: event), !data.isDisputeOver else { return }
+        try enqueueMails(aboutUnexpectedMoney: data, event, to: receiver, at: now, in: tx)
     case .paymentMismatched, .paymentDisputed, .paymentRefunded, .paymentRefundFailed:
-        guard let data = try EventData(of: event), let problem = problem(of: event, data) else {
-            return
+        guard let data = try EventData(of: event) else { return }
+        if event.type == .paymentRefunded, data.isManual {
+            return try askStaffToPay(data, event, at: now, in: tx)
         }
+        guard let problem = problem(of: event, data) else { return }
         try toStaff(
             .paymentProblem, .staff, data.ofPayment(event.subject, problem), at: now, in: tx)
     case .stockLow, .stockOut:
@@ -59,6 +64,42 @@ private func enqueueMails(
         try toStaff(.webhookFailing, .admin, values, at: now, in: tx)
     default: return
     }
+}
+
+/// Leaves the messages about money that came for an order that was paid or cancelled before.
+///
+/// Staff know the money that they have booked. An account sees late money in its wallet, and a guest
+/// does not.
+private func enqueueMails(
+    aboutUnexpectedMoney data: EventData, _ event: Event, to receiver: MailReceiver?,
+    at now: Instant, in tx: any Transaction
+) throws {
+    let order = data.integer("order_id")
+    guard order > 0 else { return }
+    let wasCancelled = try wasCancelled(order, before: event.createdAt, in: tx)
+    guard try wasCancelled || wasPaid(order, before: event.createdAt, in: tx) else { return }
+    if let receiver {
+        try enqueueMail(
+            wasCancelled ? .paymentLate : .paymentExtra, to: receiver,
+            data.ofPayment(event.subject, ""), at: now, in: tx)
+    }
+    guard !data.isManual, !wasCancelled || receiver?.isGuest == true else { return }
+    let problem =
+        wasCancelled
+        ? "Money came for the cancelled order of a guest"
+        : "Money came for an order that was paid before"
+    try toStaff(.paymentProblem, .staff, data.ofPayment(event.subject, problem), at: now, in: tx)
+}
+
+/// Asks staff to pay a refund of cash or of a bank transfer, which no program pays.
+private func askStaffToPay(
+    _ data: EventData, _ event: Event, at now: Instant, in tx: any Transaction
+) throws {
+    let sum = Money(minorUnits: data.integer("refunded"))
+    guard let amount = try refundByHand(of: data.integer("id"), reaching: sum, in: tx) else {
+        return
+    }
+    try toStaff(.refundByHand, .staff, data.ofRefund(amount, event.subject), at: now, in: tx)
 }
 
 /// Whether a message may be one of many to the address of somebody else.

@@ -63,6 +63,8 @@ public struct MailTemplates: Sendable {
             case .guestOrderReceived: PackageResources.guest_order_received_txt
             case .orderExpired: PackageResources.order_expired_txt
             case .paymentLate: PackageResources.payment_late_txt
+            case .paymentExtra: PackageResources.payment_extra_txt
+            case .refundByHand: PackageResources.refund_by_hand_txt
             case .paymentProblem: PackageResources.payment_problem_txt
             case .orderPaid: PackageResources.order_paid_txt
             case .orderShipped: PackageResources.order_shipped_txt

@@ -8,6 +8,15 @@ public let tables: [Migration] = [
         "payments/1 payments, events and refunds", paymentTables + eventTables + refundTables),
     // What staff write about money that they have received, such as the number of a statement.
     Migration("payments/2 references", ["ALTER TABLE payments ADD COLUMN reference TEXT"]),
+    // What staff have to pay back themselves.
+    Migration(
+        "payments/3 refunds by hand",
+        [
+            """
+            CREATE INDEX payments_refunded_by_hand ON payments (id)
+                WHERE provider = 'manual' AND refunded > 0
+            """
+        ]),
 ]
 
 private let paymentTables: [SQL] = [

@@ -137,7 +137,9 @@ import Testing
                 "to=2027-01-01T00:00:00Z",
             ],
             sorts: [])
-        + combined("/sales/payments", ["username=ada", "status=pending"], sorts: [])
+        + combined(
+            "/sales/payments", ["username=ada", "status=pending", "refunded_by_hand=true"],
+            sorts: [])
         + combined(
             "/sales/invoices", ["from=2026-01-01T00:00:00Z", "to=2027-01-01T00:00:00Z"], sorts: [])
         + combined("/customers", ["q=a", "role=customer", "status=active"], sorts: [])

@@ -16,6 +16,10 @@ public enum MailTemplate: String, Sendable, CaseIterable {
     case orderExpired = "order-expired"
     case paymentProblem = "payment-problem"
     case paymentLate = "payment-late"
+    /// Tells a customer that money came for an order that was paid already.
+    case paymentExtra = "payment-extra"
+    /// Asks staff to pay a refund of cash or of a bank transfer.
+    case refundByHand = "refund-by-hand"
     case orderPaid = "order-paid"
     case orderShipped = "order-shipped"
     case orderRefunded = "order-refunded"

@@ -39,6 +39,41 @@ struct Refund: Record {
     }
 }
 
+/// Returns what staff must pay back by hand for an order since a refund at `time`, by method.
+public func refundsByHand(ofOrder order: Int64, at time: Instant, in tx: any Transaction) throws
+    -> [(method: PaymentMethod, amount: Money)]
+{
+    try tx.all(
+        """
+        SELECT payments.method, refunds.amount
+        FROM payments JOIN refunds ON refunds.payment_id = payments.id
+        WHERE payments.order_id = \(order) AND payments.order_id IS NOT NULL
+            AND payments.provider = \(manualProvider) AND refunds.created_at = \(time)
+        ORDER BY refunds.id
+        """
+    ) { (try $0["method"], try $0["amount"]) }
+}
+
+/// Returns the refund of a payment after which `sum` of it was refunded, if staff pay it by hand.
+///
+/// Such refunds never fail, so they add up to the sum in their order.
+public func refundByHand(of payment: Int64, reaching sum: Money, in tx: any Transaction) throws
+    -> Money?
+{
+    let amounts: [Money] = try tx.all(
+        """
+        SELECT refunds.amount FROM refunds JOIN payments ON payments.id = refunds.payment_id
+        WHERE refunds.payment_id = \(payment) AND payments.provider = \(manualProvider)
+        ORDER BY refunds.id
+        """
+    ) { try $0["amount"] }
+    var refunded = Money.zero
+    return amounts.first { amount in
+        refunded = refunded &+ amount
+        return refunded == sum
+    }
+}
+
 /// Debits a wallet, and sends the amount back to the source of a payment.
 ///
 /// The courier talks to the provider after the commit. If the provider rejects the refund, the

@@ -34,13 +34,17 @@ struct EventFilter: Input {
 /// An empty list waits for an event, if the request asks for that and a worker is free for it.
 @Sendable func listEvents(_ filter: EventFilter, _ call: Call) throws -> Response {
     var page = try readEvents(filter, call)
-    guard page.data.isEmpty, filter.wait > 0 else { return .ok(page) }
-    let endMs = monotonicMs() + filter.wait * 1000
-    try call.shop.waiting.wait {
-        page = try readEvents(filter, call)
-        return page.data.isEmpty && monotonicMs() < endMs
+    if page.data.isEmpty, filter.wait > 0 {
+        let endMs = monotonicMs() + filter.wait * 1000
+        try call.wait {
+            page = try readEvents(filter, call)
+            return page.data.isEmpty && monotonicMs() < endMs
+        }
     }
-    return .ok(page)
+    var response = Response.ok(page)
+    // Not on the last page, although it has `next`: a client that follows links ends there.
+    if page.hasMore { response.link(toNext: "\(page.next)", of: call.request) }
+    return response
 }
 
 private func readEvents(_ filter: EventFilter, _ call: Call) throws -> EventPage {
@@ -49,9 +53,12 @@ private func readEvents(_ filter: EventFilter, _ call: Call) throws -> EventPage
     }
     return try call.read { tx in
         let found = try shownEvents(
-            after: filter.after, types: filter.types, subject: filter.subject, limit: filter.limit,
-            in: tx)
-        return EventPage(data: found, next: found.last?.event.position ?? filter.after)
+            after: filter.after, types: filter.types, subject: filter.subject,
+            limit: filter.limit + 1, in: tx)
+        let shown = found.prefix(Int(filter.limit))
+        return EventPage(
+            data: Array(shown), next: shown.last?.event.position ?? filter.after,
+            hasMore: found.count > shown.count)
     }
 }
 
@@ -73,6 +80,7 @@ public func shownEvents(
 private struct EventPage: JSONWritable {
     let data: [ShownEvent]
     let next: Int64
+    let hasMore: Bool
 
     func write(to json: inout JSONWriter) {
         json.object {

@@ -23,7 +23,7 @@ struct PaymentWait: Input {
     var payment = try visiblePayment(id, call)
     guard payment.isStarting, wait.wait > 0 else { return .ok(payment) }
     let endMs = monotonicMs() + wait.wait * 1000
-    try call.shop.waiting.wait {
+    try call.wait {
         payment = try visiblePayment(id, call)
         return payment.isStarting && monotonicMs() < endMs
     }

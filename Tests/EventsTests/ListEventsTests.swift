@@ -1,4 +1,6 @@
+import Glibc
 import HTTP
+import HTTPTypes
 import Outbox
 import Service
 import Storage
@@ -32,6 +34,10 @@ import Testing
             Scenario(
                 "goes on from next", after: [buy], list("?after=3"), gives: 200,
                 shows: #"{"data":[{"id":"4","type":"order.paid"}],"next":"4"}"#),
+            Scenario(
+                "a link to the next page", after: [buy], list("?type=order.*&limit=1&after=2"),
+                gives: 200, shows: #"{"next":"3"}"#,
+                fields: ["Link": #"</events?type=order.*&limit=1&after=3>; rel="next""#]),
             Scenario(
                 "an empty page repeats after", list("?after=2"), gives: 200,
                 shows: #"{"data":[],"next":"2"}"#),
@@ -70,6 +76,52 @@ import Testing
         ] + .closed(by: .get, "/events")
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
+
+    /// A client that follows the links ends there.
+    @Test func theLastPageHasNoLink() throws {
+        let shop = try TestShop()
+        for query in ["", "?limit=2", "?after=1&limit=1", "?after=2", "?after=2&wait=1"] {
+            let response = try shop.send(Self.list(query))
+            #expect(!response.fields.contains { $0.name.canonicalName == "link" }, "\(query)")
+            #expect(try response.json["next"] == "2")
+        }
+    }
+
+    /// What ended the access of the caller, such as the revocation of a key.
+    @Test(
+        arguments: [
+            ("DELETE FROM api_keys", 401), ("UPDATE customers SET status = 'suspended'", 401),
+            ("UPDATE customers SET role = 'customer'", 403),
+        ] as [(SQL, Int)])
+    func aCallerWithoutAccessGetsNoLateAnswer(end: SQL, status: Int) throws {
+        let shop = try TestShop()
+        _ = try shop.token(of: "ada")
+        let made = try Scenario.Step(
+            .post, "/customers/sami/api-keys", as: "sami",
+            #"{"name":"feed","scopes":["read:events"]}"#
+        ).succeeds(in: shop)
+        let key = try #require(try made.json["key"]?.text)
+        let last = try shop.send(Self.list("?limit=100")).json["next"]?.text ?? ""
+        let answers = atOnce(2) { number in
+            Result {
+                guard number == 1 else {
+                    return try shop.send(
+                        .get, "/events?after=\(last)&wait=20",
+                        fields: [.authorization: "Bearer \(key)"])
+                }
+                usleep(500_000)
+                try shop.store.write { tx in
+                    try tx.run(end)
+                    try publish(
+                        .orderPaid, on: "/sales/1", ["a"], of: nil, by: nil, at: shop.clock.now,
+                        in: tx)
+                }
+                return nil
+            } as Result<Response?, any Error>
+        }
+        let answer = try #require(try answers[0].get())
+        #expect(answer.status.code == status && !answer.text.contains("order.paid"))
+    }
 
     @Test("an empty list waits until another request makes an event")
     func waits() throws {

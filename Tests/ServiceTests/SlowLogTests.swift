@@ -1,6 +1,8 @@
 import Customers
 import Glibc
 import HTTP
+import HTTPTypes
+import Launch
 import Logging
 import TestShop
 import Testing
@@ -44,6 +46,24 @@ import Testing
     @Test(arguments: [600_000, nil]) func omitsFastRequests(slowMs: Int?) throws {
         let request = Request(path: "/people/leila", id: "4f1c")
         #expect(try log(of: request, slowMs: slowMs).isEmpty)
+    }
+
+    /// A request that waits for an event or a payment is not slow.
+    @Test func waitingDoesNotCount() throws {
+        let shop = try TestShop()
+        let memory = MemoryLog()
+        let responder = Responder(
+            try #require(ResponderProgram.all.first).routes, of: shop.shop, on: shop.store,
+            authentication: Customers.authentication, clock: { shop.clock.now },
+            log: Logger(label: "test") { _ in MemoryLogHandler(memory: memory) }, slowMs: 500)
+        let fields: HTTPFields = [.authorization: "Bearer \(try shop.token(of: "sami"))"]
+        let begin = ContinuousClock.now
+        let response = responder.answer(
+            Request(path: "/events", query: "after=77&wait=1", fields: fields, id: "4f1c"))
+        #expect(response.status == .ok && ContinuousClock.now - begin > .milliseconds(900))
+        #expect(memory.entries.isEmpty)
+        let line = try #require(responder.traffic.lines.first { $0.route == "/events" })
+        #expect(line.microseconds < 500_000)
     }
 
     @Test func isBounded() {

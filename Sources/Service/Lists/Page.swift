@@ -141,8 +141,7 @@ public struct Page: Sendable {
 
 extension Response {
     /// Adds the address of the next page: the same request with another `after`.
-    @usableFromInline
-    mutating func link(toNext cursor: String, of request: Request) {
+    public mutating func link(toNext cursor: String, of request: Request) {
         var link = "<\(request.path.uriEscaped)?"
         for pair in request.query.utf8.split(separator: UInt8(ascii: "&")) {
             let name = Substring(pair.prefix { $0 != UInt8(ascii: "=") })

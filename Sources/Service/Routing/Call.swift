@@ -95,6 +95,18 @@ extension Call {
         return try call.write(body)
     }
 
+    /// Runs `body` every 100 ms while it returns true, for a request that waits for a change.
+    ///
+    /// Then it checks that the caller is still the same and admitted. If too many requests wait, it
+    /// does nothing.
+    /// - Throws: `Problem` 401, 403.
+    public func wait(while body: () throws -> Bool) throws {
+        guard try shop.waiting.wait(transactions.pauses, while: body) else { return }
+        guard try transactions.admit() == caller else {
+            throw Problem.forbidden("Your role changed during the request. Retry it.")
+        }
+    }
+
     /// Whether the transaction of the request is rolled back.
     public var isDryRun: Bool { transactions.isDryRun }
 

@@ -62,7 +62,8 @@ public final class Responder: Sendable {
         response.tellCaches(about: request, mayBeKept: mayKeep())
         if request.method == .head { response.dropBody() }
         if response.status != .unauthorized { recordUse(of: progress.credential) }
-        let microseconds = monotonicUs() - begunUs
+        let pausesUs = progress.pauses?.microseconds.load(ordering: .relaxed) ?? 0
+        let microseconds = monotonicUs() - begunUs - pausesUs
         let line = traffic.lines[progress.routeIndex]
         line.count(status: response.status.code, microseconds: microseconds)
         slowLog.note(request, line, response, microseconds: microseconds, in: log)
@@ -81,6 +82,7 @@ public final class Responder: Sendable {
         var routeIndex: Int
         var isDryRun = false
         var credential: Credential?
+        var pauses: Pauses?
     }
 
     /// Stores when an API key was last used, to the minute, after the request's own transaction.
@@ -120,13 +122,15 @@ public final class Responder: Sendable {
             }
             throw error
         }
+        // Only requests with a parameter wait.
+        if request.method.isSafe, !request.query.isEmpty { progress.pauses = Pauses() }
         let call = Call(
             request: request, caller: .anonymous, now: now, shop: shop, path: path,
             preconditions: Preconditions(request),
             transactions: Transactions(
                 store: store, admission: admission, credential: credential, route: route,
                 path: path,
-                now: now, key: input.key, isDryRun: progress.isDryRun))
+                now: now, key: input.key, isDryRun: progress.isDryRun, pauses: progress.pauses))
         let response = try run(input.work, call)
         switch request.method {
         case .get, .head: return try response.conditional(on: request)

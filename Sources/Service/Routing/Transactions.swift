@@ -13,6 +13,8 @@ struct Transactions: Sendable {
     /// Nil without a key, and in a dry run, which stores no response.
     var key: IdempotencyKey?
     let isDryRun: Bool
+    /// The time for which the request waits; nil if it cannot wait.
+    let pauses: Pauses?
 
     var end: TransactionEnd { isDryRun ? .rollback : .commit }
 

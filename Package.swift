@@ -72,7 +72,7 @@ let slices: [Target] = [
         ]),
     // Messages, and how they leave the shop.
     .target(
-        name: "Mail", dependencies: ["Outbox", "Curl", "Crypto", "Values"],
+        name: "Mail", dependencies: ["Outbox", "Service", "Curl", "Crypto", "Values"],
         resources: mailTemplates.map { .embedInCode("Templates/\($0).txt") }),
     .target(name: "Events", dependencies: slice + ["Customers", "Outbox", "Threads"]),
     .target(name: "Inventory", dependencies: slice + ["Customers", "Outbox", "Words"]),
@@ -237,8 +237,8 @@ let tests: [Target] = [
     .testTarget(
         name: "CourierTests",
         dependencies: [
-            "ShopFixture", "TestShop", "TestCourier", "Courier", "Outbox", "HTTP", "Storage",
-            "StorageSQLite", "Values", logging,
+            "ShopFixture", "TestShop", "TestCourier", "Courier", "Mail", "Webhooks", "Outbox",
+            "Customers", "HTTP", "Storage", "StorageSQLite", "Values", logging,
         ]),
     // Against servers in Python, which know nothing of Souk.
     .testTarget(

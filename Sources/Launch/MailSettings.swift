@@ -36,6 +36,9 @@ public struct MailSettings: Sendable {
         MailTemplates(overriddenBy: templates).faults().map { "\(templates)/\($0)" }
     }
 
+    /// Whether a text is an address that a test message may be sent to.
+    public static func isAddress(_ text: String) -> Bool { Mailbox(text)?.address == text }
+
     /// Sends a test message.
     /// - Returns: nil, or the reason why it failed.
     /// - Throws: `SettingsError` if mail is not set up.

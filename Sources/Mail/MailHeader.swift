@@ -16,6 +16,26 @@ enum MailHeader {
         return encodedWords(line).joined(separator: "\r\n ")
     }
 
+    /// The field To with an address (RFC 5322 §3.4).
+    ///
+    /// The address is never encoded (RFC 2047 §5), and may be folded before it only. A local part that
+    /// looks like an encoded word is quoted, which does not change its meaning (RFC 5321 §4.1.2).
+    static func receiver(_ address: String) -> String {
+        var address = String(
+            String.UnicodeScalarView(
+                address.unicodeScalars.filter { $0.value > 0x20 && $0.value != 0x7F }))
+        if let at = address.lastIndex(of: "@"), address[..<at].contains("=?"),
+            !address.hasPrefix("\"")
+        {
+            address = "\"\(address[..<at])\"\(address[at...])"
+        }
+        let line = "To: <\(address)>"
+        return line.utf8.count <= lengthMax ? line : "To:\r\n <\(address)>"
+    }
+
+    /// The length of a line in bytes that should not be exceeded (RFC 5322 §2.1.1).
+    private static let lengthMax = 78
+
     /// Encoded words of at most 75 characters, each of whole code points.
     private static func encodedWords(_ line: String) -> [String] {
         var words: [String] = []

@@ -27,7 +27,7 @@ public struct MailMessage: Sendable {
     public var bytes: [UInt8] {
         let boundary = "souk-" + Base64URL.encode(Blake2b.hash(Array(id.utf8), count: 16))
         let fields = [
-            "From: \(from.field)", "To: <\(MailHeader.text(to))>",
+            "From: \(from.field)", MailHeader.receiver(to),
             "Subject: \(MailHeader.text(text.subject))", "Date: \(MailHeader.date(date))",
             "Message-ID: <\(id)>", "Auto-Submitted: auto-generated", "MIME-Version: 1.0",
             "Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"",

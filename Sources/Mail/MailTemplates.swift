@@ -12,17 +12,18 @@ public struct MailTemplates: Sendable {
     }
 
     /// The text of a template, read anew each time.
+    ///
+    /// If its file cannot be read, it is the text of the program, which is better than no message.
     public func text(of template: MailTemplate) -> String {
-        contents(of: "\(folder)/\(template.rawValue).txt") ?? Self.standard(template)
+        (try? override(of: template)) ?? Self.standard(template)
     }
 
     /// The faults of all templates, each with its file.
     public func faults() -> [String] {
         MailTemplate.allCases.compactMap { template in
-            let values = Dictionary(
-                uniqueKeysWithValues: Self.placeholders(of: template).map { ($0, "x") })
             do throws(TemplateFault) {
-                _ = try MailText(filling: text(of: template), with: values)
+                let text = try override(of: template) ?? Self.standard(template)
+                try Self.check(text, of: template)
                 return nil
             } catch {
                 return "\(template.rawValue).txt \(error)"
@@ -30,23 +31,50 @@ public struct MailTemplates: Sendable {
         }
     }
 
+    private static func check(_ text: String, of template: MailTemplate) throws(TemplateFault) {
+        let values = Dictionary(uniqueKeysWithValues: placeholders(of: template).map { ($0, "x") })
+        _ = try MailText(filling: text, with: values)
+        let secrets: Set = ["token", "link"]
+        guard
+            MailText.placeholders(of: standard(template)).isDisjoint(with: secrets)
+                || !MailText.placeholders(of: text).isDisjoint(with: secrets)
+        else { throw TemplateFault("must contain {{ token }} or {{ link }}.") }
+    }
+
     /// The placeholders that a template may have: those of the program's own text.
     public static func placeholders(of template: MailTemplate) -> Set<String> {
         MailText.placeholders(of: standard(template)).union(["name", "shop"])
     }
 
-    private func contents(of path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+    /// The largest size of a file in bytes.
+    private static let bytesMax = 1 << 20
+
+    /// The text of the file that replaces a template; nil if there is none.
+    private func override(of template: MailTemplate) throws(TemplateFault) -> String? {
+        func failed() -> TemplateFault {
+            TemplateFault("cannot be read: \(String(cString: strerror(errno))).")
+        }
+        let descriptor = open("\(folder)/\(template.rawValue).txt", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw failed()
+        }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count < 1 << 20 {
+        while true {
             let count = read(descriptor, &part, part.count)
-            guard count > 0 else { break }
+            guard count >= 0 else { throw failed() }
+            if count == 0 { break }
             bytes += part[..<count]
+            guard bytes.count <= Self.bytesMax else {
+                throw TemplateFault("must have at most \(Self.bytesMax) bytes.")
+            }
         }
-        return String(validating: bytes, as: UTF8.self)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw TemplateFault("is not UTF-8.")
+        }
+        return text
     }
 
     private static func standard(_ template: MailTemplate) -> String {

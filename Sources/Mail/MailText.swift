@@ -1,6 +1,9 @@
+import Service
+
 /// A message's subject and text, with a value for each placeholder `{{ name }}`.
 ///
-/// A template begins with `Subject: …` and an empty line. An empty value removes its line.
+/// A template begins with `Subject: …` and an empty line. An empty value removes its line. A value
+/// loses characters that cannot be read, or change the order of the text.
 public struct MailText: Sendable, Equatable {
     /// One line.
     public let subject: String
@@ -44,7 +47,7 @@ public struct MailText: Sendable, Equatable {
             guard let value = values[name] else {
                 throw TemplateFault("has the unknown placeholder '\(name)'.")
             }
-            filled += value
+            filled += value.readable
         }
         return filled
     }

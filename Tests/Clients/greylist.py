@@ -1,7 +1,7 @@
 """usage: greylist.py PORT FOLDER
 
 A mail server on 127.0.0.1 that refuses each message for now (451) once, and then takes it. The file FOLDER/seen has a line
-for each attempt: the reply's code and the Message-ID. Ends when standard input ends.
+for each attempt: the reply's code, the Message-ID, the receiver and the field To. Ends when standard input ends.
 """
 
 import asyncio
@@ -16,11 +16,12 @@ class Greylist:
     known = set()
 
     async def handle_DATA(self, server, session, envelope):
-        id = email.message_from_bytes(envelope.content)["Message-ID"]
+        message = email.message_from_bytes(envelope.content)
+        id = message["Message-ID"]
         reply = "250 OK" if id in self.known else "451 4.7.1 Greylisted, try again later"
         self.known.add(id)
         with open(f"{sys.argv[2]}/seen", "a") as file:
-            file.write(f"{reply[:3]} {id}\n")
+            file.write(f"{reply[:3]} {id} {envelope.rcpt_tos[0]} {message['To'].strip()}\n")
         return reply
 
 

@@ -113,11 +113,64 @@ import Values
             ])
     }
 
+    /// Such files would be ignored, or make a message useless.
+    @Test func filesThatCannotBeUsedAreFaults() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func write(_ bytes: [UInt8], to name: String) throws {
+            try Data(bytes).write(to: folder.appending(path: "\(name).txt"))
+        }
+        let start = Array("Subject: Hi\n\nHello {{ name }}\n".utf8)
+        try write(Array("Subject: Hi\n\nHello {{ username }}\n".utf8), to: "email-verification")
+        try write(Array("Subject: Hi\n\n{{ token }}\n".utf8), to: "password-reset")
+        try write(start + [0xFF], to: "order-paid")
+        try write(start + Array(repeating: 0x61, count: 1 << 20), to: "order-received")
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "low-stock.txt"), withIntermediateDirectories: false)
+        #expect(
+            MailTemplates(overriddenBy: folder.path).faults() == [
+                "email-verification.txt must contain {{ token }} or {{ link }}.",
+                "order-received.txt must have at most 1048576 bytes.",
+                "order-paid.txt is not UTF-8.",
+                "low-stock.txt cannot be read: Is a directory.",
+            ])
+    }
+
     @Test("an empty value removes its line")
     func emptyValues() throws {
         let text = try MailText(
             filling: "Subject: x\n\nOne.\n\n{{ tracking }}\n\nTwo.\n", with: ["tracking": ""])
         #expect(text.body == "One.\n\nTwo.\n")
+    }
+
+    /// An encoded word is not allowed in an address (RFC 2047 §5).
+    @Test(arguments: [
+        ("ada@example.com", "<ada@example.com>"), (long, "<\(long)>"),
+        ("=?utf-8?q?eve?=@example.com", #"<"=?utf-8?q?eve?="@example.com>"#),
+    ])
+    func anAddressIsWrittenAsItIs(address: String, expected: String) throws {
+        let message = MailMessage(
+            from: try #require(Mailbox("shop@example.com")), to: address, try text("x", "y"),
+            job: 7, at: Instant(milliseconds: 0))
+        let text = String(decoding: message.bytes, as: UTF8.self)
+        let head = text.prefix(upTo: try #require(text.firstRange(of: "\r\n\r\n")).lowerBound)
+        let fields = head.replacing("\r\n ", with: " ").split(separator: "\r\n")
+        #expect(fields.first { $0.hasPrefix("To:") } == "To: \(expected)")
+        if address == Self.long {
+            #expect(try parsed(message)["to"] == "<\(address)>" || parsed(message)["to"] == address)
+        }
+    }
+
+    private static let long =
+        String(repeating: "a", count: 64) + "@" + String(repeating: "b", count: 60) + "."
+        + String(repeating: "c", count: 60) + ".example.com"
+
+    /// What would break a line, or change the order of the text, is left out.
+    @Test func valuesLoseUnsafeCharacters() throws {
+        let text = try text("a\u{202E}b", "c\u{200B}d\u{7}e\u{2028}f\ng\u{65E5}\u{FE00}")
+        #expect(text.subject == "ab")
+        #expect(text.body == "cdef\ng\u{65E5}\u{FE00}\n")
     }
 
     @Test("a message becomes one file, also if it is sent twice")

@@ -8,6 +8,12 @@ extension ShopTests {
     @Suite struct MailServerTests {
         private static let python = Programs.tool("aiosmtpd", "python3")
 
+        /// The longest address (RFC 5321 §4.5.3.1).
+        private static let address =
+            String(repeating: "z", count: 64) + "@" + String(repeating: "a", count: 60) + "."
+            + String(repeating: "b", count: 60) + "." + String(repeating: "c", count: 55)
+            + ".example.com"
+
         private let shop: RunningShop
         private let folder: Folder
         private let port: UInt16
@@ -42,7 +48,7 @@ extension ShopTests {
         func messagesAreRepeatedUntilTheServerTakesThem() throws {
             let account =
                 #"{"username":"zoe","password":"a long enough password","full_name":"Zoe","#
-                + #""email":"zoe@post.example"}"#
+                + #""email":"\#(Self.address)"}"#
             try shop.visitor().send("POST", "/customers", account).expect(201)
             #expect(try error(ofAttempt: 1).hasPrefix("connection_failed"))
 
@@ -69,6 +75,8 @@ extension ShopTests {
             #expect(seen.map { $0.prefix(3) } == ["451", "250"])
             // The same Message-ID, so that a mail program can recognise a repetition.
             #expect(ids.count == 1 && ids.first?.hasPrefix("<souk-\(number)-") == true)
+            // The address is the same in the envelope and in the header.
+            #expect(ids.first?.hasSuffix("> \(Self.address) <\(Self.address)>") == true)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import ShopFixture
 import Testing
 
@@ -20,6 +21,30 @@ extension SoukTests {
             try shop.souk("events", "--type", "order.*").expect(0, output: "")
             try shop.souk("events", "--after", "2").expect(0, output: "")
             try shop.souk("events", "--type", "order").expect(64)
+        }
+
+        /// It prints events that are made while it runs, until a signal ends it.
+        @Test func followsTheFeed() throws {
+            let shop = try Operator.migrated()
+            try shop.souk("user", "add", "ada", input: "a good password\n").expect(0)
+            var streams = Child.Streams()
+            streams.output = shop.folder.file("printed")
+            let follower = try Child(
+                Programs.souk, ["events", "--follow", "--type", "customer.*"],
+                environment: shop.environment, streams)
+            defer { follower.signal(SIGKILL) }
+            func lines() throws -> [Substring] {
+                try shop.folder.text(of: "printed").split(whereSeparator: \.isNewline)
+            }
+            #expect(try eventually(within: 20) { try lines().count == 1 })
+            for (number, change) in ["suspend", "activate"].enumerated() {
+                try shop.souk("user", change, "ada").expect(0)
+                #expect(try eventually(within: 20) { try lines().count == number + 2 })
+            }
+            #expect(
+                try lines().map { String($0.prefix(10)) } == (1...3).map { #"{"id":"\#($0)","# })
+            follower.signal(SIGTERM)
+            #expect(eventually(within: 20) { follower.exitCode == 128 + SIGTERM })
         }
 
         /// The events of other types are more than one transaction numbers.

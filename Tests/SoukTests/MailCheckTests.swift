@@ -34,6 +34,15 @@ extension SoukTests {
                 failed.errors.hasPrefix("Error: The test message was not sent: connection_failed:"))
         }
 
+        @Test func aTestMessageNeedsAnAddress() throws {
+            var shop = try Operator()
+            shop.environment["SOUK_SMTP_URL"] = "file:\(shop.folder.file("mail"))"
+            for address in ["nobody", "a b@c.example", "a@b.example\r\nBcc: e@f.example"] {
+                let refused = try shop.souk("mail", "check", "--send-to", address).expect(64)
+                #expect(refused.errors.contains("--send-to must be an e-mail address"))
+            }
+        }
+
         @Test func faultyTextsAreNamed() throws {
             var shop = try Operator()
             let folder = shop.folder.file("texts")
@@ -48,10 +57,12 @@ extension SoukTests {
                 toFile: "\(folder)/order-paid.txt", atomically: true, encoding: .utf8)
             try "Subject: {{ nobody }}\n\nHello\n".write(
                 toFile: "\(folder)/low-stock.txt", atomically: true, encoding: .utf8)
+            try Data([0xFF]).write(to: URL(fileURLWithPath: "\(folder)/order-shipped.txt"))
             try shop.souk("mail", "check").expect(
                 1, output: "",
                 errors: """
                     Error: \(folder)/order-paid.txt must begin with 'Subject: …' and an empty line.
+                    \(folder)/order-shipped.txt is not UTF-8.
                     \(folder)/low-stock.txt has the unknown placeholder 'nobody'.
 
                     """)

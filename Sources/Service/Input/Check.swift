@@ -189,6 +189,16 @@ extension Check<String> {
 }
 
 extension Check<String> {
+    /// A text that the shop has stored itself, such as a value in the payload of a job.
+    public static let stored = Check(
+        placeholder: "", rule: { "must be text" },
+        read: {
+            guard case .string(let text) = $0 else { return nil }
+            return String(text.utf8)
+        })
+}
+
+extension Check<String> {
     /// An http or https URL of at most 2,000 bytes in printable ASCII, for people to open.
     public static let webURL = Check.ascii(
         10...2000, rule: "must be an https or http URL of at most 2000 bytes"

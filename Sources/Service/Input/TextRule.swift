@@ -59,6 +59,38 @@ enum TextRule {
     }
 }
 
+extension String {
+    /// The text without the characters that `TextRule` rejects.
+    ///
+    /// Text that a client did not send as a field may contain them, such as the name of a program.
+    public var readable: String {
+        let scalars = Array(unicodeScalars)
+        var kept = String.UnicodeScalarView()
+        var marks = 0
+        for (index, scalar) in scalars.enumerated() {
+            if scalar.isASCII {
+                guard scalar.isPrintableASCII || scalar.isLineBreakOrTab else { continue }
+                marks = 0
+                kept.append(scalar)
+                continue
+            }
+            marks = scalar.isNonStarter ? marks + 1 : 0
+            guard marks <= TextRule.nonStartersMax else { continue }
+            let isKept =
+                if scalar.isJoiner {
+                    kept.last?.canBeJoined == true && index + 1 < scalars.count
+                        && scalars[index + 1].canBeJoined
+                } else if scalar.properties.isVariationSelector {
+                    kept.last?.isVisible == true
+                } else {
+                    scalar.isAllowed
+                }
+            if isKept { kept.append(scalar) }
+        }
+        return String(kept)
+    }
+}
+
 extension Unicode.Scalar {
     fileprivate var isPrintableASCII: Bool { value >= 0x20 && value < 0x7F }
 

@@ -20,6 +20,11 @@ struct MailCheck: ParsableCommand {
     @Option(help: ArgumentHelp("Send a test message to this address.", valueName: "address"))
     var sendTo: String?
 
+    func validate() throws {
+        guard let sendTo, !MailSettings.isAddress(sendTo) else { return }
+        throw ValidationError("--send-to must be an e-mail address.")
+    }
+
     func run() throws {
         let mail = try Settings(ProcessInfo.processInfo.environment).mail
         let faults = mail.faultyTexts()

@@ -24,6 +24,7 @@ public let tables: [Migration] = [
             )
             """
         ]),
+    Migration("customers/9 verification messages by address", verificationMailTable),
 ]
 
 private let customerTables: [SQL] = [

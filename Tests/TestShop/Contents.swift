@@ -78,6 +78,8 @@ extension TestShop {
         "review_flags": "SELECT * FROM review_flags",
         "review_histogram": "SELECT * FROM review_histogram",
         "jobs": "SELECT * FROM jobs",
+        "notice_times": "SELECT * FROM notice_times",
+        "verification_mails": "SELECT * FROM verification_mails",
         "feed_cursors": "SELECT * FROM feed_cursors",
         "idempotency_keys": "SELECT * FROM idempotency_keys",
         "idempotency_quotas": "SELECT * FROM idempotency_quotas",

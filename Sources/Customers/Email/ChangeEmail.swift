@@ -85,10 +85,17 @@ let emailTaken = Problem.conflict("email_taken", "Another customer has this e-ma
 ///
 /// It contains no text that the customer chose except the username: the address may be someone
 /// else's, who must not get a stranger's message from the shop.
+///
+/// An address that has got many such messages gets none. The caller does not learn that, because it
+/// would show that others use the address.
 func sendVerification(
     to address: String, of customer: Customer, by shop: Shop, at now: Instant,
     in tx: any Transaction
 ) throws {
+    guard try VerificationLimit.allows(address, by: shop, at: now, in: tx) else {
+        return try OneTimeToken.countUnsent(
+            .emailVerification, of: customer.id, to: address, at: now, in: tx)
+    }
     let token = try OneTimeToken.issue(
         for: .emailVerification, of: customer.id, to: address, by: shop, at: now, in: tx)
     try enqueueMail(

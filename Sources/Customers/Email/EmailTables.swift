@@ -32,3 +32,18 @@ let emailTables: [SQL] = [
 let oneTimeTokensByAge: [SQL] = [
     "CREATE INDEX one_time_tokens_by_age ON one_time_tokens (created_at)"
 ]
+
+let verificationMailTable: [SQL] = [
+    // Verification messages of the last day, by a keyed digest of the address (`VerificationLimit`).
+    """
+    CREATE TABLE verification_mails (
+        id \(.identity),
+        address_digest TEXT NOT NULL,
+        sent_at \(.int64) NOT NULL
+    ) \(.strict)
+    """,
+    """
+    CREATE INDEX verification_mails_by_address ON verification_mails (address_digest, sent_at)
+    """,
+    "CREATE INDEX verification_mails_by_age ON verification_mails (sent_at, id)",
+]

@@ -53,6 +53,20 @@ struct OneTimeToken {
         return SealedToken(box: sealedMailToken(token, by: shop, at: now), expiresAt: end)
     }
 
+    /// Counts a message that is not sent, for `isAtLimit`; earlier tokens stay valid.
+    static func countUnsent(
+        _ purpose: TokenPurpose, of customer: Int64, to email: String, at now: Instant,
+        in tx: any Transaction
+    ) throws {
+        let unknown = hash(of: Base64URL.encode(randomBytes(32)))
+        try tx.run(
+            """
+            INSERT INTO one_time_tokens
+                (hash, customer_id, purpose, email, created_at, expires_at, used_at)
+            VALUES (\(unknown), \(customer), \(purpose), \(email), \(now), \(now), \(now))
+            """)
+    }
+
     /// Whether an account has got as many messages as it may get in an hour.
     ///
     /// The message that a registration sends does not count.

@@ -10,6 +10,10 @@ final class CourierCounts: Sendable {
     }
 
     let numberedEvents = Atomic(0)
+    /// Events that a subscriber could not handle, and that became jobs.
+    let postponedEvents = Atomic(0)
+    /// Attempts to pass events on that failed as a whole.
+    let failedDispatches = Atomic(0)
     let claimedJobs = Atomic(0)
     /// Attempts whose result was not recorded, because their lease had ended.
     let lostLeases = Atomic(0)

@@ -86,14 +86,20 @@ public struct CourierGauge: Sendable {
 /// It gets each event once, in the order of the feed, in the transaction that moves the courier's
 /// cursor. Several events come together if they are new. It only writes to the database, such
 /// as a job, because the transaction may run again.
+///
+/// An event for which it throws an error becomes a job, so that the other events and readers go on.
 public struct EventSubscriber: Sendable {
+    /// The name in those jobs and in the log.
+    public let name: String
     /// Reads the next events.
     public let notify: @Sendable ([Event], _ now: Instant, _ tx: any Transaction) throws -> Void
 
     /// Creates a reader.
     public init(
+        _ name: String,
         notify: @escaping @Sendable ([Event], _ now: Instant, _ tx: any Transaction) throws -> Void
     ) {
+        self.name = name
         self.notify = notify
     }
 }

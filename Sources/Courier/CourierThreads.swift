@@ -28,19 +28,23 @@ public final class CourierThreads: Sendable {
         gauges = tasks.gauges
         self.log = log
         self.clock = clock
-        counts = CourierCounts(of: tasks.handlers.map(\.kind))
         // Unique among all couriers, also after a restart with the same process id.
         let name = "\(getpid())-\(Base64URL.encode(randomBytes(12)))"
+        let handlers = tasks.handlers + [.events(for: tasks.subscribers, clock: clock)]
+        counts = CourierCounts(of: handlers.map(\.kind))
         let deliverer = JobDeliverer(
             on: store, as: name, workers: settings.workers,
             attempts: JobAttempts(
-                on: store, handlers: tasks.handlers, counts: counts, log: log, clock: clock),
+                on: store, handlers: handlers, counts: counts, log: log, clock: clock),
             counts: counts, log: log, clock: clock)
         self.deliverer = deliverer
         let dispatcher = Dispatcher(
             store: store, subscribers: tasks.subscribers, counts: counts, log: log, clock: clock)
         let upkeep = Upkeep(
-            tasks.periodic + [.pruneEvents(olderThanDays: settings.eventsDays), .pruneFailedJobs],
+            tasks.periodic + [
+                .pruneEvents(olderThanDays: settings.eventsDays), .pruneFailedJobs,
+                .pruneNoticeTimes,
+            ],
             on: store, log: log, clock: clock)
         dispatching = RepeatingThread(named: "dispatch", log: log) { try dispatcher.step() }
         claiming = RepeatingThread(named: "claim", log: log) { try deliverer.step() }
@@ -110,6 +114,14 @@ extension CourierThreads {
                 "souk_events_numbered_total", .counter, "Events that got a position in the feed.",
                 counts.numberedEvents.load(ordering: .relaxed)),
             Metric(
+                "souk_events_postponed_total", .counter,
+                "Events that could not be handled at once, and that became jobs.",
+                counts.postponedEvents.load(ordering: .relaxed)),
+            Metric(
+                "souk_events_dispatch_failures_total", .counter,
+                "Failed attempts to pass events on.",
+                counts.failedDispatches.load(ordering: .relaxed)),
+            Metric(
                 "souk_jobs_claimed_total", .counter, "Attempts that this courier began.",
                 counts.claimedJobs.load(ordering: .relaxed)),
             Metric(
@@ -152,6 +164,10 @@ extension CourierThreads {
             Metric(
                 "souk_events_unread", .gauge, "Events in the feed that the courier has not read.",
                 figures.unreadEvents),
+            Metric(
+                "souk_events_unread_age_seconds", .gauge,
+                "Age of the oldest event in the feed that the courier has not read.",
+                age(figures.firstUnreadAt)),
         ]
     }
 }

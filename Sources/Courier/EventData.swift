@@ -13,7 +13,7 @@ struct EventData {
     /// Nil if the customer has been erased.
     init?(of event: Event) throws {
         guard let data = event.data else { return nil }
-        self.init(try ClientJSON(parsing: Array(data.utf8)))
+        self.init(try ClientJSON(stored: data))
     }
 
     private init(_ json: ClientJSON) {
@@ -81,7 +81,7 @@ struct EventData {
             return "\($0.integer("quantity")) × \($0.text("name")), \(price) each"
         }
         return [
-            "order": text("id"), "items": lines.joined(separator: "\n"), "total": amount("total"),
+            "order": text("id"), "items": mailLines(lines), "total": amount("total"),
             "refunded": amount("refunded"), "tracking": "", "payment": payment,
             "by_hand": "",
         ]
@@ -150,10 +150,11 @@ struct EventData {
     /// The lines of a shipment or a return, with the names of the order's products.
     private func units(of part: EventData, _ quantity: String) -> String {
         let products = list("items")
-        return part.list("items").filter { $0.integer(quantity) > 0 }.map { item in
+        let lines = part.list("items").filter { $0.integer(quantity) > 0 }.map { item in
             let name = products.first { $0.text("product_id") == item.text("product_id") }
             return "\(item.integer(quantity)) × \(name?.text("name") ?? "")"
-        }.joined(separator: "\n")
+        }
+        return mailLines(lines)
     }
 
     func ofPayment(_ subject: String, _ problem: String) -> [String: String] {

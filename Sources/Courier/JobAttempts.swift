@@ -40,7 +40,7 @@ struct JobAttempts: Sendable {
             do {
                 try record(outcome, of: job, lease)
                 return
-            } catch let error as StoreError where error.mayPass {
+            } catch let error where error.mayPass {
                 // The work is done, so do not repeat it because the database is busy.
                 _ = Semaphore(0).wait(timeoutMs: pauseMs)
                 pauseMs = min(5000, pauseMs * 2)
@@ -50,12 +50,12 @@ struct JobAttempts: Sendable {
         }
     }
 
-    /// Ends a job whose result cannot be recorded, so that it is not repeated forever.
+    /// Repeats a job whose result cannot be recorded, as after a failed attempt.
     private func giveUp(_ job: Job, _ lease: JobLease, because error: any Error) {
         log.error("cannot record", metadata: ["job": "\(job.id)", "error": "\(error)"])
         do {
             try record(
-                .failed(error: "The result could not be recorded: \(error)"), of: job, lease)
+                .retry(error: "The result could not be recorded: \(error)"), of: job, lease)
         } catch {
             // The lease runs out.
             log.error("cannot fail", metadata: ["job": "\(job.id)", "error": "\(error)"])
@@ -142,10 +142,11 @@ struct JobAttempts: Sendable {
     }
 }
 
-extension StoreError {
+extension Error {
     /// Whether the same transaction may succeed later.
-    fileprivate var mayPass: Bool {
-        switch self {
+    var mayPass: Bool {
+        guard let error = self as? StoreError else { return false }
+        return switch error {
         case .busy, .timeout, .unavailable, .outcomeUnknown: true
         case .noTable, .constraint, .column, .schema, .engine: false
         }

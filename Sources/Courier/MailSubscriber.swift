@@ -9,6 +9,10 @@ import Values
 /// The orders of an account in 24 hours that send messages to an address that is not verified.
 private let unverifiedOrdersMax: Int64 = 20
 
+/// The time in which staff get one message about the low stock of a product, and one that it is out
+/// of stock.
+private let stockMailSeconds: Int64 = 24 * 60 * 60
+
 /// Leaves the messages that follow from events.
 ///
 /// An order that is paid when it is created gets one message, not two. So does the refund of a
@@ -56,7 +60,12 @@ private func enqueueMails(
         try toStaff(
             .paymentProblem, .staff, data.ofPayment(event.subject, problem), at: now, in: tx)
     case .stockLow, .stockOut:
-        guard let data = try EventData(of: event) else { return }
+        // A customer who orders and cancels repeats it at will.
+        guard let data = try EventData(of: event),
+            try isDue(
+                "\(event.type.rawValue) \(event.subject)", everySeconds: stockMailSeconds, at: now,
+                in: tx)
+        else { return }
         try toStaff(.lowStock, .staff, data.ofProduct, at: now, in: tx)
     case .webhookFailing:
         guard let data = try EventData(of: event) else { return }

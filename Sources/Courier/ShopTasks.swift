@@ -19,7 +19,7 @@ private let mailRetrySeconds: [Int64] = [
     60, 300, 900, 3600, 7200, 14_400, 28_800, 43_200, 86_400,
 ]
 /// The pauses after a failure of the shop itself, such as a busy database.
-private let ownRetrySeconds: [Int64] = [5, 30, 60, 300, 900, 3600]
+let ownRetrySeconds: [Int64] = [5, 30, 60, 300, 900, 3600]
 
 extension CourierTasks {
     /// The tasks of a shop: its messages, password resets and webhooks.
@@ -48,16 +48,12 @@ extension CourierTasks {
                 .invoices(of: shop),
                 .within(renameActorJobKind) { try renameActor($0, at: $1, in: $2) },
             ] + deliveries + JobHandler.payments(with: providers, on: store),
-            subscribers: [
-                EventSubscriber { try addDeliveries(of: $0, at: $1, in: $2) },
-                EventSubscriber { try enqueueMails(about: $0, at: $1, in: $2) },
-                EventSubscriber { try enqueueBackInStock(about: $0, at: $1, in: $2) },
-                EventSubscriber { try enqueueInvoices(about: $0, at: $1, in: $2) },
-            ],
+            subscribers: Self.readers,
             periodic: [
                 .expireOrders(),
                 .updateSalesTotals,
                 .sumOfWallets,
+                .noteFailingWebhooks,
                 .pruneDeliveries,
                 .pruneCarts, .pruneOneTimeTokens,
                 PeriodicTask("encrypt secrets", everySeconds: 3600) { now, store in
@@ -72,6 +68,18 @@ extension CourierTasks {
                     failingWebhooks)
             ])
     }
+}
+
+extension CourierTasks {
+    /// The readers of the feed.
+    private static let readers: [EventSubscriber] = [
+        EventSubscriber("webhooks") { try addDeliveries(of: $0, at: $1, in: $2) },
+        EventSubscriber("mail") { try enqueueMails(about: $0, at: $1, in: $2) },
+        EventSubscriber("back in stock") {
+            try enqueueBackInStock(about: $0, at: $1, in: $2)
+        },
+        EventSubscriber("invoices") { try enqueueInvoices(about: $0, at: $1, in: $2) },
+    ]
 }
 
 extension PeriodicTask {
@@ -100,6 +108,14 @@ extension PeriodicTask {
     fileprivate static let updateSalesTotals = PeriodicTask(
         "count orders", everySeconds: 1
     ) { _, store in try Sales.updateSalesTotals(on: store) }
+
+    /// Records that webhooks have failed for a day.
+    fileprivate static let noteFailingWebhooks = PeriodicTask(
+        "note failing webhooks", everySeconds: 60
+    ) { now, store in
+        try store.write { try Webhooks.noteFailingWebhooks(at: now, in: $0) }
+        return false
+    }
 
     /// Deletes deliveries of webhooks that are old, or whose webhook was deleted.
     fileprivate static let pruneDeliveries = PeriodicTask(

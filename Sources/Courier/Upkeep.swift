@@ -91,6 +91,13 @@ extension PeriodicTask {
         }
     }
 
+    /// Deletes times of notices that have passed.
+    static let pruneNoticeTimes = PeriodicTask("prune times", everySeconds: hour) { now, store in
+        try store.write {
+            try Outbox.pruneNoticeTimes(before: now, limit: rowsMax, in: $0)
+        } >= rowsMax
+    }
+
     /// Deletes old failed jobs.
     static let pruneFailedJobs = PeriodicTask("prune jobs", everySeconds: hour) { now, store in
         let oldest = now.adding(seconds: -failedJobSeconds)

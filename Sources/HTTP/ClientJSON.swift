@@ -54,6 +54,14 @@ public enum ClientJSON: Sendable {
     /// largest body. An order of 100 items has 302 values.
     public static let valuesMax = 10_000
 
+    /// Parses JSON that the shop has stored, such as an event or the payload of a job.
+    ///
+    /// It may be larger than what a client may send: an order grows with each shipment and return.
+    /// - Throws: `Problem` 400 `invalid_json`.
+    public init(stored text: String) throws {
+        try self.init(parsing: Array(text.utf8), valuesMax: .max)
+    }
+
     /// Parses exactly one JSON text in UTF-8.
     /// - Throws: `Problem` 400 `invalid_json` with the byte offset of the first fault; 413
     ///   `payload_too_large` above `valuesMax`.

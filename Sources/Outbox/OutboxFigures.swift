@@ -20,6 +20,8 @@ public struct OutboxFigures: Sendable {
     public let firstUnnumberedAt: Instant?
     /// The events in the feed that the courier has not read.
     public let unreadEvents: Int64
+    /// When the oldest of them was created.
+    public let firstUnreadAt: Instant?
 
     /// Reads the figures.
     /// - Throws: `StoreError`.
@@ -46,5 +48,13 @@ public struct OutboxFigures: Sendable {
                 SELECT event_positions.last - feed_cursors.position AS count
                 FROM feed_cursors, event_positions WHERE feed_cursors.name = 'courier'
                 """)?["count"] ?? 0
+        firstUnreadAt = try tx.first(
+            """
+            SELECT (
+                SELECT created_at FROM events WHERE position > feed_cursors.position
+                ORDER BY position LIMIT 1
+            ) AS created_at
+            FROM feed_cursors WHERE name = 'courier'
+            """)?["created_at"]
     }
 }

@@ -7,6 +7,7 @@ public let tables: [Migration] = [
     Migration("outbox/1 events", eventTables),
     Migration("outbox/2 jobs", jobTables),
     Migration("outbox/3 events apart from their feed", outboxTable),
+    Migration("outbox/4 times of notices", noticeTable),
 ]
 
 private let eventTables: [SQL] = [
@@ -39,6 +40,18 @@ private let eventTables: [SQL] = [
     // One row: the last position.
     "CREATE TABLE event_positions (last \(.int64) NOT NULL) \(.strict)",
     "INSERT INTO event_positions (last) VALUES (0)",
+]
+
+private let noticeTable: [SQL] = [
+    // The earliest times of the next messages of some kinds, such as those to staff about the stock
+    // of a product.
+    """
+    CREATE TABLE notice_times (
+        name TEXT NOT NULL PRIMARY KEY,
+        next_at \(.int64) NOT NULL
+    ) \(.keyed)
+    """,
+    "CREATE INDEX notice_times_by_time ON notice_times (next_at)",
 ]
 
 private let outboxTable: [SQL] = [

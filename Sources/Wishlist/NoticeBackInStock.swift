@@ -12,14 +12,22 @@ public let backInStockJobKind = "back_in_stock"
 /// The time in seconds in which a customer gets one message about a product at most.
 private let pauseSeconds: Int64 = 24 * 60 * 60
 
-/// Leaves a job for each event that says that a product has stock again.
+/// The time in seconds in which the wishlist of a product is read once at most.
+private let readSeconds: Int64 = 60 * 60
+
+/// Leaves jobs for events that say that a product has stock again.
+///
+/// A product that is out and back again within an hour gets its next job after that.
 /// - Throws: `StoreError`.
 public func enqueueBackInStock(
     about events: [Event], at now: Instant, in tx: any Transaction
 ) throws {
     for event in events where event.type == .stockBack {
         guard let id = Int64(event.subject.split(separator: "/").last ?? "") else { continue }
-        try enqueue(BackInStockJob(product: id, after: 0), at: now, in: tx)
+        let time = try reserveTime(
+            of: "back in stock \(event.subject)", everySeconds: readSeconds, at: now, in: tx)
+        guard let time else { continue }
+        try enqueue(BackInStockJob(product: id, after: 0), at: now, until: time, in: tx)
     }
 }
 
@@ -93,7 +101,11 @@ private struct BackInStockJob: JSONWritable, Input {
     }
 }
 
-private func enqueue(_ job: BackInStockJob, at now: Instant, in tx: any Transaction) throws {
+private func enqueue(
+    _ job: BackInStockJob, at now: Instant, until time: Instant? = nil, in tx: any Transaction
+) throws {
+    let delayMs = (time ?? now).milliseconds - now.milliseconds
     try enqueue(
-        backInStockJobKind, in: JobQueue("stock", job.product), job, of: nil, at: now, in: tx)
+        backInStockJobKind, in: JobQueue("stock", job.product), job, of: nil, at: now,
+        after: (delayMs + 999) / 1000, in: tx)
 }

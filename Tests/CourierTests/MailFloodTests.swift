@@ -32,6 +32,32 @@ import Testing
         #expect(try messages(in: shop) == expected + 1)
     }
 
+    /// A customer buys the last unit and cancels, again and again.
+    @Test func staffGetOneMessageAboutAProductADay() throws {
+        let shop = try TestShop()
+        for name in ["sami", "adil"] { try shop.giveAddress("\(name)@example.com", to: name) }
+        try Scenario.Step(.patch, "/inventory/2", as: "sami", #"{"low_stock":2}"#)
+            .succeeds(in: shop)
+        func cycle() throws {
+            let buy = #"{"items":[{"product_id":2,"quantity":3}]}"#
+            let sold = try Scenario.Step(.post, "/sales", as: "ada", buy).succeeds(in: shop).json
+            let id = try #require(sold["id"]?.integer)
+            try Scenario.Step(.post, "/sales/\(id)/cancel", as: "ada").succeeds(in: shop)
+            try shop.readEvents()
+        }
+        func count() throws -> Int64 {
+            try shop.value(
+                "SELECT COUNT(*) AS value FROM jobs WHERE payload LIKE '%low-stock%'")
+        }
+        for _ in 1...6 { try cycle() }
+        // It says that the product is out of stock.
+        #expect(try count() == 2)
+        shop.clock.pass(seconds: 24 * 60 * 60)
+        shop.forgetTokens()
+        try cycle()
+        #expect(try count() == 4)
+    }
+
     /// Orders, lets the courier read the events, and cancels.
     private func order(_ body: String, in shop: TestShop) throws {
         let sold = try Scenario.Step(.post, "/sales", as: "ada", body).succeeds(in: shop).json
@@ -50,5 +76,16 @@ import Testing
             SELECT COUNT(*) AS value FROM jobs
             WHERE kind = 'mail' AND payload LIKE '%order-received%eve@example.com%'
             """)
+    }
+}
+
+extension TestShop {
+    /// Leaves the messages about the events that the courier has not read.
+    func readEvents() throws {
+        let now = clock.now
+        try store.write { tx in
+            while try numberEvents(in: tx) > 0 {}
+            try enqueueMails(about: try Outbox.readEvents(limit: 1000, in: tx), at: now, in: tx)
+        }
     }
 }

@@ -231,6 +231,31 @@ import Values
         #expect(event.first?.data?.contains(#""failing_since":"2026-"#) == true)
     }
 
+    /// The next attempt may be hours away.
+    @Test func tellsOfFailuresWithoutAnAttempt() throws {
+        let office = try PostOffice()
+        for _ in 1...2 { try office.createWebhook(types: "order.*") }
+        office.answers { WebhookAnswer(status: $0.url.isEmpty ? 200 : 500) }
+        try office.addEvent()
+        try office.deliver()
+        try Scenario.Step(.patch, "/webhooks/2", as: "adil", #"{"paused":true}"#).succeeds(
+            in: office.shop)
+        func check() throws {
+            let now = office.shop.clock.now
+            onThreads(2) { _ in
+                #expect(throws: Never.self) {
+                    try office.shop.store.write { try noteFailingWebhooks(at: now, in: $0) }
+                }
+            }
+        }
+        office.shop.clock.pass(seconds: 86_399)
+        try check()
+        #expect(try office.failing() == (0, 0))
+        office.shop.clock.pass(seconds: 1)
+        for _ in 1...2 { try check() }
+        #expect(try office.failing() == (1, 1))
+    }
+
     /// Another address has not failed yet.
     @Test func aNewAddressEndsTheFailures() throws {
         let office = try PostOffice()

@@ -80,6 +80,26 @@ import Testing
         #expect(try office.receivedSignatures() == office.signatures(by: [second]))
     }
 
+    /// A second rotation would end the first secret too early.
+    @Test func aSecondRotationWaitsForADay() throws {
+        let office = try PostOffice()
+        let first = try office.createWebhook(types: "*").secret
+        let rotate = Scenario.Step(.post, "/webhooks/1/rotate-secret", as: "adil")
+        let second = try secret(in: rotate.succeeds(in: office.shop))
+        office.shop.clock.pass(seconds: 86_399)
+        office.shop.forgetTokens()
+        let refused = try office.shop.send(rotate)
+        #expect(refused.status == .conflict)
+        #expect(try refused.json["code"] == "secret_rotated")
+        try office.test()
+        #expect(try office.receivedSignatures() == office.signatures(by: [second, first]))
+        office.shop.clock.pass(seconds: 1)
+        office.shop.forgetTokens()
+        let third = try secret(in: rotate.succeeds(in: office.shop))
+        try office.test()
+        #expect(try office.receivedSignatures() == office.signatures(by: [third, second]))
+    }
+
     /// A secret that a former key encrypted is encrypted with the current one when it is used.
     @Test func surviveAKeyRotation() throws {
         let office = try PostOffice()

@@ -85,6 +85,47 @@ import Wishlist
         #expect(try receivers().count == 8)
     }
 
+    /// A customer buys the last unit and cancels, again and again.
+    @Test func theWishlistIsReadOnceAnHour() throws {
+        func walks() throws -> Int64 {
+            try shop.value(
+                "SELECT COUNT(*) AS value FROM jobs WHERE kind = \(backInStockJobKind)")
+        }
+        func readEvents() throws {
+            let now = shop.clock.now
+            try shop.store.write { tx in
+                while try numberEvents(in: tx) > 0 {}
+                try enqueueBackInStock(
+                    about: try Outbox.readEvents(limit: 1000, in: tx), at: now, in: tx)
+            }
+        }
+        for _ in 1...5 {
+            try changeStock(by: 5)
+            try changeStock(by: -5)
+            try readEvents()
+        }
+        // One now, and one in an hour that finds the wishes of the meantime.
+        #expect(try walks() == 2)
+        try changeStock(by: 5)
+        try runCourier()
+        #expect(try receivers() == everybody)
+        #expect(try walks() == 1)
+        try Scenario.Step(.put, "/wishlist/2", as: "ada").succeeds(in: shop)
+        let now = shop.clock.now
+        try shop.store.write { tx in
+            try tx.run(
+                """
+                UPDATE customers SET email = 'ada@example.com', email_key = 'ada@example.com',
+                    email_verified_at = \(now) WHERE username = 'ada'
+                """)
+        }
+        shop.clock.pass(seconds: 3600)
+        shop.forgetTokens()
+        try runCourier()
+        #expect(try receivers().filter { $0 == "ada@example.com" }.count == 1)
+        #expect(try walks() == 0)
+    }
+
     @Test func areNotSentAboutWhatIsGoneAgain() throws {
         try changeStock(by: 5)
         try changeStock(by: -5)

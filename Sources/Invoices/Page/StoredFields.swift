@@ -8,7 +8,7 @@ struct StoredFields: Sendable {
     ///
     /// - Throws: `Problem` if it is not JSON.
     init(parsing text: String) throws {
-        self.init(try ClientJSON(parsing: Array(text.utf8)))
+        self.init(try ClientJSON(stored: text))
     }
 
     private init(_ json: ClientJSON) {

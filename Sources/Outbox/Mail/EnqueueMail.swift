@@ -67,8 +67,8 @@ extension OutgoingMail: JSONWritable {
         }
 
         init(_ fields: inout Fields) {
-            name = fields.required("name", .line(1...50))
-            value = fields.required("value", .text(0...20_000))
+            name = fields.required("name", .stored)
+            value = fields.required("value", .stored)
         }
 
         func write(to json: inout JSONWriter) {
@@ -100,17 +100,34 @@ extension OutgoingMail {
 
         init(_ fields: inout Fields) {
             template = fields.required("template", .choice(.emailVerification))
-            to = fields.required("to", .line(1...320))
+            to = fields.required("to", .stored)
             values = fields.list("values", count: 0...100, of: MailValue.self, distinct: "name")
-            let box = fields.optional("sealed_token", .line(1...500))
+            let box = fields.optional("sealed_token", .stored)
             let end = fields.optional("token_expires_at", .instant)
             token = box.flatMap { box in end.map { SealedToken(box: box, expiresAt: $0) } }
         }
     }
 }
 
-/// The number of messages that may be sent at once.
-private let lanes: Int64 = 4
+extension MailTemplate {
+    /// The queue of a message to an account.
+    ///
+    /// At most ten messages are sent at once. Those about the access to an account or an order do
+    /// not wait for others, because their tokens expire. Those of which an event makes thousands
+    /// delay no others.
+    fileprivate func queue(for customer: Int64) -> JobQueue {
+        switch self {
+        case .emailVerification, .emailChanged, .passwordReset, .passwordChanged,
+            .credentialsChanged, .newSignIn, .guestOrderReceived:
+            .lane("mail-access", of: 4, for: customer)
+        case .backInStock, .lowStock: .lane("mail-bulk", of: 2, for: customer)
+        case .orderReceived, .orderExpired, .paymentProblem, .paymentLate, .orderPaid,
+            .orderShipped, .orderRefunded, .returnRequested, .returnApproved, .returnDeclined,
+            .returnReceived, .reviewApproved, .reviewRejected, .webhookFailing:
+            .lane("mail", of: 4, for: customer)
+        }
+    }
+}
 
 /// Leaves a message for the courier, which sends it after the commit.
 ///
@@ -124,6 +141,6 @@ public func enqueueMail(
     _ mail: OutgoingMail, of customer: Int64?, at now: Instant, in tx: any Transaction
 ) throws {
     try enqueue(
-        OutgoingMail.jobKind, in: .lane("mail", of: lanes, for: customer ?? 0), mail, of: customer,
+        OutgoingMail.jobKind, in: mail.template.queue(for: customer ?? 0), mail, of: customer,
         at: now, in: tx)
 }

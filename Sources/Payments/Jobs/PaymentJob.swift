@@ -40,10 +40,7 @@ extension PaymentJob: JSONWritable {
     /// Reads a job.
     /// - Throws: `Problem` if it is not one of a payment.
     init(_ job: Job) throws {
-        guard case .object(let members) = try ClientJSON(parsing: Array(job.payload.utf8)) else {
-            throw Problem.invalid([.init(field: "payload", message: "must be an object")])
-        }
-        let id = try Payload(checking: members).id
+        let id = try jobPayload(job.payload, as: Payload.self).id
         self = job.kind == PaymentJob.startKind ? .start(id) : .refund(id)
     }
 }

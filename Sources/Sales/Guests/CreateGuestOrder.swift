@@ -127,7 +127,7 @@ private func sendToken(
                 "payment": paymentRequest(
                     order.due, by: order.paymentMethod, until: order.holdUntil?.rfc3339 ?? "",
                     number: order.number, currency: order.currency),
-                "items": items.joined(separator: "\n"),
+                "items": mailLines(items),
             ], token: sealed),
         of: order.customer, at: call.now, in: tx)
 }

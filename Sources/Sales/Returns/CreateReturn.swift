@@ -18,8 +18,9 @@ struct NewReturn: Input {
     }
 }
 
-/// The most returns of an order, so that an order has a limited size.
-private let returnsMax = 100
+/// The most returns of an order, and the most lines in all of them, so that an order has a limited
+/// size: each event has the whole order.
+private let (returnsMax, returnLinesMax) = (100, 1000)
 
 /// Requests the return of units, for the buyer; staff can do it on their behalf.
 ///
@@ -35,8 +36,11 @@ private let returnsMax = 100
         new.items[$0].quantity > order.returnable(new.items[$0].product)
     }
     guard places.isEmpty else { throw returnExceedsOrder(places) }
-    guard order.returns.count < returnsMax else {
-        throw Problem.conflict("too_many_returns", "An order has at most \(returnsMax) returns.")
+    let lines = order.returns.reduce(new.items.count) { $0 + $1.items.count }
+    guard order.returns.count < returnsMax, lines <= returnLinesMax else {
+        throw Problem.conflict(
+            "too_many_returns",
+            "An order has at most \(returnsMax) returns, with \(returnLinesMax) lines in all.")
     }
     let number = (order.returns.last?.number ?? 0) + 1
     let row = try tx.insert(

@@ -92,6 +92,27 @@ private func note(
         return
     }
     guard since <= now.adding(seconds: -failingSeconds) else { return }
+    try noteFailure(of: webhook, at: now, in: tx)
+}
+
+/// Records the event webhook.failing for each webhook whose attempts have all failed for a day.
+///
+/// The courier calls it each minute, because the next attempt may be hours away. A paused webhook has
+/// no attempts.
+/// - Throws: `StoreError`.
+public func noteFailingWebhooks(at now: Instant, in tx: any Transaction) throws {
+    let failing = try tx.all(
+        Webhook.self,
+        """
+        WHERE failing_since <= \(now.adding(seconds: -failingSeconds)) AND told_at IS NULL
+            AND paused = 0 AND deleted_at IS NULL
+        ORDER BY id \(.alone("webhooks"))
+        """)
+    for webhook in failing { try noteFailure(of: webhook, at: now, in: tx) }
+}
+
+/// Records the event once, until an attempt succeeds.
+private func noteFailure(of webhook: Webhook, at now: Instant, in tx: any Transaction) throws {
     let isFirst =
         try tx.run(
             "UPDATE webhooks SET told_at = \(now) WHERE id = \(webhook.id) AND told_at IS NULL") > 0

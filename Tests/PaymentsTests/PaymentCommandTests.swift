@@ -69,7 +69,7 @@ import Values
         let members = try JSON(
             parsing: Array(
                 #"""
-                {"event_id":"evt_1","type":"checkout.session.completed","amount":5000,\#
+                {"id":1,"event_id":"evt_1","type":"checkout.session.completed","amount":5000,\#
                 "provider_payment":"pi_1","created_at":"2026-11-18T11:06:40.000Z"}
                 """#.utf8))
         #expect(message == members)

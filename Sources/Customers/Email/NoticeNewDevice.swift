@@ -17,7 +17,7 @@ func noticeNewDevice(of customer: Int64, _ call: Call, in tx: any Transaction) t
     try tx.each(
         """
         SELECT ip_address, user_agent FROM sessions WHERE customer_id = \(customer)
-        ORDER BY id DESC
+        ORDER BY id DESC \(.held("sessions"))
         """
     ) { row in
         isFirst = false

@@ -117,13 +117,14 @@ extension MailTemplate {
     /// delay no others.
     fileprivate func queue(for customer: Int64) -> JobQueue {
         switch self {
-        case .emailVerification, .emailChanged, .passwordReset, .passwordChanged,
+        case .emailVerification, .emailChanged, .emailRemoved, .passwordReset, .passwordChanged,
             .credentialsChanged, .newSignIn, .guestOrderReceived:
             .lane("mail-access", of: 4, for: customer)
         case .backInStock, .lowStock: .lane("mail-bulk", of: 2, for: customer)
-        case .orderReceived, .orderExpired, .paymentProblem, .paymentLate, .orderPaid,
-            .orderShipped, .orderRefunded, .returnRequested, .returnApproved, .returnDeclined,
-            .returnReceived, .reviewApproved, .reviewRejected, .webhookFailing:
+        case .orderReceived, .orderExpired, .paymentProblem, .paymentLate, .paymentExtra,
+            .refundByHand, .orderPaid, .orderShipped, .orderRefunded, .returnRequested,
+            .returnApproved, .returnDeclined, .returnReceived, .reviewApproved, .reviewRejected,
+            .webhookFailing:
             .lane("mail", of: 4, for: customer)
         }
     }

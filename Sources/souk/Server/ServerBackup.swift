@@ -44,13 +44,15 @@ struct ServerBackup {
 
     /// Records the result, for the metrics.
     ///
-    /// A standby and the schema of an earlier version cannot store it; then a warning says so.
+    /// A standby and the schema of an earlier version cannot store it. Of a success a warning says
+    /// so. A failure is an error already, and often of the same cause.
     func record(_ result: BackupResult) {
         do {
             let store = try openStore(settings)
             defer { store.close() }
             try store.write { try recordBackup(result, at: .now(), in: $0) }
         } catch {
+            guard result == .succeeded else { return }
             printError("Warning: the result could not be recorded in the database: \(error)")
         }
     }

@@ -192,6 +192,7 @@ import Testing
         }
         let cards: Int64 = try shop.value("SELECT COUNT(*) AS value FROM gift_cards")
         #expect(cards == 3)
+        #expect(try shop.breaches() == [])
     }
 
     @Test func anIdempotencyKeyRepeatsTheEntry() throws {

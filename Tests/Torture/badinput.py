@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import random
+import signal
 import subprocess
 
 import wire
@@ -93,9 +94,14 @@ def schemathesis(trial, shop, token):
 def spoilers(trial, shop, tokens, name, count):
     """Two processes send `count` malformed requests together; returns the number of responses by status."""
     counts = [count // 2, count - count // 2]
-    with multiprocessing.get_context("fork").Pool(2) as pool:
+    with multiprocessing.get_context("fork").Pool(2, initializer=end_by_sigterm) as pool:
         parts = pool.starmap(spoiler, [(shop.port, tokens, f"{trial.seed}/{name}/{number}", part) for number, part in enumerate(counts)])
     return sum(parts, collections.Counter())
+
+
+def end_by_sigterm():
+    """The handler of torture.py would not end a worker that is about to wait: the pool joins its workers."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def spoiler(port, tokens, seed, count):

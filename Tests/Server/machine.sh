@@ -129,7 +129,8 @@ up() {
     for _ in {1..400}; do
         # The child of unshare is process 1 of the container.
         machine=$(pgrep --parent "$outer" | head -n 1 || true)
-        if [[ -n $machine && $(<"/proc/$machine/comm") == systemd ]] 2>/dev/null; then
+        # Not $(<FILE), which would end this script if that process has just ended.
+        if [[ -n $machine && $(cat "/proc/$machine/comm" 2>/dev/null) == systemd ]]; then
             echo "$machine" >"$folder/process"
             state=$(inside systemctl is-system-running 2>/dev/null || true)
             if [[ $state == running || $state == degraded ]]; then return; fi

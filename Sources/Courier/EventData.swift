@@ -42,15 +42,15 @@ struct EventData {
     }
 
     /// The values of the message about an event to a customer.
-    func values(for event: Event, to receiver: MailReceiver) -> [String: String] {
+    func values(for event: Event) -> [String: String] {
         switch event.type {
         case .reviewApproved, .reviewRejected: ofReview
         case .orderShipped: ofShipment
-        case .orderReturnRequested: ofReturn(to: receiver) { _ in true }
+        case .orderReturnRequested: ofReturn { _ in true }
         case .orderReturnApproved, .orderReturnDeclined:
-            ofReturn(to: receiver) { $0.text("decided_at") == event.createdAt.rfc3339 }
+            ofReturn { $0.text("decided_at") == event.createdAt.rfc3339 }
         case .orderReturnReceived:
-            ofReturn(to: receiver) { $0.text("received_at") == event.createdAt.rfc3339 }
+            ofReturn { $0.text("received_at") == event.createdAt.rfc3339 }
         default: ofOrder
         }
     }
@@ -120,9 +120,7 @@ struct EventData {
     }
 
     /// The last return that meets a condition.
-    private func ofReturn(
-        to receiver: MailReceiver, _ meets: (EventData) -> Bool
-    ) -> [String: String] {
+    private func ofReturn(_ meets: (EventData) -> Bool) -> [String: String] {
         var values = ofOrder
         guard let found = list("returns").last(where: meets) ?? list("returns").last else {
             return values
@@ -134,17 +132,17 @@ struct EventData {
         values["kind"] = found.text("kind")
         values["time"] = found.text("created_at")
         values["reason"] =
-            isDeclined ? found.text("decline_reason") : message(of: found, to: receiver)
+            isDeclined ? found.text("decline_reason") : quoted(found.text("reason"))
         return values
     }
 
-    /// The customer's own text, or its length for an address that may be someone else's.
+    /// The customer's own text, in which no line can be taken for the shop's.
     ///
-    /// Anyone can order with any address, and could otherwise write to its owner.
-    private func message(of part: EventData, to receiver: MailReceiver) -> String {
-        let text = part.text("reason")
-        guard !text.isEmpty, !receiver.isVerified else { return text }
-        return "Your message of \(text.count) characters is stored with it. The order shows it."
+    /// The address may be someone else's, but staff have shipped what a return sends back.
+    private func quoted(_ text: String) -> String {
+        guard !text.isEmpty else { return "" }
+        let lines = text.split(whereSeparator: \.isNewline)
+        return "Your message:\n" + lines.map { "> \($0)" }.joined(separator: "\n")
     }
 
     /// The lines of a shipment or a return, with the names of the order's products.

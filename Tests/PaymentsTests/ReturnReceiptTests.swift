@@ -5,11 +5,14 @@ import Storage
 import TestShop
 import Testing
 
-/// The receipt of a return, to addresses that may be someone else's.
+/// The receipt of a return, also to addresses that may be someone else's.
 @Suite struct ReturnReceiptTests {
     private static let request = #"""
-        {"items":[{"product_id":2,"quantity":1}],"kind":"withdrawal","reason":"Visit my shop!"}
+        {"items":[{"product_id":2,"quantity":1}],"kind":"withdrawal",\#
+        "reason":"I withdraw.\nThe shop owes me more."}
         """#
+    /// No line of it can be taken for one of the shop.
+    private static let quoted = "Your message:\n> I withdraw.\n> The shop owes me more."
 
     /// The values of the receipt.
     private func receipt(_ inbox: inout Inbox) throws -> [String: String] {
@@ -25,9 +28,7 @@ import Testing
         try Scenario.Step(.post, "/sales/1/ship", as: "sami").succeeds(in: till.shop)
     }
 
-    /// Anyone can order with any address: the text stays in the shop, and the receipt tells its
-    /// length.
-    @Test func aGuestGetsItemsKindAndTime() throws {
+    @Test func aGuestGetsItemsKindTimeAndText() throws {
         let till = try Till()
         var inbox = try Inbox(till)
         let sold = try Scenario.Step(
@@ -45,14 +46,11 @@ import Testing
         let values = try receipt(&inbox)
         #expect(values["items"] == "1 × lamp" && values["kind"] == "withdrawal")
         #expect(values["time"] == made["created_at"]?.text)
-        #expect(
-            values["reason"]
-                == "Your message of 14 characters is stored with it. The order shows it.")
-        #expect(!values.values.contains { $0.contains("Visit") })
+        #expect(values["reason"] == Self.quoted)
     }
 
     @Test(arguments: [true, false])
-    func anAccountGetsItsTextAtAVerifiedAddress(isVerified: Bool) throws {
+    func anAccountGetsItsText(isVerified: Bool) throws {
         let till = try Till()
         var inbox = try Inbox(till)
         if !isVerified {
@@ -67,8 +65,6 @@ import Testing
         try ship(in: till)
         try Scenario.Step(.post, "/sales/1/returns", as: "ben", Self.request)
             .succeeds(in: till.shop)
-        let reason = try receipt(&inbox)["reason"]
-        #expect((reason == "Visit my shop!") == isVerified)
-        #expect(reason?.isEmpty == false)
+        #expect(try receipt(&inbox)["reason"] == Self.quoted)
     }
 }

@@ -17,6 +17,25 @@ import Testing
             .json["data"]?.elements.compactMap { $0["status"]?.text } ?? []
     }
 
+    /// The token of the new order of a guest.
+    private func guestOrder(in till: Till) throws -> String {
+        let sold = try Scenario.Step(
+            .post, "/sales",
+            #"""
+            {"items":[{"product_id":2,"quantity":1}],"email":"gail@example.com",\#
+            "payment":{"method":"card","return_url":"https://shop.example"}}
+            """#
+        ).succeeds(in: till.shop).json
+        return try #require(sold["order_token"]?.text)
+    }
+
+    private func book(_ amount: Int, in till: Till) throws {
+        try Scenario.Step(
+            .post, "/sales/1/payments", as: "sami",
+            #"{"method":"cash","amount":\#(amount),"reference":"till"}"#
+        ).succeeds(in: till.shop)
+    }
+
     /// The buyer has two pages open, and pays on both.
     @Test func theBuyerAndStaffAreTold() throws {
         let till = try Till()
@@ -41,14 +60,7 @@ import Testing
     @Test func staffAreToldAboutAGuest() throws {
         let till = try Till()
         var inbox = try Inbox(till)
-        let sold = try Scenario.Step(
-            .post, "/sales",
-            #"""
-            {"items":[{"product_id":2,"quantity":1}],"email":"gail@example.com",\#
-            "payment":{"method":"card","return_url":"https://shop.example"}}
-            """#
-        ).succeeds(in: till.shop).json
-        let token = try #require(sold["order_token"]?.text)
+        let token = try guestOrder(in: till)
         try Scenario.Step(.post, "/sales/1/payments", Self.again, fields: [.orderToken: token])
             .succeeds(in: till.shop)
         try till.work()
@@ -69,10 +81,7 @@ import Testing
         try till.deliver(till.stripe.pay("cs_test_1"))
         _ = try inbox.mails()
         till.shop.clock.pass(seconds: 60)
-        try Scenario.Step(
-            .post, "/sales/1/payments", as: "sami",
-            #"{"method":"cash","amount":4000,"reference":"till"}"#
-        ).succeeds(in: till.shop)
+        try book(4000, in: till)
         let mails = try inbox.mails()
         #expect(mails == ["payment-extra to ben@shop.example"])
     }
@@ -83,10 +92,7 @@ import Testing
         var inbox = try Inbox(till)
         try OrderPaymentTests.order().succeeds(in: till.shop)
         till.shop.clock.pass(seconds: 60)
-        try Scenario.Step(
-            .post, "/sales/1/payments", as: "sami",
-            #"{"method":"cash","amount":5000,"reference":"till"}"#
-        ).succeeds(in: till.shop)
+        try book(5000, in: till)
         let mails = try inbox.mails()
         #expect(
             mails == ["order-received to ben@shop.example", "order-paid to ben@shop.example"])
@@ -95,14 +101,7 @@ import Testing
     @Test func staffAreToldAboutLateMoneyOfAGuest() throws {
         let till = try Till()
         var inbox = try Inbox(till)
-        let sold = try Scenario.Step(
-            .post, "/sales",
-            #"""
-            {"items":[{"product_id":2,"quantity":1}],"email":"gail@example.com",\#
-            "payment":{"method":"card","return_url":"https://shop.example"}}
-            """#
-        ).succeeds(in: till.shop).json
-        let token = try #require(sold["order_token"]?.text)
+        let token = try guestOrder(in: till)
         try till.work()
         try Scenario.Step(.post, "/sales/1/cancel", fields: [.orderToken: token])
             .succeeds(in: till.shop)

@@ -4,6 +4,7 @@ import FastCGI
 import FoundationEssentials
 import Glibc
 import Logging
+import Sales
 import Service
 import Storage
 
@@ -92,7 +93,8 @@ private func listener(
         surroundings: surroundings)
     let responder = Responder(
         program.routes + metrics.routes + health.routes, of: shop, on: store,
-        authentication: Customers.authentication, log: log, slowMs: settings.slowMs,
+        authentication: Customers.authentication, reclaim: Sales.overdueHolds, log: log,
+        slowMs: settings.slowMs,
         mayKeep: { room.isThere })
     let listener = try Listener(
         on: socket,

@@ -6,6 +6,7 @@ import Inventory
 import Launch
 import Logging
 import Outbox
+import Sales
 import Seeds
 public import Service
 public import Storage
@@ -86,7 +87,7 @@ public final class TestShop: Sendable {
         responders = ResponderProgram.all.map {
             Responder(
                 $0.routes, of: shop, on: recording, authentication: Customers.authentication,
-                clock: { clock.now },
+                reclaim: Sales.overdueHolds, clock: { clock.now },
                 log: Logger(label: "test"))
         }
     }

@@ -4,6 +4,7 @@ import HTTP
 import Inventory
 import Outbox
 import Payments
+public import Service
 public import Storage
 import Threads
 public import Values
@@ -45,6 +46,22 @@ public func expireOrders(
     } while position != nil && count < limit
     if let problem { throw problem }
     return position != nil
+}
+
+/// Expires orders whose time to pay is over, for a write that fails for want of what they hold.
+///
+/// It takes the oldest ones; their number is limited, because a buyer waits.
+public let overdueHolds = Reclaim(
+    for: [
+        "insufficient_stock", "coupon_invalid", "cart_not_ready", "quota_exceeded", "orders_open",
+    ]
+) { store, now in
+    let due = try store.read {
+        try expiredOrders(at: now, after: nil, atMost: ordersPerGroup, in: $0)
+    }
+    // A problem keeps only its own order, as for the courier.
+    _ = try expire(due.map(\.id)[...], at: now, on: store)
+    return !due.isEmpty
 }
 
 /// Cancels orders in few transactions, except those that cannot give their units back.

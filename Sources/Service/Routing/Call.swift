@@ -77,7 +77,8 @@ extension Call {
                 return try transactions.once(self, in: tx) { try body(tx) }
             }
         }
-        return remembered ? try transactions.orReplay(self, write) : try write()
+        return remembered
+            ? try transactions.orReplay(self, write) : try transactions.orReclaim(write)
     }
 
     /// Like `write`, for a response that contains a secret.

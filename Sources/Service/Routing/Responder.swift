@@ -18,6 +18,7 @@ public final class Responder: Sendable {
     private let clock: @Sendable () -> Instant
     private let log: Logger
     private let slowLog: SlowLog
+    private let reclaim: Reclaim?
     private let mayKeep: @Sendable () -> Bool
     private let keyUses = ApiKeyUses()
 
@@ -27,11 +28,12 @@ public final class Responder: Sendable {
     /// returns whether caches have space for public responses.
     public init(
         _ routes: [Route], of shop: Shop, on store: any Store, authentication: Authentication,
-        clock: @escaping @Sendable () -> Instant = Instant.now, log: Logger, slowMs: Int? = nil,
-        mayKeep: @escaping @Sendable () -> Bool = { true }
+        reclaim: Reclaim? = nil, clock: @escaping @Sendable () -> Instant = Instant.now,
+        log: Logger, slowMs: Int? = nil, mayKeep: @escaping @Sendable () -> Bool = { true }
     ) {
         self.traffic = Traffic(routes)
         self.slowLog = SlowLog(slowMs: slowMs)
+        self.reclaim = reclaim
         self.mayKeep = mayKeep
         self.routes = RouteTable(
             routes.enumerated().map { index, route in
@@ -130,7 +132,8 @@ public final class Responder: Sendable {
             transactions: Transactions(
                 store: store, admission: admission, credential: credential, route: route,
                 path: path,
-                now: now, key: input.key, isDryRun: progress.isDryRun, pauses: progress.pauses))
+                now: now, key: input.key, isDryRun: progress.isDryRun, pauses: progress.pauses,
+                reclaim: reclaim))
         let response = try run(input.work, call)
         switch request.method {
         case .get, .head: return try response.conditional(on: request)

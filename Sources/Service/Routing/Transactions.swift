@@ -15,6 +15,7 @@ struct Transactions: Sendable {
     let isDryRun: Bool
     /// The time for which the request waits; nil if it cannot wait.
     let pauses: Pauses?
+    let reclaim: Reclaim?
 
     var end: TransactionEnd { isDryRun ? .rollback : .commit }
 
@@ -38,6 +39,17 @@ struct Transactions: Sendable {
         return try key.once(for: call.caller, at: call.now, in: tx, work)
     }
 
+    /// Runs a write, and again if it failed for want of something that holds no longer occupy.
+    func orReclaim(_ write: () throws -> Response) throws -> Response {
+        do {
+            return try write()
+        } catch let problem as Problem {
+            guard let reclaim, reclaim.codes.contains(problem.code), try reclaim.run(store, now)
+            else { throw problem }
+            return try write()
+        }
+    }
+
     /// Runs a write that calls `once`, and replays the stored response if the write fails.
     ///
     /// Where writers run at once, a retry does not see a first call that has not committed yet, and
@@ -45,7 +57,7 @@ struct Transactions: Sendable {
     /// changed, for example with `insufficient_stock`.
     func orReplay(_ call: Call, _ write: () throws -> Response) throws -> Response {
         do {
-            return try write()
+            return try orReclaim(write)
         } catch let problem as Problem {
             guard let key else { throw problem }
             let stored = try store.read { tx in

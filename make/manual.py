@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """usage: souk --experimental-dump-help | make/manual.py > souk.1
 
-Writes souk(1) from what the command says about itself, so that the page cannot disagree with --help.
+Writes souk(1) from the help texts of the command, so that the page cannot contradict --help.
 """
 import json
 import re
@@ -10,17 +10,20 @@ import sys
 FOOTER = r""".SH FILES
 .TP
 .I /etc/souk/souk.env
-The settings, read by the responders and, on an installed machine, by
+The settings of an installed shop. A variable of the environment has precedence for
 .BR souk .
 .TP
 .I /etc/souk/jwt.secret
-The key under which tokens are signed.
+The keys that sign access tokens.
+.TP
+.I /etc/souk/pgpass
+The password of a PostgreSQL server.
 .TP
 .I /var/lib/souk/souk.db
-The shop.
+The SQLite database of the shop.
 .TP
 .I /var/backups/souk
-Its nightly copies.
+The nightly backups.
 .SH SEE ALSO
 .BR systemctl (1),
 .BR journalctl (1);

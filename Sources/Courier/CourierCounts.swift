@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What the courier has done since its start.
+/// Counts of what the courier has done since its start, for metrics.
 final class CourierCounts: Sendable {
     /// The results of the attempts of one kind of job.
     struct Results: Sendable {

@@ -64,7 +64,7 @@ public final class CourierThreads: Sendable {
         deliverer.drain(withinMs: milliseconds)
     }
 
-    /// How far the courier has come.
+    /// How many steps each thread has finished.
     public struct Progress: Sendable, Equatable {
         let dispatched: Int
         let claimed: Int
@@ -75,7 +75,7 @@ public final class CourierThreads: Sendable {
         }
     }
 
-    /// The present progress.
+    /// The current progress.
     public var progress: Progress {
         Progress(dispatched: dispatching.steps, claimed: claiming.steps)
     }

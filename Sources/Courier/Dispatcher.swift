@@ -71,7 +71,7 @@ struct Dispatcher: Sendable {
         return numbered == 0 ? Self.idleMs : Self.gatherMs
     }
 
-    /// Passes on one event, and leaves jobs for the subscribers that throw an error.
+    /// Passes on one event, and enqueues jobs for the subscribers that throw an error.
     ///
     /// After an error the transaction is over, so the next one leaves out that subscriber.
     private func passNextAlone() throws {
@@ -104,7 +104,7 @@ struct Dispatcher: Sendable {
         }
     }
 
-    /// The number of no subscriber.
+    /// The number that stands for no subscriber.
     private static let none = -1
 
     private func note(_ error: any Error, _ subscriber: EventSubscriber, _ position: Int64?) {

@@ -4,11 +4,11 @@ import Storage
 import Threads
 import Values
 
-/// Makes attempts, and records their results.
+/// Attempts jobs, and records the results.
 struct JobAttempts: Sendable {
     /// The pauses in seconds after failed attempts of a job of an unknown kind.
     ///
-    /// A newer courier may know it, during an upgrade.
+    /// During an upgrade, a newer courier may have a handler for it.
     private static let unknownKindSeconds: [Int64] = [60, 300, 1800, 7200, 43_200]
     /// The largest number of bytes of an error that is kept.
     private static let errorBytesMax = 1000

@@ -7,12 +7,12 @@ public struct PeriodicTask: Sendable {
     public let pauseSeconds: Int64
     /// The name for the log: `prune events`.
     public let name: String
-    /// Does one portion, in transactions so short that orders do not wait long for them.
+    /// Does one batch, in transactions so short that orders do not wait long for them.
     /// - Returns: whether there is more to do at once.
     /// - Throws: `SkippedRows` if all was done except for some rows.
     public let step: @Sendable (_ now: Instant, _ store: any Store) throws -> Bool
 
-    /// A portion that was done, except for rows that the next steps try again.
+    /// A step skipped some rows, which the next steps try again.
     public struct SkippedRows: Error {
         /// Why one of the rows was skipped.
         public let reason: any Error

@@ -18,11 +18,11 @@ import Wishlist
 private let mailRetrySeconds: [Int64] = [
     60, 300, 900, 3600, 7200, 14_400, 28_800, 43_200, 86_400,
 ]
-/// The pauses after a failure of the shop itself, such as a busy database.
+/// The pauses in seconds after a failure of the shop itself, such as a busy database.
 let ownRetrySeconds: [Int64] = [5, 30, 60, 300, 900, 3600]
 
 extension CourierTasks {
-    /// The tasks of a shop: its messages, password resets and webhooks.
+    /// All tasks of a shop: mail, webhooks, payments, invoices and periodic work.
     public init(
         for owner: CourierOwner, mail: MailSender, webhooks schedule: RetrySchedule,
         allowing hosts: [String], payments providers: [PaymentProvider]

@@ -5,11 +5,11 @@ import Synchronization
 import Threads
 import Values
 
-/// Does the periodic tasks, one after another.
+/// Runs the periodic tasks, one after another.
 final class Upkeep: Sendable {
-    /// The pause in milliseconds after a portion that was not the last.
+    /// The pause in milliseconds after a batch that was not the last.
     private static let nextPortionMs: Int64 = 50
-    /// The pause after a failure.
+    /// The pause in milliseconds after a failure.
     private static let failurePauseMs: Int64 = 10_000
     /// The time after which rows that a task skips again are logged again.
     private static let logPauseMs: Int64 = 60_000
@@ -35,7 +35,7 @@ final class Upkeep: Sendable {
         logged = Mutex(tasks.map { _ in nil })
     }
 
-    /// Does a portion of each task that is due.
+    /// Does a batch of each task that is due.
     ///
     /// A task that fails does not delay the others.
     /// - Returns: the pause in milliseconds before the next step.

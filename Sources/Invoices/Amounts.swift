@@ -30,7 +30,7 @@ struct DocumentShipping: Sendable {
 struct TaxSum: Sendable {
     let rate: TaxRate
     let name: String?
-    /// What the tax is due on.
+    /// The taxable amount.
     var net = Money.zero
     var tax = Money.zero
 }

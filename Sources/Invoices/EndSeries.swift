@@ -4,8 +4,9 @@ public import Values
 
 /// Ends the open series, so that the next document opens another one.
 ///
-/// For a database that was set back below Souk, such as by a snapshot of the machine. It is still in
-/// the same place, so the open series would give its numbers again. See docs/decisions/0008.
+/// For a database that returned to an earlier state unnoticed, such as by a snapshot of the machine.
+/// Its storage identity is the same, so the open series would give numbers twice. See
+/// docs/decisions/0008.
 ///
 /// - Returns: the number of the last document of the series; nil if the next document opens a series
 ///   anyway.

@@ -16,7 +16,7 @@ let ordersMax = 32
 /// minute.
 private let lanes: Int64 = 8
 
-/// Leaves jobs for the orders of which events may make a document due.
+/// Enqueues jobs for the orders of which events may make a document due.
 /// - Throws: `StoreError`.
 public func enqueueInvoices(about events: [Event], at now: Instant, in tx: any Transaction) throws {
     let orders = Set(events.compactMap(\.invoicedOrder)).sorted()

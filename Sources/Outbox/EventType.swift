@@ -42,11 +42,11 @@ public enum EventType: String, Sendable, CaseIterable, Storable, JSONWritable {
     case orderReturnReceived = "order.return_received"
     /// An invoice or a credit note was issued.
     case invoiceIssued = "invoice.issued"
-    /// Money came, and is in the buyer's wallet; also after a dispute that the shop has won.
+    /// Money has come, and is in the buyer's wallet; also after a dispute that the shop has won.
     case paymentCaptured = "payment.captured"
     /// A payment failed or expired.
     case paymentFailed = "payment.failed"
-    /// Other money came than was asked for.
+    /// Another amount or currency came than was requested.
     case paymentMismatched = "payment.mismatched"
     case paymentRefunded = "payment.refunded"
     /// A refund did not reach the customer; its money is in the wallet again.

@@ -1,9 +1,9 @@
 public import Storage
 public import Values
 
-/// How many events and jobs wait, for metrics.
+/// The numbers of waiting events and jobs, for metrics.
 public struct OutboxFigures: Sendable {
-    /// A larger number is not counted.
+    /// The count stops at this number.
     public static let countMax: Int64 = 100_000
 
     /// The jobs that wait for an attempt.

@@ -6,7 +6,7 @@ public import Service
 public import Storage
 public import Values
 
-/// A payment that is asked for.
+/// A requested payment.
 public struct NewPayment: Sendable {
     /// The owner of the wallet that gets the money.
     public let customer: Int64
@@ -14,7 +14,7 @@ public struct NewPayment: Sendable {
     public let order: Int64?
     /// How the customer pays.
     public let method: PaymentMethod
-    /// How much.
+    /// The requested amount.
     public let amount: Money
     /// The page to which the provider sends the customer back.
     public let returnURL: String
@@ -38,7 +38,7 @@ public struct NewPayment: Sendable {
 /// The most pending payments of a customer.
 private let pendingMax: Int64 = 20
 
-/// Creates a payment, and leaves the courier a job that starts it at the provider.
+/// Creates a payment, and enqueues a job that starts it at the provider.
 ///
 /// - Throws: `Problem` 409 `payment_method_not_allowed` if a card cannot pay the amount; 422
 ///   `quota_exceeded`.
@@ -100,7 +100,7 @@ let manualProvider = "manual"
 
 /// Books money that staff have received for an order, and credits it to the buyer's wallet.
 ///
-/// The method is cash or a bank transfer. `reference` is what staff write about the money, such as
+/// The method is cash or a bank transfer. `reference` is a note of staff about the money, such as
 /// the number of a bank statement.
 ///
 /// - Returns: the payment, which is captured.

@@ -6,7 +6,7 @@ import Threads
 
 /// The parameters of `GET /sales/payments/{id}`.
 struct PaymentWait: Input {
-    /// How long to wait for the provider's address, in seconds.
+    /// How long to wait for the URL of the payment page, in seconds.
     let wait: Int64
 
     init(_ fields: inout Fields) {
@@ -16,8 +16,8 @@ struct PaymentWait: Input {
 
 /// Shows a payment to its owner, also to a guest with the token of its order, and to staff.
 ///
-/// A payment that has not been started waits for that, if the request asks for it and a worker is
-/// free for it.
+/// With `wait`, the request waits until the provider has started the payment, unless too many
+/// requests wait already.
 @Sendable func getPayment(_ wait: PaymentWait, _ call: Call) throws -> Response {
     let id = try call.id()
     var payment = try visiblePayment(id, call)
@@ -50,6 +50,6 @@ private func visiblePayment(_ id: Int64, _ call: Call) throws -> Payment {
 }
 
 extension Payment {
-    /// Whether the provider has not answered yet.
+    /// Whether the provider has not started the payment yet.
     var isStarting: Bool { status == .pending && url == nil }
 }

@@ -7,7 +7,7 @@ import Storage
 struct PaymentFilter: Input {
     let username: String?
     let status: PaymentStatus?
-    /// Whether staff had to pay a part back by hand; nil for all payments.
+    /// Whether staff pay a part back by hand; nil for all payments.
     let isRefundedByHand: Bool?
     let page: Page
 

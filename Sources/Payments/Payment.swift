@@ -4,17 +4,17 @@ public import Service
 public import Storage
 public import Values
 
-/// Where a payment is in its life.
+/// The status of a payment.
 public enum PaymentStatus: String, Sendable, CaseIterable, Storable, JSONWritable {
     /// No money has come.
     case pending
-    /// The amount came, and is in the buyer's wallet.
+    /// The amount has come, and is in the buyer's wallet.
     case captured
-    /// The provider refused it, or could not start it.
+    /// The provider rejected it, or did not start it.
     case failed
     /// It was not paid in time.
     case expired
-    /// Other money came than was asked for, or no wallet could take it.
+    /// Another amount or currency came, or no wallet could be credited.
     case mismatch
     /// The buyer disputes it at their bank, or has won such a dispute.
     case disputed
@@ -24,7 +24,7 @@ public enum PaymentStatus: String, Sendable, CaseIterable, Storable, JSONWritabl
 public struct Payment: Sendable {
     /// The number.
     public let id: Int64
-    /// The random name by which the provider knows it.
+    /// The random reference by which the provider identifies it.
     public let ref: String
     /// The owner of the wallet.
     public let customer: Int64
@@ -37,11 +37,11 @@ public struct Payment: Sendable {
     public let provider: String
     /// Its status.
     public let status: PaymentStatus
-    /// The amount that was asked for.
+    /// The requested amount.
     public let amount: Money
-    /// The amount that came and was credited to the wallet.
+    /// The amount that has come and was credited to the wallet.
     public let captured: Money
-    /// The amount that went back, or is on its way.
+    /// The amount that was refunded, or whose refund is in progress.
     public let refunded: Money
     let providerRefunded: Money
     let currency: String
@@ -50,7 +50,7 @@ public struct Payment: Sendable {
     public let url: String?
     let providerID: String?
     let providerPayment: String?
-    /// The provider's own words about a payment that it refused; staff read them.
+    /// The provider's message about a payment that it rejected, for staff.
     let error: String?
     /// What staff wrote about money that they have received; nil for other payments.
     let reference: String?
@@ -67,7 +67,7 @@ public struct Payment: Sendable {
     /// The path, as events and the audit log name it.
     public var path: String { "/sales/payments/\(id)" }
 
-    /// The payment with the provider's own words about a failure.
+    /// The payment with the provider's message about a failure.
     var forStaff: Payment {
         var payment = self
         payment.isForStaff = true
@@ -78,7 +78,7 @@ public struct Payment: Sendable {
     func shown(to caller: Caller) -> Payment { caller.isAtLeast(.staff) ? forStaff : self }
 }
 
-/// What customers read instead of the provider's words, which may be about the shop's account.
+/// What customers read instead of the provider's message, which may be about the shop's account.
 private let failureText = "The provider could not start the payment. Try again, or pay otherwise."
 
 /// A message of the provider about a payment.

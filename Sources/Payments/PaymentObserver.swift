@@ -1,9 +1,9 @@
 public import Storage
 public import Values
 
-/// What happens to the order of a payment when money for it has come.
+/// The actions on the order of a payment, such as to settle it when its money has come.
 ///
-/// Payments cannot call the slices above it, so those who book messages of providers pass this in.
+/// Payments cannot call the slices that import it, so the code that books messages passes this in.
 public struct PaymentObserver: Sendable {
     /// Locks the order, before its payment and its wallet are locked.
     let lock: @Sendable (_ order: Int64, any Transaction) throws -> Void

@@ -3,7 +3,7 @@ import Service
 import Storage
 import Synchronization
 
-/// What became of Stripe's messages since the start of the process.
+/// Counts of Stripe's messages since the start of the process, for metrics.
 public enum StripeMessageCounts {
     private static let refusedCount = Atomic(0)
     private static let ignoredCount = Atomic(0)
@@ -24,7 +24,7 @@ public enum StripeMessageCounts {
 /// Books a message of Stripe.
 ///
 /// The signature over the bytes is verified before anything else is read. Stripe repeats a message
-/// until the answer is 2xx, so that answer follows the commit.
+/// until it gets a 2xx, so the response follows the commit.
 ///
 /// - Throws: `Problem` 400 `signature_invalid` or `invalid_event`; 404 `not_found` if the shop has
 ///   no account at Stripe.
@@ -62,7 +62,7 @@ func receiveStripeEvent(_ observer: PaymentObserver) -> @Sendable (Call) throws 
     }
 }
 
-/// The answer to a message.
+/// The response to a message.
 private struct MessageReceipt: JSONWritable {
     let result: String
 

@@ -2,7 +2,7 @@ import HTTP
 public import Storage
 public import Values
 
-/// What a reconciliation has found.
+/// The number of messages that a reconciliation has found, by result.
 public struct Reconciliation: Sendable {
     /// Messages that the shop had not booked.
     public var applied = 0
@@ -10,7 +10,7 @@ public struct Reconciliation: Sendable {
     public var known = 0
     /// Messages about payments that the shop does not know.
     public var unmatched = 0
-    /// Messages that the shop should understand and does not.
+    /// Messages of a known type that cannot be read.
     public var unreadable = 0
 }
 
@@ -44,7 +44,7 @@ public func reconcile(
 }
 
 extension Reconciliation {
-    /// Books a message, and counts what became of it.
+    /// Books a message, and counts its result.
     fileprivate mutating func book(
         _ message: ClientJSON, on store: some Store, _ observer: PaymentObserver
     ) throws {
@@ -77,7 +77,7 @@ public struct UnmatchedEvent: Record, JSONWritable {
     public let id: Int64
     /// The provider's number.
     public let event: String
-    /// The provider's name of what happened.
+    /// The provider's type of the message.
     public let type: String
     /// The amount in it.
     public let amount: Money

@@ -8,7 +8,7 @@ public let walletRoutes: [Route] = [
 
 /// The routes of payments that the sales responder serves.
 ///
-/// `observer` gets the orders that are paid. `payer` is the access to a payment by its id.
+/// `observer` is called for the order of a payment. `payer` is the access to a payment by its id.
 // swift-format-ignore
 public func salesRoutes(with observer: PaymentObserver, for payer: Access) -> [Route] {
     [

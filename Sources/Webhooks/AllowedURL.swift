@@ -2,9 +2,9 @@ import Curl
 import HTTP
 import Service
 
-/// Rejects an address that a webhook may not have.
+/// Rejects a URL that a webhook may not have.
 ///
-/// It knows the addresses that a URL spells. The courier checks those that a name has when it
+/// It checks a host that is an IP address. The courier checks the addresses of a host name when it
 /// connects.
 /// - Throws: `Problem` 422 `invalid_request`.
 func requireAllowedURL(_ url: String, of shop: Shop) throws {

@@ -1,9 +1,9 @@
 public import Customers
 import Storage
 
-/// The personal data in deliveries: a receiver may have repeated the data of an event in its answer.
+/// The personal data in deliveries: a response may repeat the data of an event.
 ///
-/// An export leaves it out, because the answers of other programs are not data of the shop.
+/// An export leaves it out, because the responses of other programs are not data of the shop.
 public let personalData: [PersonalData] = [
     PersonalData { customer, tx in
         try tx.run(

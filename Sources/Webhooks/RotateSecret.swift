@@ -3,13 +3,13 @@ import Service
 import Storage
 import Values
 
-/// The time for which the former secret signs as well, in seconds.
+/// The time for which the previous secret signs as well, in seconds.
 let formerSecretSeconds: Int64 = 24 * 60 * 60
 
 /// Replaces the secret of a webhook and shows the new one.
 ///
-/// Both sign for a day, so that the receiver can be changed in between. Until then there is no other
-/// rotation, because it would end the former secret too early.
+/// Both sign for a day, so that the receiver can be changed in between. A second rotation within
+/// that day is rejected, because it would end the previous secret too early.
 ///
 /// - Throws: `Problem` 404 `webhook_not_found`, 409 `secret_rotated`.
 @Sendable func rotateWebhookSecret(_ call: Call) throws -> Response {

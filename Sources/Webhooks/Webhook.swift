@@ -4,7 +4,7 @@ import Service
 import Storage
 import Values
 
-/// An address that gets a message for each event of some types.
+/// A URL that gets a message for each event of some types.
 struct Webhook: Sendable {
     let id: Int64
     var details: WebhookDetails

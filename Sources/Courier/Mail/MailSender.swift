@@ -4,7 +4,7 @@ import Outbox
 public import Service
 import Values
 
-/// Sends the messages that transactions leave.
+/// Sends the messages that transactions have enqueued.
 public struct MailSender: Sendable {
     private let transport: MailTransport?
     private let templates: MailTemplates

@@ -13,7 +13,7 @@ private let unverifiedOrdersMax: Int64 = 20
 /// of stock.
 private let stockMailSeconds: Int64 = 24 * 60 * 60
 
-/// Leaves the messages that follow from events.
+/// Enqueues the messages about events.
 ///
 /// An order that is paid when it is created gets one message, not two. So does the refund of a
 /// return.
@@ -25,7 +25,7 @@ func enqueueMails(about events: [Event], at now: Instant, in tx: any Transaction
     }
 }
 
-/// Leaves the messages that follow from an event; `receiver` is its customer.
+/// Enqueues the messages about an event; `receiver` is its customer.
 private func enqueueMails(
     about event: Event, to receiver: MailReceiver?, at now: Instant, in tx: any Transaction
 ) throws {
@@ -75,7 +75,7 @@ private func enqueueMails(
     }
 }
 
-/// Leaves the messages about money that came for an order that was paid or cancelled before.
+/// Enqueues the messages about money that came for an order that was paid or cancelled before.
 ///
 /// Staff know the money that they have booked. An account sees late money in its wallet, and a guest
 /// does not.
@@ -123,7 +123,7 @@ private func floods(
         since: now.adding(seconds: -24 * 60 * 60), in: tx)
 }
 
-/// What staff must know about a payment; nil if it needs no decision.
+/// The problem of a payment that staff must decide on; nil if there is none.
 private func problem(of event: Event, _ data: EventData) -> String? {
     switch event.type {
     // They know it since the money came, and the shop has won a dispute.

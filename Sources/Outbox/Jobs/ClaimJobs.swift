@@ -54,7 +54,7 @@ public struct JobClaims: Sendable {
     }
 }
 
-/// Jobs whose lease has run out.
+/// Jobs whose lease has expired.
 private func expiredJobs(atMost limit: Int, at now: Instant, in tx: any Transaction) throws
     -> [Int64]
 {

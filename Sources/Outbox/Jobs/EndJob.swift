@@ -1,9 +1,9 @@
 public import Storage
 public import Values
 
-/// The right of a courier to record the result of an attempt.
+/// A lease: the exclusive right of a courier to record the result of an attempt.
 ///
-/// Another courier may claim the job after the lease has run out. The calls of the first one then
+/// Another courier may claim the job after the lease has expired. The calls of the first one then
 /// change nothing and return false.
 public struct JobLease: Sendable, Hashable {
     /// The number of the job.

@@ -3,7 +3,7 @@ import Service
 public import Storage
 public import Values
 
-/// A message that a transaction leaves for the courier.
+/// A message that a transaction enqueues for the courier.
 public struct OutgoingMail: Sendable {
     /// The kind of the jobs that send messages.
     public static let jobKind = "mail"
@@ -29,7 +29,7 @@ public struct OutgoingMail: Sendable {
     }
 }
 
-/// A one-time token that only the courier can read, so that the database does not contain it.
+/// An encrypted one-time token, so that the database does not reveal it.
 public struct SealedToken: Sendable {
     /// The token, encrypted with the shop's key.
     public let box: String
@@ -112,8 +112,8 @@ extension OutgoingMail {
 extension MailTemplate {
     /// The queue of a message to an account.
     ///
-    /// At most ten messages are sent at once. Those about the access to an account or an order do
-    /// not wait for others, because their tokens expire. Those of which an event makes thousands
+    /// At most ten messages are sent at once. Messages about the access to an account or an order do
+    /// not wait for others, because their tokens expire. Messages that one event sends to thousands
     /// delay no others.
     fileprivate func queue(for customer: Int64) -> JobQueue {
         switch self {
@@ -130,7 +130,7 @@ extension MailTemplate {
     }
 }
 
-/// Leaves a message for the courier, which sends it after the commit.
+/// Enqueues a message for the courier, which sends it after the commit.
 ///
 /// - Parameters:
 ///   - mail: the message.

@@ -1,14 +1,14 @@
 /// A message that the shop sends; the name of its file in `mail/`.
 public enum MailTemplate: String, Sendable, CaseIterable {
     case emailVerification = "email-verification"
-    /// Tells the previous address that the account gets a new one.
+    /// Informs the previous address that the account gets a new one.
     case emailChanged = "email-changed"
-    /// Tells an address that it was removed from its account.
+    /// Informs an address that it was removed from its account.
     case emailRemoved = "email-removed"
     case passwordReset = "password-reset"
     case passwordChanged = "password-changed"
     case credentialsChanged = "credentials-changed"
-    /// Tells a customer about a login from a program or a network that was not used before.
+    /// Informs a customer about a login from a new program or network.
     case newSignIn = "new-sign-in"
     case orderReceived = "order-received"
     /// The same to a guest, with the token of the order.
@@ -16,7 +16,7 @@ public enum MailTemplate: String, Sendable, CaseIterable {
     case orderExpired = "order-expired"
     case paymentProblem = "payment-problem"
     case paymentLate = "payment-late"
-    /// Tells a customer that money came for an order that was paid already.
+    /// Informs a customer that money came for an order that was already paid.
     case paymentExtra = "payment-extra"
     /// Asks staff to pay a refund of cash or of a bank transfer.
     case refundByHand = "refund-by-hand"

@@ -31,7 +31,7 @@ private struct Disputes {
     }
 }
 
-/// Notes that the customer disputes a payment at their bank.
+/// Stores that the customer disputes a payment at their bank.
 func note(
     _ dispute: ProviderEvent.Dispute, of payment: Payment, at now: Instant, in tx: any Transaction
 ) throws {
@@ -48,7 +48,7 @@ func note(
 
 /// Ends a dispute; the money of a lost one is taken out of the wallet, as far as it is there.
 ///
-/// That of a won one counts for its order again.
+/// If the shop wins, the payment counts for its order again.
 func end(
     _ dispute: ProviderEvent.Dispute, of payment: Payment, isLost: Bool, at now: Instant,
     in tx: any Transaction, _ observer: PaymentObserver

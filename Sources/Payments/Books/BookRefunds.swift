@@ -3,7 +3,7 @@ import Outbox
 import Storage
 import Values
 
-/// Who asked for a refund.
+/// Who requested a refund.
 enum RefundOrigin: String, Sendable, Storable {
     case shop
     case provider
@@ -12,8 +12,8 @@ enum RefundOrigin: String, Sendable, Storable {
 
 /// Books what the provider has refunded beyond the refunds that the shop knows.
 ///
-/// The provider reports a running sum, so lost and repeated messages do not matter. Nothing is
-/// booked before the money has come.
+/// The provider reports a running total, so lost and repeated messages do not matter. Nothing is
+/// booked before the payment has been captured.
 func bookProviderRefunds(of id: Int64, at now: Instant, in tx: any Transaction) throws {
     let payment = try payment(id, in: tx)
     let row = try tx.first(

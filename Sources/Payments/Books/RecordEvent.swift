@@ -3,7 +3,7 @@ import Outbox
 import Storage
 import Values
 
-/// What became of a message of a provider.
+/// How a message of a provider was handled.
 enum EventResult: String, Sendable {
     case applied
     /// The same message was booked before.
@@ -109,10 +109,10 @@ private func apply(
 }
 
 extension Payment {
-    /// What a message adds to the wallet: the money that came, if it is the first such message.
+    /// The money that a message credits to the wallet, if it is the first one that reports it.
     ///
-    /// Money in another currency, or for a wallet that cannot take it, stays at the provider, and
-    /// staff must send it back.
+    /// Money in another currency, or for a wallet that cannot be credited, stays at the provider,
+    /// and staff must refund it there.
     fileprivate func capturable(by event: ProviderEvent, in tx: any Transaction) throws -> Money {
         guard case .captured(let amount, let currency) = event.change, capturedAt == nil,
             currency == self.currency,

@@ -5,7 +5,7 @@ public import Service
 public import Storage
 public import Values
 
-/// Whether the money of a refund has gone back.
+/// The status of a refund.
 enum RefundStatus: String, Sendable, Storable {
     case pending
     case succeeded

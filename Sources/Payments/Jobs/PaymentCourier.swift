@@ -24,7 +24,7 @@ public struct PaymentCourier: Sendable {
     private let send: Sender
     private let clock: @Sendable () -> Instant
 
-    /// A courier for some providers, whose requests `send` carries.
+    /// A courier for some providers; `send` sends the requests.
     public init(
         _ providers: [PaymentProvider], _ observer: PaymentObserver,
         clock: @escaping @Sendable () -> Instant = Instant.now, send: @escaping Sender
@@ -37,8 +37,8 @@ public struct PaymentCourier: Sendable {
 
     /// Makes one attempt; no transaction is open while the provider is called.
     ///
-    /// It may be repeated after the provider has answered, if the courier was killed before it
-    /// could record that. The provider then answers the same.
+    /// It may run again after the provider has responded, if the courier was killed before it could
+    /// record that. The provider then gives the same response.
     /// - Throws: `StoreError`.
     public func attempt(_ job: Job, on store: any Store) throws -> PaymentAttempt {
         switch try PaymentJob(job) {
@@ -115,7 +115,7 @@ public struct PaymentCourier: Sendable {
 
     /// A refund of which nobody knows whether the provider has made it.
     ///
-    /// It stays pending, also after the last attempt. The failed job then tells the operator.
+    /// It stays pending, also after the last attempt. The operator then sees the failed job.
     private func unsent(_ id: Int64, because error: String) -> PaymentAttempt {
         .retry(error) { _, tx in
             try tx.run("UPDATE refunds SET error = \(error) WHERE id = \(id)")
@@ -153,7 +153,7 @@ public enum PaymentAttempt: Sendable {
     case failed(String, @Sendable (any Transaction) throws -> Void)
 }
 
-/// Notes the page of a payment, and what the provider reported at once.
+/// Stores the page of a payment, and what the provider reported at once.
 private func note(
     _ started: StartedPayment, of payment: Payment, at now: Instant, in tx: any Transaction,
     _ observer: PaymentObserver
@@ -169,7 +169,7 @@ private func note(
     }
 }
 
-/// Notes that the provider has accepted a refund; it may have reported its failure already.
+/// Stores that the provider has accepted a refund; it may have reported its failure already.
 private func note(_ refund: Refund, as name: String, in tx: any Transaction) throws {
     try tx.run(
         """

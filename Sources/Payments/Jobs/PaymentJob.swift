@@ -4,7 +4,7 @@ import Service
 import Storage
 import Values
 
-/// A call of a provider: the start of a payment, or a refund.
+/// A job in which the courier calls a provider: to start a payment, or to refund one.
 enum PaymentJob: Sendable {
     case start(Int64)
     case refund(Int64)
@@ -45,10 +45,10 @@ extension PaymentJob: JSONWritable {
     }
 }
 
-/// The number of calls of the provider that may be in progress at once.
+/// The maximum number of concurrent calls of the provider.
 private let lanes: Int64 = 4
 
-/// Leaves a call of the provider for the courier.
+/// Enqueues a job in which the courier calls the provider.
 ///
 /// An erasure of the customer does not delete it: a refund must still be made.
 func enqueue(

@@ -2,7 +2,7 @@ import Service
 import Storage
 import Values
 
-/// The page that a payment may still get.
+/// Whether a payment may still get a payment page.
 enum RenewedPage: Sendable {
     /// The payment with the end of its page.
     case page(Payment)
@@ -16,9 +16,9 @@ enum RenewedPage: Sendable {
 /// So an outage of the provider does not let an order hold its units for much more than an hour.
 private let renewalSeconds: Int64 = 60 * 60
 
-/// Gives a payment a later page if the present one would end earlier than the provider accepts.
+/// Extends the page of a payment if the current one would end earlier than the provider accepts.
 ///
-/// An attempt before may have made a session. Nobody knows the address of its page, so it cannot be
+/// An earlier attempt may have created a session. Nobody knows the URL of its page, so it cannot be
 /// paid. The order waits at least until the new page ends. `secondsMin` says how long a page must
 /// still last; it is nil for any time.
 ///

@@ -1,7 +1,7 @@
 import HTTP
 import Values
 
-/// A payment provider: how a payment begins, how money goes back, and what its messages say.
+/// A payment provider: how to start and refund payments, and how to read its messages.
 ///
 /// All calls of the provider run in the courier, outside of any transaction. They may run again with
 /// the same values, so the idempotency key is made of `ref`.
@@ -29,7 +29,7 @@ struct StartedPayment: Sendable {
     let url: String
     /// The provider's session.
     let id: String
-    /// What happened at once.
+    /// What the provider reported in the response.
     var events: [ProviderEvent] = []
 }
 
@@ -37,22 +37,22 @@ struct StartedPayment: Sendable {
 struct FoundRefund: Sendable {
     /// The provider's number.
     let id: String
-    /// Whether its money came back.
+    /// Whether the refund failed, so that the money came back.
     let isFailed: Bool
 }
 
-/// What became of a call of a provider.
+/// The result of a call of a provider.
 enum ProviderResult<Value: Sendable>: Sendable {
     case success(Value)
     /// The result is unknown, or another attempt may succeed.
     case retry(String)
-    /// The provider has refused it for good.
+    /// The provider has rejected it permanently.
     case rejected(String)
 }
 
 /// An HTTP request to a provider.
 public struct ProviderRequest: Sendable {
-    /// Where to.
+    /// The URL.
     public let url: String
     /// The header fields.
     public let fields: [(name: String, value: String)]

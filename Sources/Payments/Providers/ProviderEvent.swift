@@ -1,11 +1,11 @@
 import Storage
 import Values
 
-/// What a provider reports about a payment, in the shop's words.
+/// What a provider reports about a payment, in a form that is the same for all providers.
 struct ProviderEvent: Sendable {
-    /// The provider's number of the message; each is booked once.
+    /// The provider's id of the message; each is booked once.
     let id: String
-    /// The provider's name of what happened, such as `charge.refunded`.
+    /// The provider's type of the message, such as `charge.refunded`.
     let type: String
     let change: Change
     /// `payments.ref`, if the message has it.

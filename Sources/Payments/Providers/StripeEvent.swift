@@ -3,7 +3,7 @@ import Values
 
 /// Reads Stripe's messages (https://docs.stripe.com/api/events/types).
 enum StripeEvent {
-    /// A message that should be understood and is not.
+    /// A message of a known type that cannot be read.
     struct Unreadable: Error {}
 
     /// The types that concern the shop.

@@ -8,9 +8,9 @@ public enum StripeProvider {
     static let name = "stripe"
     /// The version of the API for requests; the webhook endpoint is created with the same one.
     public static let apiVersion = "2025-03-31.basil"
-    /// Where Stripe is, unless `SOUK_STRIPE_URL` says otherwise.
+    /// The base URL of Stripe's API, unless `SOUK_STRIPE_URL` is set.
     public static let url = "https://api.stripe.com"
-    /// Stripe's 30 minutes, and one for the way and for clocks that differ.
+    /// Stripe's minimum of 30 minutes, and one more for latency and clock differences.
     static let pageSecondsMin: Int64 = 31 * 60
 
     /// Stripe with a secret key, at `url` without a slash at its end.
@@ -111,7 +111,7 @@ struct StripeAccount: Sendable {
         }
     }
 
-    /// The messages since a time, from the oldest page on; for messages that were lost.
+    /// A page of the messages since a time, newest first, to find messages that were lost.
     func events(since seconds: Int64, after last: String?, _ send: Sender)
         -> ProviderResult<(events: [ClientJSON], last: String?)>
     {

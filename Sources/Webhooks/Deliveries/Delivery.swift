@@ -4,7 +4,7 @@ import Service
 import Storage
 import Values
 
-/// Whether a message has reached its webhook.
+/// The status of a delivery.
 enum DeliveryState: String, Sendable, CaseIterable, Storable, JSONWritable {
     /// An attempt is due, or waits until the webhook is resumed.
     case pending

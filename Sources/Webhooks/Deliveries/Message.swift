@@ -5,7 +5,7 @@ import Service
 import Storage
 import Values
 
-/// What a webhook gets, as the Standard Webhooks specification describes it.
+/// The message to a webhook, as the Standard Webhooks specification describes it.
 ///
 /// Each attempt builds the same bytes again from the event. After an erasure `data` is null, so the
 /// person's data is not sent any more.

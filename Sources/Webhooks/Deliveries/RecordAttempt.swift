@@ -77,7 +77,7 @@ private func store(
         """)
 }
 
-/// Notes since when all attempts have failed, and records an event once after a day of failures.
+/// Stores since when all attempts have failed, and records an event once after a day of failures.
 private func note(
     _ isSuccess: Bool, by webhook: Webhook, at now: Instant, in tx: any Transaction
 ) throws {

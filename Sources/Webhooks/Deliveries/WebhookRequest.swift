@@ -1,6 +1,6 @@
 /// A signed POST to a receiver.
 public struct WebhookRequest: Sendable {
-    /// The address of the webhook.
+    /// The URL of the webhook.
     public let url: String
     /// The header fields.
     public let fields: [(name: String, value: String)]
@@ -8,7 +8,7 @@ public struct WebhookRequest: Sendable {
     public let body: [UInt8]
 }
 
-/// What the receiver answered.
+/// The response of the receiver.
 public struct WebhookAnswer: Sendable {
     /// The status code; nil if there was no complete response.
     public let status: Int64?
@@ -17,7 +17,7 @@ public struct WebhookAnswer: Sendable {
     /// Why there was no response, such as `timeout` or `address_not_allowed`.
     public let error: String?
 
-    /// Creates an answer.
+    /// Creates a response.
     public init(status: Int64?, body: [UInt8] = [], error: String? = nil) {
         self.status = status
         self.body = body

@@ -9,12 +9,12 @@ struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Back up the database while the shop is running.",
         discussion: """
-            The copy is a snapshot of the moment at which the command starts. It is made slowly, so that clients \
-            hardly wait for it, and then checked as by `souk check`. Only then does it get its name, \
-            souk-YYYYMMDDTHHMMSSZ.db, in UTC. It is one complete file.
+            The copy is a snapshot of the moment at which the command starts. It is made at low priority, and then \
+            checked as by `souk check`. Only after the check does it get its name, souk-YYYYMMDDTHHMMSSZ.db, in UTC. \
+            It is one complete file.
 
             If the database is on a PostgreSQL server, the copy is an archive of pg_dump, \
-            souk-YYYYMMDDTHHMMSSZ.dump. It is restored into a new database of the same server, checked there, \
+            souk-YYYYMMDDTHHMMSSZ.dump. It is restored into a new database on the same server, checked there, \
             and the database is dropped. If the role may not create databases, the name ends with \
             -unchecked.dump.
 

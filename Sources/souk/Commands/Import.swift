@@ -12,29 +12,28 @@ struct Import: ParsableCommand {
         discussion: """
             The first line names the columns: sku, name, category and price are required; id, stock, \
             exported_stock, low_stock, weight_g, requires_shipping, tax_class and description are optional. \
-            Case does not matter. Fields are separated by commas, \
-            semicolons or tabs: the one that a line sep=; names, or else the most frequent one in the \
-            first line. price is in minor units, such as 450. Its alternative price_decimal has amounts such as \
-            4.50, or 4,50 in a file that is not separated by commas. Every fault is reported with its line.
+            Case does not matter. Fields are separated by commas, semicolons or tabs: by the sign that a first line \
+            such as sep=; names, or else by the most frequent one in the first line. price is in minor units, such as \
+            450. The column price_decimal can replace it, with amounts such as 4.50, or 4,50 in a file that is not \
+            separated by commas. Every fault is reported with its line.
 
-            A SKU identifies its product. In a line without one, the id counts: that of a product without a SKU, \
-            or an unused one. If that product has another name, the line is rejected, because the file may be \
-            from another shop; --rename accepts it. An empty optional field removes the value; a missing column \
-            leaves it unchanged.
+            A SKU identifies its product. A line without a SKU needs an id: that of a product without a SKU, or an \
+            unused one. If that product has another name, the line is rejected, because the file may be from another \
+            shop; --rename accepts it. An empty optional field removes the value; a missing column leaves it unchanged.
 
             A new product gets its stock from the file. Known products keep theirs, because units may have been \
             sold since the file was made. With --set-stock they get the stock of the file. A file from `souk \
-            export` repeats the stock in exported_stock. A line whose stock was not edited then changes nothing. \
-            A line whose product has moved since the export is rejected. The stock ledger gives the file's name \
-            as the reason.
+            export` repeats the stock in exported_stock. A line whose stock was not edited then changes no stock. \
+            An edited line is rejected if the stock has changed since the export. The stock ledger gives the file's \
+            name as the reason.
 
-            The file is first read and compared with the shop, which blocks nobody. New values are then written \
-            in one transaction. Reads continue meanwhile; writes wait, and fail with a 503 after five seconds. \
-            100,000 new products took 27 seconds on a busy machine with two cores, and 100,000 new prices 10. \
-            With --batch 200, other writes run after every 200 products. None of them waited for more than 0.6 \
-            seconds, and the import took twice as long. If the comparison finds a fault, nothing is imported. If \
-            the shop changes meanwhile so that a line is rejected, or the import is killed, the earlier batches \
-            stay. Import the file again to continue.
+            The file is first read and compared with the shop, while other writes continue. If that finds a fault, \
+            nothing is imported. Then the new values are written in one transaction. Reads continue; other writes \
+            wait, and fail with a 503 after five seconds. 100,000 new products took 27 seconds on a busy machine with \
+            two cores, and 100,000 new prices 10. With --batch 200, other writes run after every 200 products. None \
+            of them waited for more than 0.6 seconds, and the import took twice as long. If the shop changes \
+            meanwhile so that a line is rejected, or the import is killed, the earlier batches stay. Import the file \
+            again to continue.
             """)
 
     @Argument(help: "The file, in UTF-8, or in UTF-16 with a byte order mark.") var file: String

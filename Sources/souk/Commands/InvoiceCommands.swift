@@ -13,9 +13,8 @@ struct NewInvoiceSeries: ParsableCommand {
         commandName: "new-series",
         abstract: "Begin a new series of numbers with the next invoice.",
         discussion: """
-            For a database that returned to an earlier state without `souk restore`: by a snapshot of the machine \
-            or its disk, or by cp. Run it before the shop starts. Otherwise the shop gives numbers again that \
-            it gave after that state.
+            Run it before the shop starts on a database that was set back without `souk restore`: by a snapshot of \
+            the machine or its disk, or by cp. Otherwise the shop gives numbers that lost invoices already have.
             """)
 
     func run() throws {

@@ -14,12 +14,12 @@ struct JobsList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the jobs that are not done.",
         discussion: """
-            Prints number, state, kind, queue, attempts, time and last error. The time is that of the next attempt, \
-            or that of the failure. A job in progress has the state leased.
+            Prints number, state, kind, queue, attempts, time and last error, separated by tabs. The time is that of \
+            the next attempt, or of the failure. A job in progress has the state leased.
             """)
 
     @Flag(help: "List only failed jobs, in the order of their failures.") var failed = false
-    @Option(help: "The most jobs to list.") var limit: Int = 100
+    @Option(help: "The maximum number of jobs to list.") var limit: Int = 100
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
@@ -54,8 +54,8 @@ struct JobsRetry: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Attempt jobs again, at once.",
         discussion: """
-            Each job has all of its retries again. A refund that is older than 23 hours is not sent before the \
-            provider has answered that it has not made it.
+            Each job has all of its retries again. A refund that is older than 23 hours is sent only after the \
+            provider has confirmed that it does not have it.
             """)
 
     @Argument(help: "The numbers of the jobs.") var numbers: [Int64] = []

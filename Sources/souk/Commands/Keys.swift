@@ -12,12 +12,12 @@ struct Keys: ParsableCommand {
 
 struct KeysRotate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rotate", abstract: "Sign with a new key from now on.",
+        commandName: "rotate", abstract: "Replace the signing key without logging anybody out.",
         discussion: """
-            The responders accept the previous key for one day plus the lifetime of an access token. So tokens \
-            and idempotent retries that use it still work, and nobody is logged out. The responders reload the \
-            key file by themselves. If systemd passes it as a credential, restart them. The secrets of second factors \
-            are encrypted again with the new key, if the database can be opened.
+            Adds a new key, with which the responders sign. They accept the previous key for one day plus the \
+            lifetime of an access token, so tokens and idempotent retries that use it still work. The responders \
+            reload the key file by themselves. If systemd passes it as a credential, restart the responders and the \
+            courier. The secrets of second factors are encrypted again with the new key, if the database can be opened.
             """)
 
     func run() throws {

@@ -13,8 +13,8 @@ struct MailCheck: ParsableCommand {
         commandName: "check",
         abstract: "Check the settings and texts of mail, and send a test message.",
         discussion: """
-            Reports every file in SOUK_MAIL_TEMPLATES that cannot be used. With --send-to, it sends one message \
-            and prints the reply of the mail server.
+            Reports every file in SOUK_MAIL_TEMPLATES that cannot be used. With --send-to, it sends one message, and \
+            prints the reason if that fails.
             """)
 
     @Option(help: ArgumentHelp("Send a test message to this address.", valueName: "address"))

@@ -9,7 +9,7 @@ import Values
 
 struct PaymentCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "payments", abstract: "Look at payments, and compare them with Stripe.",
+        commandName: "payments", abstract: "List payments, and reconcile them with Stripe.",
         subcommands: [ListedPayments.self, UnmatchedPayments.self, ReconcilePayments.self])
 }
 
@@ -18,8 +18,8 @@ struct ListedPayments: ParsableCommand {
         commandName: "list", abstract: "Print payments as JSON lines, the oldest first.")
 
     @Option(help: "Print only payments with this status, such as mismatch.") var status: String?
-    @Option(help: "Print payments after this number.") var after: Int64 = 0
-    @Option(help: "The most payments to print.") var limit: Int64 = 100
+    @Option(help: "Print only payments with a higher id.") var after: Int64 = 0
+    @Option(help: "The maximum number to print.") var limit: Int64 = 100
 
     func validate() throws {
         guard (1...10_000).contains(limit) else {
@@ -45,12 +45,13 @@ struct UnmatchedPayments: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unmatched",
         abstract: "Print messages about payments that the shop does not know, as JSON lines.",
-        discussion:
-            "The newest first. They come after the restore of an older backup. Refund the payments at Stripe."
-    )
+        discussion: """
+            The newest are first. Such messages arrive after the restore of an older backup. Refund their payments \
+            in Stripe's dashboard.
+            """)
 
-    @Option(help: "Print messages that are older than the one with this id.") var before: Int64?
-    @Option(help: "The most messages to print.") var limit: Int64 = 100
+    @Option(help: "Print only messages with a lower id.") var before: Int64?
+    @Option(help: "The maximum number to print.") var limit: Int64 = 100
 
     func validate() throws {
         guard (1...10_000).contains(limit) else {
@@ -70,9 +71,12 @@ struct UnmatchedPayments: ParsableCommand {
 struct ReconcilePayments: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reconcile", abstract: "Book the messages of Stripe that did not arrive.",
-        discussion: "Needs SOUK_STRIPE_KEY_FILE. Stripe keeps its messages for 30 days.")
+        discussion: """
+            Needs SOUK_STRIPE_KEY_FILE in the environment. It reads the messages of the last days from Stripe, which \
+            keeps them for 30 days.
+            """)
 
-    @Option(help: "Ask for the messages of so many days.") var days: Int64 = 3
+    @Option(help: "The number of days, 1 to 30.") var days: Int64 = 3
 
     func validate() throws {
         guard (1...30).contains(days) else {

@@ -11,7 +11,7 @@ struct PrintEvents: ParsableCommand {
         commandName: "events",
         abstract: "Print events as JSON, one per line, oldest first.",
         discussion: """
-            Each line is an event as GET /events returns it. To go on later, pass the id of the last line to --after.
+            Each line is an event as GET /events returns it. To continue later, pass the id of the last line to --after.
             """)
 
     @Option(help: "Begin after the event with this id.")

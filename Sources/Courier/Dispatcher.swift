@@ -104,7 +104,7 @@ struct Dispatcher: Sendable {
         }
     }
 
-    /// The number that stands for no subscriber.
+    /// The number that means no subscriber.
     private static let none = -1
 
     private func note(_ error: any Error, _ subscriber: EventSubscriber, _ position: Int64?) {

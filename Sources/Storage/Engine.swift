@@ -23,6 +23,10 @@ public protocol Engine: Store {
     /// The rules for any database of this engine, the slowest first.
     var integrity: [Invariant] { get }
 
+    /// Why the schema of this database cannot be compared, as a sentence, or nil if it can be.
+    /// - Throws: `StoreError`.
+    func reasonNotToCompare(in tx: any Transaction) throws -> String?
+
     /// Compares the schema in `tx` with the one that `migrations` create.
     ///
     /// - Returns: one sentence for each difference, sorted by name.
@@ -95,6 +99,9 @@ public struct DataTable: Sendable, Hashable {
 }
 
 extension Engine {
+    /// Nil: the schema can be compared anywhere.
+    public func reasonNotToCompare(in tx: any Transaction) throws -> String? { nil }
+
     /// Whether the database has the table of migrations.
     /// - Throws: `StoreError`.
     public func isShop() throws -> Bool {

@@ -31,9 +31,11 @@ public final class TestServer: Sendable {
 
     /// Creates a cluster and starts its server.
     ///
-    /// - Parameter settings: lines for `postgresql.conf`.
+    /// - Parameters:
+    ///   - settings: lines for `postgresql.conf`.
+    ///   - primary: the server of which this one is a streaming standby, or nil.
     /// - Throws: `FixtureError` if PostgreSQL is not installed.
-    public init(settings: [String] = []) throws {
+    public init(settings: [String] = [], following primary: TestServer? = nil) throws {
         programs = try TestServer.programs()
         var template = Array("\(TestServer.parent)/souk-pg-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw FixtureError("mkdtemp: \(errno)") }
@@ -45,10 +47,7 @@ public final class TestServer: Sendable {
             chown(folder, user.pointee.pw_uid, user.pointee.pw_gid)
         }
         watcher = try Watcher(stopping: folder, by: "\(programs)/pg_ctl")
-        try run([
-            "initdb", "--pgdata=\(folder)/data", "--locale=C", "--encoding=UTF8", "--no-sync",
-            "--auth=trust", "--username=\(TestServer.owner)", "--no-instructions",
-        ])
+        try run(primary.map { copy(of: $0) } ?? newCluster)
         try write(
             """
             listen_addresses = ''
@@ -63,15 +62,31 @@ public final class TestServer: Sendable {
             """
             local all \(TestServer.lockedRole) scram-sha-256
             local all all trust
+            local replication all trust
 
             """, to: "pg_hba.conf")
         try start()
+        guard primary == nil else { return }
         try execute(
             "CREATE ROLE \(TestServer.lockedRole) LOGIN PASSWORD '\(TestServer.lockedPassword)'")
     }
 
     deinit {
         watcher.stop()
+    }
+
+    private var newCluster: [String] {
+        [
+            "initdb", "--pgdata=\(folder)/data", "--locale=C", "--encoding=UTF8", "--no-sync",
+            "--auth=trust", "--username=\(TestServer.owner)", "--no-instructions",
+        ]
+    }
+
+    private func copy(of primary: TestServer) -> [String] {
+        [
+            "pg_basebackup", "--pgdata=\(folder)/data", "--checkpoint=fast", "--no-sync",
+            "--write-recovery-conf", "--dbname=host=\(primary.folder) user=\(TestServer.owner)",
+        ]
     }
 
     /// The URL of a database of this server.
@@ -131,6 +146,18 @@ public final class TestServer: Sendable {
         try stop()
         try write("", to: "standby.signal")
         try start()
+    }
+
+    /// Waits until this standby shows everything that `primary` has committed.
+    ///
+    /// - Throws: `FixtureError` if it does not within a minute.
+    public func catchUp(with primary: TestServer) throws {
+        let end = try primary.execute("SELECT pg_current_wal_lsn()")
+        let latest = Date.now + 60
+        while try execute("SELECT pg_last_wal_replay_lsn() >= '\(end)'") != "t" {
+            guard Date.now < latest else { throw FixtureError("The standby does not follow.") }
+            usleep(10_000)
+        }
     }
 
     /// Kills all processes of the server.

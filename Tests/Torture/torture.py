@@ -18,7 +18,8 @@ import traceback
 # In this order, because the last ones may leave the machine busy.
 SCENARIOS = [
     "kill", "events", "checkout", "carts", "invoices", "receivers", "rush", "durability", "disk", "limits", "records", "slow",
-    "badinput", "unicode", "memory", "hashqueue", "quota", "failover", "flood", "ipv6", "headers",
+    "badinput", "unicode", "memory", "hashqueue", "quota", "failover", "standby",
+    "flood", "ipv6", "headers",
 ]
 
 

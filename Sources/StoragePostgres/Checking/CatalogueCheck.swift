@@ -9,6 +9,15 @@ private struct CatalogueObject: Hashable {
 }
 
 extension PostgresStore {
+    /// A standby runs no statement that creates a table, not even one that is rolled back.
+    ///
+    /// https://www.postgresql.org/docs/15/hot-standby.html
+    public func reasonNotToCompare(in tx: any Transaction) throws -> String? {
+        let row = try tx.first("SELECT pg_is_in_recovery() AS is_standby")
+        guard try row?["is_standby"] ?? false else { return nil }
+        return "A standby cannot create tables to compare with. Run `souk check` on the primary."
+    }
+
     /// Compares the schema in `tx` with the one that `migrations` create.
     ///
     /// The migrations run in a schema of their own, in a transaction that is rolled back. The role

@@ -5,7 +5,8 @@ import Threads
 extension PostgresStore {
     /// Runs `bodies` concurrently on one snapshot, each in a transaction of its own.
     ///
-    /// One connection exports its snapshot, and keeps it until the last body has ended.
+    /// One connection exports its snapshot, and keeps it until the last body has ended. A standby
+    /// does so too.
     /// https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION
     public func readTogether<T: Sendable>(
         _ bodies: [@Sendable (any Transaction) throws -> T], atOnce: Int,
@@ -37,7 +38,11 @@ extension PostgresStore {
             }
         }
         let results = state.withLock(\.results)
-        for case .failure(let error) in results.values { throw error }
+        for case .failure(let error) in results.values {
+            // If a standby has ended this connection, its reason explains the others' errors.
+            try exporter.run("SELECT 1 AS n")
+            throw error
+        }
         return try bodies.indices.compactMap { try results[$0]?.get() }
     }
 }
@@ -48,7 +53,10 @@ private func readSnapshot<T>(
 ) throws -> T {
     let transaction = try PostgresTransaction(
         pool, isWrite: false, until: nil,
-        begin: [.snapshotRead, .once("SET TRANSACTION SNAPSHOT '\(name)'", [])])
+        begin: [.snapshotRead])
+    defer { transaction.abandon() }
+    // A failure here is not one of a statement of `body`.
+    try transaction.perform(.once("SET TRANSACTION SNAPSHOT '\(name)'", []))
     return try transaction.read(body)
 }
 

@@ -161,7 +161,7 @@ extension PostgresConnection {
             // A message of the server about the end came before the end.
             let failure = result.failure(of: "")
             let isTold = failure.map { !$0.state.isEmpty } ?? false
-            throw lost(failure?.message, unanswered: isTold ? expected.count - 1 : nil)
+            throw lost(failure?.explanation, unanswered: isTold ? expected.count - 1 : nil)
         }
         return result
     }

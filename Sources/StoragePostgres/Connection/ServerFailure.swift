@@ -46,6 +46,17 @@ struct ServerFailure: Error {
         state == "25006" || (state == "0A000" && sql.hasPrefix("BEGIN "))
     }
 
+    /// The message, and what to do if a standby has cancelled a read.
+    ///
+    /// https://www.postgresql.org/docs/15/hot-standby.html#HOT-STANDBY-CONFLICT
+    var explanation: String {
+        guard state == "40001" else { return message }
+        return """
+            \(message). Set hot_standby_feedback = on on the standby, or raise its \
+            max_standby_streaming_delay.
+            """
+    }
+
     /// The error for the program that uses the store.
     ///
     /// `isWrite` says whether the transaction is a write.
@@ -54,6 +65,8 @@ struct ServerFailure: Error {
         case "23505", "23514", "23P01": return .constraint(constraint)
         case "23503": return .constraint("foreign_key")
         case "23502": return .constraint("\(table)_\(column)_not_null")
+        // A read of one snapshot cannot fail to be serialized.
+        case "40001" where !isWrite: return .unavailable(explanation)
         // A failed serialization, a deadlock, and a lock that was not free in time.
         case "40001", "40P01", "55P03": return .busy
         case "57014": return .timeout

@@ -13,6 +13,8 @@ struct CheckDatabase: ParsableCommand {
             Also compares the tables, indexes, constraints and triggers with those of this version. It reads one \
             snapshot with two threads while the shop is running. On a terminal it shows a progress bar.
 
+            It also runs on a standby of PostgreSQL. There it does not compare the tables (`skip`).
+
             Exit code 2 if a rule is violated.
             """)
 

@@ -9,6 +9,7 @@ public let tables: [Migration] = [
         productTables + stockTables + searchTables),
     Migration("inventory/2 weight, shipping and tax class of products", checkoutColumns),
     Migration("inventory/3 levels of stock", stockLevels),
+    Migration("inventory/4 search of the newest products", ["\(.divide(productSearch))"]),
 ]
 
 private let productTables: [SQL] = [

@@ -26,6 +26,8 @@ extension SQL {
         case generated
         /// A whole statement that creates a full-text index.
         case create(FullText)
+        /// A whole statement that prepares a full-text index for searches of its newest documents.
+        case divide(FullText)
         /// The column of a full-text index with the number of the document.
         case document
         /// The part of a `FullTextSearch` before its `FullTextQuery`.
@@ -85,6 +87,7 @@ extension SQL {
             case .keyed: "keyed"
             case .generated: "generated"
             case .create(let index): "create \(index.name)"
+            case .divide(let index): "divide \(index.name)"
             case .document: "document"
             case .found(let search): "found \(search.index.name) \(search.number)"
             case .foundEnd(let search): "found end \(search.index.name) \(search.number)"
@@ -125,6 +128,7 @@ extension SQL {
             case .skipping: -16
             case .unindexedNumber: -17
             case .generated: -18
+            case .divide: -19
             }
         }
 
@@ -136,7 +140,7 @@ extension SQL {
                 .unindexedNumber, .orderedJoin, .skipping, .generated:
                 0
             case .weight(let part): part.number
-            case .create(let index): UInt(bitPattern: index.name.utf8Start)
+            case .create(let index), .divide(let index): UInt(bitPattern: index.name.utf8Start)
             case .found(let search), .foundEnd(let search):
                 UInt(bitPattern: search.index.name.utf8Start)
             case .previous(let ledger, _, _): UInt(bitPattern: ledger.utf8Start)

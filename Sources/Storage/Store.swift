@@ -104,7 +104,9 @@ public protocol Transaction {
     /// - Throws: `StoreError`.
     func lock(_ name: String) throws
 
-    /// Runs `body`, which only reads, with a time limit.
+    /// Runs `body`, which only reads, with a limit on its processor time.
+    ///
+    /// By the clock, it may take several times as long.
     ///
     /// An engine runs few of these at once, so that costly reads leave threads for others.
     /// - Throws: the errors of `body`; `StoreError.timeout` after `milliseconds`; `StoreError.busy`

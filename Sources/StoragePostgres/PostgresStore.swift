@@ -114,10 +114,15 @@ public final class PostgresStore: Engine {
         }
     }
 
-    /// Tells the planner how many rows match, which decides between the index and a scan.
-    ///
-    /// The server adds the words of new documents to the index by itself.
-    public func merge(_ index: FullText) throws { try write { try $0.run("ANALYZE") } }
+    /// Adds the words of new documents to the index, which the server does later by itself, and
+    /// tells the planner how many rows there are.
+    public func merge(_ index: FullText) throws {
+        let words = "\(index.name)_words"
+        try write {
+            try $0.run("SELECT gin_clean_pending_list(CAST(\(words) AS REGCLASS)) AS pages")
+            try $0.run("ANALYZE")
+        }
+    }
 
     /// Whether a write has failed within the last `seconds` because of the server, and none has
     /// succeeded since.

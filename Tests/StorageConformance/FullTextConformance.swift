@@ -18,6 +18,7 @@ import Words
         let database = try ConformingDatabase(on: engine)
         try database.store.write { tx in
             try tx.run("\(.create(Self.index))")
+            try tx.run("\(.divide(Self.index))")
             for note in Self.notes { try add(note, in: tx) }
         }
         return database

@@ -49,6 +49,13 @@ import Values
         #expect(Set(statements.map(\.parts)).count == 12)
     }
 
+    @Test func preparingAnIndexIsNotCreatingIt() {
+        let notes = FullText("notes", [])
+        let statements: [SQL] = ["\(.create(notes))", "\(.divide(notes))"]
+        #expect(statements[0].template != statements[1].template)
+        #expect(statements[0].parts != statements[1].parts)
+    }
+
     @Test func aQueryHoldsWordsOnly() {
         let query = FullTextQuery(["", "AND", "a b", "\"", "a*"].map { ($0, isPrefix: false) })
         #expect(query.isEmpty && query.stored == Value.text(""))

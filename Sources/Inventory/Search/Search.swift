@@ -28,7 +28,7 @@ func limited<T>(in tx: any Transaction, _ search: () throws -> T) throws -> T {
     } catch StoreError.timeout {
         throw Problem(
             .serviceUnavailable, "search_timeout",
-            "The search took longer than \(searchTimeMaxMs) ms. Search for fewer or rarer words.",
+            "The search took too long. Search for fewer or rarer words.",
             fields: [.retryAfter: "1"])
     }
 }

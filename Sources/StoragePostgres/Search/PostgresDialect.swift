@@ -13,6 +13,7 @@ func spelled(_ dialect: SQL.Dialect, isWrite: Bool) -> String {
     // Version 15 knows no other kind. https://www.postgresql.org/docs/15/ddl-generated-columns.html
     case .generated: "STORED"
     case .create(let index): creation(of: index)
+    case .divide(let index): division(of: index)
     case .document: "document"
     // A unary plus exists for numbers only.
     case .unindexed: ""

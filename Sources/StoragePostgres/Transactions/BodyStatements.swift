@@ -41,11 +41,14 @@ extension PostgresTransaction: Transaction {
 
     /// The server limits each statement of `body`, so the time that `body` itself takes does not
     /// count.
+    ///
+    /// It cannot limit processor time. By the clock, a statement gets `clockFactor` times as much,
+    /// because it may wait for the disk or for a processor.
     func within<T>(milliseconds: Int64, _ body: () throws -> T) throws -> T {
         guard settings.limitedReads.wait(timeoutMs: turnWaitMs) else { throw StoreError.busy }
         defer { settings.limitedReads.signal() }
         let outerMs = limitMs
-        try limitStatements(to: milliseconds)
+        try limitStatements(to: milliseconds * clockFactor)
         do {
             let value = try body()
             try limitStatements(to: outerMs)
@@ -152,6 +155,9 @@ extension PostgresTransaction: Transaction {
 ///
 /// It is short because the waiting thread serves no other request.
 private let turnWaitMs: Int64 = 25
+
+/// How much longer than its processor time a limited statement may take.
+private let clockFactor: Int64 = 5
 
 /// How many rows of a stream are in memory at once.
 private let rowsPerFetch = 1000

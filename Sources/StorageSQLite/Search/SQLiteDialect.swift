@@ -27,6 +27,8 @@ func spelled(_ dialect: SQL.Dialect) -> String {
             tokenize = 'ascii', prefix = '2 3'
         )
         """
+    // FTS5 reads the documents of a word in their order, so it needs no parts.
+    case .divide: "SELECT 1"
     case .document: "rowid"
     // The value of a `FullTextQuery` is FTS5 syntax: unquoted words that must all occur, and
     // prefixes. No word is an operator, because operators are in capitals.

@@ -80,6 +80,19 @@ struct InvoiceSeries: Sendable {
             series: name, year: year, number: year == self.year ? lastNumber + 1 : 1)
     }
 
+    /// The time of issue of the next document.
+    ///
+    /// An issuer may have read the clock before another one got the lock first. A document is never
+    /// older than the one before it, so the list by the time of issue is in the order of the numbers.
+    func timeOfNext(at now: Instant, in tx: any Transaction) throws -> Instant {
+        let row = try tx.first(
+            """
+            SELECT issued_at FROM invoices
+            WHERE series = \(name) AND year = \(year) AND number = \(lastNumber)
+            """)
+        return try row.map { max(now, try $0["issued_at"]) } ?? now
+    }
+
     /// Makes a document the last one.
     mutating func add(_ number: InvoiceNumber, hash: String) {
         (year, lastNumber, lastHash) = (number.year, number.number, hash)

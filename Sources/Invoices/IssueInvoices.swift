@@ -80,9 +80,10 @@ public func issueInvoices(
     // All orders are locked before the series, in their order, so that no two issuers deadlock.
     let due = try DueDocuments.of(orders, in: tx).filter { !$0.isEmpty }
     guard !due.isEmpty else { return 0 }
+    let series = try InvoiceSeries(at: now, in: tx)
+    let time = try series.timeOfNext(at: now, in: tx)
     var issuer = Issuer(
-        seller: shop.seller, now: now, year: try year(of: now, in: tx),
-        series: try InvoiceSeries(at: now, in: tx))
+        seller: shop.seller, now: time, year: try year(of: time, in: tx), series: series)
     let count = try due.reduce(0) { try $0 + issuer.issue($1, in: tx) }
     try issuer.series.save(in: tx)
     return count

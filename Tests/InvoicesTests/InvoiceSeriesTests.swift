@@ -90,6 +90,22 @@ import Values
         #expect(try shop.breaches() == [])
     }
 
+    /// The second issuer read the clock before the first one, and waited longer for the series.
+    @Test func theTimeOfIssueDoesNotGoBack() throws {
+        let shop = try InvoiceShop.ordered()
+        try InvoiceShop.order(pens: 1).succeeds(in: shop)
+        let (settings, now) = (shop.shop, shop.clock.now.adding(seconds: 60))
+        for (order, time) in [(2, now), (1, now.adding(seconds: -1))] as [(Int64, Instant)] {
+            try shop.store.write {
+                try issueInvoices(of: [order], for: settings, at: time, in: $0)
+            }
+        }
+        let list = try shop.send(.get, "/sales/invoices", as: "sami").json["data"]?.elements ?? []
+        #expect(list.compactMap { $0["number"]?.text?.suffix(6) } == ["000002", "000001"])
+        #expect(list.count == 2 && list[0]["issued_at"] == list[1]["issued_at"])
+        #expect(try shop.breaches() == [])
+    }
+
     /// The database of a restored backup is stored in another place.
     @Test func anotherPlaceOpensAnotherSeries() throws {
         let shop = try InvoiceShop.ordered()

@@ -109,6 +109,21 @@ import Values
         }
     }
 
+    /// The response says that the refund has failed, and a message about that may follow.
+    @Test func aRefundThatFailsAtOnce() throws {
+        let till = try paid()
+        try till.refund(2000)
+        try till.stripe.fail(next: #""failed""#)
+        try till.work()
+        for _ in 1...2 {
+            #expect(try till.refunds() == ["shop failed 2000 2000 re_1"])
+            #expect(try till.books() == "captured 5000 0 5000")
+            #expect(try till.eventTypes().last == "payment.refund_failed")
+            try till.deliver(till.stripe.event("refund.failed", #""refund":"re_1""#))
+        }
+        #expect(try till.shop.breaches() == [])
+    }
+
     /// The same for a refund of the dashboard, in both orders.
     @Test func aRefundOfTheDashboardThatComesBack() throws {
         for isLate in [false, true] {

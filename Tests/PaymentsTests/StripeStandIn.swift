@@ -69,9 +69,11 @@ final class StripeStandIn: Sendable {
         return answer.body
     }
 
-    /// How the next calls fail: a status, `"drop"`, `"hang"` or `"late"`; null lets one succeed.
+    /// How the next calls fail: a status, `"drop"`, `"hang"`, `"late"` or `"failed"`; null lets one
+    /// succeed.
     ///
-    /// The last three have carried the call out. A late answer comes after the timeout.
+    /// The middle three have carried the call out. A late answer comes after the timeout. `"failed"`
+    /// is the status of the refund that the call makes.
     func fail(next failures: String) throws { _ = try order("/_next", "[\(failures)]") }
 
     /// Pays a session, with members such as `"amount":1`; the answer is the message about it.

@@ -97,20 +97,27 @@ public struct PaymentCourier: Sendable {
         // The count of attempts says nothing about the key: `souk jobs retry` resets it.
         if clock() > refund.createdAt.adding(seconds: PaymentCourier.keySeconds) {
             switch provider.findRefund(payment, refund, send) {
-            case .success(let made?) where made.isFailed:
-                return .done(giveBack(refund, of: payment, as: .failed, made.id))
-            case .success(let made?): return .done { try note(refund, as: made.id, in: $0) }
+            case .success(let made?): return answered(made, refund, of: payment)
             case .success(nil): break
             case .retry(let error), .rejected(let error): return unsent(id, because: error)
             }
         }
         switch provider.refund(payment, refund, send) {
-        case .success(let name): return .done { try note(refund, as: name, in: $0) }
+        case .success(let made): return answered(made, refund, of: payment)
         case .retry(let error): return unsent(id, because: error)
         case .rejected(let error):
             return .failed(
                 error, giveBack(refund, of: payment, as: .rejected, error: error))
         }
+    }
+
+    /// A refund that the provider has made, or whose money has come back already.
+    private func answered(_ made: MadeRefund, _ refund: Refund, of payment: Payment)
+        -> PaymentAttempt
+    {
+        made.isFailed
+            ? .done(giveBack(refund, of: payment, as: .failed, made.id))
+            : .done { try note(refund, as: made.id, in: $0) }
     }
 
     /// A refund of which nobody knows whether the provider has made it.

@@ -13,9 +13,9 @@ public struct PaymentProvider: Sendable {
     /// Asks the provider for a page on which the customer pays.
     let start: @Sendable (Payment, Sender) -> ProviderResult<StartedPayment>
     /// Sends an amount back.
-    let refund: @Sendable (Payment, Refund, Sender) -> ProviderResult<String>
+    let refund: @Sendable (Payment, Refund, Sender) -> ProviderResult<MadeRefund>
     /// Asks for a refund that may have been made; nil if it was not made.
-    let findRefund: @Sendable (Payment, Refund, Sender) -> ProviderResult<FoundRefund?>
+    let findRefund: @Sendable (Payment, Refund, Sender) -> ProviderResult<MadeRefund?>
     /// Reads a message whose signature was verified.
     ///
     /// It returns nil for a message that does not concern the shop, and throws for one that it
@@ -34,11 +34,11 @@ struct StartedPayment: Sendable {
 }
 
 /// A refund that the provider has made.
-struct FoundRefund: Sendable {
+struct MadeRefund: Sendable {
     /// The provider's number.
     let id: String
     /// Whether the refund failed, so that the money came back.
-    let isFailed: Bool
+    var isFailed = false
 }
 
 /// The result of a call of a provider.

@@ -58,7 +58,7 @@ struct StripeAccount: Sendable {
     }
 
     @Sendable func refund(_ payment: Payment, _ refund: Refund, _ send: Sender)
-        -> ProviderResult<String>
+        -> ProviderResult<MadeRefund>
     {
         guard let name = payment.providerPayment else {
             return .rejected("The provider has not named the payment.")
@@ -72,15 +72,12 @@ struct StripeAccount: Sendable {
             ("metadata[souk_payment]", payment.ref),
             ("metadata[souk_refund]", refund.ref),
         ])
-        return call("/v1/refunds", form, refund.ref, send) { made in
-            guard let id = made.text("id"), made.text("status") != nil else { return nil }
-            return id
-        }
+        return call("/v1/refunds", form, refund.ref, send) { MadeRefund($0) }
     }
 
     /// Looks for a refund among those of its payment, by the reference in its metadata.
     @Sendable func findRefund(_ payment: Payment, _ refund: Refund, _ send: Sender)
-        -> ProviderResult<FoundRefund?>
+        -> ProviderResult<MadeRefund?>
     {
         guard let name = payment.providerPayment else { return .success(nil) }
         let path = "/v1/refunds?limit=100&payment_intent=\(FormBody.escaped(name))"
@@ -96,11 +93,10 @@ struct StripeAccount: Sendable {
                     $0.member("metadata")?.text("souk_refund") == refund.ref
                 }
                 if let found {
-                    guard let id = found.text("id"), let status = found.text("status") else {
+                    guard let made = MadeRefund(found) else {
                         return .retry("Stripe's answer cannot be read.")
                     }
-                    return .success(
-                        FoundRefund(id: id, isFailed: ["failed", "canceled"].contains(status)))
+                    return .success(made)
                 }
                 guard page.hasMore else { return .success(nil) }
                 guard let last = page.refunds.last?.text("id") else {
@@ -153,6 +149,14 @@ struct StripeAccount: Sendable {
             return .retry("Stripe's answer cannot be read.")
         }
         return .success(value)
+    }
+}
+
+extension MadeRefund {
+    /// Reads a refund of Stripe; nil if it is none.
+    fileprivate init?(_ refund: ClientJSON) {
+        guard let id = refund.text("id"), let status = refund.text("status") else { return nil }
+        self.init(id: id, isFailed: ["failed", "canceled"].contains(status))
     }
 }
 

@@ -18,7 +18,7 @@ public enum TestProvider {
                 StartedPayment(
                     url: payment.returnURL ?? "", id: "test_\(payment.ref)", events: [paid]))
         },
-        refund: { _, refund, _ in .success("test_\(refund.ref)") },
+        refund: { _, refund, _ in .success(MadeRefund(id: "test_\(refund.ref)")) },
         findRefund: { _, _, _ in .success(nil) },
         readEvent: { _ in nil })
 }

@@ -198,6 +198,11 @@ class Handler(BaseHTTPRequestHandler):
         if failure in (400, 401, 429, 500):
             return self.reply(failure, {"error": {"message": "as the test asked"}})
         status, value = self.once(text)
+        # A refund that ends at once.
+        if failure == "failed":
+            with lock:
+                value["status"] = refunds[value["id"]]["status"] = "failed"
+                intents[value["payment_intent"]]["amount_refunded"] -= value["amount"]
         # The call was carried out, and its caller does not learn it.
         if failure in ("hang", "late"):
             time.sleep(3)

@@ -37,7 +37,10 @@ public struct StripeSettings: Sendable {
         }
         let secrets = try StripeSettings.lines(
             of: webhookSecretFile, "SOUK_STRIPE_WEBHOOK_SECRET_FILE")
-        guard !secrets.isEmpty, secrets.allSatisfy({ $0.utf8.count >= 16 }) else {
+        // Another value of the dashboard, such as the id of the endpoint, would sign no message.
+        guard !secrets.isEmpty,
+            secrets.allSatisfy({ $0.utf8.count >= 16 && $0.hasPrefix("whsec_") })
+        else {
             throw SettingsError(
                 description: """
                     SOUK_STRIPE_WEBHOOK_SECRET_FILE: each line of \(webhookSecretFile) must be a \

@@ -178,7 +178,7 @@ let tests: [Target] = [
             httpTypes,
         ]),
     .testTarget(name: "ShippingTests", dependencies: ["TestShop", "HTTP"]),
-    .testTarget(name: "TaxesTests", dependencies: ["TestShop", "HTTP"]),
+    .testTarget(name: "TaxesTests", dependencies: ["Taxes", "TestShop", "HTTP"]),
     .testTarget(
         name: "CouponsTests",
         dependencies: ["Coupons", "TestShop", "Customers", "HTTP", "Storage", "Values", httpTypes]),

@@ -3,8 +3,8 @@ import HTTP
 import Service
 import Storage
 
-/// The most tax rates of a shop.
-let taxRatesMax: Int64 = 2000
+/// The most tax rates of a shop, which one request must hold: see `ClientJSON.valuesMax`.
+let taxRatesMax: Int64 = 1000
 
 /// The body of `PUT /sales/tax-rates`.
 struct NewTaxRates: Input {

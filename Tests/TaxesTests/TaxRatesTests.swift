@@ -2,6 +2,8 @@ import HTTP
 import TestShop
 import Testing
 
+@testable import Taxes
+
 @Suite struct TaxRatesTests {
     static let target = "/sales/tax-rates"
 
@@ -68,6 +70,21 @@ import Testing
         + .closed(to: "ada", "mona", by: .put, target, #"{"data":[]}"#)
 
     @Test(arguments: rows) func answers(row: Scenario) throws { try row.play() }
+
+    /// A body has at most 128 KiB and 10,000 values.
+    @Test func theMostRatesFitIntoABody() throws {
+        let shop = try TestShop()
+        func rows(_ count: Int64) -> String {
+            (1...count).map {
+                Self.regional.replacing("NY", with: "Northern Region \($0)")
+            }.joined(separator: ",")
+        }
+        let most = rows(taxRatesMax)
+        #expect(most.utf8.count < 128 * 1024 - 100)
+        try Self.put(most).succeeds(in: shop)
+        let more = try shop.send(.put, Self.target, as: "sami", #"{"data":[\#(rows(1001))]}"#)
+        #expect(more.status == .unprocessableContent)
+    }
 
     @Test func replacesOnlyTheVersionThatWasSeen() throws {
         let shop = try TestShop()

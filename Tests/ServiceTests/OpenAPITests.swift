@@ -95,6 +95,8 @@ import Testing
             "payment":{"method":"bank_transfer"}}
             """#
         try compare(shop.send(.post, "/sales", guest), .post, "/sales")
+        let guests = "/customers?guest=true"
+        try compare(shop.send(.get, guests, as: "sami"), .get, guests)
         let path = "/customers/ada/totp"
         let body = #"{"current_password":"correct horse"}"#
         let secret = try shop.send(.post, path, as: "ada", body)

@@ -2,7 +2,8 @@ public import HTTP
 
 /// Compares responses with their schemas, and records which members of each schema it has seen.
 ///
-/// It supports the parts of JSON Schema that openapi.yaml uses, without patterns and limits.
+/// It supports the parts of JSON Schema that openapi.yaml uses. Of patterns and limits it only compares
+/// `minLength`.
 public struct SchemaComparison {
     private let description: OpenAPI
     private var described: [String: Set<String>] = [:]
@@ -56,6 +57,9 @@ public struct SchemaComparison {
             return faults.append("\(place): \(value) is not of type \(schema["type"] ?? .null)")
         }
         switch value {
+        case .string(let text):
+            let least = schema["minLength"]?.integer ?? 0
+            if text.unicodeScalars.count < least { faults.append("\(place) is too short: \(text)") }
         case .object(let members): compare(members, schema, place, name: name)
         case .array(let elements):
             arrays["\(name)[]"] = arrays["\(name)[]"] == true || !elements.isEmpty

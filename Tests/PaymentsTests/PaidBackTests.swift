@@ -41,6 +41,33 @@ import Testing
         #expect(try till.shop.breaches() == [])
     }
 
+    /// The wallet would get the money, and the bank may still pay it to the buyer.
+    @Test func onlyStaffCancelADisputedOrder() throws {
+        let till = try till()
+        let members = #"\#(Self.intent),"amount":8000"#
+        try till.deliver(till.stripe.event("charge.dispute.created", members))
+        try Scenario(
+            "", .init(.post, "/sales/1/cancel", as: "ben"), gives: 409, code: "invalid_transition"
+        ).play(in: till.shop)
+        #expect(try till.balance() == 0)
+        try Scenario.Step(.post, "/sales/1/cancel", as: "sami").succeeds(in: till.shop)
+        #expect(try till.balance() == 8000)
+        #expect(try till.shop.breaches() == [])
+    }
+
+    /// The money of a dispute that the shop has won goes back to the card.
+    @Test func theBuyerCancelsAfterAWonDispute() throws {
+        let till = try till()
+        let members = #"\#(Self.intent),"amount":8000"#
+        try till.deliver(till.stripe.event("charge.dispute.created", members))
+        try till.deliver(
+            till.stripe.event("charge.dispute.closed", #"\#(members),"status":"won""#))
+        try Scenario.Step(.post, "/sales/1/cancel", as: "ben").succeeds(in: till.shop)
+        try till.work()
+        #expect(try till.refunds() == ["shop succeeded 8000 8000 re_1"])
+        #expect(try till.shop.breaches() == [])
+    }
+
     @Test(arguments: ["wallet", "source"])
     func refundsOfUnitsFirstCoverWhatTheBankHasPaid(target: String) throws {
         let till = try till()

@@ -38,21 +38,33 @@ private func requireUnshipped(_ order: Order) throws {
     }
 }
 
+/// The buyer could spend the money that goes to the wallet, and then get it from the bank as well.
+///
+/// - Throws: `Problem` 409 `invalid_transition` while the buyer disputes a payment.
+private func requireUndisputed(_ order: Order) throws {
+    guard !order.payments.contains(where: { $0.status == .disputed && $0.captured > $0.refunded })
+    else {
+        throw Problem.conflict(
+            "invalid_transition", "A payment of the order is disputed. Ask the shop to cancel it.")
+    }
+}
+
 /// Gives back the units of an order, and the money if it was paid.
 ///
 /// - Returns: the refunded amount.
 private func cancel(
     _ order: Order, by call: Call, in tx: any Transaction, _ observers: [ReturnObserver]
 ) throws -> Money {
+    let isStaff = call.caller.isAtLeast(.staff) && !order.isBought(by: call.caller)
     guard order.paymentStatus == .unpaid else {
         try advance(order, by: .cancel, in: tx)
         try requireUnshipped(order)
+        if !isStaff { try requireUndisputed(order) }
         return try refund(
             order.unreturnedLines, shipping: true, of: order, restock: true, to: .source,
             isCancellation: true, by: call, in: tx, observers)
     }
     // Only staff know that a parcel has come back.
-    let isStaff = call.caller.isAtLeast(.staff) && !order.isBought(by: call.caller)
     try advance(order, by: isStaff ? .cancelUnpaid : .cancel, in: tx)
     if !isStaff { try requireUnshipped(order) }
     try release(order, by: call.caller.id, at: call.now, in: tx)

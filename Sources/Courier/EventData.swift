@@ -37,6 +37,10 @@ struct EventData {
         if case .integer(let number) = value(name) { number } else { 0 }
     }
 
+    private func flag(_ name: String) -> Bool {
+        if case .bool(let flag) = value(name) { flag } else { false }
+    }
+
     private func amount(_ name: String) -> String {
         formatted(integer(name), currency: text("currency"))
     }
@@ -80,18 +84,24 @@ struct EventData {
             let price = formatted($0.integer("unit_price"), currency: text("currency"))
             return "\($0.integer("quantity")) × \($0.text("name")), \(price) each"
         }
+        let rest = mailedAmounts(
+            discount: integer("discount"), shipping: integer("shipping"),
+            addedTax: flag("tax_included") ? 0 : integer("tax"), currency: text("currency"))
         return [
-            "order": text("id"), "items": mailLines(lines), "total": amount("total"),
+            "order": text("id"), "items": mailLines(lines + rest), "total": amount("total"),
             "refunded": amount("refunded"), "tracking": "", "payment": payment,
             "by_hand": "",
         ]
     }
 
-    /// A sentence for the buyer about each part of a refund that staff pay by hand.
+    /// A sentence for the buyer about what staff pay by transfer, and another about cash.
     func promise(toPay refunds: [(method: PaymentMethod, amount: Money)]) -> String {
-        refunds.map { refund in
-            let amount = formatted(refund.amount.minorUnits, currency: text("currency"))
-            return refund.method == .cash
+        [false, true].compactMap { isCash in
+            let parts = refunds.filter { ($0.method == .cash) == isCash }
+            guard !parts.isEmpty else { return nil }
+            let sum = parts.reduce(0) { $0 &+ $1.amount.minorUnits }
+            let amount = formatted(sum, currency: text("currency"))
+            return isCash
                 ? "The shop will pay \(amount) of this to you in cash."
                 : "The shop will transfer \(amount) of this to you. That can take some days."
         }.joined(separator: "\n")

@@ -66,6 +66,31 @@ import Testing
         }
     }
 
+    /// Three payments settled the order: the buyer reads one sentence for each way to pay back.
+    @Test func theBuyerReadsTheSumOfTheTransfers() throws {
+        let till = try Till()
+        var inbox = try Inbox(till)
+        try Scenario.Step(
+            .post, "/sales", as: "ben",
+            #"{"items":[{"product_id":2,"quantity":2}],"payment":{"method":"bank_transfer"}}"#
+        ).succeeds(in: till.shop)
+        for (method, amount) in [("bank_transfer", 3000), ("cash", 1000), ("bank_transfer", 4000)] {
+            try Scenario.Step(
+                .post, "/sales/1/payments", as: "sami",
+                #"{"method":"\#(method)","amount":\#(amount),"reference":"statement 7"}"#
+            ).succeeds(in: till.shop)
+        }
+        _ = try inbox.letters()
+        till.shop.clock.pass(seconds: 1)
+        try Scenario.Step(.post, "/sales/1/cancel", as: "ben").succeeds(in: till.shop)
+        let buyer = try inbox.letters().first { $0.template.rawValue == "order-refunded" }
+        #expect(
+            buyer?.values["by_hand"] == """
+                The shop will transfer 70.00 USD of this to you. That can take some days.
+                The shop will pay 10.00 USD of this to you in cash.
+                """)
+    }
+
     /// The money is in the wallet, and nobody has to pay it.
     @Test func aRefundIntoTheWalletAsksNobody() throws {
         let till = try Till()

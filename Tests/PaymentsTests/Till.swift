@@ -17,9 +17,11 @@ final class Till: Sendable {
 
     init(
         _ payments: PaymentOptions = TestShop.payments, currency: String = "USD",
-        record: StatementRecord? = nil
+        pricesIncludeTax: Bool = true, record: StatementRecord? = nil
     ) throws {
-        shop = try TestShop(currency: currency, payments: payments, record: record)
+        shop = try TestShop(
+            currency: currency, payments: payments, pricesIncludeTax: pricesIncludeTax,
+            record: record)
         stripe = try StripeStandIn()
     }
 

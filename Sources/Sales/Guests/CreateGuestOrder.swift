@@ -113,7 +113,14 @@ private func refuseManyOrders(
 private func sendToken(
     _ token: OrderToken, of order: Order, to email: String, _ call: Call, in tx: any Transaction
 ) throws {
-    let items = order.lines.map { "\($0.quantity) × \($0.name)" }
+    let (amounts, currency) = (order.amounts, order.currency)
+    let items = order.lines.map {
+        let price = formatted($0.unitPrice.minorUnits, currency: currency)
+        return "\($0.quantity) × \($0.name), \(price) each"
+    }
+    let rest = mailedAmounts(
+        discount: amounts.discount.minorUnits, shipping: amounts.shipping.minorUnits,
+        addedTax: amounts.isTaxIncluded ? 0 : amounts.tax.minorUnits, currency: currency)
     let sealed = SealedToken(
         box: sealedMailToken(token.text, by: call.shop, at: call.now),
         expiresAt: call.now.adding(seconds: mailSeconds))
@@ -122,12 +129,11 @@ private func sendToken(
             .guestOrderReceived, to: email,
             values: [
                 "name": "customer", "order": order.number,
-                "total": formatted(
-                    order.amounts.total.minorUnits, currency: order.currency),
+                "total": formatted(amounts.total.minorUnits, currency: currency),
                 "payment": paymentRequest(
                     order.due, by: order.paymentMethod, until: order.holdUntil?.rfc3339 ?? "",
-                    number: order.number, currency: order.currency),
-                "items": mailLines(items),
+                    number: order.number, currency: currency),
+                "items": mailLines(items + rest),
             ], token: sealed),
         of: order.customer, at: call.now, in: tx)
 }

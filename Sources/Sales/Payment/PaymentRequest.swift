@@ -19,3 +19,13 @@ public func paymentRequest(
     case .wallet, .card, .test, .cash, .giftCard: return "We wait for your payment of \(amount)."
     }
 }
+
+/// Lines for the buyer of an order about what its total contains besides the prices of the products.
+///
+/// Amounts are in minor units; those that are 0 have no line.
+public func mailedAmounts(
+    discount: Int64, shipping: Int64, addedTax: Int64, currency: String
+) -> [String] {
+    [("Discount", -discount), ("Shipping", shipping), ("Tax", addedTax)].filter { $1 != 0 }
+        .map { "\($0): \(formatted($1, currency: currency))" }
+}

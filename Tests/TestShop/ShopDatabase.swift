@@ -65,11 +65,11 @@ public final class ShopDatabase: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
+    /// The path or the URL of the database, as in `SOUK_DATABASE`.
+    var place: String { server?.url ?? folder.appending(path: "souk.db").path }
+
     /// Opens a store of its own.
     public func open() throws -> any Engine {
-        guard let server else {
-            return try SQLiteStore(path: folder.appending(path: "souk.db").path, create: true)
-        }
-        return try PostgresStore(url: server.url)
+        isFile ? try SQLiteStore(path: place, create: true) : try PostgresStore(url: place)
     }
 }

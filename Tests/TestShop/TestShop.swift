@@ -26,6 +26,8 @@ public final class TestShop: Sendable {
     public let recording: any Store
     /// A folder for the test; `souk.db` in it is the database if the engine is SQLite.
     public var folder: URL { database.folder }
+    /// The value of `SOUK_DATABASE` for a program that opens the database as well.
+    public var databaseSetting: String { database.place }
     /// The clock of the responders.
     public let clock: TestClock
 

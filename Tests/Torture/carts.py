@@ -3,10 +3,9 @@
 import threading
 import time
 
+from engines import on_each_engine
 from load import Crowd
-from postgres import open_shop_on_server
-from shop import at_once, eventually, expect, open_shop
-from torture import Skipped
+from shop import at_once, eventually, expect
 
 STOCK, PRICE, PATIENCE = 1_000_000, 1000, 2000
 
@@ -98,13 +97,7 @@ SETTINGS = {"SOUK_PAYMENT_METHODS": "wallet bank_transfer", "SOUK_TRANSFER_HOLD_
 
 
 def run(trial):
-    with open_shop(SETTINGS) as shop:
-        attack(trial, shop, "SQLite")
-    try:
-        with open_shop_on_server(SETTINGS) as shop:
-            attack(trial, shop, "PostgreSQL")
-    except Skipped as reason:
-        trial.say(f"not on PostgreSQL: {reason}")
+    on_each_engine(trial, lambda shop, engine: attack(trial, shop, engine), SETTINGS)
 
 
 def attack(trial, shop, engine):

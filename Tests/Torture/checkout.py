@@ -7,10 +7,9 @@ import threading
 import time
 
 import paid_once
+from engines import on_each_engine
 from load import Crowd
-from postgres import open_shop_on_server
-from shop import eventually, expect, open_shop
-from torture import Skipped
+from shop import eventually, expect
 
 STOCK, PRICE, USES = 40, 1000, 25
 
@@ -122,13 +121,7 @@ SETTINGS = {
 
 
 def run(trial):
-    with open_shop(SETTINGS) as shop:
-        attack(trial, shop, "SQLite")
-    try:
-        with open_shop_on_server(SETTINGS) as shop:
-            attack(trial, shop, "PostgreSQL")
-    except Skipped as reason:
-        trial.say(f"not on PostgreSQL: {reason}")
+    on_each_engine(trial, lambda shop, engine: attack(trial, shop, engine), SETTINGS)
     paid_once.run(trial)
 
 

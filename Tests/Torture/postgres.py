@@ -78,12 +78,13 @@ class Server:
                  f"host={primary.folder} port={primary.port} user=souk application_name={self.name}")
         self.start()
 
-    def start(self):
+    def start(self, command="start"):
+        """Starts the server, or restarts it without a checkpoint if `command` is restart."""
         with open(f"{self.data}/postgresql.conf", "w") as file:
             file.write(SETTINGS.format(folder=self.folder, port=self.port, name=self.name))
         log = f"{self.folder}/{self.name}.log"
         try:
-            self.run("pg_ctl", f"--pgdata={self.data}", f"--log={log}", "--wait", "--silent", "start")
+            self.run("pg_ctl", f"--pgdata={self.data}", f"--log={log}", "--mode=immediate", "--wait", "--silent", command)
         except Broken as error:
             with open(log) as file:
                 raise Broken(f"{error}{''.join(file.readlines()[-10:])}") from error
@@ -106,6 +107,14 @@ class Server:
                 if os.readlink(f"/proc/{entry}/cwd") == self.data and runs(entry):
                     found.append(int(entry))
         return sorted(found)
+
+    def sessions(self):
+        """The processes that serve clients."""
+        found = []
+        for pid in self.processes():
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline") as title:
+                found += [pid] if " [local] " in title.read() else []
+        return found
 
     def signal(self, number):
         for pid in self.processes():
@@ -180,6 +189,9 @@ class PostgresShop(Shop):
             sql = sql.replace("?", str(int(value)), 1)
         return [tuple(map(read, row)) for row in self.pair.primary.sql(sql)]
 
+    def change(self, sql):
+        self.pair.primary.sql(sql)
+
 
 def read(text):
     """A value as sqlite3 returns it: psql prints NULL as an empty text."""
@@ -202,26 +214,32 @@ def new_folders():
 
 
 @contextlib.contextmanager
+def deleted_unless_failed():
+    """The folders of `new_folders`, which stay if the scenario fails."""
+    folder, home = new_folders()
+    try:
+        yield folder, home
+    except BaseException:
+        print(f"  the folders of the shop and of its servers are kept: {home} {folder}")
+        raise
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
 def open_shop_on_pair():
     """A shop on a pair, both closed and deleted afterwards. If the scenario fails, their folders stay."""
-    folder, home = new_folders()
-    pair = shop = None
-    try:
-        pair = Pair(folder)
-        shop = PostgresShop(home, pair)
-        yield shop
-        shop.close()
-        pair.kill()
-        shutil.rmtree(home, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
-    except BaseException:
-        print(f"  the folders of the shop and of the servers are kept: {home} {folder}")
-        raise
-    finally:
-        if shop:
-            shop.close()
-        if pair:
-            pair.kill()
+    with deleted_unless_failed() as (folder, home):
+        pair = shop = None
+        try:
+            pair = Pair(folder)
+            shop = PostgresShop(home, pair)
+            yield shop
+        finally:
+            if shop:
+                shop.close()
+            if pair:
+                pair.kill()
 
 
 class LonelyServer:
@@ -235,17 +253,15 @@ class LonelyServer:
 
 @contextlib.contextmanager
 def open_shop_on_server(environment=()):
-    """A shop on PostgreSQL, both closed and deleted afterwards."""
-    folder, home = new_folders()
-    server = shop = None
-    try:
-        server = LonelyServer(folder)
-        shop = PostgresShop(home, server, environment)
-        yield shop
-    finally:
-        if shop:
-            shop.close()
-        if server:
-            server.primary.kill()
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+    """A shop on PostgreSQL, both closed and deleted afterwards. If the scenario fails, their folders stay."""
+    with deleted_unless_failed() as (folder, home):
+        server = shop = None
+        try:
+            server = LonelyServer(folder)
+            shop = PostgresShop(home, server, environment)
+            yield shop
+        finally:
+            if shop:
+                shop.close()
+            if server:
+                server.primary.kill()

@@ -3,8 +3,9 @@
 import json
 import time
 
-from events import Receiver
-from shop import eventually, expect, open_shop
+from engines import on_each_engine
+from events import open_receiver
+from shop import eventually, expect
 
 # A silent receiver occupies a thread of the courier for ten seconds.
 SILENT = 990
@@ -12,16 +13,16 @@ GOOD = 10
 
 
 def run(trial):
-    settings = {"SOUK_WEBHOOK_HOSTS": "127.0.0.1", "SOUK_ACCESS_TOKEN_SECONDS": "86400"}
-    with open_shop(settings) as shop:
-        boss, receiver = shop.boss(), Receiver(f"{shop.home}/receiver")
-        try:
-            attack(trial, shop, boss, receiver, trial.pick(SILENT, 90))
-        finally:
-            receiver.close()
+    def attacked(shop, engine):
+        with open_receiver(shop) as receiver:
+            attack(trial, shop, receiver, engine)
+
+    on_each_engine(trial, attacked, {"SOUK_WEBHOOK_HOSTS": "127.0.0.1", "SOUK_ACCESS_TOKEN_SECONDS": "86400"})
 
 
-def attack(trial, shop, boss, receiver, silent):
+def attack(trial, shop, receiver, engine):
+    boss, silent = shop.boss(), trial.pick(SILENT, 90)
+
     def create(path):
         url = f"http://127.0.0.1:{receiver.port}/{path}"
         boss.ask(201, "POST", "/webhooks", {"url": url, "types": ["product.created"]})
@@ -45,7 +46,8 @@ def attack(trial, shop, boss, receiver, silent):
         eventually(30, lambda: len(good(receiver)) == number * GOOD, f"the good receivers have got message {number}")
         slowest = max(slowest, max(good(receiver)[-GOOD:]) - begin)
     jobs = shop.souk("jobs", "list", "--limit", "100000").stdout.count("\n")
-    trial.say(f"{silent} silent and {GOOD} good receivers: the slowest of 100 messages took {slowest:.2f} s; {jobs} messages wait")
+    trial.say(f"{engine}: {silent} silent and {GOOD} good receivers: the slowest of 100 messages took {slowest:.2f} s; "
+              f"{jobs} messages wait")
     expect(slowest < 5, "silent receivers delay the others")
     shop.check()
 

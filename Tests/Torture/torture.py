@@ -2,8 +2,9 @@
 """usage: torture.py [--short] [SCENARIO...]
 
 Runs each scenario on a shop of its own, and prints a line that counts them. SOUK_SEED repeats the random choices of a run;
-SOUK_BIN is the folder of the programs, FAILOVER_ROUNDS the number of failures of PostgreSQL (3). A run takes at most sixteen
-minutes, or seven with --short; `torture.py soak` takes twenty.
+SOUK_BIN is the folder of the programs, FAILOVER_ROUNDS the number of failures of PostgreSQL (3), FEED_EVENTS the number of
+events that `events` reads on each engine. TORTURE_ENGINE, sqlite or postgresql, keeps `events`, `checkout`, `carts` and
+`receivers` to one engine. A run takes at most twenty minutes, or eight with --short; so does `torture.py soak`.
 """
 
 import importlib
@@ -94,8 +95,8 @@ def main(arguments):
     print(f"SOUK_SEED={seed}", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # Ends a scenario that hangs. The limit is generous, because the machine may be busy.
-    rounds = int(os.environ.get("FAILOVER_ROUNDS") or 0)
-    signal.alarm((1200 if short else 3000) + 1500 * ("soak" in names) + 40 * rounds)
+    rounds, events = (int(os.environ.get(name) or 0) for name in ("FAILOVER_ROUNDS", "FEED_EVENTS"))
+    signal.alarm((1200 if short else 3000) + 1500 * ("soak" in names) + 40 * rounds + events // 25)
     begin = time.monotonic()
     outcomes = [attack(name, seed, short) for name in names]
     count = outcomes.count

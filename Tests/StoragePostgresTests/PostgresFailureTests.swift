@@ -68,6 +68,38 @@ import Threads
         #expect(try store.pens == 1)
     }
 
+    /// The server rejects an update for a moment after another one was rolled back.
+    @Test func anUpdateAfterOneThatIsEndingRunsAgain() throws {
+        let pens = try PostgresPens()
+        try pens.database.server.execute("CREATE SEQUENCE tries", in: pens.database.name)
+        try fail(
+            pens,
+            with: """
+                IF nextval('tries') < 3 THEN
+                    RAISE EXCEPTION 'new multixact has more than one updating member: 0 2[7, 8]'
+                    USING ERRCODE = 'XX000';
+                END IF
+                """, atCommit: false)
+        try pens.store.write { try $0.run(insert) }
+        #expect(try pens.store.pens == 1)
+        #expect(pens.store.value(of: "souk_postgres_retries_total") == 2)
+    }
+
+    @Test func anotherInternalErrorOfTheServerIsFinal() throws {
+        let pens = try PostgresPens()
+        try fail(
+            pens, with: "RAISE EXCEPTION 'cache lookup failed' USING ERRCODE = 'XX000'",
+            atCommit: false)
+        let runs = Atomic(0)
+        #expect(throws: StoreError.self) {
+            try pens.store.write { tx in
+                runs.add(1, ordering: .relaxed)
+                try tx.run(insert)
+            }
+        }
+        #expect(runs.load(ordering: .relaxed) == 1)
+    }
+
     @Test func anOlderServerIsRefused() throws {
         let pens = try PostgresPens()
         let proxy = try CuttingProxy(to: pens.database.server, statingVersion: 14)

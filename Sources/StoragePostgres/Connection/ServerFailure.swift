@@ -39,6 +39,15 @@ struct ServerFailure: Error {
         (state == "0A000" && !isOfReadOnlyServer) || state == "26000"
     }
 
+    /// Whether the server took the update of a transaction that was ending for one in progress.
+    ///
+    /// A row that is locked and updated has a list of its transactions. For a moment, one of them
+    /// that has rolled back still counts as running, and the next update of the row then fails.
+    var isOfEndingTransaction: Bool {
+        state == "XX000"
+            && message.hasPrefix("new multixact has more than one updating member")
+    }
+
     /// Whether the server is a standby, or a primary that has been replaced.
     ///
     /// A standby refuses the BEGIN of a write (0A000). In a read, 25006 means that the program wrote.

@@ -84,6 +84,7 @@ struct WriteRetry {
         case let failure as ServerFailure:
             switch failure.state {
             case "40001", "40P01": RetryReason(state: failure.state)
+            case _ where failure.isOfEndingTransaction: RetryReason(state: failure.state)
             case "23505" where failure.constraint == WriteRetry.retriedKey:
                 RetryReason(state: failure.state)
             // The row that it refers to was there a moment ago. The next attempt does not find it,

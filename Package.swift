@@ -238,7 +238,7 @@ let tests: [Target] = [
         name: "CourierTests",
         dependencies: [
             "ShopFixture", "TestShop", "TestCourier", "Courier", "Mail", "Webhooks", "Outbox",
-            "Customers", "HTTP", "Storage", "StorageSQLite", "Values", logging,
+            "Customers", "HTTP", "Storage", "StoragePostgres", "StorageSQLite", "Values", logging,
         ]),
     // Against servers in Python, which know nothing of Souk.
     .testTarget(

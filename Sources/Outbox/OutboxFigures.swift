@@ -31,12 +31,13 @@ public struct OutboxFigures: Sendable {
             return try tx.first("SELECT COUNT(*) AS count FROM \(counted)")?["count"] ?? 0
         }
         pendingJobs = try count(
-            "SELECT run_at FROM jobs WHERE state = 'pending' AND leased_by IS NULL")
+            "SELECT run_at FROM jobs WHERE state = 'pending' AND leased_by IS NULL AND run_at > 0")
         leasedJobs = try count("SELECT queue FROM jobs WHERE leased_by IS NOT NULL")
         failedJobs = try count("SELECT run_at FROM jobs WHERE state = 'failed'")
         firstRunAt = try tx.first(
             """
-            SELECT run_at FROM jobs WHERE state = 'pending' AND leased_by IS NULL
+            SELECT run_at FROM jobs
+            WHERE state = 'pending' AND leased_by IS NULL AND run_at > 0
             ORDER BY run_at LIMIT 1
             """)?["run_at"]
         unnumberedEvents = try count("SELECT id FROM outbox WHERE id > 0")

@@ -8,6 +8,7 @@ public let tables: [Migration] = [
     Migration("outbox/2 jobs", jobTables),
     Migration("outbox/3 events apart from their feed", outboxTable),
     Migration("outbox/4 times of notices", noticeTable),
+    Migration("outbox/5 jobs by time apart from their queues", jobTimeIndex),
 ]
 
 private let eventTables: [SQL] = [

@@ -35,14 +35,16 @@ extension PostgresConnection {
     private var sessionSettings: String {
         let isRequest = settings.workload != .wholeTables
         let lockMs = isRequest ? lockLimit(within: settings.busyWaitMs) : 0
-        let name =
+        // The courier's tables are often almost empty. A plan made then would read all of a table, and
+        // it stays until the server has analyzed the table, which may have grown to thousands of rows.
+        let background =
             settings.workload == .background
-            ? "SET application_name = '\(GiveWay.applicationName)';" : ""
+            ? "SET application_name = '\(GiveWay.applicationName)'; SET enable_seqscan = off;" : ""
         return """
             SET default_transaction_isolation = 'repeatable read';
             SET default_transaction_read_only = on;
             SET client_min_messages = warning;
-            \(name)
+            \(background)
             SET lock_timeout = \(lockMs);
             SET statement_timeout = 0;
             SET idle_in_transaction_session_timeout = \(isRequest ? 10_000 : 0);

@@ -22,7 +22,8 @@ private let webhooksMax: Int64 = 1000
         let created = try Webhook(row)
         try storePatterns(of: created, in: tx)
         try audit(.createdWebhook, created, after: details.changes(from: nil), by: call, in: tx)
-        return .created(WebhookWithSecret(webhook: created, secret: secret), at: created.path)
+        let shown = WebhookWithSecret(webhook: created, secret: call.isDryRun ? nil : secret)
+        return .created(shown, at: created.path)
     }
 }
 

@@ -28,7 +28,7 @@ let formerSecretSeconds: Int64 = 24 * 60 * 60
             """)
         current.updatedAt = call.now
         try audit(.rotatedWebhookSecret, current, by: call, in: tx)
-        return .ok(WebhookWithSecret(webhook: current, secret: secret))
+        return .ok(WebhookWithSecret(webhook: current, secret: call.isDryRun ? nil : secret))
     }
 }
 

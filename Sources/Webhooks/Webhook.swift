@@ -67,12 +67,13 @@ extension Webhook: JSONWritable {
 /// A webhook with its new secret, which no other response shows.
 struct WebhookWithSecret: JSONWritable {
     let webhook: Webhook
-    let secret: WebhookSecret
+    /// Nil in a dry run, so that nobody keeps a secret that signs no message.
+    let secret: WebhookSecret?
 
     func write(to json: inout JSONWriter) {
         json.object {
             webhook.write(membersTo: &$0)
-            $0.field("secret", secret.text)
+            $0.field("secret", secret?.text)
         }
     }
 }

@@ -43,6 +43,16 @@ import Testing
         #expect(try shop.breaches() == [])
     }
 
+    /// A key in its answer would be kept, and would not work.
+    @Test func aDryRunHasNoKey() throws {
+        let shop = try TestShop()
+        let dry = try shop.send(.post, "\(Self.target)?dry_run=true", as: "ada", Self.body)
+        #expect(dry.status.code == 201)
+        #expect(try dry.json["key"] == .null)
+        #expect(try dry.json["name"] == "till")
+        #expect(try shop.send(.get, Self.target, as: "ada").text == #"{"data":[]}"#)
+    }
+
     @Test func twoKeysDiffer() throws {
         let shop = try TestShop()
         let keys = try (0..<3).map { _ in try create(shop).key }

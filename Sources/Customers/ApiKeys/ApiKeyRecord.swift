@@ -46,12 +46,13 @@ extension ApiKeyRecord: JSONWritable {
 /// A new API key with its secret, which is shown only once.
 struct NewApiKey: JSONWritable {
     let record: ApiKeyRecord
-    let key: ApiKey
+    /// Nil in a dry run, so that nobody keeps a key that does not work.
+    let key: ApiKey?
 
     func write(to json: inout JSONWriter) {
         json.object {
             record.writeFields(to: &$0)
-            $0.field("key", key.text)
+            $0.field("key", key?.text)
         }
     }
 }

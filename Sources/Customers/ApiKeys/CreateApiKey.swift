@@ -20,7 +20,7 @@ struct ApiKeyInput: Input {
 /// API keys per account; expired ones count until they are revoked.
 let apiKeysMax: Int64 = 20
 
-/// The response contains the secret; a dry run shows one that no key has.
+/// The response contains the secret; that of a dry run contains none.
 @Sendable func createApiKey(_ input: ApiKeyInput, _ call: Call) throws -> Response {
     try call.writeSealed { tx in
         if let expiresAt = input.expiresAt, expiresAt <= call.now {
@@ -36,7 +36,7 @@ let apiKeysMax: Int64 = 20
             throw Problem.quotaExceeded(
                 "An account has at most \(apiKeysMax) API keys. Revoke one first.")
         }
-        let new = try addApiKey(input, of: customer.id, at: call.now, in: tx)
+        let new = try addApiKey(input, of: customer.id, call, in: tx)
         try audit(
             .createdApiKey, of: customer.id,
             after:
@@ -49,19 +49,21 @@ let apiKeysMax: Int64 = 20
 
 /// Stores a new random key, with a prefix that no other key has.
 private func addApiKey(
-    _ input: ApiKeyInput, of customer: Int64, at now: Instant, in tx: any Transaction
+    _ input: ApiKeyInput, of customer: Int64, _ call: Call, in tx: any Transaction
 ) throws -> NewApiKey {
     while true {
         let key = ApiKey.random()
         let row = try tx.first(
             """
             INSERT INTO api_keys (customer_id, name, prefix, hash, scopes, created_at, expires_at)
-            VALUES (\(customer), \(input.name), \(key.prefix), \(key.hash), \(input.scopes), \(now),
+            VALUES (\(customer), \(input.name), \(key.prefix), \(key.hash), \(input.scopes), \(call.now),
                 \(input.expiresAt.stored))
             ON CONFLICT (prefix) DO NOTHING
             RETURNING \(ApiKeyRecord.columns)
             """)
         // A collision of prefixes has a probability of 2^-48 for each existing key.
-        if let row { return NewApiKey(record: try ApiKeyRecord(row), key: key) }
+        if let row {
+            return NewApiKey(record: try ApiKeyRecord(row), key: call.isDryRun ? nil : key)
+        }
     }
 }

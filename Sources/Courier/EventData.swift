@@ -46,7 +46,7 @@ struct EventData {
     }
 
     /// The values of the message about an event to a customer.
-    func values(for event: Event) -> [String: String] {
+    func values(for event: Event, in tx: any Transaction) throws -> [String: String] {
         switch event.type {
         case .reviewApproved, .reviewRejected: ofReview
         case .orderShipped: ofShipment
@@ -55,7 +55,7 @@ struct EventData {
             ofReturn { $0.text("decided_at") == event.createdAt.rfc3339 }
         case .orderReturnReceived:
             ofReturn { $0.text("received_at") == event.createdAt.rfc3339 }
-        default: ofOrder
+        default: ofOrder.merging(["payment": try payment(in: tx)]) { $1 }
         }
     }
 
@@ -89,8 +89,7 @@ struct EventData {
             addedTax: flag("tax_included") ? 0 : integer("tax"), currency: text("currency"))
         return [
             "order": text("id"), "items": mailLines(lines + rest), "total": amount("total"),
-            "refunded": amount("refunded"), "tracking": "", "payment": payment,
-            "by_hand": "",
+            "refunded": amount("refunded"), "tracking": "", "payment": "", "by_hand": "",
         ]
     }
 
@@ -107,12 +106,12 @@ struct EventData {
         }.joined(separator: "\n")
     }
 
-    private var payment: String {
-        PaymentMethod(rawValue: text("payment_method")).map { method in
-            paymentRequest(
-                Money(minorUnits: integer("due")), by: method, until: text("hold_until"),
-                number: text("number"), currency: text("currency"))
-        } ?? ""
+    private func payment(in tx: any Transaction) throws -> String {
+        guard let method = PaymentMethod(rawValue: text("payment_method")) else { return "" }
+        return try paymentRequest(
+            Money(minorUnits: integer("due")), by: method,
+            until: Instant(rfc3339: text("hold_until")), number: text("number"),
+            currency: text("currency"), in: tx)
     }
 
     /// The units and the tracking of the newest shipment, to which the event belongs.

@@ -83,6 +83,18 @@ import Webhooks
         #expect(expired.text.contains("\n2 × pen, 2.50 USD each\n"))
     }
 
+    /// The last day is that of the shop, as on its invoices.
+    @Test func aTransferIsDueOnADayOfTheShop() throws {
+        let order = #"""
+            {"items":[{"product_id":1,"quantity":2}],"payment":{"method":"bank_transfer"}}
+            """#
+        try Scenario.Step(.post, "/sales", as: "ada", order).succeeds(in: shop)
+        // 00:06 of the next day in Auckland.
+        try shop.store.write { try $0.run("UPDATE report_offsets SET utc_offset = 46800000") }
+        let received = try #require(try messages(to: "ada").last)
+        #expect(received.text.contains("Please transfer 5.00 USD until 2026-11-26, with"))
+    }
+
     @Test func staffLearnOfLowStock() throws {
         try Scenario.Step(.patch, "/inventory/1", as: "sami", #"{"low_stock":8}"#)
             .succeeds(in: shop)

@@ -133,9 +133,22 @@ import Testing
         #expect(mail.values["order"] == String(path.dropFirst("/sales/".count)))
         #expect(mail.values["items"] == "1 × pen, 2.50 USD each")
         #expect(mail.values["total"] == "2.50 USD")
-        #expect(mail.values["payment"]?.hasPrefix("Please transfer 2.50 USD until 20") == true)
+        #expect(
+            mail.values["payment"]?.hasPrefix("Please transfer 2.50 USD until 2026-11-25, ") == true
+        )
         let sealed = try #require(mail.token)
         #expect(openedMailToken(sealed, by: shop.shop, at: shop.clock.now) == token)
+    }
+
+    /// The last day is that of the shop, as on its invoices.
+    @Test func mailsTheLastDayInTheTimeZoneOfTheShop() throws {
+        let shop = try TestShop()
+        try shop.store.write { try $0.run("UPDATE report_offsets SET utc_offset = 46800000") }
+        _ = try Self.buy(in: shop)
+        let payload: String = try shop.value(
+            "SELECT payload AS value FROM jobs WHERE kind = 'mail'")
+        let payment = try OutgoingMail(payload: payload).values["payment"]
+        #expect(payment?.hasPrefix("Please transfer 2.50 USD until 2026-11-26, ") == true)
     }
 
     static let damages: [(damage: SQL, subject: String)] = [

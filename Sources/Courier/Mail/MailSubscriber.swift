@@ -40,7 +40,7 @@ private func enqueueMails(
             template != .orderReceived || !receiver.isGuest,
             try !floods(receiver, at: now, in: tx)
         else { return }
-        var values = data.values(for: event)
+        var values = try data.values(for: event, in: tx)
         if template == .orderRefunded || template == .returnReceived {
             let byHand = try refundsByHand(
                 ofOrder: data.integer("id"), at: event.createdAt, in: tx)

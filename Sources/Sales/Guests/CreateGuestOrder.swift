@@ -130,9 +130,9 @@ private func sendToken(
             values: [
                 "name": "customer", "order": order.number,
                 "total": formatted(amounts.total.minorUnits, currency: currency),
-                "payment": paymentRequest(
-                    order.due, by: order.paymentMethod, until: order.holdUntil?.rfc3339 ?? "",
-                    number: order.number, currency: currency),
+                "payment": try paymentRequest(
+                    order.due, by: order.paymentMethod, until: order.holdUntil,
+                    number: order.number, currency: currency, in: tx),
                 "items": mailLines(items + rest),
             ], token: sealed),
         of: order.customer, at: call.now, in: tx)

@@ -1,19 +1,23 @@
 public import Service
+public import Storage
 public import Values
 
 /// A sentence for the buyer of an order: what to pay, and how; empty if nothing is due.
 ///
-/// `hold` is the time until which the order waits, as RFC 3339 or empty.
+/// `hold` is the time until which the order waits. A transfer is asked for until its day in the
+/// time zone of the shop.
 public func paymentRequest(
-    _ due: Money, by method: PaymentMethod, until hold: String, number: String, currency: String
-) -> String {
+    _ due: Money, by method: PaymentMethod, until hold: Instant?, number: String,
+    currency: String, in tx: any Transaction
+) throws -> String {
     guard due > .zero else { return "" }
     let amount = formatted(due.minorUnits, currency: currency)
     switch method {
     case .bankTransfer:
+        let end = try hold.map { " until \(try day(of: $0, in: tx).text)" } ?? ""
         return """
-            Please transfer \(amount) until \(hold.prefix(10)), with the number of the order, \
-            \(number), as the reference.
+            Please transfer \(amount)\(end), with the number of the order, \(number), as the \
+            reference.
             """
     case .cashOnDelivery: return "Please pay \(amount) when the order is delivered."
     case .wallet, .card, .test, .cash, .giftCard: return "We wait for your payment of \(amount)."

@@ -74,11 +74,15 @@ load_settings() {
     fi
 
     # Make relative paths absolute, because the programs may start in any folder.
-    for name in SOUK_DATABASE SOUK_JWT_SECRET_FILE; do
-        if [[ -v $name && ${!name} != /* && ${!name} != *://* ]]; then
+    for name in SOUK_DATABASE SOUK_JWT_SECRET_FILE SOUK_SMTP_CREDENTIALS_FILE SOUK_STRIPE_KEY_FILE \
+        SOUK_STRIPE_WEBHOOK_SECRET_FILE SOUK_MAIL_TEMPLATES; do
+        if [[ -n ${!name-} && ${!name} != /* && ${!name} != *://* ]]; then
             export "$name=$(dirname "$file")/${!name}"
         fi
     done
+    if [[ ${SOUK_SMTP_URL-} == file:[^/]* ]]; then
+        export "SOUK_SMTP_URL=file:$(dirname "$file")/${SOUK_SMTP_URL#file:}"
+    fi
 }
 
 # percent_encoded TEXT: prints TEXT for use in a URL.

@@ -140,8 +140,8 @@ wait_until_open() {
             for program in "${!pids[@]}"; do
                 alive "$program" || give_up "$program" "$program did not start"
             done
-            status=$(curl --silent --output /dev/null --max-time 2 --write-out '%{http_code}' \
-                "$address/$name" || true)
+            status=$(curl --noproxy '*' --silent --output /dev/null --max-time 2 \
+                --write-out '%{http_code}' "$address/$name" || true)
             if ((10#${status:-0} >= 200 && 10#$status < 500)); then break; fi
             ((SECONDS < deadline)) || give_up "${name}d" "$address/$name answers $status"
             pause 0.05

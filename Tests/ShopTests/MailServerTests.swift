@@ -21,7 +21,11 @@ extension ShopTests {
         init() throws {
             folder = try Folder()
             port = try freePort()
-            shop = try RunningShop(knobs: ["SOUK_SMTP_URL": "smtp://127.0.0.1:\(port)"])
+            // A proxy of the environment, which does not answer, is used neither by the courier nor at the start.
+            shop = try RunningShop(knobs: [
+                "SOUK_SMTP_URL": "smtp://127.0.0.1:\(port)", "http_proxy": "http://127.0.0.1:9",
+                "ALL_PROXY": "http://127.0.0.1:9",
+            ])
         }
 
         /// The columns of `souk jobs list` for the only job.

@@ -39,6 +39,14 @@ extension ShopTests {
             return last
         }
 
+        /// The setting of `make run` is relative to the folder of the shop.
+        @Test func theCommandFindsTheFolder() throws {
+            let shop = try SharedShop.shop
+            let outcome = try shop.souk("mail", "check", "--send-to", "operator@post.example")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            _ = try message(1, to: "operator@post.example")
+        }
+
         @Test func anAddressIsVerifiedAndAPasswordReset() throws {
             let shop = try SharedShop.shop
             let visitor = shop.visitor()

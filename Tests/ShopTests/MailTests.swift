@@ -184,7 +184,7 @@ extension ShopTests {
             try visitor.send("POST", "/sales/\(order)/returns", request).expect(201)
             let receipt = try message(4, to: address)
             #expect(receipt.subject == "We have received your withdrawal for order \(order)")
-            #expect(receipt.text.contains("\n1 × pen\n\ntoo blue\n"))
+            #expect(receipt.text.contains("\n1 × pen\n\nYour message:\n> too blue\n"))
             let decision = #"{"reason":"The seal is broken."}"#
             try sami.send("POST", "/sales/\(order)/returns/1/decline", decision).expect(200)
             let refusal = try message(5, to: address)

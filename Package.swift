@@ -209,7 +209,7 @@ let tests: [Target] = [
     .testTarget(
         name: "PaymentsTests",
         dependencies: slice + [
-            "Payments", "Sales", "Courier", "Curl", "Customers", "Outbox", "Crypto", "ShopFixture",
+            "Payments", "Sales", "Courier", "Customers", "Outbox", "Crypto", "ShopFixture",
             "TestShop", httpTypes, logging,
         ], exclude: ["servers"]),
     .testTarget(name: "MailTests", dependencies: ["Mail", "Outbox", "Values", "TestShop"]),

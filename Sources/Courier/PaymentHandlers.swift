@@ -8,7 +8,7 @@ import Storage
 extension JobHandler {
     /// The handlers that start payments and send refunds at the providers.
     static func payments(with providers: [PaymentProvider], on store: any Store) -> [JobHandler] {
-        let courier = PaymentCourier(providers, Sales.paymentObserver, send: callProvider)
+        let courier = PaymentCourier(providers, Sales.paymentObserver) { callProvider($0) }
         return PaymentCourier.kinds.map { kind in
             JobHandler(kind: kind, retrySeconds: PaymentCourier.retrySeconds) { job in
                 switch try courier.attempt(job, on: store) {
@@ -24,13 +24,17 @@ extension JobHandler {
 }
 
 /// Sends a request to a provider, whose address is a setting, and waits for the response.
-@Sendable public func callProvider(_ request: ProviderRequest) -> ProviderAnswer {
+public func callProvider(_ request: ProviderRequest, timeoutMs: Int = 10_000) -> ProviderAnswer {
     guard let url = OutboundURL(trusted: request.url) else {
         return ProviderAnswer(error: "The URL of the provider is not valid.")
     }
     let fields = HTTPFields(named: request.fields)
     let method: HTTPRequest.Method = request.body == nil ? .get : .post
-    switch OutboundRequest(method, url, headers: fields, body: request.body).send() {
+    var outbound = OutboundRequest(method, url, headers: fields, body: request.body)
+    outbound.timeoutMs = timeoutMs
+    // A page of Stripe's events or refunds has some 100 kB.
+    outbound.maxBodyBytes = 1_048_576
+    switch outbound.send() {
     case .success(let answer): return ProviderAnswer(status: answer.status, body: answer.body)
     case .failure(let failure): return ProviderAnswer(error: failure.code.rawValue)
     }

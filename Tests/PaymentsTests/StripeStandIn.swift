@@ -1,7 +1,6 @@
+import Courier
 import Crypto
-import Curl
 import Foundation
-import HTTPTypes
 import ShopFixture
 import TestShop
 import Values
@@ -43,23 +42,7 @@ final class StripeStandIn: Sendable {
     deinit { close(writeEnd) }
 
     /// Sends a request as the courier does, with a timeout for tests.
-    static let send: Sender = { request in
-        guard let url = OutboundURL(trusted: request.url) else {
-            return ProviderAnswer(error: "no URL")
-        }
-        var fields = HTTPFields()
-        for (name, value) in request.fields {
-            if let name = HTTPField.Name(name) { fields.append(.init(name: name, value: value)) }
-        }
-        var outbound = OutboundRequest(
-            request.body == nil ? .get : .post, url, headers: fields, body: request.body)
-        outbound.timeoutMs = 2000
-        switch outbound.send() {
-        case .success(let answer):
-            return ProviderAnswer(status: answer.status, body: answer.body)
-        case .failure(let failure): return ProviderAnswer(error: failure.code.rawValue)
-        }
-    }
+    static let send: Sender = { callProvider($0, timeoutMs: 2000) }
 
     /// Calls a path of the tests.
     private func order(_ path: String, _ body: String) throws -> [UInt8] {

@@ -92,7 +92,8 @@ struct ReconcilePayments: ParsableCommand {
             let found = try reconcile(
                 withStripe: settings.stripe.url, key: key,
                 since: Instant.now().adding(seconds: -days * 24 * 60 * 60), on: store,
-                Sales.paymentObserver, send: callProvider)
+                Sales.paymentObserver
+            ) { callProvider($0) }
             print(
                 "\(found.applied) messages booked, \(found.known) known, "
                     + "\(found.unmatched) unmatched, \(found.unreadable) unreadable")

@@ -140,7 +140,9 @@ def page(newest, query, most):
 
 def list_events(query):
     since = int(query.get("created[gte]", "0"))
-    return page([event for event in reversed(events) if event["created"] >= since], query, 100)
+    # Stripe's sessions have many more members than Souk reads: such an event has about 6 kB.
+    large = [dict(event, rest="x" * 6000) for event in reversed(events) if event["created"] >= since]
+    return page(large, query, 100)
 
 
 def list_refunds(query):

@@ -72,7 +72,7 @@ if [[ ! -e $root/etc/nginx/souk-exempt.conf ]]; then
     put 644 "$root/etc/nginx" nginx/souk-exempt.conf
 fi
 
-put 644 "$share/doc/souk" README.md CHANGELOG.md SECURITY.md
+put 644 "$share/doc/souk" README.md CHANGELOG.md SECURITY.md CONTRIBUTING.md openapi.yaml
 find docs -type f -exec install -D -m 644 {} "$share/doc/souk/{}" \;
 make_file "$share/man/man1/souk.1.gz" manual
 # Bash sources the completion, so it needs no first line #!/bin/bash.

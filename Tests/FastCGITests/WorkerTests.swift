@@ -22,15 +22,16 @@ extension FastCGITests {
         }
 
         @Test func asManySilentPeersAsWorkersHoldThemUntilTheTimeout() throws {
-            try Fixture(workers: 2, configure: { $0.receiveTimeoutMs = 300 }).run { fixture in
+            try Fixture(workers: 2, configure: { $0.receiveTimeoutMs = 3000 }).run { fixture in
                 let silent = try (0..<2).map { _ in try Client(fixture.path) }
                 for client in silent { client.send([1]) }
                 fixture.waitUntilBusy(2)
                 let duration = try millisecondsOf {
                     _ = try Client(fixture.path).answer(WireRequest("GET", "/"))
                 }
+                // A busy machine may delay this thread after both workers were busy.
                 #expect(duration > 100)
-                #expect(duration < 2000)
+                #expect(duration < 8000)
             }
         }
 

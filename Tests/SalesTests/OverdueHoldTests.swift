@@ -35,6 +35,12 @@ private typealias Unpaid = UnpaidOrderTests
         return shop
     }
 
+    private func change(_ delta: Int64, in shop: TestShop) throws {
+        try Scenario.Step(
+            .post, "/inventory/2/stock", as: "sami", #"{"delta":\#(delta),"reason":"x"}"#
+        ).succeeds(in: shop)
+    }
+
     private func statuses(in shop: TestShop) throws -> [String] {
         try shop.store.read {
             try $0.all("SELECT status FROM orders ORDER BY id") { try $0["status"] as String }
@@ -68,9 +74,7 @@ private typealias Unpaid = UnpaidOrderTests
 
     @Test func aPurchaseGetsTheUseOfTheCoupon() throws {
         let shop = try shop()
-        try Scenario.Step(
-            .post, "/inventory/2/stock", as: "sami", #"{"delta":1,"reason":"received"}"#
-        ).succeeds(in: shop)
+        try change(1, in: shop)
         let sold = try Self.order(1, as: "buyer1", coupon: true).succeeds(in: shop).json
         #expect(sold["discount"] == 100)
         #expect(try shop.breaches() == [])
@@ -89,9 +93,7 @@ private typealias Unpaid = UnpaidOrderTests
 
     @Test func aWriteOffGetsTheUnits() throws {
         let shop = try shop()
-        try Scenario.Step(
-            .post, "/inventory/2/stock", as: "sami", #"{"delta":-3,"reason":"broken"}"#
-        ).succeeds(in: shop)
+        try change(-3, in: shop)
         #expect(try shop.breaches() == [])
     }
 
@@ -108,9 +110,7 @@ private typealias Unpaid = UnpaidOrderTests
     /// Orders whose time is over do not count among the twenty that may be unpaid.
     @Test func theBuyerMayOrderAgain() throws {
         let shop = try shop(after: 0)
-        try Scenario.Step(
-            .post, "/inventory/2/stock", as: "sami", #"{"delta":20,"reason":"received"}"#
-        ).succeeds(in: shop)
+        try change(20, in: shop)
         for _ in 2...20 { try Self.order(1, as: "ada", "bank_transfer").succeeds(in: shop) }
         try Scenario(
             "", Self.order(1, as: "ada", "bank_transfer"), gives: 422, code: "quota_exceeded"

@@ -48,7 +48,7 @@ public func expireOrders(
     return position != nil
 }
 
-/// Expires orders whose time to pay is over, for a write that fails for want of what they hold.
+/// Expires overdue orders for a write that needs the units, the coupon or the place they hold.
 ///
 /// It takes the oldest ones; their number is limited, because a buyer waits.
 public let overdueHolds = Reclaim(

@@ -1,16 +1,17 @@
 public import Storage
 public import Values
 
-/// Frees what holds occupy beyond their time, for a write that fails for want of it.
+/// Ends the holds of overdue orders, so that a write that failed because of them can run again.
 ///
-/// The courier frees it too, some seconds later.
+/// The courier ends them too, some seconds later.
 public struct Reclaim: Sendable {
     /// The codes of the problems that it may solve.
     let codes: Set<String>
     let run: @Sendable (any Store, Instant) throws -> Bool
 
-    /// Creates it from the codes of problems and a function that returns whether it found holds
-    /// that are over at the given time.
+    /// Creates it from the codes of problems and a function that ends holds.
+    ///
+    /// The function gets the time of the request, and returns whether it found overdue orders.
     public init(
         for codes: Set<String>, _ run: @escaping @Sendable (any Store, Instant) throws -> Bool
     ) {

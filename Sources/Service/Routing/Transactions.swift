@@ -39,7 +39,7 @@ struct Transactions: Sendable {
         return try key.once(for: call.caller, at: call.now, in: tx, work)
     }
 
-    /// Runs a write, and again if it failed for want of something that holds no longer occupy.
+    /// Runs a write, and once more if it failed because of holds that could be ended.
     func orReclaim(_ write: () throws -> Response) throws -> Response {
         do {
             return try write()

@@ -21,6 +21,8 @@ public struct Shop: Sendable {
     ///
     /// It is off only in tests and benchmarks.
     public let throttlesLogins: Bool
+    /// What a hash of a new password costs; tests lower it.
+    public let passwordCost: PasswordCost
     /// The requests that wait for a change.
     public let waiting: WaitingRequests
     /// The hosts, or `host:port`, that may receive webhooks at a private address and over http.
@@ -39,9 +41,10 @@ public struct Shop: Sendable {
     public init(
         currency: String, keys: KeyRing, accessTokenSeconds: Int64, refreshTokenSeconds: Int64,
         payments: PaymentOptions = PaymentOptions(), showsStock: Bool = false,
-        staffTotp: Bool = false, throttlesLogins: Bool, waitsMax: Int = 1,
-        webhookHosts: [String] = [], pricesIncludeTax: Bool = true, country: String? = nil,
-        returnDays: Int64 = 14, seller: Seller = Seller()
+        staffTotp: Bool = false, throttlesLogins: Bool,
+        passwordCost: PasswordCost = .standard, waitsMax: Int = 1, webhookHosts: [String] = [],
+        pricesIncludeTax: Bool = true, country: String? = nil, returnDays: Int64 = 14,
+        seller: Seller = Seller()
     ) {
         // Before the first digest, because it selects the fastest implementation for the processor.
         precondition(sodium_init() >= 0, "libsodium cannot be used on this machine")
@@ -54,6 +57,7 @@ public struct Shop: Sendable {
         self.showsStock = showsStock
         self.staffTotp = staffTotp
         self.throttlesLogins = throttlesLogins
+        self.passwordCost = passwordCost
         waiting = WaitingRequests(atMost: waitsMax)
         self.webhookHosts = webhookHosts
         self.pricesIncludeTax = pricesIncludeTax

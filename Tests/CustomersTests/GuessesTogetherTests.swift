@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: ["ada", "nobody"]) func comparesOneGuessWhenALockEnds(name: String) throws {
-        let shop = try TestShop()
+        let shop = try TestShop(passwordCost: .standard)
         for _ in 0..<5 { _ = try shop.login(name, "wrong horse") }
         for seconds: Int64 in [1, 2, 4, 8] {
             shop.clock.pass(seconds: seconds)
@@ -43,7 +43,7 @@ import Testing
     /// A correct guess that waits after a wrong one is not compared.
     @Test func comparesOneOfACorrectAndAWrongGuess() throws {
         for _ in 0..<4 {
-            let shop = try TestShop()
+            let shop = try TestShop(passwordCost: .standard)
             for _ in 0..<5 { _ = try shop.login("ada", "wrong horse") }
             shop.clock.pass(seconds: 1)
             let codes = codes(8) {
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func comparesSequentiallyBeforeTheFirstLock() throws {
-        let shop = try TestShop()
+        let shop = try TestShop(passwordCost: .standard)
         let codes = codes(32) { try shop.login("ada", "wrong horse \($0)") }
         // One guess for a name runs at a time, and the fifth failure locks the name.
         let compared = codes["invalid_credentials"] ?? 0
@@ -73,7 +73,7 @@ import Testing
 
     /// A stolen access token does not allow more guesses.
     @Test func comparesOneCurrentPasswordWhenALockEnds() throws {
-        let shop = try TestShop()
+        let shop = try TestShop(passwordCost: .standard)
         let session = try shop.signIn("ada")
         for _ in 0..<5 { _ = try shop.login("ada", "wrong horse") }
         for seconds: Int64 in [1, 2] {
@@ -97,7 +97,7 @@ import Testing
 
     /// Two processes on one file, each with a queue of its own.
     @Test func comparesOneGuessInTwoProcesses() throws {
-        let shop = try TestShop()
+        let shop = try TestShop(passwordCost: .standard)
         let beside = try TestShop(beside: shop)
         for _ in 0..<5 { _ = try shop.login("ada", "wrong horse") }
         shop.clock.pass(seconds: 1)

@@ -9,7 +9,7 @@ import Testing
 // Serialized, because other tests would disturb the measurements.
 @Suite(.serialized) struct GuessingTests {
     @Test func rejectsWithTheSameTextInTheSameTime() throws {
-        let shop = try TestShop(throttlesLogins: false)
+        let shop = try TestShop(throttlesLogins: false, passwordCost: .standard)
         try Scenario.Step(
             .put, "/customers/ben/status", as: "adil", #"{"status":"suspended"}"#
         ).succeeds(in: shop)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func otherRequestsStayFastDuringAHundredLogins() throws {
-        let shop = try TestShop()
+        let shop = try TestShop(passwordCost: .standard)
         let isOver = Atomic(false)
         let answers = Answers(count: 100)
         let times = Mutex<[Double]>([])

@@ -41,18 +41,22 @@ import Testing
     ///
     /// Each hash has its own salt.
     @Test func hashesPasswordsByArgon2id() throws {
-        let shop = try TestShop()
+        #expect(try hashPassword("the same one").hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$"))
+        let usual = Shop(
+            currency: "USD", keys: KeyRing([TestShop.secret]), accessTokenSeconds: 1,
+            refreshTokenSeconds: 1, throttlesLogins: true)
+        let shop = try TestShop(passwordCost: usual.passwordCost)
         for name in ["zoe", "zack"] {
             let made = try shop.send(
                 .post, "/customers",
                 #"{"username":"\#(name)","password":"the same one","full_name":"Z"}"#)
             #expect(made.status == .created)
         }
-        let hashes = try ["zoe", "zack", "ada"].map { name -> String in
+        let hashes = try ["zoe", "zack"].map { name -> String in
             try shop.value("SELECT password_hash AS value FROM customers WHERE username = \(name)")
         }
         for hash in hashes { #expect(hash.hasPrefix("$argon2id$v=19$m=19456,t=2,p=1$"), "\(hash)") }
-        #expect(Set(hashes).count == 3)
+        #expect(Set(hashes).count == 2)
     }
 
     /// A session that expires without a refresh also ends its access token, even if that would live

@@ -50,17 +50,18 @@ public final class ShopDatabase: Sendable {
     /// Whether it is a SQLite file.
     var isFile: Bool { server == nil }
 
-    /// Creates an empty database, or with PostgreSQL a copy of `template`, which must be closed.
+    /// Creates an empty database, or a copy of `template`, which must be closed.
     public init(on engine: TestEngine = .current, from template: ShopDatabase? = nil) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "souk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        server =
-            switch engine {
-            case .sqlite: nil
-            case .postgresql:
-                try TestServer.shared().newDatabase(
-                    from: template?.server?.name ?? "template1")
+        guard engine == .postgresql else {
+            server = nil
+            if let template {
+                try FileManager.default.copyItem(atPath: template.place, toPath: place)
             }
+            return
+        }
+        server = try TestServer.shared().newDatabase(from: template?.server?.name ?? "template1")
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

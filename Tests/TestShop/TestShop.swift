@@ -40,13 +40,12 @@ public final class TestShop: Sendable {
     /// Opens a shop.
     ///
     /// `showsStock` is `SOUK_SHOW_STOCK`, on by default so that tests can read the stock
-    /// anonymously. Only the first shop of a process hashes the password. `record` records every
-    /// statement of the responders.
+    /// anonymously. `record` records every statement of the responders.
     public convenience init(
         on engine: TestEngine = .current, currency: String = "USD",
         payments: PaymentOptions = TestShop.payments, showsStock: Bool = true,
-        staffTotp: Bool = false,
-        throttlesLogins: Bool = true, webhookHosts: [String] = [],
+        staffTotp: Bool = false, throttlesLogins: Bool = true,
+        passwordCost: PasswordCost = .least, webhookHosts: [String] = [],
         pricesIncludeTax: Bool = true, country: String? = nil, returnDays: Int64 = 14,
         record: StatementRecord? = nil
     ) throws {
@@ -54,13 +53,16 @@ public final class TestShop: Sendable {
             currency: currency, keys: KeyRing([TestShop.secret]), accessTokenSeconds: 900,
             refreshTokenSeconds: 2_592_000,
             payments: payments, showsStock: showsStock, staffTotp: staffTotp,
-            throttlesLogins: throttlesLogins, webhookHosts: webhookHosts,
+            throttlesLogins: throttlesLogins, passwordCost: passwordCost,
+            webhookHosts: webhookHosts,
             pricesIncludeTax: pricesIncludeTax, country: country, returnDays: returnDays,
             seller: Seller(name: "Pens Ltd", address: ["Market 1", "York"], taxID: "GB1"))
-        let template = engine == .postgresql ? try TestShop.template.get() : nil
-        let database = try ShopDatabase(on: engine, from: template)
+        let template = engine == .postgresql ? TestShop.onPostgreSQL : TestShop.onSQLite
+        let database = try ShopDatabase(on: engine, from: template.get())
         try self.init(shop, on: database, clock: TestClock(), record: record)
-        if template == nil { try TestShop.prepare(store) }
+        guard passwordCost != .least else { return }
+        let hash = try hashPassword(TestShop.password, cost: passwordCost)
+        try store.write { try $0.run("UPDATE customers SET password_hash = \(hash)") }
     }
 
     /// Opens the same shop again on the same database, like a second process.
@@ -73,7 +75,7 @@ public final class TestShop: Sendable {
     public convenience init(beside other: TestShop, secret: [UInt8]) throws {
         let shop = Shop(
             currency: "USD", keys: KeyRing([secret]), accessTokenSeconds: 900,
-            refreshTokenSeconds: 2_592_000, throttlesLogins: true)
+            refreshTokenSeconds: 2_592_000, throttlesLogins: true, passwordCost: .least)
         try self.init(shop, on: other.database, clock: other.clock)
     }
 
@@ -107,24 +109,21 @@ public final class TestShop: Sendable {
     /// The password of every account.
     public static let password = "correct horse"
 
-    private static let hash = Result { try hashedSeedPassword() }
+    private static let onSQLite = Result { try template(on: .sqlite) }
+    private static let onPostgreSQL = Result { try template(on: .postgresql) }
 
-    /// A prepared database to copy, because a server takes long to create all tables.
-    private static let template = Result {
-        let database = try ShopDatabase(on: .postgresql)
+    /// A prepared database to copy, because it takes long to create all tables.
+    private static func template(on engine: TestEngine) throws -> ShopDatabase {
+        let database = try ShopDatabase(on: engine)
         let store = try database.open()
         defer { store.close() }
-        try prepare(store)
+        try schema.migrate(store, at: Instant(milliseconds: 0))
+        try stock(store)
         return database
     }
 
-    private static func prepare(_ store: any Engine) throws {
-        try schema.migrate(store, at: Instant(milliseconds: 0))
-        try stock(store)
-    }
-
     private static func stock(_ store: any Engine) throws {
-        let hash = try hash.get()
+        let hash = try hashPassword(password, cost: .least)
         let people: [(String, Role, Int64)] = [
             ("ada", .customer, 100_000), ("ben", .customer, 0), ("mona", .moderator, 0),
             ("sami", .staff, 0),
@@ -155,9 +154,11 @@ extension TestShop {
     public func send(_ request: Request) -> Response {
         var response = answer(request)
         // All shops of this process export with the same two slots.
-        for _ in 1...500 where response.isExportInProgress {
+        var tries = 1
+        while tries < 500, response.isExportInProgress {
             usleep(10_000)
             response = answer(request)
+            tries += 1
         }
         #expect(throws: Never.self) {
             try OpenAPI.read().expectDescription(of: response, to: request)

@@ -46,7 +46,7 @@ struct OperatorRegistration: Input {
 }
 
 @Sendable func registerCustomer(_ registration: Registration, _ call: Call) throws -> Response {
-    let hash = try hashPassword(registration.password)
+    let hash = try hashPassword(registration.password, cost: call.shop.passwordCost)
     return try call.write { tx in
         let customer = try addCustomer(
             registration.username, passwordHash: hash, profile: registration.profile,

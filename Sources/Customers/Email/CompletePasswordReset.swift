@@ -29,7 +29,7 @@ struct PasswordReset: Input {
     guard reset.password.asciiLowercased != found.username else {
         throw Problem.invalid([.init(field: "new_password", message: "must not be the username")])
     }
-    let hash = try hashPassword(reset.password)
+    let hash = try hashPassword(reset.password, cost: call.shop.passwordCost)
     return try call.write { tx in
         // Before the token, in the order in which a change of the address locks the rows.
         _ = try tx.first(

@@ -25,7 +25,7 @@ struct PasswordChange: Input {
     }
     let stored = try requirePassword(change.current, call)
     let key = LoginDigest.name(call.caller.username, call)
-    let hash = try hashPassword(change.new, key: key)
+    let hash = try hashPassword(change.new, key: key, cost: call.shop.passwordCost)
     return try call.write { tx in
         try changePassword(of: call.caller, from: stored, to: hash, at: call.now, in: tx)
         return .noContent

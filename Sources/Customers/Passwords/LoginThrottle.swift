@@ -53,14 +53,15 @@ struct PasswordAttempt: Sendable {
     func isRight(
         _ guess: String, for hash: String?, _ lane: HashQueue.Lane, second: () throws -> Bool
     ) throws -> Bool {
-        try queued(lane, key: name) {
+        let cost = call.shop.passwordCost
+        return try queued(lane, key: name) {
             guard call.shop.throttlesLogins else {
-                return try matches(guess, hash: hash) && second()
+                return try matches(guess, hash: hash, cost: cost) && second()
             }
             let isCounted = try claim()
             let isRight: Bool
             do {
-                isRight = try matches(guess, hash: hash) && second()
+                isRight = try matches(guess, hash: hash, cost: cost) && second()
             } catch {
                 if isCounted { try call.commit { try ofNetwork.takeBack(in: $0) } }
                 throw error

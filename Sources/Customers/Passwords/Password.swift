@@ -1,12 +1,8 @@
 import CSodium
 import Glibc
 import HTTP
-import Service
-
-/// Argon2id with 19 MiB, 2 passes and 1 lane: the first choice of OWASP's Password Storage Cheat
-/// Sheet.
-private let memoryBytes = 19 * 1024 * 1024
-private let passes: UInt64 = 2
+public import Service
+import Synchronization
 
 /// Hashing uses half of the cores, so that a wave of logins leaves the other half to other requests.
 ///
@@ -30,31 +26,43 @@ public func hashQueueState() -> (running: Int, waiting: Int, refused: Int) {
 
 /// Hashes a new password with Argon2id, in libsodium's text form with salt and cost.
 ///
-/// It takes about 20 ms, so never call it inside a transaction. For each `key`, only one hash runs
-/// at a time.
+/// It takes about 20 ms at the standard cost, so never call it inside a transaction. For each `key`,
+/// only one hash runs at a time.
 ///
 /// - Throws: `Problem` 503 `unavailable` if the queue is full or the wait takes too long.
-public func hashPassword(_ password: String, key: String? = nil) throws -> String {
-    try queued(.change, key: key) { try argon2id(password) }
+public func hashPassword(
+    _ password: String, key: String? = nil, cost: PasswordCost = .standard
+) throws -> String {
+    try queued(.change, key: key) { try argon2id(password, cost) }
 }
 
 /// Whether `password` matches `hash`.
 ///
-/// If `hash` is nil, it takes the same time and returns false. Call it only inside `queued`.
-func matches(_ password: String, hash: String?) throws -> Bool {
-    let compared = try hash ?? decoy.get()
+/// If `hash` is nil, it takes the time of a hash of this cost and returns false. Call it only inside
+/// `queued`.
+func matches(_ password: String, hash: String?, cost: PasswordCost) throws -> Bool {
+    let compared = try hash ?? decoy(of: cost)
     let isSame = crypto_pwhash_str_verify(compared, password, UInt64(password.utf8.count)) == 0
     return isSame && hash != nil
 }
 
-/// The hash that is compared with the password for an unknown username.
-private let decoy = Result { try argon2id("\(UInt64.random(in: .min ... .max))") }
+private let decoys = Mutex<[PasswordCost: String]>([:])
 
-private func argon2id(_ password: String) throws -> String {
+/// The hash that is compared with the password for an unknown username.
+private func decoy(of cost: PasswordCost) throws -> String {
+    try decoys.withLock { decoys in
+        if let made = decoys[cost] { return made }
+        let hash = try argon2id("\(UInt64.random(in: .min ... .max))", cost)
+        decoys[cost] = hash
+        return hash
+    }
+}
+
+private func argon2id(_ password: String, _ cost: PasswordCost) throws -> String {
     guard sodium_init() >= 0 else { throw PasswordFault.unusable }
     var hash = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
     let status = crypto_pwhash_str_alg(
-        &hash, password, UInt64(password.utf8.count), passes, memoryBytes,
+        &hash, password, UInt64(password.utf8.count), cost.passes, cost.memoryBytes,
         crypto_pwhash_ALG_ARGON2ID13)
     guard status == 0 else { throw PasswordFault.outOfMemory }
     return hash.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }

@@ -151,7 +151,8 @@ let programs: [Target] = [
 
 let tests: [Target] = [
     // A server of PostgreSQL that lasts as long as the process of the tests.
-    .target(name: "PostgresFixture", dependencies: ["Threads"], path: "Tests/PostgresFixture"),
+    .target(
+        name: "PostgresFixture", dependencies: ["CPQ", "Threads"], path: "Tests/PostgresFixture"),
     // A shop to test with: what the daemons are made of, on a real file.
     .target(
         name: "TestShop",

@@ -110,15 +110,13 @@ public final class TestServer: Sendable {
         return TestDatabase(server: self, name: name)
     }
 
-    /// Runs `text` in `database` as the owner, and returns what psql prints: rows of columns
-    /// separated by `|`.
+    /// Runs `text` in `database` as the owner, and returns a line for each row of its results, with
+    /// columns separated by `|`.
+    ///
+    /// Several statements are one transaction.
     @discardableResult
     public func execute(_ text: String, in database: String = "postgres") throws -> String {
-        try run([
-            "psql", "--host=\(folder)", "--username=\(TestServer.owner)", "--dbname=\(database)",
-            "--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1",
-            "--command=\(text)",
-        ])
+        try query(text, at: "host=\(folder) user=\(TestServer.owner) dbname=\(database)")
     }
 
     /// Writes a password of `lockedRole` into a file for libpq's parameter `passfile`.

@@ -35,11 +35,9 @@ extension PostgresConnection {
     private var sessionSettings: String {
         let isRequest = settings.workload != .wholeTables
         let lockMs = isRequest ? lockLimit(within: settings.busyWaitMs) : 0
-        // The courier's tables are often almost empty. A plan made then would read all of a table, and
-        // it stays until the server has analyzed the table, which may have grown to thousands of rows.
         let background =
             settings.workload == .background
-            ? "SET application_name = '\(GiveWay.applicationName)'; SET enable_seqscan = off;" : ""
+            ? "SET application_name = '\(GiveWay.applicationName)';" : ""
         return """
             SET default_transaction_isolation = 'repeatable read';
             SET default_transaction_read_only = on;
@@ -49,11 +47,24 @@ extension PostgresConnection {
             SET statement_timeout = 0;
             SET idle_in_transaction_session_timeout = \(isRequest ? 10_000 : 0);
             SET client_connection_check_interval = 1000;
-            SET jit = \(isRequest ? "off" : "on");
-            SET plan_cache_mode = \(isRequest ? "force_generic_plan" : "auto");
+            \(isRequest ? requestPlans : "")
             \(readAhead)
 
             """
+    }
+
+    /// Plans for statements that read few rows and run often.
+    ///
+    /// A table may be almost empty when a connection plans a statement. A plan that reads all of it
+    /// would stay until the server has analyzed the table, which may have thousands of rows by then.
+    /// Starting a parallel worker takes longer than such a statement.
+    private var requestPlans: String {
+        """
+        SET jit = off;
+        SET plan_cache_mode = force_generic_plan;
+        SET enable_seqscan = off;
+        SET max_parallel_workers_per_gather = 0;
+        """
     }
 
     /// Lets the server read many pages at once for the matches of a search, which are far apart.

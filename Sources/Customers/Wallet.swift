@@ -116,13 +116,22 @@ public func debitWallet(
     _ amount: Money, of customer: Int64, for cause: WalletCause, in tx: any Transaction
 ) throws {
     let row = try tx.update(
-        """
-        UPDATE customers SET balance = balance - \(amount)
-        WHERE id = \(customer) AND balance >= \(amount)
-        """, returning: "balance",
+        debiting(amount, of: customer), returning: "balance",
         from: "SELECT balance FROM customers WHERE id = \(customer)")
     guard let row else { throw insufficientFunds }
     try enter(-amount, of: customer, balanceAfter: try row["balance"], for: cause, in: tx)
+}
+
+/// Announces that `debitWallet` will debit this amount.
+public func announceDebit(_ amount: Money, of customer: Int64, in tx: any Transaction) {
+    tx.announce(debiting(amount, of: customer), returning: "balance")
+}
+
+private func debiting(_ amount: Money, of customer: Int64) -> SQL {
+    """
+    UPDATE customers SET balance = balance - \(amount)
+    WHERE id = \(customer) AND balance >= \(amount)
+    """
 }
 
 /// Takes `amount` out of a wallet, or what the wallet holds if that is less.

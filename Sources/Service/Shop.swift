@@ -25,6 +25,8 @@ public struct Shop: Sendable {
     public let passwordCost: PasswordCost
     /// The requests that wait for a change.
     public let waiting: WaitingRequests
+    /// When stored responses are cleaned up.
+    let cleanup = Cleanup()
     /// The hosts, or `host:port`, that may receive webhooks at a private address and over http.
     public let webhookHosts: [String]
     /// Whether the prices of products and of shipping contain the tax.

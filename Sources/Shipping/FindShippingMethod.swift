@@ -34,6 +34,13 @@ public func findShippingMethod(_ id: Int64, for parcel: Parcel, in tx: any Trans
 
 /// Whether the shop has a shipping method, for any order.
 public func hasShippingMethods(in tx: any Transaction) throws -> Bool {
-    try tx.first(
-        "SELECT id FROM shipping_methods WHERE archived_at IS NULL AND id > 0 LIMIT 1") != nil
+    try tx.first(anyShippingMethod) != nil
 }
+
+/// Announces that `hasShippingMethods` will be asked.
+public func announceShippingMethods(in tx: any Transaction) {
+    tx.announce(anyShippingMethod)
+}
+
+private let anyShippingMethod: SQL =
+    "SELECT id FROM shipping_methods WHERE archived_at IS NULL AND id > 0 LIMIT 1"

@@ -59,6 +59,11 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         dialects = stringInterpolation.dialects
     }
 
+    /// Whether the other statement has the same text and the same values.
+    public func isSame(as other: SQL) -> Bool {
+        parts == other.parts && values == other.values
+    }
+
     /// The text that an engine prepares, with holes numbered `$1`, `$2` … in order.
     ///
     /// `spelled` returns the engine's text for a dialect.

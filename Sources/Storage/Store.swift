@@ -73,6 +73,19 @@ public protocol Transaction {
     /// - Throws: `StoreError`.
     func later(_ sql: SQL) throws
 
+    /// Announces that `first` will run `sql`, whatever the next statement returns.
+    ///
+    /// An engine on another machine sends it right after the next statement, which saves a round
+    /// trip. Others do nothing. So the statements until `first` must not change what it reads. If
+    /// `first` does not run it, its result is dropped.
+    func announce(_ sql: SQL)
+
+    /// Announces that `update` will run `sql`, whatever the next statement returns.
+    ///
+    /// Then `update` must run it, or the transaction must not be committed. The statements until then
+    /// must not read or change its row.
+    func announce(_ sql: SQL, returning columns: StaticString)
+
     /// Like `each`, for a result of any size: rows are read in portions.
     /// - Throws: `StoreError`, or the errors of `visit`.
     func stream(_ sql: SQL, _ visit: (Row) throws -> Bool) throws
@@ -115,6 +128,12 @@ public protocol Transaction {
 }
 
 extension Transaction {
+    /// Does nothing: a statement costs no round trip.
+    public func announce(_ sql: SQL) {}
+
+    /// Does nothing: a statement costs no round trip.
+    public func announce(_ sql: SQL, returning columns: StaticString) {}
+
     /// Runs `sql` for its effect.
     /// - Returns: the number of rows that it changed.
     @discardableResult

@@ -93,6 +93,8 @@ import Testing
             // SQLite checks references to customers only if a parent row was missing before, which
             // never happens.
             let isParent = text.hasPrefix("INSERT INTO customers")
+            // The 32 oldest stored responses.
+            if text.contains("FROM idempotency_keys ORDER BY id LIMIT 32") { continue }
             for line in try shop.store.queryPlan(of: sql) {
                 let isSearch = !line.hasPrefix("SCAN") || line == "SCAN CONSTANT ROW" || isParent
                 #expect(

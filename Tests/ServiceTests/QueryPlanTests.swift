@@ -194,6 +194,8 @@ private struct Allowed {
         Allowed(step: "SCAN categories", statement: "FROM categories"),
         // Some hundred orders that wait to be counted.
         Allowed(step: "SCAN uncounted_orders", statement: "FROM uncounted_orders"),
+        // The 32 oldest stored responses.
+        Allowed(step: "SCAN idempotency_keys", statement: "ORDER BY id LIMIT 32"),
         // At most 1,000 webhooks, and those that wait to be removed.
         Allowed(step: "SCAN webhooks", statement: "OFFSET"),
         // The payments of at most 200 guests, at most 100 each.

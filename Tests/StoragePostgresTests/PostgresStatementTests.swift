@@ -45,6 +45,66 @@ import Testing
         }
     }
 
+    /// A connection plans a statement once, so the plan must suit the table that it becomes.
+    @Test func aPlanForAnEmptyTableReadsNoLargeOne() throws {
+        let pens = try PostgresPens(connectionsMax: 1)
+        try pens.database.server.execute("ANALYZE pens", in: pens.database.name)
+        let rows = try pens.store.write { tx -> Int64? in
+            func find() throws { _ = try tx.first("SELECT name FROM pens WHERE id = 7") }
+            try find()
+            try tx.run(
+                "INSERT INTO pens (name) SELECT 'pen ' || n FROM generate_series(1, 5000) AS n")
+            try find()
+            return try tx.first(
+                "SELECT pg_stat_get_xact_tuples_returned(CAST('pens' AS regclass)) AS n")?["n"]
+        }
+        #expect(rows == 0)
+    }
+
+    /// Starting a process for a part of a read takes longer than the read.
+    @Test func aReadHasNoParallelWorkers() throws {
+        let pens = try PostgresPens()
+        let workers: String? = try pens.store.read {
+            try $0.first("SELECT current_setting('max_parallel_workers_per_gather') AS n")?["n"]
+        }
+        #expect(workers == "0")
+    }
+
+    /// The result of a statement whose transaction failed belongs to no other.
+    @Test func anAnnouncementEndsWithItsTransaction() throws {
+        let pens = try PostgresPens(connectionsMax: 1)
+        try pens.store.write { try $0.run("INSERT INTO pens (name, stock) VALUES ('a', 1)") }
+        func stock(_ name: String) -> SQL { "SELECT stock FROM pens WHERE name = \(name)" }
+        #expect(throws: StoreError.self) {
+            try pens.store.read { tx in
+                tx.announce(stock("a"))
+                tx.announce(stock("\0"))
+                try tx.run("SELECT 1 AS n")
+            }
+        }
+        let found = try pens.store.read { tx -> Bool in
+            tx.announce(stock("b"))
+            try tx.run("SELECT 1 AS n")
+            return try tx.first(stock("b")) != nil
+        }
+        #expect(!found)
+    }
+
+    /// Nobody would know whether it changed a row.
+    @Test func anAnnouncedChangeMustBeMade() throws {
+        let pens = try tenPens()
+        #expect(throws: StoreError.self) {
+            try pens.store.write { tx in
+                tx.announce("UPDATE pens SET stock = 1 WHERE id = 1", returning: "stock")
+                _ = try tx.first("SELECT stock FROM pens WHERE id = 2")
+            }
+        }
+        let changed: Int64? = try pens.store.read {
+            try $0.first("SELECT COUNT(*) AS n FROM pens WHERE stock = 1")?["n"]
+        }
+        #expect(changed == 0)
+    }
+
     @Test func aConnectionCachesABoundedNumber() throws {
         let pens = try PostgresPens(connectionsMax: 1, statementsMax: 5)
         for _ in 0..<3 {

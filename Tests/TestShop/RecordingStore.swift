@@ -82,6 +82,12 @@ private struct RecordingTransaction: Transaction {
         return try inner.update(sql, returning: columns, from: row)
     }
 
+    func announce(_ sql: SQL) { inner.announce(sql) }
+
+    func announce(_ sql: SQL, returning columns: StaticString) {
+        inner.announce(sql, returning: columns)
+    }
+
     private func note(_ sql: SQL) {
         record.note(sql)
         run?.templates.append(sql.template)

@@ -92,14 +92,7 @@ public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transacti
     -> TakenStock?
 {
     let row = try tx.update(
-        """
-        UPDATE products SET stock = stock - \(quantity)
-        WHERE id = \(product) AND stock >= \(quantity) AND archived_at IS NULL
-        """,
-        returning: """
-            id, sku, name, category, price, weight_g, requires_shipping, tax_class, stock, \
-            low_stock
-            """,
+        taking(quantity, of: product), returning: takenColumns,
         from: """
             SELECT \(SoldProduct.columns), stock, low_stock FROM products WHERE id = \(product)
             """)
@@ -109,6 +102,22 @@ public func takeStock(_ quantity: Int64, of product: Int64, in tx: any Transacti
             lowStock: try $0["low_stock"])
     }
 }
+
+/// Announces that `takeStock` will take these units.
+public func announceTake(_ quantity: Int64, of product: Int64, in tx: any Transaction) {
+    tx.announce(taking(quantity, of: product), returning: takenColumns)
+}
+
+private func taking(_ quantity: Int64, of product: Int64) -> SQL {
+    """
+    UPDATE products SET stock = stock - \(quantity)
+    WHERE id = \(product) AND stock >= \(quantity) AND archived_at IS NULL
+    """
+}
+
+private let takenColumns: StaticString = """
+    id, sku, name, category, price, weight_g, requires_shipping, tax_class, stock, low_stock
+    """
 
 /// Adds the taken units to the stock ledger, once their order has an id.
 public func enterSoldStock(

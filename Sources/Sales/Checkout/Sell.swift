@@ -30,6 +30,9 @@ func sell(_ purchase: Purchase, by call: Call, in tx: any Transaction) throws ->
     let isPaidAtOnce =
         purchase.payment.method == .wallet || quote.amounts.total <= cards.amount
     if !isPaidAtOnce { try refuseManyUnpaidOrders(of: purchase.buyer.id, in: tx) }
+    if isPaidAtOnce, cards.amount == .zero, quote.amounts.total > .zero {
+        announceDebit(quote.amounts.total, of: purchase.buyer.id, in: tx)
+    }
     var order = try insertOrder(
         quote, of: purchase, giftCards: cards.amount, isPaid: isPaidAtOnce, by: call, in: tx)
     if let discount = quote.discount {

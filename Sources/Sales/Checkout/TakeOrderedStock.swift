@@ -3,6 +3,7 @@ import GiftCards
 import HTTP
 import Inventory
 import Service
+import Shipping
 import Storage
 import Values
 
@@ -15,8 +16,12 @@ func takeStock(for purchase: Purchase, by call: Call, in tx: any Transaction) th
     let items = purchase.items
     var taken: [TakenStock] = []
     var short: [(index: Int, item: OrderItem)] = []
-    for (index, item) in items.enumerated().sorted(by: { $0.element.product < $1.element.product })
-    {
+    let sorted = items.enumerated().sorted { $0.element.product < $1.element.product }
+    for (_, item) in sorted.dropFirst() {
+        announceTake(item.quantity, of: item.product, in: tx)
+    }
+    if purchase.shippingMethod == nil { announceShippingMethods(in: tx) }
+    for (index, item) in sorted {
         if let line = try takeStock(item.quantity, of: item.product, in: tx) {
             taken.append(line)
         } else {

@@ -16,6 +16,7 @@ struct IdempotencyKey: Sendable {
     private var key: String
     private let requestID: String
     private let hasQuota: Bool
+    private let cleanup: Cleanup
     /// Digests under each secret of the shop, so that a retry is recognised after a key rotation.
     private let fingerprints: [String]
     /// Keys that encrypt the response, under each secret of the shop; nil for a response in clear.
@@ -39,6 +40,7 @@ struct IdempotencyKey: Sendable {
         self.key = key
         self.requestID = request.id
         self.hasQuota = shop.throttlesLogins
+        self.cleanup = shop.cleanup
         // Keyed, because a body may contain a password. With a plain digest, anyone who steals the
         // table could guess it.
         let sent = Array("\(request.path)?\(request.query)\n".utf8) + request.body
@@ -98,8 +100,9 @@ struct IdempotencyKey: Sendable {
         let quota = hasQuota ? IdempotencyQuota(of: caller) : nil
         try quota?.requireRoom(at: now, in: tx)
         let response = try work()
+        try store(response, to: caller, at: now, in: tx)
         // Clean up in one of 16 requests, so that the table needs no other maintenance.
-        if try store(response, to: caller, at: now, in: tx) % 16 == 0 {
+        if cleanup.isDue {
             try sweep(at: now, in: tx)
             try quota?.count(at: now, in: tx)
         }
@@ -124,14 +127,23 @@ struct IdempotencyKey: Sendable {
         case answer(Response)
     }
 
+    /// Announces the statements with which `once` begins.
+    func announce(for caller: Int64, in tx: any Transaction) {
+        tx.announce(row(of: caller))
+        if hasQuota { tx.announce(IdempotencyQuota.row(of: caller)) }
+    }
+
+    private func row(of caller: Int64) -> SQL {
+        """
+        SELECT id, fingerprint, status, location, body, created_at FROM idempotency_keys
+        WHERE caller_id = \(caller) AND key = \(key) \(.alone("idempotency_keys"))
+        """
+    }
+
     private func find(
         of caller: Caller, at now: Instant, in tx: any Transaction
     ) throws -> Stored {
-        let row = try tx.first(
-            """
-            SELECT id, fingerprint, status, location, body, created_at FROM idempotency_keys
-            WHERE caller_id = \(caller.id) AND key = \(key) \(.alone("idempotency_keys"))
-            """)
+        let row = try tx.first(row(of: caller.id))
         guard let row else { return .nothing }
         let createdAt: Instant = try row["created_at"]
         guard createdAt > oldest(at: now) else { return .expired(try row["id"]) }
@@ -150,14 +162,13 @@ struct IdempotencyKey: Sendable {
     }
 
     /// Stores the response.
-    /// - Returns: the id of its row.
     private func store(
         _ response: Response, to caller: Caller, at now: Instant, in tx: any Transaction
-    ) throws -> Int64 {
+    ) throws {
         // An erasure may have to delete the response. Only responses to staff and moderators
         // contain data of other people.
         let request = caller.isAtLeast(.moderator) ? requestID : ""
-        return try tx.insert(
+        try tx.later(
             """
             INSERT INTO idempotency_keys (caller_id, key, request_id, fingerprint, status, location, body,
                 created_at)

@@ -19,10 +19,14 @@ struct IdempotencyQuota: Sendable {
         answersMax = caller.isAtLeast(.staff) ? 100_000 : 10_000
     }
 
+    /// The mark of an account.
+    static func row(of caller: Int64) -> SQL {
+        "SELECT refused_until FROM idempotency_quotas WHERE caller_id = \(caller)"
+    }
+
     /// - Throws: `Problem` 429 `idempotency_quota_exceeded` with `Retry-After`.
     func requireRoom(at now: Instant, in tx: any Transaction) throws {
-        let row = try tx.first(
-            "SELECT refused_until FROM idempotency_quotas WHERE caller_id = \(caller)")
+        let row = try tx.first(IdempotencyQuota.row(of: caller))
         // A later end means that the clock was set back, so the mark is ignored.
         guard let until: Instant = try row?["refused_until"], until > now,
             until <= now.adding(seconds: IdempotencyQuota.pauseSeconds)

@@ -70,6 +70,7 @@ extension Call {
         let transactions = transactions
         func write() throws -> Response {
             try transactions.store.write(transactions.end) { tx in
+                if remembered { transactions.announceOnce(in: tx) }
                 guard try transactions.admit(in: tx) == caller else {
                     throw Problem.forbidden("Your role changed during the request. Retry it.")
                 }

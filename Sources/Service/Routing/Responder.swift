@@ -161,6 +161,7 @@ public final class Responder: Sendable {
             }
             return try transactions.orReplay(call) {
                 try store.write(transactions.end) { tx in
+                    transactions.announceOnce(in: tx)
                     let call = call.by(try transactions.admit(in: tx))
                     return try transactions.once(call, in: tx) {
                         let response = try handler(call, tx)

@@ -31,6 +31,12 @@ struct Transactions: Sendable {
         return try store.read(admit(in:))
     }
 
+    /// Announces what `once` will ask, before the caller is admitted.
+    func announceOnce(in tx: any Transaction) {
+        guard let key, case .session(let claims) = credential else { return }
+        key.announce(for: claims.customer, in: tx)
+    }
+
     /// Runs `work`, or returns the response to the first request with the same key.
     func once(
         _ call: Call, in tx: any Transaction, _ work: () throws -> Response

@@ -7,7 +7,8 @@ struct ExpectedAnswers {
         case preparation(PreparedStatement)
         /// The removal of the statement with this name.
         case removal(String)
-        case statement(PreparedStatement)
+        /// A statement, and whether its result is kept for later.
+        case statement(PreparedStatement, isAnnounced: Bool)
         case once(String)
         /// The end of a transaction, after which the server accepts statements again.
         case sync
@@ -35,6 +36,8 @@ struct ExpectedAnswers {
 enum QueuedStatement {
     /// A statement that the server keeps.
     case prepared(SQL, by: StatementRunner)
+    /// The same, and its result is kept until the transaction asks for it.
+    case announced(SQL, by: StatementRunner)
     /// A text with its parameters that the server does not keep.
     case once(String, [Value])
 }
@@ -43,12 +46,13 @@ extension PostgresConnection {
     /// Queues a statement; nothing leaves the process yet.
     func queue(_ sent: QueuedStatement) throws {
         switch sent {
-        case .prepared(let sql, let runner): try queue(sql, by: runner)
+        case .prepared(let sql, let runner): try queue(sql, by: runner, isAnnounced: false)
+        case .announced(let sql, let runner): try queue(sql, by: runner, isAnnounced: true)
         case .once(let text, let values): try queue(text, values)
         }
     }
 
-    private func queue(_ sql: SQL, by runner: StatementRunner) throws {
+    private func queue(_ sql: SQL, by runner: StatementRunner, isAnnounced: Bool) throws {
         let statement = try statements.take(sql, by: runner) { try text(of: $0, by: runner) }
         if runner != .store { try queueRemovals() }
         if statement.state == .new {
@@ -63,7 +67,7 @@ extension PostgresConnection {
             PQsendQueryPrepared(pq, statement.name, $0, $1, $2, $3, 1)
         }
         try check(sent)
-        expected.append(.statement(statement))
+        expected.append(.statement(statement, isAnnounced: isAnnounced))
     }
 
     /// Removes statements that are no longer used.
@@ -95,7 +99,7 @@ extension PostgresConnection {
         expected.append(.sync)
     }
 
-    /// Sends what is queued and returns the result of the last statement.
+    /// Sends what is queued and returns the result of the last statement that was not announced.
     ///
     /// - Throws: `ServerFailure` of the first statement that failed, `ConnectionLost` or
     ///   `AnswerOverdue`.
@@ -108,7 +112,8 @@ extension PostgresConnection {
         return last
     }
 
-    /// Reads all answers but the last `count`, and returns the result of the last statement.
+    /// Reads all answers but the last `count`, and returns the result of the last statement that was
+    /// not announced.
     func answers(allBut count: Int = 0, until deadlineMs: Int64?) throws -> QueryResult? {
         var last: QueryResult?
         var failure: ServerFailure?
@@ -120,6 +125,7 @@ extension PostgresConnection {
                 // What came before belongs to an earlier transaction.
                 last = nil
                 failure = nil
+                announced = []
                 continue
             case .preparation(let statement):
                 if result.isSuccess {
@@ -130,10 +136,10 @@ extension PostgresConnection {
                 failure = failure ?? result.failure(of: statement.text)
             case .removal(let name):
                 if result.isSkipped { statements.drop(name) }
-            case .statement(let statement):
+            case .statement(let statement, let isAnnounced):
                 result.statement = statement
                 failure = failure ?? result.failure(of: statement.text)
-                last = result
+                if isAnnounced { announced.append(result) } else { last = result }
             case .once(let text):
                 failure = failure ?? result.failure(of: text)
                 last = result

@@ -18,6 +18,8 @@ final class PostgresConnection: @unchecked Sendable {
     var parameters = Parameters()
     /// What has been sent and not yet answered, in order.
     var expected = ExpectedAnswers()
+    /// The results of announced statements, in order, until the transaction takes them.
+    var announced: [QueryResult] = []
     /// Whether the connection can no longer be used.
     var isBroken = false
 
@@ -64,6 +66,13 @@ final class PostgresConnection: @unchecked Sendable {
     /// Whether the server has not closed the connection while nobody used it.
     var isOpen: Bool {
         !isBroken && PQconsumeInput(pq) == 1 && PQstatus(pq) == CONNECTION_OK
+    }
+
+    /// The results of the statements that were announced, in order.
+    func takeAnnounced() -> [QueryResult] {
+        guard !announced.isEmpty else { return [] }
+        defer { announced = [] }
+        return announced
     }
 
     /// Reads what has arrived, and waits for more until the server has answered.

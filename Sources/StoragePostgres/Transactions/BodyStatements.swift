@@ -29,6 +29,13 @@ extension PostgresTransaction: Transaction {
         try first("\(sql) RETURNING \(SQL(stringLiteral: columns))")
     }
 
+    func announce(_ sql: SQL) { announcements.add(sql, by: runner, isChange: false) }
+
+    func announce(_ sql: SQL, returning columns: StaticString) {
+        announcements.add(
+            "\(sql) RETURNING \(SQL(stringLiteral: columns))", by: runner, isChange: true)
+    }
+
     func later(_ sql: SQL) throws {
         do {
             // A change of the schema has no parameters and cannot wait.

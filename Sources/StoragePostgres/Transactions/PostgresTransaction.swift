@@ -13,6 +13,7 @@ final class PostgresTransaction {
     private var connection: PostgresConnection?
     /// Statements to send together with the next one.
     private var queue: [QueuedStatement] = []
+    var announcements = Announcements()
     /// The first error of the server or of the connection, which ends the transaction.
     private(set) var failure: (any Error)?
     /// Whether the server has received anything of this transaction.
@@ -56,12 +57,14 @@ final class PostgresTransaction {
     @discardableResult
     func perform(_ statement: QueuedStatement) throws -> QueryResult? {
         guard failure == nil else { throw StoreError.misuse("The transaction has ended.") }
+        if let result = announcements.take(statement) { return result }
         while true {
             do {
                 let connection = try open()
                 let result = try send(statement, on: connection)
                 hasAnswer = true
                 queue.removeAll(keepingCapacity: true)
+                announcements.receive(connection.takeAnnounced())
                 return result
             } catch let lost as ConnectionLost where !isWrite && !hasAnswer && !isOverdue {
                 // The body has seen nothing yet, so another connection serves as well.
@@ -88,6 +91,7 @@ final class PostgresTransaction {
             try connection.runText(change.text, until: nil)
             return nil
         }
+        for announced in announcements.unsent { try connection.queue(announced) }
         return try connection.exchange(until: deadlineMs)
     }
 
@@ -203,6 +207,7 @@ extension PostgresTransaction {
     /// - Throws: `StoreError.outcomeUnknown` if the server may or may not have committed.
     func commit() throws -> Bool {
         if let failure { throw storeError(failure) }
+        try announcements.close()
         guard hasSent || queue.count > beginCount, let connection else {
             finish { _ in }
             return false
@@ -241,6 +246,7 @@ extension PostgresTransaction {
 
     /// Checks everything that a commit would check, and undoes the transaction.
     func rollBack() throws {
+        try announcements.close()
         if hasSent || queue.count > beginCount {
             try perform(.prepared("SET CONSTRAINTS ALL IMMEDIATE", by: .store))
         }
@@ -286,6 +292,7 @@ extension PostgresTransaction {
 
     private func give(_ connection: PostgresConnection) {
         self.connection = nil
+        _ = connection.takeAnnounced()
         if let failure, spoilsConnection(failure) { pool.discardIdle() }
         pool.giveBack(connection)
     }

@@ -80,6 +80,7 @@ measure_all() {
     measure php-page 32 page /php
     measure c-sale 32 trusted /c
     measure souk-sale 32 sale
+    rest
     measure c-pipelined-sale 32 trusted /c/group
     measure php-sale 32 sale /php
 }

@@ -68,11 +68,13 @@ measure_all() {
     measure c-sale 32 trusted /c
     measure php-sale 32 sale /php
     measure souk-sale 32 sale
+    rest
     measure c-group-sale 32 trusted /c/group
     measure souk-product-256 256 product
     measure souk-page-256 256 page
     measure souk-token-256 256 token
     measure souk-sale-256 256 sale
+    rest
     # The shop's own server, whose cache serves requests without a token.
     for mix in random zipf lists search; do
         measure "anonymous-$mix" 32 "$mix" '' "$port"

@@ -32,6 +32,7 @@ static const struct {
               "WHERE caller_id = $1::bigint AND key = $2 FOR UPDATE OF idempotency_keys"},
     {"take", "UPDATE products SET stock = stock - $1::bigint WHERE id = $2::bigint AND stock >= $1::bigint "
              "AND archived_at IS NULL RETURNING name, price, stock, sku"},
+    {"ships", "SELECT id FROM shipping_methods WHERE archived_at IS NULL AND id > 0 LIMIT 1"},
     {"order", "INSERT INTO orders (customer_id, status, payment_status, subtotal, total, currency, paid_at, created_at) "
               "VALUES ($1::bigint, 'paid', 'paid', $2::bigint, $2::bigint, 'USD', $3::bigint, $3::bigint) RETURNING id"},
     {"line", "INSERT INTO order_lines (order_id, product_id, name, unit_price, quantity) "
@@ -192,6 +193,9 @@ static int64_t sell(struct reader *reader, struct sale *sale) {
         if (sale->has_sku) snprintf(sale->sku, sizeof sale->sku, "%s", PQgetvalue(row, 0, 3));
         total = sale->price * sale->quantity;
     }
+    PQclear(row);
+    row = ask(reader, "ships", "");
+    if (PQntuples(row) > 0) total = -1;
     PQclear(row);
     if (total < 0) return total;
     row = ask(reader, "order", "iii", sale->customer, total, sale->time);

@@ -178,6 +178,10 @@ function sale(PDO $db, array $buyer, array $items, int $now): array
             'quantity' => $quantity, 'discount' => 0, 'tax' => 0, 'tax_rate' => 0, 'total' => $taken['price'] * $quantity,
             'shipped_quantity' => 0, 'refunded_quantity' => 0, 'returned_quantity' => 0, 'stock' => $taken['stock']];
     }
+    // Without shipping methods, an order needs none.
+    if (run($db, 'SELECT id FROM shipping_methods WHERE archived_at IS NULL AND id > 0 LIMIT 1')->fetch()) {
+        throw new Problem(422, 'invalid_request');
+    }
     // On a server, lastInsertId() is a statement of its own.
     $id = isOnServer() ? 'RETURNING id' : '';
     $inserted = run($db, "INSERT INTO orders (customer_id, status, payment_status, subtotal, total, currency, paid_at,

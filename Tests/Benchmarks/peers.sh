@@ -80,6 +80,17 @@ cpu_us() {
     cat "${servers[@]}" | awk -v hz="$(getconf CLK_TCK)" '{used += $14 + $15} END {printf "%d\n", used * 1e6 / hz}'
 }
 
+# rest: waits until the courier has processed all orders, because it would slow down the next measurement.
+rest() {
+    for _ in {1..240}; do
+        if curl -sf "http://127.0.0.1:$port/courier/metrics" | awk '
+            /^souk_(jobs_pending|events_unnumbered|events_unread) / { left += $2; seen++ }
+            END { exit seen != 3 || left > 0 }'; then return; fi
+        sleep 0.25
+    done
+    fail "the courier still has work after a minute"
+}
+
 # measure NAME CLIENTS KIND [PREFIX [PORT]]: appends "NAME ROUND REQUESTS/S P50 P99 ERRORS UNSERVED CPU", the last one a
 # request's time of the processors in microseconds, without wrk's.
 measure() {

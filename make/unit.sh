@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `make unit`: builds and runs the Swift tests. Arguments go to `swift test`, such as --filter SalesTests.
+# `make unit`: builds and runs the Swift tests. Arguments go to `swift test`, such as --filter SalesTests. With --built as
+# the first one, the tests are already built, and other tests may be running.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,5 +13,10 @@ for name in "${!SOUK_@}"; do
     [[ $name == SOUK_TEST_* ]] || unset "$name"
 done
 
-swift build --build-tests
+if [[ ${1-} == --built ]]; then
+    shift
+    set -- --ignore-lock "$@"
+else
+    swift build --build-tests
+fi
 exec swift test --skip-build "$@" </dev/null

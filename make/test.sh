@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `make test`: builds and runs every test in named steps, and ends with the time of each step and one line that counts the
-# tests. Two steps run at the same time, because most tests wait more than they compute. Each line of a step's output
-# begins with its name.
+# `make test`: builds and runs every test in named steps, and ends with the time of each step, the failures, and one line
+# that counts the tests. Two steps run at the same time, because most tests wait more than they compute. Each line of a
+# step's output begins with its name.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -113,5 +113,10 @@ fi
 [[ $(code_of torture) == 0 ]] || status=1
 
 cat "$report/steps"
+# What failed once more, so that the end of a log is enough to find it.
+for name in unit postgres shop server torture; do
+    failures=$(grep -hE '✘.* recorded an issue|Fatal error|unexpected signal|^FAILED|^  [a-z0-9]+ failed: ' "$report/$name") || true
+    if [[ $failures ]]; then head -n 20 <<<"$failures" | sed "s/^/$name: /"; fi
+done
 say "$passed passed, $failed failed, $skipped skipped$broken"
 exit "$status"

@@ -57,7 +57,7 @@ def attack(name, seed, short):
     except Exception as fault:
         traceback.print_exc()
         outcome = f"failed: {fault}"
-    print(f"  {outcome} ({time.monotonic() - begin:.1f} s)", flush=True)
+    print(f"  {name} {outcome} ({time.monotonic() - begin:.1f} s)", flush=True)
     return outcome.split(":")[0]
 
 

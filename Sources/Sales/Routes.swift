@@ -4,7 +4,7 @@ public import Service
 // swift-format-ignore
 public func routes(with observers: [ReturnObserver]) -> [Route] {
     [
-        .post("/sales",                      .anyone,   body:  NewOrder.self,    if: \.needsOwnTransactions, outside: createOrder, createOrder),
+        .post("/sales",                      .anyone,   body:  NewOrder.self,    if: \.needsOwnTransactions, outside: createOrder, announcing: announceStock, createOrder),
         .get ("/sales",                      .customer, query: OrderFilter.self, listOrders),
         .get ("/sales/reports/daily",        .staff,    query: ReportRange.self, getDailySales),
         .get ("/sales/reports/top-products", .staff,    query: ReportRange.self, getTopProducts),

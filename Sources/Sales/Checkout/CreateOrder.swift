@@ -16,7 +16,10 @@ import Storage
         guard new.email == nil else {
             throw Problem.invalid([.init(field: "email", message: "must be omitted with a token")])
         }
-        return try call.write { tx in try createOrder(new, call, in: tx) }
+        return try call.write { tx in
+            announceStock(of: new, in: tx)
+            return try createOrder(new, call, in: tx)
+        }
     }
     func sellWithCoupon() throws -> Response {
         guard new.coupon != nil else { return try sell() }
@@ -24,6 +27,11 @@ import Storage
     }
     guard !new.giftCards.isEmpty else { return try sellWithCoupon() }
     return try GuessLimit(ofGiftCards: call).run(wrong: giftCardInvalid, sellWithCoupon)
+}
+
+/// Announces the first statements of an order.
+@Sendable func announceStock(of new: NewOrder, in tx: any Transaction) {
+    announceStock(of: new.items, shipsBy: new.shippingMethod, in: tx)
 }
 
 @Sendable func createOrder(_ new: NewOrder, _ call: Call, in tx: any Transaction) throws -> Response

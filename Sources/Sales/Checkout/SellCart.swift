@@ -74,7 +74,8 @@ extension CartOrder: JSONWritable {
 public func sellCart(_ purchase: Purchase, by call: Call, in tx: any Transaction) throws
     -> CartOrder
 {
-    CartOrder(try sell(purchase, by: call, in: tx).order)
+    announceStock(of: purchase.items, shipsBy: purchase.shippingMethod, in: tx)
+    return CartOrder(try sell(purchase, by: call, in: tx).order)
 }
 
 /// Orders what is in a cart of a visitor, and creates the guest who owns the order.

@@ -7,7 +7,21 @@ import Shipping
 import Storage
 import Values
 
-/// Takes the stock of every item in the order of product ids, so that two orders cannot deadlock.
+extension [OrderItem] {
+    /// The items in the order in which orders lock products, so that two orders cannot deadlock.
+    fileprivate var byProduct: [(index: Int, item: OrderItem)] {
+        enumerated().sorted { $0.element.product < $1.element.product }
+            .map { (index: $0.offset, item: $0.element) }
+    }
+}
+
+/// Announces what `takeStock` and the choice of a shipping method will run.
+func announceStock(of items: [OrderItem], shipsBy method: Int64?, in tx: any Transaction) {
+    for (_, item) in items.byProduct { announceTake(item.quantity, of: item.product, in: tx) }
+    if method == nil { announceShippingMethods(in: tx) }
+}
+
+/// Takes the stock of every item in the order of product ids.
 ///
 /// - Returns: the units by product id.
 func takeStock(for purchase: Purchase, by call: Call, in tx: any Transaction) throws
@@ -16,12 +30,7 @@ func takeStock(for purchase: Purchase, by call: Call, in tx: any Transaction) th
     let items = purchase.items
     var taken: [TakenStock] = []
     var short: [(index: Int, item: OrderItem)] = []
-    let sorted = items.enumerated().sorted { $0.element.product < $1.element.product }
-    for (_, item) in sorted.dropFirst() {
-        announceTake(item.quantity, of: item.product, in: tx)
-    }
-    if purchase.shippingMethod == nil { announceShippingMethods(in: tx) }
-    for (index, item) in sorted {
+    for (index, item) in items.byProduct {
         if let line = try takeStock(item.quantity, of: item.product, in: tx) {
             taken.append(line)
         } else {

@@ -52,7 +52,9 @@ func sellToGuest(
     let buyer = Buyer(
         id: guest.id, username: guest.username,
         guest: GuestBuyer(email: email, token: token, network: network))
-    var order = try sell(try purchase(buyer), by: call.by(guest.caller), in: tx).order
+    let purchase = try purchase(buyer)
+    announceStock(of: purchase.items, shipsBy: purchase.shippingMethod, in: tx)
+    var order = try sell(purchase, by: call.by(guest.caller), in: tx).order
     if order.status == .pending {
         try GuestHolds(of: email, in: network).requireFew(of: order, call, in: tx)
     }

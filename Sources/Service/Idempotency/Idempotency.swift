@@ -4,6 +4,14 @@ import HTTPTypes
 public import Storage
 import Values
 
+/// Ends a transaction with the response that is stored under the key.
+///
+/// It is an error, so that the transaction is rolled back: statements that were announced for the
+/// handler may have changed rows.
+struct Replay: Error {
+    let response: Response
+}
+
 /// A caller's `Idempotency-Key` and the digest of its request
 /// (draft-ietf-httpapi-idempotency-key-header).
 ///
@@ -86,14 +94,14 @@ struct IdempotencyKey: Sendable {
         return seals.lazy.compactMap { SecretBox.open(box, key: $0) }.first
     }
 
-    /// Runs `work` and stores its response, or returns the response stored under this key.
-    /// - Throws: `Problem` 422 `idempotency_key_reused`, 429 `idempotency_quota_exceeded`, and the
-    ///   errors of `work`.
+    /// Runs `work` and stores its response.
+    /// - Throws: `Replay` with the response stored under this key; `Problem` 422
+    ///   `idempotency_key_reused`, 429 `idempotency_quota_exceeded`; the errors of `work`.
     func once(
         for caller: Caller, at now: Instant, in tx: any Transaction, _ work: () throws -> Response
     ) throws -> Response {
         switch try find(of: caller, at: now, in: tx) {
-        case .answer(let response): return response
+        case .answer(let response): throw Replay(response: response)
         case .expired(let id): try tx.run("DELETE FROM idempotency_keys WHERE id = \(id)")
         case .nothing: break
         }

@@ -148,11 +148,11 @@ public final class Responder: Sendable {
         switch work {
         case .outside(let handler):
             return try handler(call.by(try transactions.admit()))
-        case .inside(let handler) where call.request.method.isSafe:
+        case .inside(let handler, _) where call.request.method.isSafe:
             return try store.read { tx in
                 try handler(call.by(try transactions.admit(in: tx)), tx)
             }
-        case .inside(let handler):
+        case .inside(let handler, let announce):
             // A caller without the right must not enter the writer's queue. Customers with a signed
             // token are not looked up twice, because that costs an order a tenth of its time.
             let isSigned = transactions.credential?.isSigned ?? true
@@ -161,7 +161,7 @@ public final class Responder: Sendable {
             }
             return try transactions.orReplay(call) {
                 try store.write(transactions.end) { tx in
-                    transactions.announceOnce(in: tx)
+                    transactions.announceOnce(and: announce, in: tx)
                     let call = call.by(try transactions.admit(in: tx))
                     return try transactions.once(call, in: tx) {
                         let response = try handler(call, tx)

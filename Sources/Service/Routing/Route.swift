@@ -31,9 +31,12 @@ public struct Route: Sendable {
         case parameter(String)
     }
 
+    /// Announces statements of a handler (`Transaction.announce`).
+    typealias Announcement = @Sendable (any Transaction) -> Void
+
     /// A handler with its input.
     enum Work: Sendable {
-        case inside(Handler)
+        case inside(Handler, announcing: Announcement? = nil)
         case outside(OutsideHandler)
     }
 
@@ -154,18 +157,22 @@ extension Route {
 
     /// Creates a resource with a handler that opens its own transactions if `needsOwn`.
     ///
-    /// Other bodies run in the request's transaction, which is faster.
+    /// Other bodies run in the request's transaction, which is faster. `announcing` is called before
+    /// the caller is admitted.
     public static func post<T: Input>(
         _ path: String, _ access: Access, body: T.Type,
         if needsOwn: @escaping @Sendable (T) -> Bool,
         outside other: @escaping @Sendable (T, Call) throws -> Response,
+        announcing announce: @escaping @Sendable (T, any Transaction) -> Void,
         _ handler: @escaping @Sendable (T, Call, any Transaction) throws -> Response
     ) -> Route {
         Route(.post, path, access) { request, query in
             _ = try NoParameters.read(query)
             let input = try request.body(T.self)
             guard needsOwn(input) else {
-                return .inside { call, tx in try handler(input, call, tx) }
+                return .inside(
+                    { call, tx in try handler(input, call, tx) },
+                    announcing: { tx in announce(input, tx) })
             }
             try request.requireNoPrecondition()
             return .outside { call in try other(input, call) }

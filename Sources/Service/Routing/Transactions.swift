@@ -31,13 +31,17 @@ struct Transactions: Sendable {
         return try store.read(admit(in:))
     }
 
-    /// Announces what `once` will ask, before the caller is admitted.
-    func announceOnce(in tx: any Transaction) {
-        guard let key, case .session(let claims) = credential else { return }
-        key.announce(for: claims.customer, in: tx)
+    /// Announces what `once` will ask and `handler` will run, before the caller is admitted.
+    ///
+    /// A caller without a session may be nobody, so nothing is done for them yet.
+    func announceOnce(and handler: Route.Announcement? = nil, in tx: any Transaction) {
+        guard case .session(let claims) = credential else { return }
+        key?.announce(for: claims.customer, in: tx)
+        handler?(tx)
     }
 
-    /// Runs `work`, or returns the response to the first request with the same key.
+    /// Runs `work`.
+    /// - Throws: `Replay` if a request with the same key has a response; `Problem`.
     func once(
         _ call: Call, in tx: any Transaction, _ work: () throws -> Response
     ) throws -> Response {
@@ -56,7 +60,7 @@ struct Transactions: Sendable {
         }
     }
 
-    /// Runs a write that calls `once`, and replays the stored response if the write fails.
+    /// Runs a write that calls `once`, or replays the stored response.
     ///
     /// Where writers run at once, a retry does not see a first call that has not committed yet, and
     /// waits for its locks. After the commit the retry fails because of what the first call has
@@ -64,6 +68,8 @@ struct Transactions: Sendable {
     func orReplay(_ call: Call, _ write: () throws -> Response) throws -> Response {
         do {
             return try orReclaim(write)
+        } catch let replay as Replay {
+            return replay.response
         } catch let problem as Problem {
             guard let key else { throw problem }
             let stored = try store.read { tx in

@@ -67,6 +67,7 @@ extension [Migration] {
                 VALUES (\(version), \(migration.name), \(migration.checksum), \(now))
                 """)
         }
+        try tx.finishSchema()
         return due.map(\.name)
     }
 

@@ -109,6 +109,12 @@ public protocol Transaction {
     /// - Throws: `StoreError`.
     func lockSchema() throws
 
+    /// Arranges what migrations have created in the way that suits the engine.
+    ///
+    /// It changes no rule of the schema. A second call changes nothing.
+    /// - Throws: `StoreError`.
+    func finishSchema() throws
+
     /// Waits until no other transaction holds the lock `name`, and holds it until this one ends.
     ///
     /// It is for a limit on rows that others may be about to insert, which no row lock covers. Take
@@ -128,6 +134,9 @@ public protocol Transaction {
 }
 
 extension Transaction {
+    /// Does nothing: the tables are as they were created.
+    public func finishSchema() {}
+
     /// Does nothing: a statement costs no round trip.
     public func announce(_ sql: SQL) {}
 

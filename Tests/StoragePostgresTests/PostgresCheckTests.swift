@@ -56,21 +56,33 @@ import Testing
         try store.write { tx in
             try tx.run(Migration.table)
             for sql in migrations[1].statements { try tx.run(sql) }
+            try tx.finishSchema()
         }
         #expect(try faults() == [])
         #expect(try store.tables() == ["caps", "notes", "pens", "schema_migrations"])
+        // A CHECK of one column is a domain.
+        let type = try store.read { tx in
+            try tx.first(
+                """
+                SELECT 'pens_stock'::regtype::oid = atttypid AS same FROM pg_attribute
+                WHERE attname = 'stock'
+                """)
+        }
+        #expect(try type?["same"] == true)
         try pens.database.server.execute(
             """
             DROP INDEX caps_by_pen;
-            ALTER TABLE pens DROP CONSTRAINT stock_not_negative;
+            ALTER DOMAIN pens_stock DROP CONSTRAINT stock_not_negative;
+            CREATE DOMAIN colour AS text;
             ALTER TABLE pens ALTER COLUMN stock DROP DEFAULT;
             CREATE TABLE foreign_table (id int);
             """, in: pens.database.name)
         #expect(
             try faults() == [
-                "index caps_by_pen is missing", "table foreign_table is not part of the schema",
+                "index caps_by_pen is missing", "type colour is not part of the schema",
+                "table foreign_table is not part of the schema",
                 "column foreign_table.id is not part of the schema", "column pens.stock differs",
-                "constraint pens.stock_not_negative is missing",
+                "type pens_stock differs",
             ])
     }
 

@@ -109,6 +109,8 @@ private struct RecordingTransaction: Transaction {
 
     func lockSchema() throws { try inner.lockSchema() }
 
+    func finishSchema() throws { try inner.finishSchema() }
+
     func lock(_ name: String) throws { try inner.lock(name) }
 
     func within<T>(milliseconds: Int64, _ body: () throws -> T) throws -> T {

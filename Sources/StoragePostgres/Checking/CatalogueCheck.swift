@@ -62,6 +62,7 @@ extension PostgresStore {
         for sql in [Migration.table] + migrations.flatMap(\.statements) {
             try transaction.run(sql)
         }
+        try transaction.finishSchema()
         return try objects(in: transaction)
     }
 
@@ -110,6 +111,13 @@ private let catalogue: SQL = """
     SELECT 'constraint', relname || '.' || conname, pg_get_constraintdef(pg_constraint.oid)
     FROM here JOIN pg_class ON relnamespace = schema
     JOIN pg_constraint ON conrelid = pg_class.oid
+    UNION ALL
+    SELECT 'type', typname::text, concat_ws(' ', format_type(typbasetype, typtypmod), typnotnull,
+        typdefault, string_agg(concat_ws(' ', conname, pg_get_constraintdef(pg_constraint.oid)), ' '
+            ORDER BY conname))
+    FROM here JOIN pg_type ON typnamespace = schema
+    LEFT JOIN pg_constraint ON contypid = pg_type.oid
+    WHERE typtype = 'd' GROUP BY pg_type.oid
     UNION ALL
     SELECT 'index', relname::text, pg_get_indexdef(pg_class.oid)
     FROM here JOIN pg_class ON relnamespace = schema

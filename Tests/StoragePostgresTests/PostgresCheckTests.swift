@@ -25,37 +25,38 @@ import Testing
         #expect(found == ["index pens_name_key", "constraint small", "column pens.colour"])
     }
 
+    private static let migrations = [
+        Migration(
+            "pens/1",
+            [
+                """
+                CREATE TABLE pens (
+                    id \(.identity),
+                    name TEXT UNIQUE,
+                    stock \(.int64) NOT NULL DEFAULT 0,
+                    CONSTRAINT stock_not_negative CHECK (stock >= 0)
+                )
+                """
+            ]),
+        Migration(
+            "pens/2",
+            [
+                """
+                CREATE TABLE caps (id \(.serial), pen_id \(.int64) NOT NULL REFERENCES pens (id))
+                """,
+                "CREATE INDEX caps_by_pen ON caps (pen_id) WHERE pen_id > 1",
+                "\(.create(PostgresSearchTests.index))",
+            ]),
+    ]
+
     @Test func comparesTheSchemaWithItsMigrations() throws {
         let pens = try PostgresPens()
         let store = pens.store
-        let migrations = [
-            Migration(
-                "pens/1",
-                [
-                    """
-                    CREATE TABLE pens (
-                        id \(.identity),
-                        name TEXT UNIQUE,
-                        stock \(.int64) NOT NULL DEFAULT 0,
-                        CONSTRAINT stock_not_negative CHECK (stock >= 0)
-                    )
-                    """
-                ]),
-            Migration(
-                "pens/2",
-                [
-                    """
-                    CREATE TABLE caps (id \(.serial), pen_id \(.int64) NOT NULL REFERENCES pens (id))
-                    """,
-                    "CREATE INDEX caps_by_pen ON caps (pen_id) WHERE pen_id > 1",
-                    "\(.create(PostgresSearchTests.index))",
-                ]),
-        ]
-        let faults = { try store.read { try store.schemaFaults(in: $0, against: migrations) } }
+        let faults = { try store.read { try store.schemaFaults(in: $0, against: Self.migrations) } }
         #expect(try faults().contains("table caps is missing"))
         try store.write { tx in
             try tx.run(Migration.table)
-            for sql in migrations[1].statements { try tx.run(sql) }
+            for sql in Self.migrations[1].statements { try tx.run(sql) }
             try tx.finishSchema()
         }
         #expect(try faults() == [])

@@ -89,7 +89,8 @@ extension PostgresStore {
 /// Selects what the current schema contains, each object with its definition.
 ///
 /// The order of a table's columns does not matter, because no statement relies on it. An index of a
-/// constraint is part of the constraint.
+/// constraint is part of the constraint. A domain counts if a column has it: dropping a table leaves
+/// its domains.
 private let catalogue: SQL = """
     WITH here AS (SELECT oid AS schema FROM pg_namespace WHERE nspname = current_schema())
     SELECT 'table' AS type, relname::text AS name,
@@ -117,7 +118,8 @@ private let catalogue: SQL = """
             ORDER BY conname))
     FROM here JOIN pg_type ON typnamespace = schema
     LEFT JOIN pg_constraint ON contypid = pg_type.oid
-    WHERE typtype = 'd' GROUP BY pg_type.oid
+    WHERE typtype = 'd' AND EXISTS (SELECT FROM pg_attribute WHERE atttypid = pg_type.oid)
+    GROUP BY pg_type.oid
     UNION ALL
     SELECT 'index', relname::text, pg_get_indexdef(pg_class.oid)
     FROM here JOIN pg_class ON relnamespace = schema

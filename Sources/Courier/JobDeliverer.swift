@@ -92,11 +92,12 @@ final class JobDeliverer: Sendable {
             )
         }
         guard free > 0 else { return Self.idleMs }
+        // Also after an error: they remember what may have been claimed.
+        defer { state.withLock { $0.claims = claims } }
         let jobs = try claims.claim(
             atMost: free, outside: quick, max(0, slowFree), on: store, at: clock())
         let now = monotonicMs()
         state.withLock {
-            $0.claims = claims
             $0.waiting += jobs
             $0.slowLeases.formUnion(jobs.filter { !quick.contains($0.queue) }.compactMap(\.lease))
             for lease in jobs.compactMap(\.lease) { $0.leases[lease] = now }

@@ -12,8 +12,7 @@ let ordersMax = 32
 
 /// The number of queues.
 ///
-/// After an outage of the database, the job that was in progress keeps its queue waiting for a
-/// minute.
+/// The job that a killed courier had in progress keeps its queue waiting for a minute.
 private let lanes: Int64 = 8
 
 /// Enqueues jobs for the orders of which events may make a document due.

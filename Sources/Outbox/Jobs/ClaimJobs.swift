@@ -16,6 +16,9 @@ public struct JobClaims: Sendable {
     private let courier: String
     private var count = 0
     private var lastQueue = ""
+    /// The names of leases whose transaction may have been committed without an answer of the
+    /// server, and the times when they end.
+    private var unanswered: [String: Instant] = [:]
 
     /// Creates the claims of a courier with a unique name.
     public init(by courier: String) {
@@ -26,12 +29,17 @@ public struct JobClaims: Sendable {
     ///
     /// It writes only if a job is due. The count of attempts of each job already includes this one.
     /// At most `otherLimit` jobs are of other queues than `quick`.
+    ///
+    /// After `StoreError.outcomeUnknown` the jobs may have been claimed. The next claims then find
+    /// them, however late the server commits: their queues would otherwise wait until the leases end.
     /// - Returns: an empty list also if another courier was faster.
     /// - Throws: `StoreError`.
     public mutating func claim(
         atMost limit: Int, outside quick: Set<String> = [], _ otherLimit: Int = .max,
         on store: some Store, at now: Instant
     ) throws -> [Job] {
+        let found = try findUnanswered(on: store, at: now)
+        guard found.isEmpty else { return found }
         let start = lastQueue
         let due = try store.read { tx in
             let expired = try expiredJobs(atMost: limit, at: now, in: tx)
@@ -50,7 +58,32 @@ public struct JobClaims: Sendable {
         } catch StoreError.constraint("jobs_queue_key") {
             // Another courier has just claimed a job of one of the queues.
             return []
+        } catch let error as StoreError {
+            if case .outcomeUnknown = error {
+                unanswered[lease] = now.adding(seconds: Self.leaseSeconds)
+            }
+            throw error
         }
+    }
+
+    /// Renews the leases of the jobs that an earlier call claimed without an answer of the server.
+    private mutating func findUnanswered(on store: some Store, at now: Instant) throws -> [Job] {
+        unanswered = unanswered.filter { now < $0.value }
+        for name in unanswered.keys {
+            let jobs = try store.read {
+                // At most one for each queue in progress, of which there are few.
+                try $0.all(
+                    Job.self, "WHERE leased_by IS NOT NULL AND leased_by = \(name) ORDER BY id")
+            }
+            guard !jobs.isEmpty else { continue }
+            let renewed = try store.write { tx in
+                try jobs.filter { try $0.lease.map { try renew($0, at: now, in: tx) } ?? false }
+            }
+            // A transaction claims all of its jobs at once, so nothing else has this name.
+            unanswered.removeValue(forKey: name)
+            return renewed
+        }
+        return []
     }
 }
 

@@ -7,7 +7,7 @@ import time
 
 from load import Load
 from postgres import open_shop_on_pair
-from shop import eventually, expect
+from shop import Broken, eventually, expect
 
 # A call ends after 5 s. A COMMIT that was sent then has one more second, and the machine may be busy.
 CALL_SECONDS = 8
@@ -26,12 +26,14 @@ def run(trial):
         for number in range(rounds_of(trial)):
             kind = KINDS[number % len(KINDS)]
             load.wait_for_order()
+            # The courier issues the first invoice of a series a moment after its order.
+            wait_for_series(shop, promotions + 1)
             time.sleep(trial.random.uniform(0.5, 1.5))
             figures[kind.__doc__].append(kind(trial, shop.pair, load))
             load.wait_for_order()
             # A promotion begins a series of invoices, because the new primary may have lost some.
             promotions += kind is not lose_standby
-            eventually(30, lambda: series(shop) == promotions + 1, "the promotion opens a series of invoices")
+            wait_for_series(shop, promotions + 1)
             shop.check(f"in round {number}")
             expect(not load.failures, f"in round {number}: {load.failures[:1]}")
         load.__exit__()
@@ -44,8 +46,16 @@ def run(trial):
         shop.check()
 
 
-def series(shop):
-    return shop.look("SELECT COUNT(DISTINCT series) FROM invoices")[0][0]
+def wait_for_series(shop, count):
+    """Waits until there are invoices of `count` series, of which each promotion opens one."""
+    try:
+        eventually(30, lambda: shop.look("SELECT COUNT(DISTINCT series) FROM invoices")[0][0] == count, "a series of invoices")
+    except Broken as error:
+        invoices = shop.look("SELECT series, COUNT(*), MIN(issued_at), MAX(issued_at) FROM invoices GROUP BY series")
+        jobs = shop.look("SELECT queue, attempts, run_at, lease_until, leased_by, error FROM jobs"
+                         " WHERE kind = 'issue_invoices' OR leased_by IS NOT NULL ORDER BY id LIMIT 20")
+        events = shop.look("SELECT COUNT(*) FROM outbox")[0][0]
+        raise Broken(f"{error}; {count} expected, found {invoices}; jobs {jobs}; {events} new events") from error
 
 
 def promote(pair, load):

@@ -47,7 +47,7 @@ tests() {
 in_process() {
     tests unit --skip ShopTests
     # The suites of the slices once more, on a PostgreSQL server that they start.
-    slices='^(Customers|Events|Inventory|Shipping|Taxes|Sales|Invoices|Coupons|GiftCards|Carts|Payments|Wishlist|Webhooks|Reviews|Service)Tests'
+    slices='^(Customers|Events|Inventory|Shipping|Taxes|Sales|Invoices|Coupons|GiftCards|Carts|Payments|Wishlist|Webhooks|Reviews|Courier|Service)Tests'
     SOUK_TEST_DATABASE=postgresql tests postgres --filter "$slices"
     # The package on a real systemd, if this machine can boot one. Prints a line for each check.
     step server Tests/Server/server.sh

@@ -222,7 +222,8 @@ let tests: [Target] = [
         name: "ServiceTests",
         dependencies: [
             "TestShop", "Launch", "Service", "HTTP", "Storage", "StorageSQLite", "Customers",
-            "Inventory", "Sales", "Reviews", "Words", "CSodium", httpTypes, logging,
+            "Inventory", "Sales", "Reviews", "Seeds", "Values", "Words", "CSodium", httpTypes,
+            logging,
         ]),
     .testTarget(
         name: "CustomersTests",

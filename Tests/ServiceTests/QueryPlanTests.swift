@@ -42,7 +42,7 @@ import Testing
         #expect(ties > 90, "\(ties)")
     }
 
-    private func playRoutes(_ record: StatementRecord, on engine: TestEngine) throws {
+    func playRoutes(_ record: StatementRecord, on engine: TestEngine) throws {
         let shop = try TestShop.furnished(on: engine, record: record)
         // Requests that change nothing come first, while every caller still has access.
         let routes = RouteCase.all.filter(\.isSafe) + RouteCase.all.filter { !$0.isSafe }
@@ -60,7 +60,8 @@ import Testing
     }
 
     /// Two of each listed resource, so that each list has a second page.
-    private func playLists(_ record: StatementRecord, on engine: TestEngine) throws -> TestShop {
+    @discardableResult
+    func playLists(_ record: StatementRecord, on engine: TestEngine) throws -> TestShop {
         let shop = try TestShop.furnished(on: engine, record: record)
         for step in QueryPlanTests.seconds {
             let answer = try shop.send(step)

@@ -154,6 +154,25 @@ import Testing
         let found = try store.write { try $0.first(all)?["stock"] as Int64? }
         #expect(found == 0)
     }
+
+    /// The SQLSTATE is that of a changed table, so the statement is sent once more, and no more.
+    @Test func anUnsupportedStatementFailsAtOnce() throws {
+        let pens = try tenPens()
+        let expected = "FOR UPDATE is not allowed with aggregate functions"
+        for number in 1...2 {
+            let error = #expect(throws: StoreError.self) {
+                try pens.store.read {
+                    try $0.run("SELECT COUNT(*) AS n FROM pens FOR UPDATE")
+                }
+            }
+            #expect(error.map { "\($0)".contains(expected) } == true, "\(number)")
+        }
+        let opened = pens.store.metrics.first {
+            $0.name == "souk_postgres_connects_total"
+        }
+        let count = try #require(opened?.samples.first.flatMap { Int($0.value) })
+        #expect((1...5).contains(count))
+    }
 }
 
 extension SQL {

@@ -20,6 +20,8 @@ final class PostgresTransaction {
     private var hasSent = false
     /// Whether the server has answered, so that the body may rest on the answer.
     private var hasAnswer = false
+    /// Whether a stale statement has been sent again.
+    private var isRepeated = false
     /// Whether a statement has begun the transaction explicitly, so that a sync does not end it.
     private var isExplicit: Bool
     /// The number of statements that begin the transaction.
@@ -66,12 +68,14 @@ final class PostgresTransaction {
                 queue.removeAll(keepingCapacity: true)
                 announcements.receive(connection.takeAnnounced())
                 return result
-            } catch let lost as ConnectionLost where !isWrite && !hasAnswer && !isOverdue {
+            } catch let lost as ConnectionLost where mayRepeat {
                 // The body has seen nothing yet, so another connection serves as well.
                 try reconnect(after: lost)
             } catch let failure as ServerFailure
-                where failure.isOfStaleStatement && !isWrite && !hasAnswer && !isOverdue
+                where failure.isOfStaleStatement && mayRepeat && !isRepeated
             {
+                // Once, because what the server does not support has the same SQLSTATE.
+                isRepeated = true
                 try reconnect(after: failure)
             } catch {
                 throw fail(error)
@@ -127,7 +131,7 @@ final class PostgresTransaction {
         isExplicit = true
     }
 
-    private var isOverdue: Bool { deadlineMs.map { monotonicMs() >= $0 } ?? false }
+    private var mayRepeat: Bool { !isWrite && !hasAnswer && monotonicMs() < deadlineMs ?? .max }
 
     private func open() throws -> PostgresConnection {
         guard let connection else { throw StoreError.misuse("The connection is closed.") }
@@ -151,27 +155,6 @@ final class PostgresTransaction {
         failure = error
         if spoilsConnection(error) { connection?.isBroken = true }
         return storeError(error)
-    }
-
-    /// Whether `error` concerns every connection that was opened until now.
-    private func spoilsConnection(_ error: any Error) -> Bool {
-        switch error {
-        case is ConnectionLost, is AnswerOverdue: true
-        case let failure as ServerFailure:
-            failure.isOfStaleStatement || (failure.isOfReadOnlyServer && isWrite)
-        default: false
-        }
-    }
-
-    private func storeError(_ error: any Error) -> any Error {
-        switch error {
-        case let failure as ServerFailure:
-            if failure.state == "57014", limitMs == 0 { return StoreError.busy }
-            return failure.storeError(isWrite: isWrite)
-        case let lost as ConnectionLost: return StoreError.lost(settings, lost)
-        case is AnswerOverdue: return StoreError.overdue(settings)
-        default: return error
-        }
     }
 }
 

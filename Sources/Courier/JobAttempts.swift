@@ -36,11 +36,13 @@ struct JobAttempts: Sendable {
     func run(_ job: Job, _ lease: JobLease, whileHeld isHeld: @Sendable () -> Bool) {
         let outcome = attempt(job)
         var pauseMs: Int64 = 100
+        var mayBeRecorded = false
         while isHeld() {
             do {
-                try record(outcome, of: job, lease)
+                try record(outcome, of: job, lease, again: mayBeRecorded)
                 return
             } catch let error where error.mayPass {
+                if case StoreError.outcomeUnknown = error { mayBeRecorded = true }
                 // The work is done, so do not repeat it because the database is busy.
                 _ = Semaphore(0).wait(timeoutMs: pauseMs)
                 pauseMs = min(5000, pauseMs * 2)
@@ -74,7 +76,11 @@ struct JobAttempts: Sendable {
     }
 
     /// Ends the attempt and calls the handler's record, in one transaction.
-    private func record(_ outcome: JobOutcome, of job: Job, _ lease: JobLease) throws {
+    ///
+    /// `again` says whether an earlier call may have done so without an answer of the server.
+    private func record(
+        _ outcome: JobOutcome, of job: Job, _ lease: JobLease, again: Bool = false
+    ) throws {
         let end = end(of: outcome, of: job)
         let now = clock()
         let isOurs = try store.write { tx in
@@ -82,7 +88,7 @@ struct JobAttempts: Sendable {
             if isOurs { try record?(end, tx) }
             return isOurs
         }
-        guard isOurs else {
+        guard isOurs || again else {
             counts.lostLeases.add(1, ordering: .relaxed)
             log.warning("lost a lease", metadata: ["job": "\(job.id)", "kind": "\(job.kind)"])
             return

@@ -87,24 +87,53 @@ import Values
     /// A running courier does such a job long before its lease would end.
     @Test func theCourierGoesOn() throws {
         let isDone = Atomic(false)
+        store.isAnswering = false
+        let courier = try start { isDone.store(true, ordering: .relaxed) }
+        defer { courier.drain(withinMs: 5000) }
+        try add(1)
+        try eventually { try firstJob()?.leasedBy != nil }
+        store.isAnswering = true
+        try eventually { isDone.load(ordering: .relaxed) }
+    }
+
+    /// A result that was recorded without an answer counts as recorded.
+    @Test func aRecordedResultIsNotLost() throws {
+        let courier = try start { store.isAnswering = false }
+        defer { courier.drain(withinMs: 5000) }
+        try add(1)
+        try eventually { try firstJob() == nil }
+        store.isAnswering = true
+        try eventually {
+            courier.count("souk_jobs_delivered_total") + courier.count("souk_jobs_lost_total") == 1
+        }
+        #expect(courier.count("souk_jobs_lost_total") == 0)
+    }
+
+    /// Starts a courier whose only handler does `work`.
+    private func start(_ work: @escaping @Sendable () -> Void) throws -> CourierThreads {
         let handler = JobHandler(kind: "test", retrySeconds: []) { _ in
-            isDone.store(true, ordering: .relaxed)
+            work()
             return .done()
         }
         var log = Logger(label: "test")
         log.logLevel = .critical
-        store.isAnswering = false
         let courier = CourierThreads(
             CourierTasks(handlers: [handler], subscribers: []),
             CourierSettings(workers: 1, eventsDays: 90), on: store, log: log)
         try courier.start()
-        defer { courier.drain(withinMs: 5000) }
-        try add(1)
-        try eventually {
-            try shop.store.read { try jobs(after: 0, limit: 1, in: $0) }.first?.leasedBy != nil
-        }
-        store.isAnswering = true
-        try eventually { isDone.load(ordering: .relaxed) }
+        return courier
+    }
+
+    private func firstJob() throws -> Job? {
+        try shop.store.read { try jobs(after: 0, limit: 1, in: $0) }.first
+    }
+}
+
+extension CourierThreads {
+    /// The sum of the samples of a counter.
+    fileprivate func count(_ name: String) -> Int {
+        let samples = metrics.first { $0.name == name }?.samples ?? []
+        return samples.compactMap { Int($0.value) }.reduce(0, +)
     }
 }
 

@@ -1,8 +1,8 @@
 # One shop: nginx, the responders and the courier. docs/operating/container.md says how to run it.
 
-# Debian 12 with Swift 6.1 or later.
-ARG SWIFT_IMAGE=swift:6.3-bookworm
-ARG DEBIAN_IMAGE=debian:bookworm-slim
+# Debian 12 with Swift 6.1 or later. With the registry, because Podman guesses none.
+ARG SWIFT_IMAGE=docker.io/library/swift:6.3-bookworm
+ARG DEBIAN_IMAGE=docker.io/library/debian:bookworm-slim
 
 FROM ${SWIFT_IMAGE} AS build
 WORKDIR /souk
@@ -40,7 +40,9 @@ USER 10001:10001
 WORKDIR /var/lib/souk
 VOLUME /var/lib/souk
 EXPOSE 8080
+# Without a proxy: Podman passes on http_proxy of the host. 0.0.0.0 leads to the container itself.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-    CMD ["curl", "--fail", "--silent", "--output", "/dev/null", "http://127.0.0.1:8080/healthz"]
+    CMD curl --noproxy '*' --fail --silent --output /dev/null --header 'Host: localhost' \
+        "http://${SOUK_LISTEN:-127.0.0.1}:${SOUK_PORT:-8080}/healthz"
 # A command and no entry point: `docker run IMAGE souk …` replaces it.
 CMD ["/usr/share/souk/make/container.sh"]

@@ -8,6 +8,10 @@ set -euo pipefail
 source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/environment.sh"
 
 take_knobs
-[[ -f $home/souk.env ]] || fail "there is no shop in $home yet: \`make run\` opens one"
-load_settings "$home/souk.env"
+# The image sets SOUK_DATABASE, so that `souk restore` works in an empty volume.
+if [[ -f $home/souk.env ]]; then
+    load_settings "$home/souk.env"
+elif [[ ! -v SOUK_DATABASE ]]; then
+    fail "there is no shop in $home yet: \`make run\` opens one"
+fi
 exec "$binaries/souk" "$@"

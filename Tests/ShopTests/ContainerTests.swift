@@ -82,5 +82,32 @@ extension ShopTests {
                 .expect(200, shows: #"{"currency":"USD"}"#)
             #expect(shop.stop() == 0)
         }
+
+        /// A new host restores a backup before its first start.
+        @Test func aBackupBecomesANewShop() throws {
+            let first = try Folder()
+            let command = "\(Programs.top)/make/souk.sh"
+            var knobs = try variables(of: first)
+            for arguments in [["migrate"], ["seed", "--products", "3"], ["backup", first.path]] {
+                let outcome = try run(command, arguments, environment: knobs)
+                #expect(outcome.code == 0, "\(arguments): \(outcome)")
+            }
+            let files = try FileManager.default.contentsOfDirectory(atPath: first.path)
+            let backup = try #require(files.first { $0.hasPrefix("souk-") })
+
+            let second = try Folder()
+            knobs = try variables(of: second)
+            let restored = try run(
+                command, ["restore", "\(first.path)/\(backup)"], environment: knobs)
+            #expect(restored.code == 0, "\(restored)")
+            let shop = try RunningShop(in: second, knobs: knobs, script: "container.sh")
+            try shop.visitor().send("GET", "/inventory/3").expect(200)
+            #expect(shop.stop() == 0)
+
+            knobs["SOUK_DATABASE"] = nil
+            knobs["SOUK_HOME"] = "\(first.path)/none"
+            let unknown = try run(command, ["check"], environment: knobs)
+            #expect(unknown.errors.contains("there is no shop in"), "\(unknown)")
+        }
     }
 }

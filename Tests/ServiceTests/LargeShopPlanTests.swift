@@ -8,6 +8,7 @@ import Values
 ///
 /// The planner decides by the numbers of rows, so the plans of a small shop say little.
 @Suite(.once) struct LargeShopPlanTests {
+    /// With 5,000 products, a search still reads the whole table at less cost.
     private static let rows: Int64 = 10_000
 
     @Test func noRouteReadsAWholeIndex() throws {
@@ -56,7 +57,10 @@ import Values
         }
         let orders = SeedOrders(
             Self.rows, by: customers, of: products, until: now, currency: "USD")
-        try store.write { try orders.add(0..<Self.rows, in: $0) }
+        // In parts, because a write ends after some seconds.
+        for first in stride(from: 0, to: Self.rows, by: 2500) {
+            try store.write { try orders.add(first..<first + 2500, in: $0) }
+        }
         for statement in Self.others + ["ANALYZE"] { try store.write { try $0.run(statement) } }
         return try store.read { tx in
             Set(

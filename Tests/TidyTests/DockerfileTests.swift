@@ -55,6 +55,7 @@ import Testing
     @Test func agreesWithTheScripts() throws {
         #expect(words(of: "EXPOSE") == [["8080"]])
         #expect(try Project.text("make/environment.sh").contains("port=${SOUK_PORT:-8080}\n"))
+        #expect(!file.contains("SOUK_PORT="))
         #expect(file.contains("http://${SOUK_LISTEN:-127.0.0.1}:${SOUK_PORT:-8080}/healthz"))
         #expect(try Project.text("nginx/server/operator.conf").contains("location = /healthz {"))
         #expect(words(of: "VOLUME") == [["/var/lib/souk"]])
